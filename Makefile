@@ -1,0 +1,56 @@
+# setup, demo, test, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
+# the system packages that deploy/system-packages names.
+.PHONY: setup demo test lint bench lock migrations clean
+MAKEFLAGS += --no-print-directory
+UV = .uv/bin/uv
+IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
+SYNC = $(IN_VENV) sync -q --no-config --require-hashes --only-binary :all:
+EDITABLE = $(IN_VENV) install -q --no-config --offline --no-deps --no-build-isolation -e .
+COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
+
+setup: .venv/.test
+	@[ "$$(id -u)" != 0 ] || deploy/system-packages chromium postgresql
+
+demo: .venv/.run
+	.venv/bin/nic demo --data nic-demo
+
+test: .venv/.test
+	deploy/system-packages chromium postgresql
+	$(MAKE) lint
+	.venv/bin/python -m pytest --cov --cov-report=term:skip-covered -q
+
+lint: .venv/.test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	deploy/check-locks
+
+bench: .venv/.test
+	.venv/bin/python -m bench
+
+lock: .uv/bin/uv
+	$(COMPILE) --group build pyproject.toml -o requirements.txt
+	$(COMPILE) --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+clean:
+	rm -rf .venv .uv nic-demo
+
+.uv/bin/uv: requirements-uv.txt
+	@python3 -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' || deploy/system-packages python3-venv
+	python3 -m venv --clear .uv
+	.uv/bin/pip --isolated install -q --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+.venv/bin/python: | .uv/bin/uv
+	$(UV) venv -q --no-config --python "$$(command -v python3)" .venv
+
+.venv/.run: requirements.txt pyproject.toml | .venv/bin/python
+	$(SYNC) $<
+	$(EDITABLE)
+	@rm -f .venv/.test; touch $@
+
+.venv/.test: requirements-test.txt pyproject.toml | .venv/bin/python
+	$(SYNC) $<
+	$(EDITABLE)
+	@touch .venv/.run $@
