@@ -1,0 +1,70 @@
+"""What can go wrong inside a node, apart from what a peer's bytes can do (that is `federation.errors`).
+
+NicError
+├── NotFound         no such thing here, or not for you to know of
+├── NotAllowed       known, but not yours to do
+│   └── SignInNeeded nobody is signed in
+├── Conflict         it changed under your hands, or is in a state that forbids this
+├── InvalidInput     fields that need another value; `fields` maps a field to its sentences
+├── TooLarge         more bytes than this route takes
+├── TooMany          too many tries; `retry_after` seconds
+└── NotConfigured    the operator has something to do first
+
+Each carries one plain sentence that says what is wrong and what to do. Status codes stand in
+`nic_node.web.problems`, exit codes in `nic_node.cli.exits`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class NicError(Exception):
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(NicError):
+    pass
+
+
+class NotAllowed(NicError):
+    pass
+
+
+class SignInNeeded(NotAllowed):
+    pass
+
+
+class Conflict(NicError):
+    pass
+
+
+class InvalidInput(NicError):
+    """Fields that need another value.
+
+    Args:
+        fields: field name -> sentences; the name "" stands for the whole form.
+        sentence: what to do, in one sentence.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Sequence[str]],
+        sentence: str = "Some fields need another value.",
+    ) -> None:
+        super().__init__(sentence)
+        self.fields: dict[str, list[str]] = {name: list(said) for name, said in fields.items()}
+
+
+class TooLarge(NicError):
+    pass
+
+
+class TooMany(NicError):
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class NotConfigured(NicError):
+    pass

@@ -1,0 +1,47 @@
+"""Every sentence that people read goes through here: marked where it is written, translated where it is shown."""
+
+from datetime import date, datetime
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.support import Translations
+
+LOCALES = Path(__file__).parent / "locale"
+DOMAIN = "nic"
+NARROW_NO_BREAK_SPACE = "\u202f"
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the customary name of gettext's mark
+    """Mark a sentence for the catalogue without translating it yet."""
+    return sentence
+
+
+def translations(language: str) -> NullTranslations | GNUTranslations:
+    """The catalogue of a language such as 'en' or 'es'; sentences without a translation stay English."""
+    return Translations.load(LOCALES, [language], DOMAIN)
+
+
+def day(value: date | datetime, language: str, zone: str) -> str:
+    """'October 27, 2026' in the school's zone."""
+    return format_date(_local(value, zone), format="long", locale=language)
+
+
+def short_day(value: date | datetime, language: str, zone: str) -> str:
+    """'Oct 27' in the school's zone."""
+    return format_date(_local(value, zone), format="MMM d", locale=language)
+
+
+def moment(value: datetime, language: str, zone: str) -> str:
+    """'Oct 27, 2026, 8:02 AM' in the school's zone."""
+    return format_datetime(value, format="medium", tzinfo=ZoneInfo(zone), locale=language)
+
+
+def percent(fraction: float) -> str:
+    """'28 %' with a space that never breaks the line."""
+    return f"{round(100 * fraction)}{NARROW_NO_BREAK_SPACE}%"
+
+
+def _local(value: date | datetime, zone: str) -> date:
+    return value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value

@@ -1,0 +1,1 @@
+"""Engine, sessions, jobs and migrations: all that knows which database it is."""

@@ -1,0 +1,90 @@
+"""One database, two doors: `reading()` sees one consistent state, `writing()` commits all or nothing.
+
+SQLite (WAL) and PostgreSQL answer alike: a writer on SQLite takes the write lock when it begins, so
+read-then-write can't be overtaken; on PostgreSQL such verbs lock their rows (`with_for_update()`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+SQLITE_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+)
+WRITING = {"nic_writing": True}
+
+
+class Database:
+    """The node's database.
+
+    Args:
+        engine: made by `connect`, or by a test.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._writing_engine = engine.execution_options(**WRITING)
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """Open `sqlite:///path` or `postgresql://...`; nothing is read or written yet."""
+        parsed = async_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return cls(_sqlite_engine(parsed))
+        return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True))
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one state and keeps nothing: what it changes is rolled back."""
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            # Closing rolls back; an explicit rollback would also expire what was read.
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends and rolls back when it raises."""
+        async with AsyncSession(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> URL:
+    """The SQLAlchemy URL with the driver that we use."""
+    parsed = make_url(url)
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    return parsed.set(drivername=driver[parsed.get_backend_name()])
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    # isolation_level=None switches off the driver's own BEGIN; the event below emits ours.
+    engine = create_async_engine(url, connect_args={"isolation_level": None})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        for statement in SQLITE_SETTINGS:
+            cursor.execute(statement)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("nic_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

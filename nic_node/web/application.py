@@ -1,0 +1,224 @@
+"""From routes to an aiohttp application: errors become pages or problems, strangers stop at the door."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from federation.errors import FederationError
+from nic_node.config import Config
+from nic_node.errors import NicError, NotAllowed, NotFound, SignInNeeded, TooLarge
+from nic_node.i18n import N_
+from nic_node.web import context, csrf
+from nic_node.web.api import PREFIX, api_handler
+from nic_node.web.problems import problem_of, problem_response, status_and_code
+from nic_node.web.routes import Api, Route
+from nic_node.web.templating import STATIC, STATIC_URL, install_templates, render
+from nic_node.web.visitor import PEER, PUBLIC, SIGNED_IN, VISITOR, Visitor
+from schemas.problem import Code
+
+log = structlog.get_logger()
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+SIGN_IN_ROUTE = "accounts.sign_in"
+
+# A key in a path has up to 15 digits, so that none overflows a database's 64 bits.
+ID_IN_PATH = re.compile(r"\{((?:\w+_)?id)\}")
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+ROUTES: web.AppKey[dict[tuple[str, str], "Route | Api"]] = web.AppKey("routes")
+
+TITLES = {
+    401: N_("Sign in first"),
+    403: N_("This is not yours to do"),
+    404: N_("Nothing is here"),
+    409: N_("It changed in the meantime"),
+    413: N_("That is too large"),
+    422: N_("Something needs another value"),
+    429: N_("Too many tries"),
+    500: N_("Something went wrong here"),
+    502: N_("The other side did not answer as it should"),
+    503: N_("Not ready yet"),
+}
+UNEXPECTED = N_(
+    "Nothing you did caused this, and nothing was half-saved. Try again; if it stays, tell whoever runs this node."
+)
+NO_PAGE = N_("The address may be mistyped, or the page was moved or is not open to you.")
+NOT_YOURS = N_("Your role does not include this. An administrator of your school can change that.")
+SIGN_IN = N_("Sign in, then try again.")
+
+
+def build_application(
+    config: Config,
+    *,
+    pages: Iterable[Route],
+    operations: Iterable[Api],
+    rooms: Mapping[str, Path],
+    services: Callable[[web.Application], None],
+) -> web.Application:
+    """Put an application together.
+
+    Args:
+        rooms: template prefix -> folder.
+        services: stores what `context` names, and the rooms' own services, in the application.
+    """
+    app = web.Application(middlewares=[guard_middleware, error_middleware, door_middleware])
+    app[context.CONFIG] = config
+    services(app)
+    table: dict[tuple[str, str], Route | Api] = {}
+    for route in pages:
+        added = app.router.add_route(
+            route.method, limit_ids(route.path), route.handler, name=_own_name(app, route.name)
+        )
+        table[route.method, _canonical(added)] = route
+    for operation in operations:
+        added = app.router.add_route(operation.method, limit_ids(PREFIX + operation.path), api_handler(operation))
+        table[operation.method, _canonical(added)] = operation
+    app[ROUTES] = table
+    app.router.add_static(STATIC_URL, STATIC, append_version=False)
+    install_templates(app, rooms, config)
+    return app
+
+
+def limit_ids(path: str) -> str:
+    return ID_IN_PATH.sub(r"{\1:[0-9]{1,15}}", path)
+
+
+def _own_name(app: web.Application, name: str) -> str | None:
+    """aiohttp names resources: the first route of a name gives it, its other methods share it."""
+    return None if name in app.router.named_resources() else name
+
+
+def _canonical(added: web.AbstractRoute) -> str:
+    assert added.resource is not None
+    return added.resource.canonical
+
+
+def found_route(request: web.Request) -> Route | Api | None:
+    resource = request.match_info.route.resource
+    if resource is None:
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    return request.app[ROUTES].get((method, resource.canonical))
+
+
+@web.middleware
+async def guard_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Headers that every answer carries."""
+    response = await handler(request)
+    config = request.app[context.CONFIG]
+    if not response.prepared:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if config.secure_cookies:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.path.startswith(STATIC_URL) and "v" in request.query and response.status == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        csrf.keep_token(request, response, config)
+    return response
+
+
+@web.middleware
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever is raised becomes a page for people or a problem document for programs."""
+    try:
+        return await handler(request)
+    except (NicError, FederationError) as error:
+        return await _answer(request, error)
+    except web.HTTPException as error:
+        return await _translate(request, error)
+    except Exception as error:
+        # The last door: a person gets a page, the log gets the kind of error and where it was.
+        log.exception("request failed", route=_route_name(request), error=type(error).__name__)
+        if is_for_programs(request):
+            return problem_response(500, Code.INTERNAL_ERROR, UNEXPECTED)
+        return await _error_page(request, 500, UNEXPECTED)
+
+
+async def _translate(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """aiohttp's own refusals, in our words."""
+    if isinstance(error, web.HTTPNotFound):
+        return await _answer(request, NotFound(NO_PAGE))
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return await _answer(request, TooLarge("This is larger than this address takes. Send less at once."))
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response = problem_response(405, Code.METHOD_NOT_ALLOWED, "This address does not take that method.")
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        return response
+    raise error
+
+
+@web.middleware
+async def door_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who is it, may they, and does the form come from here?"""
+    route = found_route(request)
+    if route is None:
+        return await handler(request)
+    is_peer = isinstance(route, Route) and route.kind == "peer"
+    if is_peer:
+        return await handler(request)
+    visitor = await request.app[context.LOAD_VISITOR](request)
+    request[VISITOR] = visitor
+    if request.method not in csrf.SAFE_METHODS and not (visitor and visitor.by_token):
+        csrf.verify_origin(request, request.app[context.CONFIG])
+        if isinstance(route, Api):
+            csrf.verify_token(request, request.headers.get(csrf.HEADER))
+    _admit(route, visitor)
+    return await handler(request)
+
+
+def _admit(route: Route | Api, visitor: Visitor | None) -> None:
+    if route.permit in (PUBLIC, PEER):
+        return
+    if visitor is None:
+        raise SignInNeeded(SIGN_IN)
+    if route.permit != SIGNED_IN and route.permit not in visitor.permissions:
+        raise NotAllowed(NOT_YOURS)
+
+
+def is_for_programs(request: web.Request) -> bool:
+    route = found_route(request)
+    if isinstance(route, Route):
+        return route.kind != "page"
+    return isinstance(route, Api) or "text/html" not in request.headers.get("Accept", "")
+
+
+async def _answer(request: web.Request, error: NicError | FederationError) -> web.StreamResponse:
+    status, _ = status_and_code(error)
+    if is_for_programs(request):
+        return problem_of(error)
+    if isinstance(error, SignInNeeded) and request.method == "GET":
+        there = request.app.router[SIGN_IN_ROUTE].url_for().with_query({"next": request.path_qs})
+        return web.Response(status=303, headers={"Location": str(there)})
+    sentence = error.sentence if isinstance(error, NicError) else error.detail
+    fields = getattr(error, "fields", {})
+    said = [sentence, *(line for lines in fields.values() for line in lines)]
+    response = await _error_page(request, status, " ".join(said))
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+async def _error_page(request: web.Request, status: int, sentence: str) -> web.Response:
+    request.setdefault(VISITOR, None)
+    title = TITLES.get(status, TITLES[500])
+    return await render(
+        request, "web/error.html", {"status": status, "title": title, "sentence": sentence}, status=status
+    )
+
+
+def _route_name(request: web.Request) -> str:
+    route = found_route(request)
+    return route.name if route else "unknown"

@@ -1,0 +1,44 @@
+"""One sentence for the next page ('Saved. Undo'), carried in a short-lived cookie."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from aiohttp import web
+
+COOKIE = "nic_flash"
+KINDS = ("done", "warning", "error")
+LONGEST_COOKIE = 2000
+
+
+def say(response: web.Response, text: str, *, kind: str = "done", undo_url: str | None = None) -> web.Response:
+    """Show `text` on the next page.
+
+    Args:
+        undo_url: a path on this node that a form posts to, to take back what was just done.
+    """
+    content = json.dumps({"kind": kind, "text": text, "undo_url": undo_url}).encode()
+    value = base64.urlsafe_b64encode(content).decode()
+    response.set_cookie(COOKIE, value, max_age=60, httponly=True, samesite="Strict", path="/")
+    return response
+
+
+def taken(request: web.Request) -> list[dict[str, Any]]:
+    """The sentence that waits, as a list of at most one {kind, text, undo_url}; a forged cookie says nothing."""
+    value = request.cookies.get(COOKIE, "")
+    if not value or len(value) > LONGEST_COOKIE:
+        return []
+    try:
+        content = json.loads(base64.urlsafe_b64decode(value))
+    except (binascii.Error, ValueError):
+        return []
+    if not isinstance(content, dict) or content.get("kind") not in KINDS or not isinstance(content.get("text"), str):
+        return []
+    undo = content.get("undo_url")
+    is_path = isinstance(undo, str) and undo.startswith("/") and not undo.startswith("//")
+    return [{"kind": content["kind"], "text": content["text"], "undo_url": undo if is_path else None}]
+
+
+def forget(response: web.Response) -> None:
+    response.del_cookie(COOKIE, path="/")

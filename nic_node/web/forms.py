@@ -1,0 +1,163 @@
+"""A form from the browser to values: parsed under a limit, checked by a marshmallow schema, nothing typed lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from marshmallow import RAISE, Schema, ValidationError, pre_load
+from multidict import MultiDict, MultiDictProxy
+
+from nic_node.errors import InvalidInput, TooLarge
+from nic_node.i18n import N_
+from nic_node.web import csrf
+from nic_node.web.limits import read_limited
+
+MAX_FIELDS = 2000
+NUL = N_("has a character that can't be kept; remove it and try again.")
+UNKNOWN = N_("is not a field of this form.")
+
+
+class FormSchema(Schema):
+    """The base of every form and query: unknown fields are refused, an empty text is an absent one."""
+
+    class Meta:
+        unknown = RAISE
+
+    LISTS: Sequence[str] = ()
+    """Fields that may come more than once (checkboxes, rows)."""
+
+    error_messages = {"unknown": UNKNOWN}  # noqa: RUF012 - as marshmallow declares it
+
+    @pre_load
+    def drop_empty(self, values: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value != ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that came with a form, whole, under the route's limit."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Form:
+    """What a template shows again and a handler works with.
+
+    Attributes:
+        values: what was typed, as typed: name -> text, or list of texts for the schema's LISTS.
+        data: what the schema made of it; empty when there are errors.
+        errors: field -> sentences; "" for the form as a whole.
+        files: field -> upload.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, Upload] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Show what a verb said of these fields."""
+        for name, sentences in error.fields.items():
+            self.errors.setdefault(name, []).extend(sentences)
+
+
+def blank_form(values: Mapping[str, Any] | None = None) -> Form:
+    """A form not yet sent, with what it starts from."""
+    return Form(values=dict(values or {}))
+
+
+async def read_form(request: web.Request, schema: FormSchema, *, max_bytes: int) -> Form:
+    """Read, check the token, and load a form.
+
+    Raises:
+        NotAllowed: the form's token is missing or not this browser's.
+        TooLarge: the body is over `max_bytes`.
+    """
+    typed, files = await _read_fields(request, max_bytes)
+    token = typed.popall(csrf.FIELD, [None])[0]
+    csrf.verify_token(request, token or request.headers.get(csrf.HEADER))
+    form = load_form(typed, schema)
+    form.files = files
+    return form
+
+
+def load_form(typed: MultiDict[str] | MultiDictProxy[str], schema: FormSchema) -> Form:
+    """Load fields that were already read; also for query strings."""
+    values: dict[str, Any] = {}
+    for name in typed:
+        values[name] = typed.getall(name) if name in schema.LISTS else typed.getall(name)[-1].strip()
+    form = Form(values=values)
+    for name, value in values.items():
+        if "\x00" in "".join(value):
+            form.errors[name] = [NUL]
+    if form.ok:
+        try:
+            form.data = schema.load(values)
+        except ValidationError as error:
+            form.errors = flatten_errors(error.normalized_messages())
+    return form
+
+
+def flatten_errors(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """marshmallow's tree of messages -> dotted field name -> sentences."""
+    flat: dict[str, list[str]] = {}
+    for name, said in messages.items():
+        path = "" if name == "_schema" else str(name)
+        full = f"{prefix}.{path}" if prefix and path else prefix or path
+        if isinstance(said, Mapping):
+            flat.update(flatten_errors(said, full))
+        else:
+            flat.setdefault(full, []).extend(said)
+    return flat
+
+
+async def _read_fields(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
+    if request.content_type == "multipart/form-data":
+        return await _read_multipart(request, max_bytes)
+    if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream", ""):
+        raise InvalidInput({"": ["This page takes a form; send it from the page."]})
+    body = await read_limited(request, max_bytes)
+    try:
+        pairs = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise TooLarge("This form has more fields than any of ours.") from error
+    return MultiDict(pairs), {}
+
+
+async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
+    fields: MultiDict[str] = MultiDict()
+    files: dict[str, Upload] = {}
+    left = max_bytes
+    try:
+        reader = await request.multipart()
+        async for part in reader:
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise InvalidInput({"": ["This form can't be read; load the page anew and send it again."]})
+            content = await _read_part(part, left)
+            left -= len(content)
+            if len(fields) + len(files) > MAX_FIELDS:
+                raise TooLarge("This form has more fields than any of ours.")
+            if part.filename is None:
+                fields.add(part.name, content.decode("utf-8", errors="replace"))
+            elif part.filename or content:
+                files[part.name] = Upload(name=part.filename, content=content)
+    except ValueError as error:
+        raise InvalidInput({"": ["This form can't be read; load the page anew and send it again."]}) from error
+    return fields, files
+
+
+async def _read_part(part: BodyPartReader, left: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk():
+        content += chunk
+        if len(content) > left:
+            raise TooLarge(N_("This file is larger than this page takes. Split it, or send fewer columns."))
+    return bytes(content)

@@ -1,0 +1,104 @@
+"""Pages from Jinja templates: one loader by room, gettext in every template, links by route name."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from babel.support import Translations
+
+from nic_node import i18n
+from nic_node.config import Config
+from nic_node.web import context, flash
+from nic_node.web.csrf import form_token
+from nic_node.web.visitor import visitor
+
+STATIC = Path(__file__).parent / "static"
+STATIC_URL = "/static/"
+HTMX_HEADER = "HX-Request"
+
+
+def template_loader(rooms: Mapping[str, Path]) -> jinja2.BaseLoader:
+    """'projects/show.html' is found in the folder that `rooms` names for 'projects'."""
+    return jinja2.PrefixLoader({room: jinja2.FileSystemLoader(folder) for room, folder in rooms.items()})
+
+
+def install_templates(app: web.Application, rooms: Mapping[str, Path], config: Config) -> None:
+    environment = aiohttp_jinja2.setup(
+        app,
+        loader=template_loader(rooms),
+        enable_async=False,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    catalogue: Translations = i18n.translations(config.language)  # type: ignore[assignment]  # babel returns its own kind
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["url"] = partial(_url, app)
+    environment.globals["static"] = StaticUrls(STATIC)
+    environment.filters["day"] = partial(_in_words, i18n.day, config)
+    environment.filters["short_day"] = partial(_in_words, i18n.short_day, config)
+    environment.filters["moment"] = partial(_in_words, i18n.moment, config)
+    environment.filters["percent"] = i18n.percent
+
+
+class StaticUrls:
+    """`static('style.css')` -> an address that changes with the file, so that it can be cached for ever."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, str] = {}
+
+    def __call__(self, path: str) -> str:
+        if path not in self._known:
+            digest = hashlib.sha256((self._folder / path).read_bytes()).hexdigest()[:12]
+            self._known[path] = f"{STATIC_URL}{path}?v={digest}"
+        return self._known[path]
+
+
+async def render(
+    request: web.Request, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
+) -> web.Response:
+    """A page inside the shell, or, for an htmx request, whatever the template makes of `fragment`."""
+    shell = await request.config_dict[context.SHELL](request)
+    everything = {
+        "person": visitor(request),
+        "csrf_token": form_token(request),
+        "flashes": flash.taken(request),
+        "fragment": HTMX_HEADER in request.headers,
+        "path": request.path,
+        **shell,
+        **(values or {}),
+    }
+    response = aiohttp_jinja2.render_template(template, request, everything, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    if everything["flashes"]:
+        flash.forget(response)
+    return response
+
+
+def see_other(request: web.Request, name: str, **parts: object) -> web.Response:
+    """Go to the page `name` after a form was taken (303)."""
+    return web.Response(status=303, headers={"Location": _url(request.app, name, **parts)})
+
+
+def _url(app: web.Application, name: str, **parts: object) -> str:
+    """The path of a route; `query` (a dict) becomes its query string, `fragment` its anchor."""
+    query = parts.pop("query", None)
+    fragment = parts.pop("anchor", None)
+    address = app.router[name].url_for(**{key: str(value) for key, value in parts.items()})
+    if isinstance(query, Mapping):
+        address = address.with_query({key: str(value) for key, value in query.items()})
+    if fragment is not None:
+        address = address.with_fragment(str(fragment))
+    return str(address)
+
+
+def _in_words(write: Any, config: Config, value: date | datetime | None) -> str:
+    return "" if value is None else write(value, config.language, config.time_zone)

@@ -1,0 +1,110 @@
+"""Fixtures that every floor uses: both databases, a clock under the test's control."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+import nic_node
+from nic_node.db.base import Base
+from nic_node.db.engine import Database
+from tests.servers.postgres import running_cluster
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def import_all_tables() -> None:
+    """Every room's tables.py, so that Base.metadata is whole whichever test runs alone."""
+    for module in pkgutil.walk_packages(nic_node.__path__, "nic_node."):
+        if module.name.rsplit(".", 1)[-1] in ("tables", "jobs"):
+            importlib.import_module(module.name)
+
+
+class TestClock:
+    """Time that stands still until the test moves it."""
+
+    __test__ = False
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **parts: float) -> datetime:
+        self.now += timedelta(**parts)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(datetime(2026, 10, 27, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    with running_cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_cluster: str) -> str:
+    """One database with all tables; a test that used it empties it."""
+    import_all_tables()
+    url = new_database(postgres_cluster)
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
+def new_database(cluster: str) -> str:
+    """An empty database of the cluster, under a name of its own."""
+    name = f"nic_{uuid4().hex[:12]}"
+    address = make_url(f"{cluster}/postgres").set(drivername="postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{cluster}/{name}"
+
+
+async def empty_all_tables(database: Database) -> None:
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    async with database.engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+async def open_sqlite(folder: Path) -> Database:
+    import_all_tables()
+    database = Database.connect(f"sqlite:///{folder / 'test.sqlite3'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    return database
+
+
+@pytest.fixture
+async def sqlite_database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = await open_sqlite(tmp_path)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(params=BACKENDS)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database with all tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        opened = await open_sqlite(tmp_path)
+        yield opened
+        await opened.close()
+        return
+    url = request.getfixturevalue("postgres_url")
+    opened = Database.connect(url)
+    yield opened
+    await empty_all_tables(opened)
+    await opened.close()

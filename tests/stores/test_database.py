@@ -1,0 +1,138 @@
+"""Both doors of the database, on SQLite and on PostgreSQL."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import StatementError
+
+from nic_node.db.engine import Database
+from nic_node.db.jobs import MAX_ATTEMPTS, Again, Job, Worker, enqueue
+from tests.conftest import TestClock
+
+
+async def count_jobs(database: Database) -> int:
+    async with database.reading() as session:
+        return int(await session.scalar(select(func.count()).select_from(Job)) or 0)
+
+
+async def test_writing_keeps_all_or_nothing(database: Database, clock: TestClock) -> None:
+    async with database.writing() as session:
+        await enqueue(session, kind="kept", key="1", run_at=clock())
+    with pytest.raises(RuntimeError, match="half way"):
+        async with database.writing() as session:
+            await enqueue(session, kind="lost", key="1", run_at=clock())
+            raise RuntimeError("half way")
+    assert await count_jobs(database) == 1
+
+
+async def test_reading_keeps_nothing(database: Database, clock: TestClock) -> None:
+    async with database.reading() as session:
+        session.add(Job(kind="a", key="1", arguments={}, run_at=clock()))
+        await session.flush()
+    assert await count_jobs(database) == 0
+
+
+async def test_reading_sees_one_state(database: Database, clock: TestClock) -> None:
+    async with database.reading() as session:
+        before = await session.scalar(select(func.count()).select_from(Job))
+        async with database.writing() as writer:
+            await enqueue(writer, kind="a", key="1", run_at=clock())
+        after = await session.scalar(select(func.count()).select_from(Job))
+    assert (before, after) == (0, 0)
+
+
+async def test_a_naive_time_is_refused(database: Database, clock: TestClock) -> None:
+    with pytest.raises(StatementError, match="without a zone"):
+        async with database.writing() as session:
+            await enqueue(session, kind="a", key="1", run_at=clock().replace(tzinfo=None))
+
+
+async def test_the_same_job_stands_once_and_moves_forward(database: Database, clock: TestClock) -> None:
+    for minutes in (10, 5, 20):
+        async with database.writing() as session:
+            await enqueue(session, kind="pull", key="x", run_at=clock() + timedelta(minutes=minutes))
+    async with database.reading() as session:
+        (job,) = (await session.scalars(select(Job))).all()
+    assert job.run_at == clock() + timedelta(minutes=5)
+
+
+async def test_two_workers_never_run_one_job_twice(database: Database, clock: TestClock) -> None:
+    ran: list[int] = []
+
+    async def handler(arguments: dict[str, int]) -> None:
+        ran.append(arguments["n"])
+
+    async with database.writing() as session:
+        for n in range(12):
+            await enqueue(session, kind="once", key=str(n), run_at=clock(), arguments={"n": n})
+    workers = [Worker(database, {"once": handler}, clock=clock, idle_seconds=1) for _ in range(3)]
+    await asyncio.gather(*(worker.run_due() for worker in workers))
+    assert sorted(ran) == list(range(12))
+
+
+async def test_a_failing_job_waits_longer_each_time_and_then_asks_for_a_person(
+    database: Database, clock: TestClock
+) -> None:
+    async def handler(arguments: dict[str, int]) -> None:
+        raise ValueError("a name that must not be kept")
+
+    async with database.writing() as session:
+        await enqueue(session, kind="bad", key="1", run_at=clock())
+    worker = Worker(database, {"bad": handler}, clock=clock, idle_seconds=1, draw=lambda: 1.0)
+    waits: list[timedelta] = []
+    for _ in range(MAX_ATTEMPTS):
+        assert await worker.run_due() == 1
+        job = await the_job(database)
+        waits.append(job.run_at - clock())
+        clock.now = job.run_at
+    assert waits[:3] == [timedelta(seconds=4), timedelta(seconds=8), timedelta(seconds=16)]
+    assert max(waits) <= timedelta(hours=1)
+    assert job.dead
+    assert "name" not in (job.last_error or "")
+    assert await worker.run_due() == 0
+
+
+async def test_a_recurring_job_comes_again(database: Database, clock: TestClock) -> None:
+    times: list[datetime] = []
+
+    async def handler(arguments: dict[str, int]) -> Again:
+        times.append(clock())
+        return Again(at=clock() + timedelta(minutes=1))
+
+    async with database.writing() as session:
+        await enqueue(session, kind="tick", key="1", run_at=clock())
+    worker = Worker(database, {"tick": handler}, clock=clock, idle_seconds=1)
+    assert await worker.run_due() == 1
+    clock.forward(minutes=1)
+    assert await worker.run_due() == 1
+    assert len(times) == 2
+
+
+async def test_a_lease_that_a_dead_worker_held_is_taken_over(database: Database, clock: TestClock) -> None:
+    async with database.writing() as session:
+        await enqueue(session, kind="x", key="1", run_at=clock())
+    worker = Worker(database, {"x": _never}, clock=clock, idle_seconds=1)
+    assert await worker._lease() is not None
+    assert await worker._lease() is None
+    clock.forward(minutes=6)
+    assert await worker._lease() is not None
+
+
+async def test_stop_ends_a_sleeping_worker(database: Database, clock: TestClock) -> None:
+    worker = Worker(database, {}, clock=clock, idle_seconds=60)
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0)
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+    assert running.done()
+
+
+async def _never(arguments: dict[str, int]) -> None:
+    raise AssertionError
+
+
+async def the_job(database: Database) -> Job:
+    async with database.reading() as session:
+        return (await session.scalars(select(Job))).one()
