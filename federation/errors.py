@@ -5,8 +5,8 @@ FederationError
 +-- Unreachable   a peer gave no usable answer: says nothing about trust, always retried
 """
 
+from schemas.code import Code
 from schemas.invalid import InvalidDocument
-from schemas.problem import Code
 
 
 class FederationError(Exception):

@@ -22,8 +22,8 @@ from federation.keys import (
 )
 from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes, read_json
+from schemas.code import Code
 from schemas.invalid import InvalidDocument
-from schemas.problem import Code
 
 MAX_HEADER_BYTES: Final = 2048
 ALGORITHMS: Final = frozenset(JWS_ALGORITHM.values())

@@ -19,7 +19,7 @@ from jwt.algorithms import ECAlgorithm
 from federation.errors import Untrusted
 from schemas import base64url
 from schemas.base64url import encode_base64url
-from schemas.problem import Code
+from schemas.code import Code
 
 Jwk = dict[str, str]
 FindKey = Callable[[str], Mapping[str, Any] | None]
