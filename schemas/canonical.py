@@ -1,0 +1,135 @@
+"""JSON as the wire has it: one strict parser, one canonical form (RFC 8785, JCS)."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import rfc8785
+
+from schemas.code import Code
+from schemas.invalid import InvalidDocument
+from schemas.limits import INTEGER_MAX, JSON_MAX_DEPTH
+
+
+def canonical_bytes(document: Any) -> bytes:
+    """The RFC 8785 form of a JSON value; InvalidDocument (not-canonical) for what JSON cannot say exactly."""
+    try:
+        return rfc8785.dumps(document)
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise InvalidDocument(Code.NOT_CANONICAL, f"The document has no canonical form: {error}.") from error
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 as 64 lowercase hexadecimal digits: how documents and blobs are addressed."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def document_sha256(document: Any) -> str:
+    """The address of a document: SHA-256 of its canonical bytes."""
+    return sha256_hex(canonical_bytes(document))
+
+
+def read_json(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -> Any:
+    """Parse JSON text in UTF-8.
+
+    Refused as InvalidDocument: more than `max_bytes` bytes, text that is not UTF-8 or not JSON, an
+    object with the same key twice, NaN and infinities, integers that a double cannot hold, NUL and
+    lone surrogates in strings, and nesting deeper than `max_depth`.
+    """
+    if len(data) > max_bytes:
+        raise InvalidDocument(Code.DOCUMENT_TOO_LARGE, f"The document may have {max_bytes} bytes, not {len(data)}.")
+    try:
+        text = data.decode("utf-8")
+        document = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_number
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidDocument(Code.NOT_JSON, "The document is not UTF-8 text.") from error
+    except json.JSONDecodeError as error:
+        raise InvalidDocument(Code.NOT_JSON, f"The document is not JSON: {error.msg} at {error.pos}.") from error
+    except RecursionError as error:
+        raise InvalidDocument(Code.TOO_DEEP, "The document is nested too deeply.") from error
+    verify_json(document, max_depth=max_depth)
+    return document
+
+
+def read_canonical(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -> Any:
+    """Parse JSON that must already be in canonical form, as everything that is addressed by its hash must."""
+    document = read_json(data, max_bytes=max_bytes, max_depth=max_depth)
+    if canonical_bytes(document) != data:
+        raise InvalidDocument(Code.NOT_CANONICAL, "The document is not in its canonical form.")
+    return document
+
+
+def verify_json(document: Any, *, max_depth: int = JSON_MAX_DEPTH) -> None:
+    """Hold a value that did not come through `read_json` to the same limits; raises InvalidDocument."""
+    level: list[Any] = [document]
+    for depth in range(max_depth + 1):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                _verify_string(value)
+            elif isinstance(value, Mapping | list | tuple):
+                if depth == max_depth:
+                    raise InvalidDocument(Code.TOO_DEEP, f"The document may be nested {max_depth} deep.")
+                below.extend(_inside(value))
+            else:
+                _verify_scalar(value)
+        level = below
+
+
+def _inside(container: Mapping[Any, Any] | Sequence[Any]) -> Iterable[Any]:
+    if not isinstance(container, Mapping):
+        return container
+    for key in container:
+        if not isinstance(key, str):
+            raise InvalidDocument(Code.NOT_JSON, "A key of an object must be text.")
+        _verify_string(key)
+    return container.values()
+
+
+def _verify_string(value: str) -> None:
+    if "\x00" in value:
+        raise InvalidDocument(Code.NOT_JSON, "The document holds a NUL character.")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidDocument(Code.NOT_JSON, "The document holds half of a surrogate pair.")
+
+
+def _verify_scalar(value: Any) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            raise InvalidDocument(Code.NOT_JSON, "The document holds an integer beyond 2^53 - 1.")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidDocument(Code.NOT_JSON, "The document holds a number that is not finite.")
+    else:
+        raise InvalidDocument(Code.NOT_JSON, f"JSON has no value of type {type(value).__name__}.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise InvalidDocument(Code.DUPLICATE_KEY, "An object holds the same key twice.")
+    return document
+
+
+def _constant(name: str) -> NoReturn:
+    raise InvalidDocument(Code.NOT_JSON, f"{name} is not a JSON number.")
+
+
+def _integer(digits: str) -> int:
+    # Checked before int(): thousands of digits would cost quadratic time.
+    if len(digits) > len(str(-INTEGER_MAX)) or not -INTEGER_MAX <= int(digits) <= INTEGER_MAX:
+        raise InvalidDocument(Code.NOT_JSON, "The document holds an integer beyond 2^53 - 1.")
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise InvalidDocument(Code.NOT_JSON, "The document holds a number that is too large.")
+    return number

@@ -1,0 +1,62 @@
+"""From bytes or a JSON value to a document that holds what its schema says, and nothing else.
+
+Loading validates and converts nothing: the answer is the plain JSON value. An optional field is
+left out when there is nothing to say, never null, so that a document has one canonical form.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+
+from schemas.canonical import read_json, verify_json
+from schemas.code import Code
+from schemas.invalid import InvalidDocument
+from schemas.limits import REQUEST_MAX_BYTES
+
+__all__ = ["DocumentSchema", "InvalidDocument", "load_document"]
+
+
+class DocumentSchema(Schema):
+    """Base of every wire document: unknown fields are refused, and fields come in the order of the schema."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def load_document(
+    schema: Schema, data: bytes | Mapping[str, Any], *, max_bytes: int = REQUEST_MAX_BYTES
+) -> dict[str, Any]:
+    """The document in `data`; InvalidDocument with the JSON pointer of the first thing that is wrong.
+
+    `schema` is one of the instances of this package. Bytes are parsed by `canonical.read_json` with
+    `max_bytes`; a mapping is held to the same limits but for its size.
+    """
+    if isinstance(data, bytes):
+        document = read_json(data, max_bytes=max_bytes)
+    else:
+        verify_json(data)
+        document = data
+    if not isinstance(document, Mapping):
+        raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
+    try:
+        loaded: dict[str, Any] = schema.load(document)
+    except ValidationError as error:
+        path, message = _first(error.normalized_messages())
+        raise InvalidDocument(Code.INVALID_DOCUMENT, message, path) from error
+    return loaded
+
+
+def _first(messages: Any, path: str = "") -> tuple[str, str]:
+    """JSON pointer and sentence of the first message in marshmallow's tree of them."""
+    if isinstance(messages, Mapping):
+        key, below = next(iter(messages.items()))
+        # A message about an object as a whole stands under "_schema": it belongs to the object itself.
+        return _first(below, path if key == "_schema" else f"{path}/{_escaped(str(key))}")
+    if isinstance(messages, list):
+        return _first(messages[0], path)
+    return path, str(messages)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

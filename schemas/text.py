@@ -1,0 +1,40 @@
+"""Text as the wire carries it: NFC, printable, no character that hides or reorders others."""
+
+import re
+import unicodedata
+
+ASCII_LINE = re.compile(r"[ -~]*", re.ASCII)
+ASCII_PROSE = re.compile(r"[\n -~]*", re.ASCII)
+JOINERS = "\u200c\u200d"  # some scripts and emoji need these two format characters
+BREAKS = "\u2028\u2029"  # line and paragraph separator: newlines that few programs see
+REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def is_wire_text(text: str, *, multiline: bool = False) -> bool:
+    """Whether text may stand in a document: NFC, not blank, nothing refused; newlines only in `multiline` text."""
+    if not text.strip():
+        return False
+    if (ASCII_PROSE if multiline else ASCII_LINE).fullmatch(text):
+        return True
+    return unicodedata.is_normalized("NFC", text) and all(_is_allowed(character, multiline) for character in text)
+
+
+def normal_text(text: str, *, multiline: bool = False) -> str:
+    """What people typed as the wire takes it.
+
+    NFC; tabs and other line ends become spaces and newlines; refused characters are dropped; the
+    ends are stripped. The answer may be "": then the field is to be left out.
+    """
+    unified = re.sub(f"\r\n?|[{BREAKS}]", "\n", text).replace("\t", " ")
+    if not multiline:
+        unified = unified.replace("\n", " ")
+    kept = "".join(character for character in unified if _is_allowed(character, multiline))
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _is_allowed(character: str, multiline: bool) -> bool:  # noqa: FBT001 - private, and called by position once
+    if character == "\n":
+        return multiline
+    if character in JOINERS:
+        return True
+    return character not in BREAKS and unicodedata.category(character) not in REFUSED_CATEGORIES
