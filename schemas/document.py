@@ -12,9 +12,9 @@ from marshmallow import RAISE, Schema, ValidationError
 from schemas.canonical import read_json, verify_json
 from schemas.code import Code
 from schemas.invalid import InvalidDocument
-from schemas.limits import REQUEST_MAX_BYTES
+from schemas.limits import REQUEST_MAX_BYTES, WIRE_VERSION
 
-__all__ = ["DocumentSchema", "InvalidDocument", "load_document"]
+__all__ = ["DocumentSchema", "InvalidDocument", "load_document", "verify_version"]
 
 
 class DocumentSchema(Schema):
@@ -42,9 +42,21 @@ def load_document(
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        path, message = _first(error.normalized_messages())
+        path, message = _first(error.messages)
         raise InvalidDocument(Code.INVALID_DOCUMENT, message, path) from error
     return loaded
+
+
+def verify_version(document: Any) -> None:
+    """Tell a document of a later wire version (unsupported-version) from one that is merely wrong.
+
+    Called before a schema looks at the fields: what needs a newer program is kept, not thrown away.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
+    version = document.get("v")
+    if isinstance(version, int) and not isinstance(version, bool) and version > WIRE_VERSION:
+        raise InvalidDocument(Code.UNSUPPORTED_VERSION, f"Version {version} needs a newer program.", "/v")
 
 
 def _first(messages: Any, path: str = "") -> tuple[str, str]:

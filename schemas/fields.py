@@ -9,16 +9,17 @@ from marshmallow import ValidationError, fields
 
 from schemas.base64url import decode_base64url
 from schemas.ids import ENTITY_ID, ENTITY_ID_MAX_LENGTH, ORIGIN, RECORD_ID
-from schemas.limits import INTEGER_MAX
+from schemas.limits import INTEGER_MAX, WIRE_VERSION
 from schemas.text import is_wire_text
-
-WIRE_VERSION = 1
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 JKT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 COMPACT_JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 # C2SP signed-note: name, "+", key hash, "+", base64 of the type byte and a 32-byte Ed25519 key.
 VERIFIER_KEY = re.compile(rf"{ORIGIN.pattern}\+[0-9a-f]{{8}}\+[A-Za-z0-9+/]{{44}}", re.ASCII)
+WEB_ADDRESS_MAX_LENGTH = 500
+WEB_ADDRESS = re.compile(r"https?://[!-~]+", re.ASCII)
+CLASS_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 
 
@@ -71,6 +72,15 @@ class Number(fields.Float):
             raise ValidationError("This must be a number.")
         if not self.least <= value <= self.most:
             raise ValidationError(f"This number must lie between {self.least:g} and {self.most:g}.")
+        return value
+
+
+class YesNo(fields.Boolean):
+    """true or false; 1, 0 and words are neither."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("This must be true or false.")
         return value
 
 
@@ -141,6 +151,11 @@ def entity_field(**keywords: Any) -> Shaped:
     return Shaped(ENTITY_ID, "an https address without query and fragment", most=ENTITY_ID_MAX_LENGTH, **keywords)
 
 
+def web_address_field(**keywords: Any) -> Shaped:
+    """An address of the web; whether a node may go there is decided where it goes."""
+    return Shaped(WEB_ADDRESS, "a web address", most=WEB_ADDRESS_MAX_LENGTH, **keywords)
+
+
 def origin_field(**keywords: Any) -> Shaped:
     """The origin of a log."""
     return Shaped(ORIGIN, "the origin of a log", **keywords)
@@ -164,6 +179,11 @@ def jws_field(most: int, **keywords: Any) -> Shaped:
 def token_field(**keywords: Any) -> Shaped:
     """A random token or identifier of unreserved characters, 128 at most."""
     return Shaped(TOKEN, "an identifier of letters, digits and '-._~'", **keywords)
+
+
+def class_id_field(**keywords: Any) -> Shaped:
+    """The id of a context class within its lattice."""
+    return Shaped(CLASS_ID, "the id of a context class", **keywords)
 
 
 def time_field(**keywords: Any) -> Whole:

@@ -12,9 +12,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.canonical import read_json
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document
+from schemas.document import DocumentSchema, load_document, verify_version
 from schemas.fields import (
-    WIRE_VERSION,
     Base64Url,
     Choice,
     Text,
@@ -195,9 +194,7 @@ class GenesisLeaf(Leaf):
         if data["entity"] != data["network"]:
             raise ValidationError("The entity of a genesis leaf is its network.", "entity")
         if ("predecessor" in data) != (data["generation"] > 1):
-            raise ValidationError(
-                "A log of generation 2 or more names its predecessor, the first has none.", "predecessor"
-            )
+            raise ValidationError("Only a log of generation 2 or more names a predecessor.", "predecessor")
 
 
 class IssueRequest(DocumentSchema):
@@ -253,18 +250,7 @@ def load_leaf_payload(data: bytes | Mapping[str, Any]) -> dict[str, Any]:
     """
     document = read_json(data, max_bytes=LEAF_MAX_BYTES) if isinstance(data, bytes) else data
     verify_version(document)
-    schema = LEAVES.get(document.get("t")) if isinstance(document.get("t"), str) else None
-    if schema is None:
+    leaf_type = document.get("t")
+    if not isinstance(leaf_type, str) or leaf_type not in LEAVES:
         raise InvalidDocument(Code.LEAF_TYPE_UNKNOWN, "This leaf is of a type that version 1 does not have.", "/t")
-    return load_document(schema, document)
-
-
-def verify_version(document: Any) -> None:
-    """Refuse what is not an object of this wire version, before its fields are looked at."""
-    if not isinstance(document, Mapping):
-        raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
-    version = document.get("v")
-    if isinstance(version, int) and not isinstance(version, bool) and version > WIRE_VERSION:
-        raise InvalidDocument(
-            Code.UNSUPPORTED_VERSION, f"This document of version {version} needs a newer program.", "/v"
-        )
+    return load_document(LEAVES[leaf_type], document)

@@ -1,4 +1,6 @@
-"""How large a wire document may be. Bytes unless the name says otherwise; a receiver checks before it parses."""
+"""Wire version, and how large a document may be: bytes unless the name says otherwise, checked before parsing."""
+
+WIRE_VERSION = 1
 
 LEAF_MAX_BYTES = 4 * 1024  # a leaf as it stands in the log: the compact JWS
 BLOB_MAX_BYTES = 48 * 1024  # a blob's canonical bytes

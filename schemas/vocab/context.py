@@ -99,6 +99,8 @@ _LOCALES_2 = (
     ),
 )
 
+NCES_LOCALES = tuple(code for band in _LOCALES_12 for code in sorted(band.members))
+
 _ENROLMENT = _by_id(
     Band("0-150", N_("Under 150 students"), N_("Fewer than 150 students."), 0, 150),
     Band("150-300", N_("150 to 299 students"), N_("At least 150 and under 300 students."), 150, 300),
