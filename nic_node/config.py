@@ -72,8 +72,17 @@ def setting_names() -> dict[str, str]:
     return {item.metadata["env"]: item.metadata["says"] for item in fields(Config)}
 
 
-def read_config(data: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
+def read_config(
+    data: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+) -> Config:
     """Read the settings of the node that lives in `data`.
+
+    Args:
+        host: wins over every other source, as does `port`: what a command line said.
 
     Raises:
         NotConfigured: a setting is malformed; the sentence names it.
@@ -88,11 +97,11 @@ def read_config(data: Path | None = None, environ: Mapping[str, str] | None = No
             raise NotConfigured(
                 f"{file} has a setting that nobody knows: {name}. docs/configuration.md lists them all."
             )
+    said = {name: str(value) for name, value in (("NIC_HOST", host), ("NIC_PORT", port)) if value is not None}
     try:
-        values = _parse(_Env({**stored, **environ}), folder)
+        values = _parse(_Env({**stored, **environ, **said}), folder)
     except EnvError as error:
         raise NotConfigured(f"A setting can't be read: {error}. docs/configuration.md says what each takes.") from error
-    values.update({name: value for name, value in overrides.items() if value is not None})
     config = Config(**values)
     _check(config)
     return config

@@ -39,7 +39,7 @@ class Database:
         parsed = async_url(url)
         if parsed.get_backend_name() == "sqlite":
             return cls(_sqlite_engine(parsed))
-        return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True))
+        return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True))
 
     @property
     def is_sqlite(self) -> bool:
@@ -73,7 +73,7 @@ def async_url(url: str) -> URL:
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
     # isolation_level=None switches off the driver's own BEGIN; the event below emits ours.
-    engine = create_async_engine(url, connect_args={"isolation_level": None})
+    engine = create_async_engine(url, connect_args={"isolation_level": None}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 from marshmallow import RAISE, Schema, ValidationError, pre_load
-from multidict import MultiDict, MultiDictProxy
+from multidict import MultiDict, MultiMapping
 
 from nic_node.errors import InvalidInput, TooLarge
 from nic_node.i18n import N_
@@ -89,7 +89,7 @@ async def read_form(request: web.Request, schema: FormSchema, *, max_bytes: int)
     return form
 
 
-def load_form(typed: MultiDict[str] | MultiDictProxy[str], schema: FormSchema) -> Form:
+def load_form(typed: MultiMapping[str], schema: FormSchema) -> Form:
     """Load fields that were already read; also for query strings."""
     values: dict[str, Any] = {}
     for name in typed:

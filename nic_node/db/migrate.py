@@ -1,0 +1,36 @@
+"""Bring a database to the tables that this program knows. One writer at a time; a second one waits its turn."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from nic_node.db.engine import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FULL_TEXT_PREFIX = "search_index"
+ADVISORY_LOCK = 0x6E69636D
+
+
+def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+    """Full-text tables and their shadows are made by hand, so autogenerate leaves them alone."""
+    return not (kind == "table" and name is not None and name.startswith(FULL_TEXT_PREFIX))
+
+
+async def upgrade(database: Database) -> None:
+    """Run every revision that this database lacks, in one transaction."""
+    async with database.writing() as session:
+        connection = await session.connection()
+        if not database.is_sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - heavy, and needed at start only
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")

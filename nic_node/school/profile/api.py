@@ -1,0 +1,71 @@
+"""The profile as JSON."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from nic_node.accounts.actor import actor_of
+from nic_node.school.profile.describe import describe_school, profile_of_school
+from nic_node.web.api import ApiSchema
+from nic_node.web.context import database, now
+from nic_node.web.routes import Api, Call
+
+
+class ProfileValuesSchema(ApiSchema):
+    """Shares are percent; locale is an NCES code; level and stage are vocabulary ids."""
+
+    name = fields.String()
+    district = fields.String(allow_none=True)
+    directory_id = fields.String(allow_none=True)
+    website = fields.String(allow_none=True)
+    level = fields.String(allow_none=True)
+    low_grade = fields.String(allow_none=True)
+    high_grade = fields.String(allow_none=True)
+    enrolment = fields.Integer(strict=True, allow_none=True)
+    locale = fields.Integer(strict=True, allow_none=True)
+    lunch_percent = fields.Float(allow_none=True)
+    english_learners_percent = fields.Float(allow_none=True)
+    disabilities_percent = fields.Float(allow_none=True)
+    stage = fields.String(allow_none=True)
+    stage_reasons = fields.String()
+    version = fields.Integer(strict=True, required=True)
+
+
+def api_routes() -> list[Api]:
+    return [
+        Api(
+            method="GET",
+            path="/profile",
+            name="api.profile.show",
+            handler=read_profile,
+            permit="school.read",
+            tag="profile",
+            summary="The school's exact profile; it never leaves the node.",
+            answer=ProfileValuesSchema(),
+        ),
+        Api(
+            method="PATCH",
+            path="/profile",
+            name="api.profile.describe",
+            handler=patch_profile,
+            permit="school.write",
+            tag="profile",
+            summary="Change the profile; a stale version is 409.",
+            body=ProfileValuesSchema(),
+            answer=ProfileValuesSchema(),
+        ),
+    ]
+
+
+async def read_profile(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        return await profile_of_school(session)
+
+
+async def patch_profile(call: Call) -> Any:
+    values = dict(call.body)
+    version = values.pop("version")
+    async with database(call.request).writing() as session:
+        return await describe_school(
+            session, actor=actor_of(call.request), values=values, version=version, now=now(call.request)
+        )

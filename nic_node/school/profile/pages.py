@@ -1,0 +1,117 @@
+"""The school's profile: shown, edited, and filled from a directory file."""
+
+from typing import Any
+
+from aiohttp import web
+from marshmallow import fields
+
+from nic_node.accounts.actor import actor_of
+from nic_node.errors import Conflict, InvalidInput, NicError
+from nic_node.i18n import N_
+from nic_node.school.profile.describe import FIELDS, GRADES, ProfileView, describe_school, profile_of_school
+from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
+from nic_node.web import flash
+from nic_node.web.context import database, now
+from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+from schemas.vocab import LEVELS, STAGES
+from schemas.vocab.context import CONTEXT
+
+NUMBER: dict[str, Any] = {"invalid": N_("Write a number.")}
+
+
+class ProfileForm(FormSchema):
+    """An absent field is emptied: the page shows every field."""
+
+    name = fields.String(load_default="")
+    district = fields.String(load_default=None)
+    directory_id = fields.String(load_default=None)
+    website = fields.Url(
+        schemes={"http", "https"}, load_default=None, error_messages={"invalid": N_("Write a web address.")}
+    )
+    level = fields.String(load_default=None)
+    low_grade = fields.String(load_default=None)
+    high_grade = fields.String(load_default=None)
+    enrolment = fields.Integer(load_default=None, error_messages=NUMBER)
+    locale = fields.Integer(load_default=None, error_messages=NUMBER)
+    lunch_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    english_learners_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    disabilities_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    stage = fields.String(load_default=None)
+    stage_reasons = fields.String(load_default="")
+    version = fields.Integer(required=True)
+
+
+class DirectoryForm(FormSchema):
+    directory_id = fields.String(required=True, error_messages={"required": N_("Write the school's id in this file.")})
+    version = fields.Integer(required=True)
+
+
+async def show_profile(request: web.Request) -> web.Response:
+    profile = await _read(request)
+    form = blank_form({name: getattr(profile, name) for name in (*FIELDS, "version")})
+    return await _page(request, profile, form)
+
+
+async def take_profile(request: web.Request) -> web.Response:
+    form = await read_form(request, ProfileForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        values = dict(form.data)
+        version = values.pop("version")
+        try:
+            async with database(request).writing() as session:
+                await describe_school(
+                    session, actor=actor_of(request), values=values, version=version, now=now(request)
+                )
+            return flash.say(see_other(request, "profile.show"), N_("The profile is saved."))
+        except InvalidInput as error:
+            form.refuse(error)
+        except Conflict as error:
+            form.errors[""] = [error.sentence]
+            profile = await _read(request)
+            form.values["version"] = profile.version
+            return await _page(request, profile, form, status=409)
+    return await _page(request, await _read(request), form, status=422)
+
+
+async def take_directory(request: web.Request) -> web.Response:
+    """Fill the form from a directory file; a person looks at it and saves."""
+    upload = await read_form(request, DirectoryForm(), max_bytes=MAX_DIRECTORY_BYTES)
+    profile = await _read(request)
+    form = blank_form({name: getattr(profile, name) for name in (*FIELDS, "version")})
+    form.errors = upload.errors
+    if upload.ok and "file" not in upload.files:
+        form.errors["file"] = [N_("Choose the directory file.")]
+    if form.ok:
+        try:
+            found = read_directory_row(upload.files["file"].content, upload.data["directory_id"])
+            form.values |= {"directory_id": upload.data["directory_id"], **found}
+            return await _page(request, profile, form, filled=True)
+        except InvalidInput as error:
+            form.refuse(error)
+        except NicError as error:
+            form.errors["directory_id"] = [error.sentence]
+    return await _page(request, profile, form, status=422)
+
+
+async def _read(request: web.Request) -> ProfileView:
+    async with database(request).reading() as session:
+        return await profile_of_school(session)
+
+
+async def _page(
+    request: web.Request, profile: ProfileView, form: Form, *, status: int = 200, filled: bool = False
+) -> web.Response:
+    values: dict[str, Any] = {
+        "profile": profile,
+        "form": form,
+        "filled": filled,
+        "levels": [(entry.id, entry.label) for entry in LEVELS.values()],
+        "stages": [(entry.id, entry.label) for entry in STAGES.values()],
+        "grades": [(grade, grade) for grade in GRADES],
+        "locales": [
+            (code, band.label) for band in CONTEXT["locale"].granularities[0] for code in sorted(band.members, key=str)
+        ],
+    }
+    return await render(request, "profile/show.html", values, status=status)

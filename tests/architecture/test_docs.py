@@ -1,0 +1,56 @@
+"""What the documentation says is true: every setting is described, every path and name exists."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from nic_node.config import setting_names
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+    documented = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", text, flags=re.MULTILINE)
+    assert dict(documented) == setting_names()
+
+
+def test_every_path_in_where_exists() -> None:
+    text = (ROOT / "docs/WHERE.md").read_text()
+    named = set(re.findall(r"`([\w./*{},-]+/[\w./*-]+)`", text))
+    assert len(named) > 20
+    missing = [path for path in named if not list(ROOT.glob(path))]
+    assert not missing
+
+
+def test_every_name_in_where_stands_in_its_file() -> None:
+    """'`NAME` in `path`' must be true."""
+    text = (ROOT / "docs/WHERE.md").read_text()
+    pairs = re.findall(r"`(\w+)` in `([\w./-]+\.\w+)`", text)
+    assert len(pairs) > 8
+    missing = [(name, path) for name, path in pairs if name not in (ROOT / path).read_text()]
+    assert not missing
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = []
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", document.read_text()):
+            if not (document.parent / target).exists():
+                broken.append((document.name, target))
+    assert not broken
+
+
+def test_no_file_holds_the_address_of_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    locks = [ROOT / name for name in listed if re.fullmatch(r"requirements.*\.txt", name)]
+    assert len(locks) == 3
+    assert not [path.name for path in locks if re.search(r"https?://", path.read_text())]
+
+
+def test_every_decision_is_in_the_list() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = (folder / "README.md").read_text()
+    files = [path.name for path in folder.glob("[0-9]*.md")]
+    assert files
+    assert not [name for name in files if name not in listed]
