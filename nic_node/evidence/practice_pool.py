@@ -1,0 +1,118 @@
+"""The results of one practice together: like with like, each author once, and no number from fewer than three.
+
+Only results of the same measure, definition, window, unit and direction are pooled; what is left out is listed with
+its reason. Several results of one pseudonym are combined first, as if they hung together fully, which never makes
+them look surer than they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from federation.effects import Effect
+from nic_node.evidence.effects import MeasuredEffect, Outcome
+from nic_node.evidence.pooling import Pooled, pool
+from nic_node.evidence.sentence import Sentence
+from nic_node.i18n import N_
+
+FEWEST_SITES = 3  # fewer give a list, not a pooled number
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One published result: its record id, the pseudonym that signed it, what it measured."""
+
+    record: str
+    author: str
+    measured: MeasuredEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What one author's results say together; `weight` is its share of the pooled number, 0 to 1."""
+
+    author: str
+    results: tuple[Result, ...]
+    effect: Effect
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A result that is listed but not pooled, and why."""
+
+    result: Result
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePool:
+    """Sites in the order given; `pooled` is None under three sites, and `why_none` says so."""
+
+    outcome: Outcome
+    sites: tuple[Site, ...]
+    left_out: tuple[LeftOut, ...]
+    pooled: Pooled | None
+    baseline: float | None
+
+    @property
+    def k(self) -> int:
+        return len(self.sites)
+
+    @property
+    def why_none(self) -> Sentence | None:
+        if self.pooled:
+            return None
+        return Sentence(
+            N_("No number together: {count} measured result that can be compared, and it takes {needed}."),
+            {"needed": FEWEST_SITES},
+            plural=N_("No number together: {count} measured results that can be compared, and it takes {needed}."),
+            count=self.k,
+        )
+
+
+def pool_results(results: Sequence[Result], outcome: Outcome) -> PracticePool:
+    """Pool what can be pooled of a practice's results (its own first, then its replications) on one outcome.
+
+    `baseline` of the answer is the weighted share at the start, so that an effect can be told as 'of 100 students'.
+    """
+    left_out = [LeftOut(result, why) for result in results if (why := _why_left_out(result, outcome))]
+    excluded = {id(out.result) for out in left_out}
+    used = [result for result in results if id(result) not in excluded]
+    order = {author: place for place, author in reversed(list(enumerate(result.author for result in used)))}
+    by_author = groupby(sorted(used, key=lambda result: order[result.author]), key=lambda result: result.author)
+    authors = [(author, tuple(own)) for author, own in by_author]
+    effects = [_combined(own) for _, own in authors]
+    pooled = None
+    if len(effects) >= FEWEST_SITES:
+        pooled = pool([effect.estimate for effect in effects], [effect.variance for effect in effects]).reml
+    tau2 = pooled.tau2 or 0.0 if pooled else 0.0
+    precisions = [1 / (effect.variance + tau2) for effect in effects]
+    sites = tuple(
+        Site(author, own, effect, precision / sum(precisions))
+        for (author, own), effect, precision in zip(authors, effects, precisions, strict=True)
+    )
+    return PracticePool(outcome, sites, tuple(left_out), pooled, _baseline(sites))
+
+
+def _why_left_out(result: Result, outcome: Outcome) -> Sentence | None:
+    if result.measured.why_not_words:
+        return result.measured.why_not_words
+    if result.measured.outcome != outcome:
+        return Sentence(N_("It measured something else, or the same over another window."))
+    return None
+
+
+def _combined(results: Sequence[Result]) -> Effect:
+    """The mean of one author's effects, with the variance that it has if they are fully correlated."""
+    effects = [result.measured.effect for result in results if result.measured.effect]
+    estimate = sum(effect.estimate for effect in effects) / len(effects)
+    se = sum(effect.se for effect in effects) / len(effects)
+    return Effect(estimate, se**2)
+
+
+def _baseline(sites: Sequence[Site]) -> float | None:
+    known = [(site.weight, site.results[0].measured.baseline) for site in sites]
+    shares = [(weight, share) for weight, share in known if share is not None]
+    total = sum(weight for weight, _ in shares)
+    return sum(weight * share for weight, share in shares) / total if total else None
