@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from schemas.canonical import canonical_bytes, read_canonical
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document, verify_version
+from schemas.document import DocumentSchema, load_parsed, verify_version
 from schemas.fields import Base64Url, Choice, Whole, entity_field, jkt_field, version_field
 from schemas.invalid import InvalidDocument
 from schemas.limits import BLOB_MAX_BYTES, WIRE_VERSION
@@ -55,9 +55,9 @@ def load_blob(data: bytes) -> dict[str, Any]:
         raise InvalidDocument(Code.BLOB_TOO_LARGE, f"A blob may have {BLOB_MAX_BYTES} bytes, not {len(data)}.")
     document = read_canonical(data, max_bytes=BLOB_MAX_BYTES)
     verify_version(document)
-    blob = load_document(BLOB, document)
+    blob = load_parsed(BLOB, document)
     try:
-        load_document(PAYLOADS[blob["kind"]], blob["payload"])
+        load_parsed(PAYLOADS[blob["kind"]], blob["payload"])
     except InvalidDocument as error:
         raise InvalidDocument(error.code, error.message, f"/payload{error.path}") from error
     return blob

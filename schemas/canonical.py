@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -11,6 +12,8 @@ import rfc8785
 from schemas.code import Code
 from schemas.invalid import InvalidDocument
 from schemas.limits import INTEGER_MAX, JSON_MAX_DEPTH
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def canonical_bytes(document: Any) -> bytes:
@@ -93,7 +96,7 @@ def _inside(container: Mapping[Any, Any] | Sequence[Any]) -> Iterable[Any]:
 def _verify_string(value: str) -> None:
     if "\x00" in value:
         raise InvalidDocument(Code.NOT_JSON, "The document holds a NUL character.")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    if SURROGATE.search(value):
         raise InvalidDocument(Code.NOT_JSON, "The document holds half of a surrogate pair.")
 
 

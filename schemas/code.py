@@ -125,6 +125,8 @@ class Code(StrEnum):
     TARGET_UNKNOWN = "target-unknown"
     TARGET_KIND_WRONG = "target-kind-wrong"
     TARGET_NOT_OWN = "target-not-own"
+    OWN_PRACTICE = "own-practice"
+    REPLICATED_ALREADY = "replicated-already"
     VERSION_NOT_ACCEPTED = "version-not-accepted"
     # Disclosure rules
     RULE_PRINTED_N = "rule-printed-n"

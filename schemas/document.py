@@ -14,7 +14,9 @@ from schemas.code import Code
 from schemas.invalid import InvalidDocument
 from schemas.limits import REQUEST_MAX_BYTES, WIRE_VERSION
 
-__all__ = ["DocumentSchema", "InvalidDocument", "load_document", "verify_version"]
+__all__ = ["DocumentSchema", "InvalidDocument", "load_document", "load_parsed", "verify_version"]
+
+KEY_SHOWN = 60  # characters of an unknown key that a JSON pointer repeats
 
 
 class DocumentSchema(Schema):
@@ -33,10 +35,13 @@ def load_document(
     `max_bytes`; a mapping is held to the same limits but for its size.
     """
     if isinstance(data, bytes):
-        document = read_json(data, max_bytes=max_bytes)
-    else:
-        verify_json(data)
-        document = data
+        return load_parsed(schema, read_json(data, max_bytes=max_bytes))
+    verify_json(data)
+    return load_parsed(schema, data)
+
+
+def load_parsed(schema: Schema, document: Any) -> dict[str, Any]:
+    """As `load_document`, for a value that `canonical.read_json` has parsed or `verify_json` has passed."""
     if not isinstance(document, Mapping):
         raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
     try:
@@ -71,4 +76,5 @@ def _first(messages: Any, path: str = "") -> tuple[str, str]:
 
 
 def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    # A key may be anything that a peer sent: cut, so that a refusal stays short.
+    return key[:KEY_SHOWN].replace("~", "~0").replace("/", "~1")

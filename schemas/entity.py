@@ -1,7 +1,7 @@
 """OpenID Federation 1.0: entity statements, metadata, trust marks, historical keys.
 
-Unlike our own documents these may hold claims that we do not know (section 3.1.1: they are ignored
-unless `crit` names them); `federation` refuses an unknown critical claim. What we read is typed.
+Unlike our own documents these may hold claims that we do not know: they are ignored unless `crit` names
+them (section 3.1), and `federation` refuses an unknown critical claim. What we read is typed.
 """
 
 from collections.abc import Mapping
@@ -96,7 +96,7 @@ class Metadata(OpenDocument):
 
 
 class TrustMarkEntry(OpenDocument):
-    trust_mark_type = web_address_field(required=True)
+    trust_mark_type = Text(500, required=True)
     trust_mark = jws_field(TRUST_MARK_MAX_BYTES, required=True)
 
 
@@ -132,7 +132,7 @@ class TrustMark(OpenDocument):
 
     iss = entity_field(required=True)
     sub = entity_field(required=True)
-    trust_mark_type = web_address_field(required=True)
+    trust_mark_type = Text(500, required=True)
     iat = time_field(required=True)
     exp = time_field()
     logo_uri = web_address_field()
@@ -179,6 +179,23 @@ TRUST_MARK = TrustMark()
 TRUST_MARK_STATUS = TrustMarkStatus()
 HISTORICAL_KEYS = HistoricalKeys()
 
+# Section 8.9: what OpenID Federation endpoints answer instead of our problem documents, with the HTTP status.
+FEDERATION_ERRORS: Mapping[str, int] = MappingProxyType(
+    {
+        "invalid_request": 400,
+        "invalid_client": 401,
+        "invalid_issuer": 404,
+        "invalid_subject": 404,
+        "invalid_trust_anchor": 404,
+        "invalid_trust_chain": 400,
+        "invalid_metadata": 400,
+        "not_found": 404,
+        "server_error": 500,
+        "temporarily_unavailable": 503,
+        "unsupported_parameter": 400,
+    }
+)
+
 METADATA_TYPES: Mapping[str, OpenDocument] = MappingProxyType(
     {
         "federation_entity": FEDERATION_ENTITY_METADATA,
@@ -193,3 +210,10 @@ def trust_mark_type(network: str, role: str) -> str:
     if role not in TRUST_MARK_ROLES:
         raise ValueError(f"{role!r} is not a role; roles are {', '.join(TRUST_MARK_ROLES)}")
     return f"{network}/marks/{role}"
+
+
+def federation_error_document(error: str, description: str) -> dict[str, str]:
+    """The JSON body of an error of an OpenID Federation endpoint; `error` is one of FEDERATION_ERRORS."""
+    if error not in FEDERATION_ERRORS:
+        raise ValueError(f"{error!r} is not an error of OpenID Federation 1.0")
+    return {"error": error, "error_description": description}

@@ -132,7 +132,7 @@ class ApplicationStatusSchema(DocumentSchema):
     id = token_field(required=True)
     state = Choice(STATES, required=True)
     version = Whole(1, required=True)
-    is_confirmed = YesNo(required=True)
+    confirmed = YesNo(required=True)
     expires = time_field()
     moves = fields.List(fields.Nested(MoveSchema()), required=True, validate=validate.Length(1, 1_000))
 

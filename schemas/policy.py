@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.canonical import read_canonical, sha256_hex
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document, verify_version
+from schemas.document import DocumentSchema, load_document, load_parsed, verify_version
 from schemas.fields import Choice, Text, Whole, class_id_field, entity_field, version_field
 from schemas.invalid import InvalidDocument
 from schemas.limits import PUBLIC_DOCUMENT_MAX_BYTES, WIRE_VERSION
@@ -209,4 +209,4 @@ def load_public_document(data: bytes, *, sha256: str | None = None) -> dict[str,
     kind = document.get("kind")
     if not isinstance(kind, str) or kind not in DOCUMENTS:
         raise InvalidDocument(Code.UNKNOWN_KIND, "Version 1 has no public document of this kind.", "/kind")
-    return load_document(DOCUMENTS[kind], document)
+    return load_parsed(DOCUMENTS[kind], document)

@@ -141,6 +141,10 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.TARGET_UNKNOWN: ProblemType(422, N_("The record points at one that the log does not hold.")),
         Code.TARGET_KIND_WRONG: ProblemType(422, N_("The record points at one of the wrong kind.")),
         Code.TARGET_NOT_OWN: ProblemType(422, N_("The record belongs to another pseudonym.")),
+        Code.OWN_PRACTICE: ProblemType(422, N_("A replication names a practice of its own author.")),
+        Code.REPLICATED_ALREADY: ProblemType(
+            409, N_("The author has a replication of this practice already and can only correct it.")
+        ),
         Code.VERSION_NOT_ACCEPTED: ProblemType(422, N_("The epoch's policy does not accept records of this version.")),
         Code.RULE_PRINTED_N: ProblemType(422, N_("A number of people is not printed as the rules demand.")),
         Code.RULE_BAND: ProblemType(422, N_("A percentage is printed finer than the rules allow.")),

@@ -16,7 +16,7 @@ def is_wire_text(text: str, *, multiline: bool = False) -> bool:
         return False
     if (ASCII_PROSE if multiline else ASCII_LINE).fullmatch(text):
         return True
-    return unicodedata.is_normalized("NFC", text) and all(_is_allowed(character, multiline) for character in text)
+    return unicodedata.is_normalized("NFC", text) and all(_is_allowed(character, multiline) for character in set(text))
 
 
 def normal_text(text: str, *, multiline: bool = False) -> str:
