@@ -20,6 +20,7 @@ class Code(StrEnum):
     UNKNOWN_KIND = "unknown-kind"
     UNSUPPORTED_VERSION = "unsupported-version"
     DOCUMENT_HASH_WRONG = "document-hash-wrong"
+    DOCUMENT_MISSING = "document-missing"
     # Tokens and keys
     TOKEN_MALFORMED = "token-malformed"  # noqa: S105 - a code, not a secret
     TOKEN_TOO_LARGE = "token-too-large"  # noqa: S105 - a code, not a secret
@@ -77,11 +78,14 @@ class Code(StrEnum):
     INVITATION_EXPIRED = "invitation-expired"
     INVITATION_USED = "invitation-used"
     ILLEGAL_MOVE = "illegal-move"
+    MEMBER_KEY_TAKEN = "member-key-taken"
+    MEMBER_UNKNOWN = "member-unknown"
     STALE_VERSION = "stale-version"
     APPROVALS_MISSING = "approvals-missing"
     # Epochs and credentials
     EPOCH_UNKNOWN = "epoch-unknown"
     EPOCH_INVALID = "epoch-invalid"
+    EPOCH_OUT_OF_ORDER = "epoch-out-of-order"
     EPOCH_NOT_FINAL = "epoch-not-final"
     EPOCH_NOT_ISSUING = "epoch-not-issuing"
     EPOCH_NOT_REGISTERING = "epoch-not-registering"
@@ -89,6 +93,7 @@ class Code(StrEnum):
     EPOCH_CLOSED = "epoch-closed"
     EPOCH_VOID = "epoch-void"
     EPOCH_COUNT_WRONG = "epoch-count-wrong"
+    EPOCH_TOO_FEW = "epoch-too-few"
     ISSUED_ALREADY = "issued-already"
     ISSUE_REQUEST_INVALID = "issue-request-invalid"
     ISSUED_SURPLUS = "issued-surplus"
@@ -107,6 +112,7 @@ class Code(StrEnum):
     LATTICE_HASH_WRONG = "lattice-hash-wrong"
     # Leaves and blobs
     LEAF_TOO_LARGE = "leaf-too-large"
+    LEAF_MALFORMED = "leaf-malformed"
     LEAF_TYPE_UNKNOWN = "leaf-type-unknown"
     LEAF_SIGNER_WRONG = "leaf-signer-wrong"
     LEAF_NETWORK_WRONG = "leaf-network-wrong"
@@ -123,6 +129,7 @@ class Code(StrEnum):
     RECORD_DUPLICATE = "record-duplicate"
     RECORD_LATE = "record-late"
     TARGET_UNKNOWN = "target-unknown"
+    TARGET_GONE = "target-gone"
     TARGET_KIND_WRONG = "target-kind-wrong"
     TARGET_NOT_OWN = "target-not-own"
     OWN_PRACTICE = "own-practice"
