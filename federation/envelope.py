@@ -98,17 +98,18 @@ def _length(data: bytes) -> bytes:
 
 
 def _read_plaintext(plaintext: bytes) -> Submission | None:
-    leaf, rest = _read_part(plaintext, LEAF_MAX_BYTES)
-    blob, padding = _read_part(rest, BLOB_MAX_BYTES)
+    leaf, end = _read_part(plaintext, 0, LEAF_MAX_BYTES)
+    blob, end = _read_part(plaintext, end, BLOB_MAX_BYTES)
     # Bytes that nobody reads would be a place to leave a mark that outlives the relay.
-    if padding.strip(b"\x00") or (blob and not leaf):
+    if plaintext.count(0, end) != len(plaintext) - end or (blob and not leaf):
         raise Untrusted(Code.ENVELOPE_MALFORMED, "An envelope holds more than a leaf and a blob.")
     return Submission(leaf, blob) if leaf else None
 
 
-def _read_part(data: bytes, max_bytes: int) -> tuple[bytes, bytes]:
-    length = int.from_bytes(data[:_LENGTH_BYTES], "big")
-    end = _LENGTH_BYTES + length
-    if length > max_bytes or len(data) < end:
+def _read_part(plaintext: bytes, start: int, max_bytes: int) -> tuple[bytes, int]:
+    """A length and so many bytes, and where they end."""
+    begin = start + _LENGTH_BYTES
+    length = int.from_bytes(plaintext[start:begin], "big")
+    if length > max_bytes:
         raise Untrusted(Code.ENVELOPE_MALFORMED, "An envelope's leaf or blob is longer than any may be.")
-    return data[_LENGTH_BYTES:end], data[end:]
+    return plaintext[begin : begin + length], begin + length

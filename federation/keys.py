@@ -49,7 +49,7 @@ _CURVES: Final[Mapping[tuple[str, str], KeyKind]] = {
 # Points of small order on edwards25519, by y: under such a 'key' almost any signature holds for many messages,
 # so that a leaf could be signed by everybody.
 _ED25519_PRIME: Final = 2**255 - 19
-_ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+_ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _SMALL_ORDER_Y: Final = frozenset({0, 1, _ED25519_PRIME - 1, _ORDER_8_Y, _ED25519_PRIME - _ORDER_8_Y})
 
 
@@ -310,8 +310,8 @@ def load_private(jwk: Mapping[str, Any] | PrivateKey) -> PrivateKey:
     try:
         public = load_public(jwk)
         handle = _private_handle(public, jwk)
-    except Untrusted as error:
-        raise ValueError(f"this private key is damaged: {error.detail}") from error
+    except (Untrusted, ValueError) as error:
+        raise ValueError("this private key is damaged: its numbers do not belong together") from error
     return PrivateKey(kind=public.kind, jkt=public.jkt, public=dict(public.jwk), handle=handle)
 
 
@@ -328,7 +328,7 @@ def _private_handle(public: PublicKey, jwk: Mapping[str, Any]) -> PrivateHandle:
     else:
         handle = x25519.X25519PrivateKey.from_private_bytes(secret)
     if handle.public_key().public_bytes_raw() != public.handle.public_bytes_raw():
-        raise ValueError("this private key is damaged: its halves do not belong together")
+        raise ValueError("the public half is another key's")
     return handle
 
 
