@@ -1,0 +1,101 @@
+"""Who may do what: one table. A route names a permission; a person has those of all their roles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nic_node.i18n import N_
+
+ADMINISTRATOR = "administrator"
+PRINCIPAL = "principal"
+ILT_MEMBER = "ilt-member"
+COACH = "coach"
+TEACHER = "teacher"
+REVIEWER = "reviewer"
+PRIVACY_OFFICER = "privacy-officer"
+READER = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    id: str
+    label: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    name: str
+    says: str
+    roles: frozenset[str]
+
+
+ROLES: dict[str, Role] = {
+    role.id: role
+    for role in (
+        Role(ADMINISTRATOR, N_("Administrator"), N_("Accounts and this node")),
+        Role(PRINCIPAL, N_("Principal"), N_("The plan, the projects, and what is shared")),
+        Role(ILT_MEMBER, N_("Leadership team member"), N_("The plan, the projects, and drafts to share")),
+        Role(COACH, N_("Coach"), N_("Projects, measures, cycles, and drafts to share")),
+        Role(TEACHER, N_("Teacher"), N_("Measures and inquiry cycles")),
+        Role(REVIEWER, N_("Reviewer"), N_("Checks what would leave the school before it does")),
+        Role(PRIVACY_OFFICER, N_("Privacy officer"), N_("Reads drafts, reviews and the audit log; changes nothing")),
+        Role(READER, N_("Reader"), N_("Reads the school's work; changes nothing")),
+    )
+}
+
+EVERYBODY = frozenset(ROLES)
+NOBODY: frozenset[str] = frozenset()
+
+
+def _row(name: str, says: str, roles: Iterable[str]) -> Permission:
+    return Permission(name, says, frozenset(roles))
+
+
+PERMISSIONS: dict[str, Permission] = {
+    permission.name: permission
+    for permission in (
+        _row("school.read", N_("See the school's profile"), EVERYBODY),
+        _row("school.write", N_("Change the school's profile"), (ADMINISTRATOR, PRINCIPAL)),
+        _row("plan.read", N_("See the plan"), EVERYBODY),
+        _row("plan.write", N_("Change the plan"), (PRINCIPAL, ILT_MEMBER)),
+        _row("projects.read", N_("See projects"), EVERYBODY),
+        _row("projects.write", N_("Start, change and close projects"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("measures.read", N_("See measures"), EVERYBODY),
+        _row("measures.write", N_("Enter and import measures"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row("cycles.read", N_("See inquiry cycles"), EVERYBODY),
+        _row("cycles.write", N_("Record inquiry cycles"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row(
+            "share.read",
+            N_("See what is drafted, reviewed and shared"),
+            (PRINCIPAL, ILT_MEMBER, COACH, REVIEWER, PRIVACY_OFFICER),
+        ),
+        _row("share.draft", N_("Draft, send and withdraw what is shared"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("share.review", N_("Review a draft and sign or refuse it"), (PRINCIPAL, REVIEWER)),
+        _row("practices.read", N_("Search and read what other schools shared"), EVERYBODY),
+        _row("practices.adopt", N_("Start another school's practice here"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("people.read", N_("See people and their roles"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
+        _row("people.manage", N_("Invite people and change their roles"), (ADMINISTRATOR,)),
+        _row("audit.read", N_("Read the audit log"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
+        _row(
+            "log.read",
+            N_("See the network's log and what was refused"),
+            (ADMINISTRATOR, PRINCIPAL, REVIEWER, PRIVACY_OFFICER),
+        ),
+        _row(
+            "network.read",
+            N_("See the school's memberships"),
+            (ADMINISTRATOR, PRINCIPAL, ILT_MEMBER, REVIEWER, PRIVACY_OFFICER),
+        ),
+        _row("network.join", N_("Apply to a network and leave it"), (ADMINISTRATOR, PRINCIPAL)),
+        _row("network.found", N_("Found a network on this node"), (ADMINISTRATOR,)),
+        # A coordinator belongs to a network, not to the school: `AccountsServices.further_permissions` gives this one.
+        _row("network.coordinate", N_("Coordinate a network"), NOBODY),
+        _row("node.operate", N_("Run this node: its state, keys and settings"), (ADMINISTRATOR,)),
+    )
+}
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """What these roles allow together."""
+    held = frozenset(roles)
+    return frozenset(name for name, permission in PERMISSIONS.items() if permission.roles & held)
