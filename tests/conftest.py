@@ -21,7 +21,7 @@ BACKENDS = ("sqlite", "postgresql")
 def import_all_tables() -> None:
     """Every room's tables.py, so that Base.metadata is whole whichever test runs alone."""
     for module in pkgutil.walk_packages(nic_node.__path__, "nic_node."):
-        if module.name.rsplit(".", 1)[-1] in ("tables", "jobs"):
+        if module.name == "nic_node.db.jobs" or (module.name.endswith(".tables") and ".app." not in module.name):
             importlib.import_module(module.name)
 
 
