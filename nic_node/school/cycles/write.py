@@ -1,0 +1,139 @@
+"""Inquiry cycles: plan with a prediction, do, study against the prediction, act. Small, then larger."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.school.cycles.tables import Cycle
+from nic_node.school.measures.tables import Measure
+from nic_node.school.projects.tables import Project
+from schemas.vocab import DECISIONS
+
+CYCLE_FIELDS = (
+    "measure_id", "scale", "question", "prediction", "did", "studied", "act", "next_step", "starts_on", "ends_on",
+)  # fmt: skip
+LENGTHS = {"scale": 80, "question": 400, "prediction": 400, "did": 1000, "studied": 1000, "next_step": 400}
+CHANGED_MEANWHILE = N_("Somebody changed this cycle since you opened it. Look at the new values, then save again.")
+
+
+async def cycles_of(session: AsyncSession, project_id: int) -> list[Cycle]:
+    """A project's cycles, the first one first."""
+    return list(await session.scalars(select(Cycle).where(Cycle.project_id == project_id).order_by(Cycle.number)))
+
+
+async def cycle_of(session: AsyncSession, cycle_id: int) -> Cycle:
+    cycle = await session.get(Cycle, cycle_id)
+    if cycle is None:
+        raise NotFound(N_("There is no such cycle."))
+    return cycle
+
+
+async def plan_cycle(
+    session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], now: datetime
+) -> Cycle:
+    """Plan the next cycle of a running project.
+
+    Raises:
+        NotFound: no such project.
+        Conflict: the project is closed.
+        InvalidInput: no question, no start, a measure of another project.
+    """
+    project = await session.get(Project, project_id, with_for_update=True)
+    if project is None:
+        raise NotFound(N_("There is no such project here."))
+    if project.state == "closed":
+        raise Conflict(N_("This project is closed; reopen it to add a cycle."))
+    known = {name: values[name] for name in CYCLE_FIELDS if values.get(name) is not None}
+    await _verify_cycle(session, project_id, known)
+    last = await session.scalar(select(func.max(Cycle.number)).where(Cycle.project_id == project_id))
+    cycle = Cycle(
+        project_id=project_id,
+        number=(last or 0) + 1,
+        created_by=actor.person_id,
+        created_at=now,
+        updated_at=now,
+        **known,
+    )
+    session.add(cycle)
+    await session.flush()
+    await _audit(session, actor, "cycle.planned", cycle, None, {"question": cycle.question}, now)
+    return cycle
+
+
+async def note_cycle(
+    session: AsyncSession, *, actor: Actor, cycle_id: int, values: Mapping[str, Any], version: int, now: datetime
+) -> Cycle:
+    """Write down what was done, seen and decided; fields that `values` lacks stay.
+
+    Raises:
+        NotFound, Conflict: a stale version.
+        InvalidInput: with sentences beside the fields.
+    """
+    cycle = await session.get(Cycle, cycle_id, with_for_update=True)
+    if cycle is None:
+        raise NotFound(N_("There is no such cycle."))
+    if cycle.version != version:
+        raise Conflict(CHANGED_MEANWHILE)
+    merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
+    await _verify_cycle(session, cycle.project_id, merged)
+    before = {name: getattr(cycle, name) for name in CYCLE_FIELDS if getattr(cycle, name) != merged[name]}
+    for name in before:
+        setattr(cycle, name, merged[name])
+    if before:
+        cycle.updated_at = now
+        await session.flush()
+        await _audit(session, actor, "cycle.noted", cycle, before, {name: merged[name] for name in before}, now)
+    return cycle
+
+
+async def _verify_cycle(session: AsyncSession, project_id: int, values: Mapping[str, Any]) -> None:
+    said: dict[str, list[str]] = {
+        name: [f"Keep it within {longest} characters."]
+        for name, longest in LENGTHS.items()
+        if len(values.get(name) or "") > longest
+    }
+    if not (values.get("question") or "").strip():
+        said["question"] = [N_("Ask what this cycle is to find out.")]
+    if values.get("starts_on") is None:
+        said["starts_on"] = [N_("Say when it starts.")]
+    elif values.get("ends_on") is not None and values["ends_on"] < values["starts_on"]:
+        said["ends_on"] = [N_("It can't end before it starts.")]
+    if values.get("act") is not None:
+        if values["act"] not in DECISIONS:
+            said["act"] = [N_("Decide: adopt, adapt or abandon.")]
+        elif not (values.get("studied") or "").strip():
+            said["studied"] = [N_("Say first what you saw, against what you predicted.")]
+    if values.get("measure_id") is not None:
+        measure = await session.get(Measure, values["measure_id"])
+        if measure is None or measure.project_id != project_id:
+            said["measure_id"] = [N_("Choose one of the project's measures.")]
+    if said:
+        raise InvalidInput(said)
+
+
+async def _audit(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    cycle: Cycle,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    await record_audit(
+        session,
+        actor=actor,
+        action=action,
+        subject="cycle",
+        subject_id=cycle.id,
+        before=before,
+        after=after,
+        now=now,
+    )

@@ -1,0 +1,217 @@
+"""Goals of the school's plan: one two-year goal, annual goals under it, at most three of them active at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.school.plan.tables import Goal, Plan
+
+HORIZONS = ("two-year", "annual", "half-year")
+STATES = ("active", "resting", "reached", "dropped")
+MOST_ACTIVE = 3
+"""Annual and half-year goals at a time: a fourth asks which one rests."""
+GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id")
+CHANGED_MEANWHILE = N_("Somebody changed this since you opened it. Look at the new values, then save again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """A school year's plan, its two-year goal first."""
+
+    id: int
+    school_year: str
+    vision: str
+    beliefs: str
+    version: int
+    goals: Sequence[Goal]
+
+    @property
+    def two_year_goal(self) -> Goal | None:
+        return next((goal for goal in self.goals if goal.horizon == "two-year" and goal.state == "active"), None)
+
+    @property
+    def active_goals(self) -> list[Goal]:
+        return [goal for goal in self.goals if goal.horizon != "two-year" and goal.state == "active"]
+
+
+async def plan_of_year(session: AsyncSession, school_year: str) -> PlanView | None:
+    plan = await session.scalar(select(Plan).where(Plan.school_year == school_year))
+    if plan is None:
+        return None
+    goals = (await session.scalars(select(Goal).where(Goal.plan_id == plan.id).order_by(Goal.id))).all()
+    return PlanView(
+        id=plan.id,
+        school_year=plan.school_year,
+        vision=plan.vision,
+        beliefs=plan.beliefs,
+        version=plan.version,
+        goals=sorted(goals, key=lambda goal: (HORIZONS.index(goal.horizon), goal.id)),
+    )
+
+
+async def write_plan(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    school_year: str,
+    vision: str,
+    beliefs: str,
+    version: int | None,
+    now: datetime,
+) -> Plan:
+    """Write the year's vision and beliefs.
+
+    Args:
+        version: of the plan that was read; None when there was none yet.
+
+    Raises:
+        Conflict: somebody wrote it meanwhile.
+    """
+    plan = await session.scalar(select(Plan).where(Plan.school_year == school_year).with_for_update())
+    if (plan.version if plan else None) != version:
+        raise Conflict(CHANGED_MEANWHILE)
+    before = {"vision": plan.vision, "beliefs": plan.beliefs} if plan else None
+    if plan is None:
+        plan = Plan(school_year=school_year, vision=vision, beliefs=beliefs, updated_at=now)
+        session.add(plan)
+    else:
+        plan.vision, plan.beliefs, plan.updated_at = vision, beliefs, now
+    await session.flush()
+    after = {"vision": vision, "beliefs": beliefs}
+    await _audit(session, actor, "plan.written", "plan", plan.id, before, after, now)
+    return plan
+
+
+async def add_goal(
+    session: AsyncSession, *, actor: Actor, school_year: str, horizon: str, values: Mapping[str, Any], now: datetime
+) -> Goal:
+    """Add a goal, making the year's plan if there is none.
+
+    Raises:
+        InvalidInput: no title, an unknown horizon, a second two-year goal, a fourth active goal.
+    """
+    plan = await session.scalar(select(Plan).where(Plan.school_year == school_year).with_for_update())
+    if plan is None:
+        plan = Plan(school_year=school_year, updated_at=now)
+        session.add(plan)
+        await session.flush()
+    goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
+    _verify_goal(values, horizon)
+    _verify_room(goals, horizon)
+    parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
+    goal = Goal(
+        plan_id=plan.id,
+        parent_id=parent.id if parent and horizon != "two-year" else None,
+        horizon=horizon,
+        state="active",
+        created_at=now,
+        updated_at=now,
+        **{name: values[name] for name in GOAL_FIELDS if values.get(name) is not None},
+    )
+    session.add(goal)
+    await session.flush()
+    await _audit(session, actor, "goal.added", "goal", goal.id, None, {"title": goal.title, "horizon": horizon}, now)
+    return goal
+
+
+async def goal_of(session: AsyncSession, goal_id: int) -> Goal:
+    goal = await session.get(Goal, goal_id)
+    if goal is None:
+        raise NotFound(N_("There is no such goal."))
+    return goal
+
+
+async def change_goal(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    goal_id: int,
+    values: Mapping[str, Any],
+    state: str,
+    version: int,
+    now: datetime,
+) -> Goal:
+    """Change a goal's words or state; fields that `values` lacks stay.
+
+    Raises:
+        NotFound, Conflict: a stale version.
+        InvalidInput: no title, an unknown state, a fourth active goal.
+    """
+    goal = await session.get(Goal, goal_id, with_for_update=True)
+    if goal is None:
+        raise NotFound(N_("There is no such goal."))
+    if goal.version != version:
+        raise Conflict(CHANGED_MEANWHILE)
+    merged = {name: values.get(name, getattr(goal, name)) for name in GOAL_FIELDS}
+    _verify_goal(merged, goal.horizon)
+    if state not in STATES:
+        raise InvalidInput({"state": [N_("Choose one of the states in the list.")]})
+    if state == "active" and goal.state != "active":
+        await session.scalar(select(Plan).where(Plan.id == goal.plan_id).with_for_update())
+        others = list(await session.scalars(select(Goal).where(Goal.plan_id == goal.plan_id)))
+        _verify_room(others, goal.horizon)
+    merged["state"] = state
+    before = {name: getattr(goal, name) for name in merged if getattr(goal, name) != merged[name]}
+    for name in before:
+        setattr(goal, name, merged[name])
+    if before:
+        goal.updated_at = now
+        await session.flush()
+        after = {name: merged[name] for name in before}
+        await _audit(session, actor, "goal.changed", "goal", goal.id, before, after, now)
+    return goal
+
+
+async def active_goals(session: AsyncSession) -> list[Goal]:
+    """Goals that a project may serve, of whichever year they were written in."""
+    found = await session.scalars(
+        select(Goal).where(Goal.state == "active", Goal.horizon != "two-year").order_by(Goal.id)
+    )
+    return list(found)
+
+
+def _verify_goal(values: Mapping[str, Any], horizon: str) -> None:
+    said: dict[str, list[str]] = {}
+    if not (values.get("title") or "").strip():
+        said["title"] = [N_("Write the goal in one sentence.")]
+    if horizon not in HORIZONS:
+        said["horizon"] = [N_("A goal is for two years, a year, or half a year.")]
+    if said:
+        raise InvalidInput(said)
+
+
+def _verify_room(goals: Sequence[Goal], horizon: str) -> None:
+    active = [goal for goal in goals if goal.state == "active"]
+    if horizon == "two-year":
+        if any(goal.horizon == "two-year" for goal in active):
+            raise InvalidInput({"horizon": [N_("There is a two-year goal already. Let it rest or reach it first.")]})
+        return
+    running = [goal for goal in active if goal.horizon != "two-year"]
+    if len(running) >= MOST_ACTIVE:
+        titles = "; ".join(goal.title for goal in running)
+        raise InvalidInput(
+            {"": [f"Three goals are active, and more would get no attention. Which one rests? {titles}"]}
+        )
+
+
+async def _audit(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_id: int,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    await record_audit(
+        session, actor=actor, action=action, subject=subject, subject_id=subject_id, before=before, after=after, now=now
+    )

@@ -1,0 +1,201 @@
+"""The plan on one page: vision, the two-year goal, this year's goals, and the projects that serve them."""
+
+from typing import Any
+
+from aiohttp import web
+from marshmallow import fields, validate
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import actor_of
+from nic_node.accounts.people import people_of, person_names
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.i18n import N_
+from nic_node.school.plan.goals import (
+    GOAL_FIELDS,
+    HORIZONS,
+    MOST_ACTIVE,
+    STATES,
+    PlanView,
+    add_goal,
+    change_goal,
+    goal_of,
+    plan_of_year,
+    write_plan,
+)
+from nic_node.school.plan.tables import Goal
+from nic_node.school.profile.name import school_year, year_in_words
+from nic_node.school.projects.tables import Project
+from nic_node.school.today import school_day
+from nic_node.web import flash
+from nic_node.web.context import database, now
+from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+
+HORIZON_LABELS = {
+    "two-year": N_("Two-year goal"),
+    "annual": N_("Goal for this year"),
+    "half-year": N_("Goal for this half-year"),
+}
+STATE_LABELS = {
+    "active": N_("Active"),
+    "resting": N_("Resting"),
+    "reached": N_("Reached"),
+    "dropped": N_("Dropped"),
+}
+DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
+
+
+class PlanForm(FormSchema):
+    vision = fields.String(load_default="", validate=validate.Length(max=2000))
+    beliefs = fields.String(load_default="", validate=validate.Length(max=2000))
+    version = fields.Integer(load_default=None)
+
+
+class GoalForm(FormSchema):
+    horizon = fields.String(load_default="annual")
+    title = fields.String(load_default="", validate=validate.Length(max=200))
+    why = fields.String(load_default="", validate=validate.Length(max=2000))
+    indicator = fields.String(load_default="", validate=validate.Length(max=300))
+    baseline = fields.String(load_default="", validate=validate.Length(max=60))
+    target = fields.String(load_default="", validate=validate.Length(max=60))
+    due = fields.Date(load_default=None, error_messages=DATE)
+    owner_id = fields.Integer(load_default=None)
+    state = fields.String(load_default="active")
+    version = fields.Integer(load_default=None)
+
+
+def this_year(request: web.Request) -> str:
+    return school_year(school_day(request))
+
+
+async def show_plan(request: web.Request) -> web.Response:
+    async with database(request).reading() as session:
+        plan = await plan_of_year(session, this_year(request))
+        goals = plan.goals if plan else ()
+        projects = await _projects_by_goal(session, [goal.id for goal in goals])
+        owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
+    values = {
+        "plan": plan,
+        "year": year_in_words(this_year(request)),
+        "projects": projects,
+        "owners": owners,
+        "state_labels": STATE_LABELS,
+        "room_left": MOST_ACTIVE - len(plan.active_goals) if plan else MOST_ACTIVE,
+    }
+    return await render(request, "plan/show.html", values)
+
+
+async def edit_plan(request: web.Request) -> web.Response:
+    plan = await _read_plan(request)
+    start = {"vision": plan.vision, "beliefs": plan.beliefs, "version": plan.version} if plan else {"version": ""}
+    return await render(request, "plan/edit.html", {"form": blank_form(start)})
+
+
+async def take_plan(request: web.Request) -> web.Response:
+    form = await read_form(request, PlanForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                await write_plan(
+                    session, actor=actor_of(request), school_year=this_year(request), now=now(request), **form.data
+                )
+            return flash.say(see_other(request, "plan.show"), N_("The plan is saved."))
+        except Conflict as error:
+            plan = await _read_plan(request)
+            form.errors[""] = [error.sentence]
+            form.values["version"] = plan.version if plan else ""
+            return await render(request, "plan/edit.html", {"form": form, "meanwhile": plan}, status=409)
+    return await render(request, "plan/edit.html", {"form": form}, status=422)
+
+
+async def new_goal(request: web.Request) -> web.Response:
+    horizon = request.query.get("horizon", "annual")
+    start = {"horizon": horizon if horizon in HORIZONS else "annual", "state": "active"}
+    return await _goal_page(request, blank_form(start), None)
+
+
+async def take_new_goal(request: web.Request) -> web.Response:
+    form = await read_form(request, GoalForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                await add_goal(
+                    session,
+                    actor=actor_of(request),
+                    school_year=this_year(request),
+                    horizon=form.data["horizon"],
+                    values=form.data,
+                    now=now(request),
+                )
+            return flash.say(see_other(request, "plan.show"), N_("The goal is added."))
+        except InvalidInput as error:
+            form.refuse(error)
+    return await _goal_page(request, form, None, status=422)
+
+
+async def edit_goal(request: web.Request) -> web.Response:
+    goal = await _read_goal(request)
+    names = (*GOAL_FIELDS, "horizon", "state", "version")
+    form = blank_form({name: getattr(goal, name) for name in names})
+    return await _goal_page(request, form, goal)
+
+
+async def take_goal(request: web.Request) -> web.Response:
+    goal = await _read_goal(request)
+    form = await read_form(request, GoalForm(), max_bytes=FORM_BYTES)
+    if not form.ok:
+        return await _goal_page(request, form, goal, status=422)
+    values = {name: form.data[name] for name in GOAL_FIELDS}
+    try:
+        async with database(request).writing() as session:
+            await change_goal(
+                session,
+                actor=actor_of(request),
+                goal_id=goal.id,
+                values=values,
+                state=form.data["state"],
+                version=form.data["version"] or 0,
+                now=now(request),
+            )
+        return flash.say(see_other(request, "plan.show"), N_("The goal is saved."))
+    except InvalidInput as error:
+        form.refuse(error)
+        return await _goal_page(request, form, goal, status=422)
+    except Conflict as error:
+        form.errors[""] = [error.sentence]
+        form.values["version"] = goal.version
+        return await _goal_page(request, form, goal, status=409)
+
+
+async def _goal_page(request: web.Request, form: Form, goal: Goal | None, *, status: int = 200) -> web.Response:
+    async with database(request).reading() as session:
+        people = await people_of(session)
+    values = {
+        "form": form,
+        "goal": goal,
+        "people": [(person.id, person.name) for person in people],
+        "horizons": [(horizon, HORIZON_LABELS[horizon]) for horizon in HORIZONS],
+        "states": [(state, STATE_LABELS[state]) for state in STATES],
+    }
+    return await render(request, "plan/goal.html", values, status=status)
+
+
+async def _read_plan(request: web.Request) -> PlanView | None:
+    async with database(request).reading() as session:
+        return await plan_of_year(session, this_year(request))
+
+
+async def _read_goal(request: web.Request) -> Goal:
+    async with database(request).reading() as session:
+        return await goal_of(session, int(request.match_info["id"]))
+
+
+async def _projects_by_goal(session: AsyncSession, goal_ids: list[int]) -> dict[int, list[Project]]:
+    found: dict[int, list[Project]] = {goal_id: [] for goal_id in goal_ids}
+    chosen = select(Project).where(Project.goal_id.in_(goal_ids)).order_by(Project.starts_on, Project.id)
+    for project in await session.scalars(chosen):
+        assert project.goal_id is not None
+        found[project.goal_id].append(project)
+    return found

@@ -1,0 +1,167 @@
+"""Open and change a project and its steps. A closed project's facts are frozen: reopen it to change them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.school.plan.tables import Goal
+from nic_node.school.projects.check import verify_project, verify_steps
+from nic_node.school.projects.read import NO_PROJECT, steps_of
+from nic_node.school.projects.tables import Project, ProjectStep
+
+PROJECT_FIELDS = (
+    "goal_id", "title", "lead_id", "starts_on",
+    "problem_category", "problem_label", "problem_statement", "grade_bands", "subject",
+    "aim_measure", "aim_label", "aim_better", "aim_text", "aim_target", "aim_by_days",
+    "idea_category", "idea_label", "idea_summary",
+    "adaptable", "dose", "cost", "materials", "supports", "conditions", "kept", "changed",
+)  # fmt: skip
+STEP_FIELDS = ("who", "does", "how_often", "minutes", "core", "due")
+CHANGED_MEANWHILE = N_("Somebody changed this project since you opened it. Look at the new values, then save again.")
+CLOSED = N_("This project is closed, and its facts are frozen. Reopen it to change them.")
+
+
+async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], now: datetime) -> Project:
+    """Open a project; it runs from `starts_on`.
+
+    Args:
+        values: fields of PROJECT_FIELDS; `title` and `starts_on` are needed, the rest can wait until it closes.
+
+    Raises:
+        InvalidInput: with sentences beside the fields.
+    """
+    known = {name: values[name] for name in PROJECT_FIELDS if values.get(name) is not None}
+    verify_project(known)
+    await _verify_goal(session, known.get("goal_id"))
+    project = Project(
+        state="active",
+        author_id=actor.person_id,
+        created_at=now,
+        updated_at=now,
+        **{"lead_id": actor.person_id, **known},
+    )
+    session.add(project)
+    await session.flush()
+    await _audit(session, actor, "project.opened", project, None, {"title": project.title}, now)
+    return project
+
+
+async def change_project(
+    session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], version: int, now: datetime
+) -> Project:
+    """Change what `values` names; other fields stay.
+
+    Raises:
+        NotFound, Conflict: a stale version, or the project is closed.
+        InvalidInput: with sentences beside the fields.
+    """
+    project = await editable_project(session, project_id, version)
+    merged = {name: values.get(name, getattr(project, name)) for name in PROJECT_FIELDS}
+    verify_project(merged)
+    await _verify_goal(session, merged["goal_id"])
+    before = {name: getattr(project, name) for name in PROJECT_FIELDS if getattr(project, name) != merged[name]}
+    for name in before:
+        setattr(project, name, merged[name])
+    if before:
+        project.updated_at = now
+        await session.flush()
+        after = {name: merged[name] for name in before}
+        await _audit(session, actor, "project.changed", project, before, after, now)
+    return project
+
+
+async def replace_steps(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    project_id: int,
+    steps: Sequence[Mapping[str, Any]],
+    version: int,
+    now: datetime,
+) -> list[ProjectStep]:
+    """Write the steps anew, in this order; a step that keeps its words keeps that it is done.
+
+    Args:
+        steps: {who, does, how_often, minutes, core, due} each.
+    """
+    project = await editable_project(session, project_id, version)
+    verify_steps(steps)
+    old = await steps_of(session, project_id)
+    done = {step.does: step.done_on for step in old}
+    await session.execute(delete(ProjectStep).where(ProjectStep.project_id == project_id))
+    for position, step in enumerate(steps):
+        known = {name: step[name] for name in STEP_FIELDS if step.get(name) is not None}
+        session.add(ProjectStep(project_id=project_id, position=position, done_on=done.get(step["does"]), **known))
+    project.updated_at = now
+    await session.flush()
+    before, after = [step.does for step in old], [step["does"] for step in steps]
+    await _audit(session, actor, "project.planned", project, {"steps": before}, {"steps": after}, now)
+    return await steps_of(session, project_id)
+
+
+async def mark_step(
+    session: AsyncSession, *, actor: Actor, step_id: int, done: bool, today: date, now: datetime
+) -> ProjectStep:
+    """Tick a step off, or take that back."""
+    step = await session.get(ProjectStep, step_id, with_for_update=True)
+    if step is None:
+        raise NotFound(N_("There is no such step; the steps were written anew. Load the page again."))
+    project = await locked_project(session, step.project_id)
+    if project.state == "closed":
+        raise Conflict(CLOSED)
+    before = {"done_on": step.done_on}
+    step.done_on = (step.done_on or today) if done else None
+    await session.flush()
+    await _audit(
+        session, actor, "project.step-marked", project, before, {"done_on": step.done_on, "step": step.does}, now
+    )
+    return step
+
+
+async def locked_project(session: AsyncSession, project_id: int) -> Project:
+    project = await session.get(Project, project_id, with_for_update=True)
+    if project is None:
+        raise NotFound(NO_PROJECT)
+    return project
+
+
+async def editable_project(session: AsyncSession, project_id: int, version: int) -> Project:
+    project = await locked_project(session, project_id)
+    if project.state == "closed":
+        raise Conflict(CLOSED)
+    if project.version != version:
+        raise Conflict(CHANGED_MEANWHILE)
+    return project
+
+
+async def _verify_goal(session: AsyncSession, goal_id: int | None) -> None:
+    if goal_id is not None and await session.get(Goal, goal_id) is None:
+        raise InvalidInput({"goal_id": [N_("Choose one of the goals in the list.")]})
+
+
+async def _audit(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    project: Project,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    await record_audit(
+        session,
+        actor=actor,
+        action=action,
+        subject="project",
+        subject_id=project.id,
+        before=before,
+        after=after,
+        now=now,
+    )
