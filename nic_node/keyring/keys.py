@@ -23,7 +23,7 @@ from nic_node.keyring.tables import KeyRow
 from schemas.canonical import canonical_bytes
 
 RETIRED_REASONS = ("unspecified", "compromised", "superseded")
-"""OpenID Federation 1.0, section 8.7.2: reasons in historical keys."""
+"""OpenID Federation 1.0, section 8.7: why a historical key was revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ import binascii
 import hashlib
 import os
 import secrets
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from nic_node.keyring.errors import OperatorKeyUnusable
 KEY_BYTES = 32
 FINGERPRINT_BYTES = 8
 LONGEST_KEY_FILE = 200
+OPEN_TO_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,7 @@ def _read_private_file(path: Path) -> str:
     # The open file is checked, not the name, so that nobody can swap it in between.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OperatorKeyUnusable(f"The operator's key {path} must be a plain file.")
-        if status.st_mode & 0o077:
+        if os.fstat(file.fileno()).st_mode & OPEN_TO_OTHERS:
             raise OperatorKeyUnusable(
                 f"Others can read or change the operator's key {path}. Run 'chmod 600 {path}', and think of whether"
                 " somebody may have copied it."

@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nic_node.keyring.errors import SealBroken, WrongOperatorKey
@@ -13,6 +13,7 @@ KEY = OperatorKey(bytes(range(32)))
 OTHER = OperatorKey(bytes(32))
 
 
+@settings(deadline=None)  # two cores are shared
 @given(st.binary(max_size=2000), st.text(max_size=40))
 def test_what_is_sealed_opens(plaintext: bytes, context: str) -> None:
     assert open_bytes(KEY, seal_bytes(KEY, plaintext, context=context), context=context) == plaintext

@@ -1,7 +1,7 @@
 """Which addresses are public, and which URLs may be asked at all."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.errors import Untrusted
@@ -46,6 +46,7 @@ def test_not_public(address: str) -> None:
     assert not is_public_address(address)
 
 
+@settings(deadline=None)  # two cores are shared
 @given(
     st.ip_addresses(network="127.0.0.0/8") | st.ip_addresses(network="10.0.0.0/8") | st.ip_addresses(network="fc00::/7")
 )
@@ -117,6 +118,7 @@ def test_loopback_needs_the_setting(text: str) -> None:
     assert refused.value.code in (Code.ADDRESS_NOT_PUBLIC, Code.ADDRESS_INSECURE)
 
 
+@settings(deadline=None)  # two cores are shared
 @given(st.text(max_size=80) | st.from_regex(r"https?://[ -~]{0,60}", fullmatch=True), st.booleans())
 def test_nothing_but_our_own_error_leaves(text: str, loopback: bool) -> None:
     try:
