@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 
 from schemas.base64url import decode_base64url
 from schemas.ids import ENTITY_ID, ENTITY_ID_MAX_LENGTH, ORIGIN, RECORD_ID
-from schemas.limits import INTEGER_MAX, WIRE_VERSION
+from schemas.limits import NUMBER_MAX, WIRE_VERSION
 from schemas.text import is_wire_text
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -46,7 +46,7 @@ class Text(fields.String):
 class Whole(fields.Integer):
     """A JSON number without a fraction, from `least` to `most`; true and false are no numbers."""
 
-    def __init__(self, least: int = 0, most: int = INTEGER_MAX, **keywords: Any) -> None:
+    def __init__(self, least: int = 0, most: int = NUMBER_MAX, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.least = least
         self.most = most

@@ -14,4 +14,4 @@ REQUEST_MAX_BYTES = 64 * 1024  # the JSON body of a request between nodes
 CHECKPOINT_MAX_BYTES = 16 * 1024  # a signed note with its cosignatures
 JSON_MAX_DEPTH = 24  # arrays and objects inside each other
 
-INTEGER_MAX = 2**53 - 1  # RFC 8785 section 3.2.2.3: what an IEEE 754 double holds exactly
+NUMBER_MAX = 2**53 - 1  # RFC 7493 section 2.2: up to here a double holds every integer exactly

@@ -182,9 +182,9 @@ QUESTION_FACETS = Vocabulary(
     Entry("level", N_("Level"), N_("A level of schools.")),
     Entry("locale", N_("Locale"), N_("A band of locales.")),
     Entry("enrolment", N_("Enrollment"), N_("A band of enrollment.")),
-    Entry("lunch", N_("Free or reduced-price lunch"), N_("A band of the share of students.")),
-    Entry("english_learners", N_("English learners"), N_("A band of the share of students.")),
-    Entry("disabilities", N_("Students with disabilities"), N_("A band of the share of students.")),
+    Entry("lunch", N_("Free or reduced-price lunch"), N_("A band of the share of students who get it.")),
+    Entry("english_learners", N_("English learners"), N_("A band of the share of students who learn English.")),
+    Entry("disabilities", N_("Students with disabilities"), N_("A band of the share of students who have one.")),
 )
 
 MEASURE_KINDS = Vocabulary(
