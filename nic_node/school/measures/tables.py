@@ -1,0 +1,105 @@
+"""Measures and their observations, imports that can be taken back, and what a school remembers of its files."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from nic_node.db.base import Base, BigIntKey, UtcDateTime
+
+
+class Measure(Base):
+    """A measure of a project or a goal.
+
+    `vocabulary` is an id of `schemas.vocab.MEASURES` or 'other' (then `label` names it). `unit` says which numbers an
+    observation holds: proportion (x of n people, or a bare percent), mean or minutes (mean, sd, n, or a bare value),
+    count (events), rate (events of exposure). `comparison_of` is the measure of which this is the same, for a group
+    without the change. `group_name` ('grade 6') never leaves the school.
+    """
+
+    __tablename__ = "measures"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    goal_id: Mapped[int | None] = mapped_column(ForeignKey("goals.id"), index=True)
+    comparison_of: Mapped[int | None] = mapped_column(ForeignKey("measures.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    definition: Mapped[str] = mapped_column(String(1000), default="")
+    vocabulary: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(80), default="")
+    kind: Mapped[str] = mapped_column(String(20))
+    unit: Mapped[str] = mapped_column(String(20))
+    better: Mapped[str] = mapped_column(String(8))
+    window: Mapped[str | None] = mapped_column(String(20))
+    cadence: Mapped[str] = mapped_column(String(10))
+    scale_low: Mapped[float | None]
+    scale_high: Mapped[float | None]
+    group_name: Mapped[str] = mapped_column(String(80), default="")
+    group_size: Mapped[int | None]
+    baseline: Mapped[float | None]
+    target: Mapped[float | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Observation(Base):
+    """One period of a measure. `value` is what the chart shows (percent for a proportion), computed from the rest.
+
+    `excluded_because` leaves a point out of chart and evidence, with the reason that a person gave.
+    """
+
+    __tablename__ = "observations"
+    __table_args__ = (UniqueConstraint("measure_id", "period"), Index("ix_observations_import_id", "import_id"))
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    period: Mapped[date] = mapped_column(Date)
+    value: Mapped[float]
+    x: Mapped[float | None]
+    n: Mapped[int | None]
+    sd: Mapped[float | None]
+    exposure: Mapped[float | None]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    excluded_because: Mapped[str] = mapped_column(String(200), default="")
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("measure_imports.id"))
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class MeasureImport(Base):
+    """A file that was read: waiting for its person's confirmation, then done, then perhaps taken back.
+
+    `rows` holds periods and numbers only, never a row of a student. `before` holds what the import replaced.
+    """
+
+    __tablename__ = "measure_imports"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    file_name: Mapped[str] = mapped_column(String(200), default="")
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    said: Mapped[str] = mapped_column(String(300), default="")
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MeasureRecipe(Base):
+    """How the last file of this measure was read: a column mapping, or a recipe for a file with a row a student."""
+
+    __tablename__ = "measure_recipes"
+
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"), primary_key=True)
+    recipe: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
