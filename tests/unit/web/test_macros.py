@@ -146,15 +146,18 @@ def test_marked_doors_stand_on_the_phone_first(environment: jinja2.Environment):
     assert re.findall(r'href="/(\w+)"', bar) == ["Learn", "Share"]
 
 
+@pytest.mark.parametrize("known", [SHELL, {}], ids=["signed in", "signed out"])
 @pytest.mark.parametrize("status", [403, 404, 409, 413, 418, 429, 500, 503])
-def test_error_pages_say_what_to_do_signed_in_or_not(environment: jinja2.Environment, status: int):
-    page = environment.get_template("web/error.html")
-    for known in (SHELL, {}):
-        shown = page.render(status=status, request_id="8f2c", **known)
-        assert f"Error {status}" in shown
-        assert "8f2c" in shown
-        assert 'href="/"' in shown
-    assert "Only a name is missing." in page.render(status=status, detail="Only a name is missing.")
+def test_error_pages_say_what_is_wrong_signed_in_or_not(
+    environment: jinja2.Environment, status: int, known: dict[str, object]
+):
+    page = environment.get_template("web/error.html").render(
+        status=status, title="Too <large>", sentence="Split it & try.", **known
+    )
+    assert f"Error {status}" in page
+    assert "<h1>Too &lt;large&gt;</h1>" in page
+    assert "Split it &amp; try." in page
+    assert 'href="/"' in page
 
 
 @pytest.mark.parametrize(("day", "width"), [(0, None), (9, "20.0%"), (45, "100%"), (60, "100%")])
