@@ -11,7 +11,7 @@ from nic_node.charts.scale import value_scale
 from nic_node.evidence.effects import share_after
 from nic_node.evidence.pooling import Interval, Pooled
 from nic_node.evidence.practice_pool import PracticePool
-from nic_node.evidence.run_chart import RunChart, Shift
+from nic_node.evidence.run_chart import TOO_FEW_USEFUL, RunChart, Shift
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 
@@ -213,8 +213,10 @@ def _no_shift_says(chart: RunChart, values: Mapping[str, object]) -> Sentence:
         )
         return Sentence(drifted, {**values, **counts})
     if chart.too_few:
-        few = N_("The median is {median}. {useful} {periods} are too few to tell a shift from chance.")
-        return Sentence(few, {**values, "useful": chart.n})
+        few = N_(
+            "The median is {median}. Fewer than {needed} {periods} lie off it: too few to tell a shift from chance."
+        )
+        return Sentence(few, {**values, "needed": number_word(TOO_FEW_USEFUL)})
     steady = N_("No shift so far: the {periods} vary about the median of {median} as chance would have it.")
     return Sentence(steady, values)
 

@@ -26,14 +26,14 @@ import scipy
 from numpy.typing import NDArray
 
 from nic_node.errors import InvalidInput
-from nic_node.evidence.series import LARGEST
 
 Vector = NDArray[np.float64]
 Interval = tuple[float, float]
 
 LEVEL = 0.95
 Z = 1.959963984540054  # the normal quantile of LEVEL
-SMALLEST_VARIANCE = 1e-100  # below this 1 / v overflows when it is squared
+LARGEST_EFFECT = 1e20  # beyond these bounds squares of squares leave a double's range
+LEAST_VARIANCE, MOST_VARIANCE = 1e-45, 1e45
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def pool(yi: Sequence[float], vi: Sequence[float]) -> Pool:
 
 def tau2_dl(y: Vector, v: Vector) -> float:
     w = 1 / v
-    spread = w.sum() - (w**2).sum() / w.sum()
+    spread = _crossed(w) / w.sum()
     return max(0.0, float((_weighted_squares(y, w) - (len(y) - 1)) / spread))
 
 
@@ -122,10 +122,10 @@ def _checked(yi: Sequence[float], vi: Sequence[float]) -> tuple[Vector, Vector]:
     v = np.array(vi, dtype=np.float64)
     if not y.size or y.shape != v.shape:
         raise _refused("yi", "Give at least one row, each with an effect yi and a variance vi.")
-    wrong = np.flatnonzero(~(np.abs(y) < LARGEST))
+    wrong = np.flatnonzero(~(np.abs(y) < LARGEST_EFFECT))
     if wrong.size:
         raise _refused("yi", f"yi in row {wrong[0] + 1} is not a number that can be pooled: correct it.")
-    wrong = np.flatnonzero(~((v > SMALLEST_VARIANCE) & (v < LARGEST)))
+    wrong = np.flatnonzero(~((v > LEAST_VARIANCE) & (v < MOST_VARIANCE)))
     if wrong.size:
         raise _refused("vi", f"vi in row {wrong[0] + 1} must be a variance above 0: correct it.")
     return y, v
@@ -171,7 +171,7 @@ def _weighted_squares(y: Vector, w: Vector) -> float:
 
 def _typical_variance(v: Vector) -> float:
     w = 1 / v
-    return float((len(v) - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum()))
+    return float((len(v) - 1) * w.sum() / _crossed(w))
 
 
 def _reml_scores(y: Vector, v: Vector, tau2: Vector) -> Vector:
@@ -179,7 +179,12 @@ def _reml_scores(y: Vector, v: Vector, tau2: Vector) -> Vector:
     w = 1 / (v + tau2[:, None])
     total = w.sum(axis=1)
     residuals = w * (y - ((w * y).sum(axis=1) / total)[:, None])
-    return np.asarray((residuals**2).sum(axis=1) - total + (w**2).sum(axis=1) / total)
+    return np.asarray((residuals**2).sum(axis=1) - _crossed(w) / total)
+
+
+def _crossed(w: Vector) -> Vector:
+    """The sum of w_i w_j over i != j, along the last axis: (sum w)^2 - sum w^2 without its cancellation."""
+    return np.asarray(2 * (w[..., 1:] * np.cumsum(w, axis=-1)[..., :-1]).sum(axis=-1))
 
 
 def _reml_likelihood(y: Vector, v: Vector, tau2: float) -> float:
@@ -196,7 +201,7 @@ def _beyond(falling: Callable[[float], float], y: Vector, v: Vector) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    return float(scipy.optimize.brentq(function, low, high, xtol=1e-14, rtol=1e-13))
+    return float(scipy.optimize.brentq(function, low, high, xtol=1e-15 * high, rtol=1e-13))
 
 
 def _t_quantile(degrees: int) -> float:

@@ -260,7 +260,11 @@ def _locale(code: int, band: Band) -> tuple[float, Sentence]:
         return 0.0, Sentence(N_("both {place}"), {"place": _place(band)})
     kinds, groups = CONTEXT["locale"].granularities[-2:]
     mine = next((kind for kind in kinds if kind.holds(code)), band)
-    words = Sentence(N_("they are {theirs}, you are {mine}"), {"theirs": _place(band), "mine": _place(mine)})
+    places = {"theirs": _place(band), "mine": _place(mine)}
+    same_kind = places["theirs"] == places["mine"]
+    words = Sentence(
+        N_("both {mine}, but not quite alike") if same_kind else N_("they are {theirs}, you are {mine}"), places
+    )
     related = any(group.holds(code) and band.is_within(group) for group in groups)
     return (SAME_GROUP if related else 1.0), words
 
