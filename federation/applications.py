@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from federation.entities import CLOCK_LEEWAY, FEDERATION_KEYS, read_time, verify_entity_id
-from federation.errors import Untrusted
+from federation.errors import Untrusted, untrusted_document
 from federation.jws import peek_jws, sign_jws, verify_peeked
 from federation.keys import Jwk, KeyKind, PrivateKey, build_jwks, read_jwks
 from schemas.code import Code
@@ -121,4 +121,4 @@ def _checked_claims(payload: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return load_document(APPLICATION, payload)
     except InvalidDocument as error:
-        raise Untrusted(Code.APPLICATION_INVALID, f"The application is not valid: {error.message}") from error
+        raise untrusted_document(error, Code.APPLICATION_INVALID) from error

@@ -14,10 +14,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from federation.entities import EntityStatement, verify_entity_configuration, verify_subordinate_statement
-from federation.errors import Untrusted
+from federation.errors import Untrusted, untrusted_document
 from federation.keys import Jwk
 from federation.metadata_policy import Policy, apply_policy, merge_policies, read_policy, verify_critical
 from schemas.code import Code
+from schemas.document import load_document
+from schemas.entity import METADATA_TYPES
+from schemas.invalid import InvalidDocument
 
 MAX_CHAIN_STATEMENTS: Final = 32
 
@@ -56,7 +59,7 @@ def verify_chain(
 
     Raises:
         Untrusted: what entity statements raise; CHAIN_BROKEN, CHAIN_TOO_LONG, ANCHOR_UNKNOWN, KEY_NOT_PINNED,
-            SUPERIOR_NOT_HINTED, CONSTRAINT_VIOLATED, METADATA_POLICY_CONFLICT.
+            SUPERIOR_NOT_HINTED, CONSTRAINT_VIOLATED, METADATA_POLICY_CONFLICT, METADATA_INVALID.
     """
     if not 0 < len(statements) <= MAX_CHAIN_STATEMENTS:
         raise Untrusted(Code.CHAIN_TOO_LONG, f"A trust chain has 1 to {MAX_CHAIN_STATEMENTS} statements.")
@@ -180,7 +183,19 @@ def _resolve_metadata(
         allowed = statement.constraints.get("allowed_entity_types")
         if allowed is not None:
             metadata = {k: v for k, v in metadata.items() if k == "federation_entity" or k in allowed}
-    return apply_policy(_merge_policies(superiors), metadata)
+    resolved = apply_policy(_merge_policies(superiors), metadata)
+    if resolved != configuration.metadata:
+        _verify_metadata(resolved)
+    return resolved
+
+
+def _verify_metadata(resolved: Mapping[str, Mapping[str, Any]]) -> None:
+    """Section 6.1.4.2: what superiors made of the metadata must still be metadata."""
+    for kind in METADATA_TYPES.keys() & resolved.keys():
+        try:
+            load_document(METADATA_TYPES[kind], resolved[kind])
+        except InvalidDocument as error:
+            raise untrusted_document(error, Code.METADATA_INVALID) from error
 
 
 def _merge_policies(superiors: Sequence[EntityStatement]) -> Policy:

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from federation.errors import Untrusted
+from federation.errors import Untrusted, untrusted_document
 from federation.jws import UnverifiedJws, peek_jws, sign_jws, verify_peeked
 from federation.keys import Jwk, KeyKind, PrivateKey, build_jwks, read_jwks
 from schemas.code import Code
@@ -98,13 +98,13 @@ def _is_plain_address(text: str) -> bool:
         return False
     is_default_port = port == _DEFAULT_PORTS[parts.scheme]
     segments = parts.path.split("/")[1:]
-    return not (is_default_port or text.endswith("/") or {".", ".."} & set(segments)) and _is_plain_host(parts.hostname)
+    return not (is_default_port or text.endswith("/") or {".", ".."} & set(segments)) and _is_plain_host(
+        parts.hostname or ""
+    )
 
 
-def _is_plain_host(host: str | None) -> bool:
+def _is_plain_host(host: str) -> bool:
     """A host name whose labels say what they show (no punycode), or an address in its canonical form."""
-    if host is None:
-        return False
     if ":" in host or _NUMERIC_LABEL.fullmatch(host.rpartition(".")[2]):
         try:
             return str(ip_address(host)) == host
@@ -273,7 +273,7 @@ def _checked_claims(unverified: UnverifiedJws) -> dict[str, Any]:
     try:
         return load_document(ENTITY_STATEMENT, unverified.payload)
     except InvalidDocument as error:
-        raise Untrusted(Code.STATEMENT_INVALID, f"An entity statement is not valid: {error.message}") from error
+        raise untrusted_document(error, Code.STATEMENT_INVALID) from error
 
 
 def _verify_claims_of_kind(statement: EntityStatement) -> None:

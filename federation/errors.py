@@ -33,6 +33,7 @@ class Unreachable(FederationError):
         self.retry_after_seconds = retry_after_seconds
 
 
-def untrusted_document(error: InvalidDocument) -> Untrusted:
-    """The same finding about a document, as a verdict about who sent it."""
-    return Untrusted(error.code, error.message)
+def untrusted_document(error: InvalidDocument, code: Code | None = None) -> Untrusted:
+    """The same finding about a document, as a verdict about who sent it; under a code of the reader's own, if given."""
+    where = f" (at {error.path})" if error.path else ""
+    return Untrusted(code or error.code, f"{error.message}{where}")

@@ -1,7 +1,8 @@
 """Compact JSON Web Signatures (RFC 7515), strictly: one spelling, one algorithm a key type, nothing optional.
 
-Refused before any key is looked at: `alg: none`, HMAC, `crit` (none is known), `b64`, a `jwk`, `jku` or `x5u` that
-wants to bring its own key, another `typ`, JSON with a key twice, base64url in a second spelling, too many bytes.
+Refused before any key is looked at: `alg: none`, HMAC, `crit` (none is known), `b64`, another `typ`, header members
+that the reader does not expect (a `jwk` or `jku` that brings its own key), JSON with a key twice, base64url in a
+second spelling, too many bytes.
 """
 
 from collections.abc import Collection, Mapping

@@ -30,6 +30,7 @@ PrivateHandle = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.
 JWS_ALGORITHM: Final[Mapping[KeyKind, str]] = {"ES256": "ES256", "Ed25519": "EdDSA"}
 MAX_KEYS_IN_SET: Final = 32
 
+_ANY_SCALAR: Final = b"\x55" * 32
 _RSA_BITS: Final = 3072
 _RSA_EXPONENT: Final = 65537
 _MAX_NUMBER_BYTES: Final = 512
@@ -100,8 +101,7 @@ def public_jwk(jwk: Mapping[str, Any]) -> Jwk:
     names = _REQUIRED.get(kty) if isinstance(kty, str) else None
     if names is None:
         raise _invalid_key("its type is not one of ours")
-    members = {name: jwk.get(name) for name in names}
-    public = {name: value for name, value in members.items() if isinstance(value, str)}
+    public = {name: jwk[name] for name in names if isinstance(jwk.get(name), str)}
     if len(public) != len(names):
         raise _invalid_key("a member is missing")
     return public
@@ -150,7 +150,10 @@ def _public_handle(kind: KeyKind, jwk: Jwk) -> PublicHandle:
         case "Ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(_checked_point(_octets(jwk["x"], 32)))
         case "X25519":
-            return x25519.X25519PublicKey.from_public_bytes(_octets(jwk["x"], 32))
+            receiver = x25519.X25519PublicKey.from_public_bytes(_octets(jwk["x"], 32))
+            # RFC 7748 section 6.1: with a point of small order every secret comes out as zero; the exchange refuses it.
+            x25519.X25519PrivateKey.from_private_bytes(_ANY_SCALAR).exchange(receiver)
+            return receiver
         case "RSA-3072":
             modulus, exponent = read_number(jwk["n"]), read_number(jwk["e"])
             if modulus.bit_length() != _RSA_BITS or exponent != _RSA_EXPONENT:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from federation.chain import ResolvedChain
 from federation.entities import CLOCK_LEEWAY, read_time
-from federation.errors import Untrusted
+from federation.errors import Untrusted, untrusted_document
 from federation.jws import sign_jws, verify_jws
 from federation.keys import Jwk, PrivateKey
 from schemas.code import Code
@@ -142,7 +142,7 @@ def _checked_claims(payload: Mapping[str, Any]) -> dict[str, Any]:
     try:
         claims = load_document(TRUST_MARK, payload)
     except InvalidDocument as error:
-        raise Untrusted(Code.TRUST_MARK_INVALID, f"A trust mark is not valid: {error.message}") from error
+        raise untrusted_document(error, Code.TRUST_MARK_INVALID) from error
     if "exp" not in claims:
         raise Untrusted(Code.TRUST_MARK_INVALID, "A trust mark that never expires gives no role here.")
     return claims

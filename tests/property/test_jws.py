@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from federation.errors import Untrusted
@@ -80,7 +80,6 @@ def test_any_text_or_bytes_are_refused(token):
 
 
 @given(st.sampled_from(sorted(PRIVATE)), headers | json_values, json_values)
-@settings(max_examples=300)
 def test_signed_tokens_of_any_shape_are_accepted_or_refused_by_us(alg, header, payload):
     with suppress(Untrusted):
         verified = verify(sign_anything(alg, header, payload))
@@ -114,7 +113,6 @@ def test_base64url_is_decoded_or_refused(text):
 
 
 @given(jwk_members)
-@settings(max_examples=300)
 def test_any_members_make_a_key_or_are_refused(members):
     with suppress(Untrusted):
         key = load_public(members)
@@ -122,7 +120,6 @@ def test_any_members_make_a_key_or_are_refused(members):
 
 
 @given(json_values | st.fixed_dictionaries({"keys": st.lists(jwk_members, max_size=4) | json_values}))
-@settings(max_examples=300)
 def test_any_json_is_a_key_set_or_refused(document):
     with suppress(Untrusted):
         assert all(thumbprint(jwk) == kid for kid, jwk in read_jwks(document).items())

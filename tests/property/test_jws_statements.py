@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.applications import verify_application
@@ -71,7 +71,6 @@ policies = st.dictionaries(words, st.dictionaries(words | st.just("scope"), oper
 
 
 @given(claims)
-@settings(max_examples=300)
 def test_any_claims_of_a_configuration(changes):
     with suppress(Untrusted):
         statement = verify_entity_configuration(SCHOOL.raw(**changes), now=NOW)
@@ -79,7 +78,6 @@ def test_any_claims_of_a_configuration(changes):
 
 
 @given(claims, claims, claims)
-@settings(max_examples=300)
 def test_any_claims_along_a_chain(of_school, of_statement, of_network):
     statements = [
         SCHOOL.raw(**({"authority_hints": [NETWORK.entity]} | of_school)),
@@ -93,7 +91,6 @@ def test_any_claims_along_a_chain(of_school, of_statement, of_network):
 
 
 @given(claims, claims)
-@settings(max_examples=200)
 def test_constraints_and_policies_of_a_good_chain(of_statement, of_school):
     kept = {k: v for k, v in of_statement.items() if k in ("metadata", "metadata_policy", "constraints")}
     statements = [
@@ -123,7 +120,6 @@ def test_no_other_order_of_true_statements_makes_a_chain(order, garbage):
 
 
 @given(claims, st.dictionaries(texts, json_values, max_size=3))
-@settings(max_examples=200)
 def test_any_claims_elsewhere(changes, surplus):
     with suppress(Untrusted):
         verify_subordinate_statement(
@@ -149,7 +145,6 @@ def test_any_claims_elsewhere(changes, surplus):
     policies,
     st.dictionaries(words, st.dictionaries(words, json_values, max_size=3), max_size=3),
 )
-@settings(max_examples=300)
 def test_any_policies(superior, subordinate, metadata):
     with suppress(Untrusted):
         merged = merge_policies(read_policy(superior), read_policy(subordinate))
@@ -159,7 +154,6 @@ def test_any_policies(superior, subordinate, metadata):
 
 
 @given(st.text() | texts.map(lambda tail: "https://" + tail) | texts.map(lambda tail: SCHOOL.entity + tail))
-@settings(max_examples=300)
 def test_entity_ids_have_one_spelling(text):
     with suppress(Untrusted):
         assert verify_entity_id(text) == text

@@ -270,3 +270,13 @@ def test_policy_conflicts():
         sub=SCHOOL.entity, jwks=build_jwks([SCHOOL.public]), metadata_policy_crit=["regexp"], **critical
     )
     assert refusal([flat()[0], demanded, flat()[2]]) is Code.METADATA_POLICY_CONFLICT
+
+
+def test_what_superiors_made_of_the_metadata_must_still_be_metadata():
+    node = {"nic_node": {"jwks": build_jwks([generate_private_jwk("Ed25519")]), "versions": [1]}}
+    spoilt = {"metadata_policy": {"nic_node": {"versions": {"value": "one"}}}}
+    removed = {"metadata_policy": {"nic_node": {"jwks": {"value": None}}}}
+    kept = {"metadata_policy": {"nic_node": {"versions": {"superset_of": [1]}}}}
+    assert verify_chain(flat(school={"metadata": node}, about=kept), anchors=ANCHORS, now=NOW).metadata == node
+    assert refusal(flat(school={"metadata": node}, about=spoilt)) is Code.METADATA_INVALID
+    assert refusal(flat(school={"metadata": node}, about=removed)) is Code.METADATA_INVALID

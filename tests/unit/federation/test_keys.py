@@ -133,6 +133,14 @@ def is_small_order(y: int) -> bool:
 
 
 @pytest.mark.parametrize(
+    "x", [bytes(32).hex(), "01" + "00" * 31, "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"]
+)
+def test_nobody_receives_at_a_point_of_small_order(x):
+    jwk = {"kty": "OKP", "crv": "X25519", "x": encode_base64url(bytes.fromhex(x))}
+    assert refusal(lambda: load_public(jwk)) is Code.KEY_INVALID
+
+
+@pytest.mark.parametrize(
     "jwk",
     [
         {},

@@ -55,9 +55,9 @@ def policy(**operators):
     return read_policy({"nic_node": {"p": operators}})
 
 
-def apply(value, **operators):
+def apply(before, /, **operators):
     """What the operators make of parameter p; 'absent' where there is none."""
-    metadata = {} if value == "absent" else {"p": value}
+    metadata = {} if before == "absent" else {"p": before}
     return apply_policy(policy(**operators), {"nic_node": metadata})["nic_node"].get("p", "absent")
 
 
