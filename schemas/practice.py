@@ -47,7 +47,7 @@ from schemas.vocab import (
 PRINTED_N_SMALL = "<15"
 PEOPLE_MAX = 10_000_000
 EVENTS_MAX = 1_000_000_000
-NUMBER_MAX = 1e9
+AMOUNT_MAX = 1e9
 STEPS_MAX = 12
 POINTS_MAX = len(POINTS_AT)
 LABEL_LENGTH = 80
@@ -175,8 +175,8 @@ class PointSchema(DocumentSchema):
     at = Choice(POINTS_AT, required=True)
     n = PrintedN()
     band = fields.List(Whole(0, 100), validate=validate.Length(equal=2))
-    mean = Number(-NUMBER_MAX, NUMBER_MAX)
-    sd = Number(0, NUMBER_MAX)
+    mean = Number(-AMOUNT_MAX, AMOUNT_MAX)
+    sd = Number(0, AMOUNT_MAX)
     events = Whole(0, EVENTS_MAX)
     exposure = Whole(1, EVENTS_MAX)
 
@@ -195,7 +195,7 @@ class MeasureSchema(DocumentSchema):
     unit = Choice(UNITS, required=True)
     better = Choice(BETTER)
     window = Choice(WINDOWS, required=True)
-    scale = fields.List(Number(-NUMBER_MAX, NUMBER_MAX), validate=validate.Length(equal=2))
+    scale = fields.List(Number(-AMOUNT_MAX, AMOUNT_MAX), validate=validate.Length(equal=2))
     design = Choice(DESIGNS, required=True)
     season = Choice(SEASONS, required=True)
     points = fields.List(fields.Nested(PointSchema()), required=True, validate=validate.Length(1, POINTS_MAX))
