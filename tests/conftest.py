@@ -8,12 +8,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 import nic_node
 from nic_node.db.base import Base
 from nic_node.db.engine import Database
 from tests.servers.postgres import running_cluster
+
+# A slow machine is not a failed property.
+settings.register_profile("suite", deadline=None, max_examples=60)
+settings.load_profile("suite")
 
 BACKENDS = ("sqlite", "postgresql")
 

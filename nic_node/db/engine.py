@@ -4,8 +4,9 @@ SQLite (WAL) and PostgreSQL answer alike: a writer on SQLite takes the write loc
 read-then-write can't be overtaken; on PostgreSQL such verbs lock their rows (`with_for_update()`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self
 
 from sqlalchemy import event
@@ -31,6 +32,8 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        # SQLite has one writer anyway; queueing here spares its busy polling.
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._writing_engine = engine.execution_options(**WRITING)
 
     @classmethod
@@ -57,7 +60,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends and rolls back when it raises."""
-        async with AsyncSession(self._writing_engine, expire_on_commit=False) as session, session.begin():
+        async with self._turn, AsyncSession(self._writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def close(self) -> None:
