@@ -1,7 +1,5 @@
 """Where to go after signing in: a path of this node, and nowhere else."""
 
-from urllib.parse import urlsplit
-
 HOME = "/"
 
 
@@ -10,12 +8,6 @@ def local_path(wanted: str | None) -> str:
 
     Browsers also take two slashes, a slash and a backslash, or slashes with a tab between for another site's start.
     """
-    if not wanted or not wanted.startswith("/") or not wanted.isprintable() or "\\" in wanted:
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
         return HOME
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return HOME
-    if parts.scheme or parts.netloc or parts.path.startswith("//"):
-        return HOME
-    return wanted
+    return wanted if wanted.isprintable() and "\\" not in wanted else HOME

@@ -6,26 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import aiohttp_jinja2
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.accounts.invite import accept_invitation, invite_person
-from nic_node.accounts.passwords import TEST_COST, Passwords
 from nic_node.accounts.routes import TEMPLATES, api_routes, page_routes
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
-from nic_node.accounts.set_up import complete_setup, create_setup_link
 from nic_node.accounts.visitors import load_visitor
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.web import context
 from nic_node.web.application import build_application
 from tests.conftest import TestClock
+from tests.unit.accounts.stage import PASSWORD, PASSWORDS, first_person, join
 
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
-PASSWORD = "seven green kites"
 HIDDEN_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -69,36 +68,16 @@ class Browser:
 class Node:
     database: Database
     clock: TestClock
-    passwords: Passwords
     new_browser: Callable[[], Browser]
     school_names: list[str]
 
-    async def set_up(self, email: str = "ada@school.example") -> int:
-        """Ada, the first administrator and principal."""
-        async with self.database.writing() as session:
-            link = await create_setup_link(session, now=self.clock())
-            person = await complete_setup(
-                session,
-                token=link.token,
-                name="Ada Field",
-                email=email,
-                school_name="Rivermouth School",
-                password_hash=await self.passwords.new_hash(PASSWORD, email=email),
-                after_setup=self.after_setup,
-                now=self.clock(),
-            )
-            return person.id
+    async def set_up(self) -> None:
+        """Ada, the first administrator and principal, is person 1."""
+        await first_person(self.database, self.clock)
 
     async def join(self, name: str, email: str, *roles: str) -> int:
         """Somebody who accepted Ada's invitation."""
-        async with self.database.writing() as session:
-            ada = Actor(person_id=1, name="Ada Field", kind="person")
-            link = await invite_person(session, actor=ada, name=name, email=email, roles=roles, now=self.clock())
-            password_hash = await self.passwords.new_hash(PASSWORD, email=email)
-            person = await accept_invitation(
-                session, token=link.token, name=name, password_hash=password_hash, now=self.clock()
-            )
-            return person.id
+        return (await join(self.database, self.clock, email, *roles, name=name)).id
 
     async def after_setup(self, session: AsyncSession, /, *, actor: Actor, school_name: str, now: datetime) -> None:
         self.school_names.append(school_name)
@@ -111,8 +90,16 @@ async def empty_shell(request: web.Request) -> dict[str, object]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Each node has its own Jinja environment; this lets them share the compiling."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-async def node(sqlite_database: Database, clock: TestClock, tmp_path: Path) -> AsyncIterator[Node]:
+async def node(
+    sqlite_database: Database, clock: TestClock, tmp_path: Path, compiled_templates: FileSystemBytecodeCache
+) -> AsyncIterator[Node]:
     clients: list[TestClient[web.Request, web.Application]] = []
 
     def new_browser() -> Browser:
@@ -120,7 +107,7 @@ async def node(sqlite_database: Database, clock: TestClock, tmp_path: Path) -> A
         clients.append(client)
         return Browser(client)
 
-    node = Node(sqlite_database, clock, Passwords(TEST_COST), new_browser, [])
+    node = Node(sqlite_database, clock, new_browser, [])
 
     def services(app: web.Application) -> None:
         app[context.DATABASE] = sqlite_database
@@ -129,7 +116,7 @@ async def node(sqlite_database: Database, clock: TestClock, tmp_path: Path) -> A
         app[context.SHELL] = empty_shell
         app[context.LOAD_VISITOR] = load_visitor
         app[ACCOUNTS] = AccountsServices(
-            passwords=node.passwords, after_setup=node.after_setup, further_permissions=node.further_permissions
+            passwords=PASSWORDS, after_setup=node.after_setup, further_permissions=node.further_permissions
         )
 
     app = build_application(
@@ -139,6 +126,7 @@ async def node(sqlite_database: Database, clock: TestClock, tmp_path: Path) -> A
         rooms={"web": WEB_TEMPLATES, "accounts": TEMPLATES},
         services=services,
     )
+    aiohttp_jinja2.get_env(app).bytecode_cache = compiled_templates
     server = TestServer(app)
     await server.start_server()
     yield node

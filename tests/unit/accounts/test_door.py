@@ -5,16 +5,15 @@ import re
 import pytest
 from sqlalchemy import select
 
-from nic_node.accounts.actor import Actor
 from nic_node.accounts.choose_password import create_reset_link
 from nic_node.accounts.invite import invite_person
 from nic_node.accounts.links import IssuedLink
 from nic_node.accounts.people import people_of
 from nic_node.accounts.set_up import create_setup_link
 from nic_node.accounts.tables import SignInSession
-from tests.unit.accounts.conftest import PASSWORD, Browser, Node
+from tests.unit.accounts.conftest import Browser, Node
+from tests.unit.accounts.stage import ADA, PASSWORD
 
-ADA = Actor(person_id=1, name="Ada Field", kind="person")
 FIRST = {
     "school_name": "Rivermouth School",
     "name": "Ada Field",
