@@ -275,8 +275,6 @@ def _printed_gap(
     """How far apart the groups started: the effect of a change from one baseline to the other."""
     if here is None or there is None:
         return None
-    between = _printed(
-        {"unit": measure["unit"], "points": [{**there, "at": "baseline"}, {**here, "at": "end"}]}
-        | ({"scale": measure["scale"]} if "scale" in measure else {})
-    )
+    alone = {name: value for name, value in measure.items() if name != "comparison"}
+    between = _printed({**alone, "points": [{**there, "at": "baseline"}, {**here, "at": "end"}]})
     return abs(between.estimate) if between else None

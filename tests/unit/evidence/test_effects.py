@@ -140,6 +140,15 @@ def test_the_gap_at_the_start_is_told_without_sign():
     assert "starts nearer" in " ".join(wish.said() for wish in what_would_raise(effect))
 
 
+def test_means_have_a_gap_too():
+    means = [{"at": at, "n": 60, "mean": mean, "sd": 1.0} for at, mean in (("baseline", 3.0), ("end", 3.6))]
+    lower = [point | {"mean": point["mean"] - 0.5} for point in means]
+    scores = {"unit": "mean", "measure": "writing-rubric", "scale": [0, 6]}
+    effect = effect_from_points(measure(means, comparison=lower, **scores))
+    assert effect.baseline_gap == pytest.approx(0.5, abs=0.01)
+    assert effect.d == pytest.approx(0)
+
+
 def test_what_would_raise_a_bare_before_and_after():
     wishes = [wish.said() for wish in what_would_raise(effect_from_points(measure(shares(40, 20), design="pre-post")))]
     assert wishes[0].startswith("a grade without the change")
