@@ -1,0 +1,66 @@
+"""The verdict on one leaf, in the order of the log. A refused leaf changes nothing for those after it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from federation.errors import Untrusted
+from federation.judge.by_network import (
+    Findings,
+    judge_block,
+    judge_epoch,
+    judge_genesis,
+    judge_issued,
+    judge_late_genesis,
+    judge_member,
+    judge_moderate,
+    judge_open,
+    judge_void,
+)
+from federation.judge.by_pseudonyms import judge_pseudonym, judge_record, judge_retract
+from federation.judge.state import LogState, Outcome, Verdict, refusal
+from federation.leaves import Leaf, read_leaf
+from schemas.problem import Code
+
+RULES: Mapping[str, Callable[[LogState, int, Leaf], Findings]] = MappingProxyType(
+    {
+        "genesis": judge_late_genesis,
+        "epoch": judge_epoch,
+        "issued": judge_issued,
+        "open": judge_open,
+        "void": judge_void,
+        "member": judge_member,
+        "moderate": judge_moderate,
+        "block": judge_block,
+        "pseudonym": judge_pseudonym,
+        "record": judge_record,
+        "retract": judge_retract,
+    }
+)
+
+
+def judge_leaf(state: LogState, index: int, data: bytes) -> Verdict:
+    """The verdict on the leaf at `index` = `state.size`; `state.apply(verdict)` then takes it in.
+
+    Raises:
+        Untrusted: entry 0 is not the genesis that it must be: the log as a whole is refused.
+    """
+    if index != state.size:
+        raise ValueError(f"the next leaf is {state.size}, not {index}")
+    if index == 0:
+        leaf = read_leaf(data)
+        return Verdict(0, Outcome.ACCEPTED, leaf=leaf, rows=(judge_genesis(state.pins, leaf),))
+    try:
+        leaf = read_leaf(data)
+    except Untrusted as error:
+        return refusal(index, error)
+    try:
+        _verify_network(state, leaf)
+        rows, alarms = RULES[leaf.t](state, index, leaf)
+    except Untrusted as error:
+        return refusal(index, error, leaf)
+    return Verdict(index, Outcome.ACCEPTED, leaf=leaf, rows=rows, alarms=alarms)
+
+
+def _verify_network(state: LogState, leaf: Leaf) -> None:
+    if leaf.payload["network"] != state.required_genesis.network:
+        raise Untrusted(Code.LEAF_NETWORK_WRONG, "A leaf belongs to another network.")

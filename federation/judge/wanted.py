@@ -1,0 +1,92 @@
+"""Which rows to load before a bundle of leaves or blobs is judged.
+
+Nothing is verified here: a key too many costs little.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation.epochs import MAX_ISSUE_REQUEST_BYTES
+from federation.errors import Untrusted
+from federation.judge.rows import RecordRow
+from federation.jws import peek_jws
+from schemas.ids import parse_record_id
+from schemas.leaf import ISSUE_TYP, LEAF_TYP
+from schemas.limits import LEAF_MAX_BYTES
+
+_REFERENCES = ("target", "origin", "supersedes")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Keys of rows; those that don't exist are simply not loaded.
+
+    jkts: PseudonymRow by jkt; MemberRow by jkt, with the IssuedRows of its entity. entities: MemberRow by entity.
+    records: RecordRow by (origin, index). blob_sha256s: RecordRow by blob. replications: ReplicationRow by (jkt,
+    practice).
+    """
+
+    jkts: set[str] = field(default_factory=set)
+    entities: set[str] = field(default_factory=set)
+    records: set[tuple[str, int]] = field(default_factory=set)
+    blob_sha256s: set[str] = field(default_factory=set)
+    replications: set[tuple[str, str]] = field(default_factory=set)
+
+
+def wanted_by_leaves(leaves: Iterable[bytes]) -> Wanted:
+    """What judging these leaves will look up."""
+    wanted = Wanted()
+    for data in leaves:
+        try:
+            leaf = peek_jws(data, typ=LEAF_TYP, max_bytes=LEAF_MAX_BYTES)
+        except Untrusted:
+            continue  # It will be refused without a look-up.
+        wanted.jkts.add(leaf.kid)
+        _want_named(wanted, leaf.payload)
+    return wanted
+
+
+def wanted_by_blobs(blobs: Iterable[tuple[RecordRow, bytes]]) -> Wanted:
+    """What judging these blobs of these records will look up."""
+    wanted = Wanted()
+    for record, data in blobs:
+        payload = _payload_of(data)
+        _want_references(wanted, payload)
+        if isinstance(practice := payload.get("origin"), str):
+            wanted.replications.add((record.jkt, practice))
+    return wanted
+
+
+def _want_named(wanted: Wanted, payload: Mapping[str, Any]) -> None:
+    for name, keys in (("jkt", wanted.jkts), ("entity", wanted.entities), ("blob_sha256", wanted.blob_sha256s)):
+        if isinstance(value := payload.get(name), str):
+            keys.add(value)
+    if isinstance(request := payload.get("jws"), str):
+        wanted.jkts.update(_requester(request))
+    _want_references(wanted, payload)
+
+
+def _requester(request: str) -> list[str]:
+    try:
+        return [peek_jws(request, typ=ISSUE_TYP, max_bytes=MAX_ISSUE_REQUEST_BYTES, extra_header_names=None).kid]
+    except Untrusted:
+        return []
+
+
+def _want_references(wanted: Wanted, payload: Mapping[str, Any]) -> None:
+    for name in _REFERENCES:
+        if isinstance(reference := payload.get(name), str):
+            try:
+                wanted.records.add(parse_record_id(reference))
+            except ValueError:
+                continue  # It will be refused by its schema.
+
+
+def _payload_of(data: bytes) -> Mapping[str, Any]:
+    try:
+        payload = json.loads(data)["payload"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
