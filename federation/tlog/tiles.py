@@ -15,12 +15,12 @@ from schemas.problem import Code
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
-MAX_LEVEL: Final = 63
 CHECKPOINT_PATH: Final = "checkpoint"
 
 _LENGTH_BYTES: Final = 2
 _MAX_ENTRY_BYTES: Final = 0xFFFF
 _MAX_INDEX: Final = 2**63
+_LEVEL_NAMES: Final = frozenset(["entries", *(str(level) for level in range(64))])
 
 
 @dataclass(frozen=True, order=True)
@@ -72,6 +72,19 @@ def parse_index_path(text: str) -> tuple[int, int]:
     if not 1 <= width <= TILE_WIDTH or index >= _MAX_INDEX or index_path(index, width) != text:
         raise ValueError("not the path of a tile")
     return index, width
+
+
+def is_tile_path(path: str) -> bool:
+    """Whether a path names a tile or an entry bundle, in the one spelling that there is."""
+    kind, _, rest = path.partition("/")
+    level, _, index = rest.partition("/")
+    if kind != "tile" or level not in _LEVEL_NAMES:
+        return False
+    try:
+        parse_index_path(index)
+    except ValueError:
+        return False
+    return True
 
 
 def tiles_at(level: int, size: int) -> list[Tile]:
