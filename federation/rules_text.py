@@ -1,0 +1,46 @@
+"""What no published text may hold, in any language: the patterns that every receiver looks for again.
+
+A school's own scrub finds far more (names, dates, rooms); these three are what a stranger can check without a
+roster and without refusing an honest record.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+URL = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,10}://|\bwww\d?\.)[^\s<>\"]{2,}", re.IGNORECASE)
+PHONE = re.compile(
+    r"(?<![\w.,-])(?:"
+    r"(?:\+?1[ .-]{0,2})?(?:\([2-9]\d{2}\)[ .-]{0,2}|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}"  # North America
+    r"|\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,5}"  # anywhere, with its country code
+    r")(?![\w-]|\.\d)"
+)
+TEXT_PATTERNS = (("email", EMAIL), ("url", URL), ("phone", PHONE))
+
+TEXT_FIELDS = frozenset(
+    {
+        "title", "label", "statement", "summary", "does", "how_often", "what", "why",
+        "text", "conditions", "worked", "would_change", "watch_out",
+    }
+)  # fmt: skip
+
+
+def texts_of(payload: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(JSON pointer, text) of every text that people wrote, in the payload's order."""
+    if isinstance(payload, Mapping):
+        for name, value in payload.items():
+            if name in TEXT_FIELDS and isinstance(value, str):
+                yield f"{path}/{name}", value
+            elif not isinstance(value, str):
+                yield from texts_of(value, f"{path}/{name}")
+    elif isinstance(payload, list | tuple):
+        for index, value in enumerate(payload):
+            yield from texts_of(value, f"{path}/{index}")
+
+
+def find_pattern(text: str) -> str | None:
+    """The name of the first of TEXT_PATTERNS that a text holds, compatibility forms (full-width letters) folded."""
+    plain = unicodedata.normalize("NFKC", text)
+    return next((name for name, pattern in TEXT_PATTERNS if pattern.search(plain)), None)
