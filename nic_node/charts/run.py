@@ -181,10 +181,7 @@ def _polyline(frame: _Frame, segments: Sequence[_Segment]) -> str:
     drawn = ""
     previous = -2
     for index, here, after in segments:
-        if index != previous + 1:
-            drawn += f"M{px(frame.x(index))} {px(frame.y(here))}L"
-        elif drawn:
-            drawn += " "
+        drawn += " " if index == previous + 1 else f"M{px(frame.x(index))} {px(frame.y(here))}L"
         drawn += f"{px(frame.x(index + 1))} {px(frame.y(after))}"
         previous = index
     return drawn

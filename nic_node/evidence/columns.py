@@ -29,7 +29,7 @@ def read_columns(
 
 
 def _columns(
-    reader: csv.DictReader[str], needed: Sequence[str], optional: Sequence[str]
+    reader: "csv.DictReader[str]", needed: Sequence[str], optional: Sequence[str]
 ) -> dict[str, list[float | None]]:
     header = [name.strip().removeprefix("\ufeff") for name in reader.fieldnames or ()]
     missing = [name for name in needed if name not in header]

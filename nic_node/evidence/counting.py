@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any, Literal
 
 from nic_node.errors import InvalidInput
@@ -143,7 +142,7 @@ def count_rows(recipe: Recipe, rows: Iterable[Mapping[str, str]], *, period: dat
         period: the last day of the window, for a row a student without a column for it.
 
     Raises:
-        InvalidInput: the recipe lacks a column, or no period is known.
+        InvalidInput: the recipe lacks a column or names one that the file has not, or no period is known.
     """
     missing = [role for role in NEEDED[recipe.layout] if role not in recipe.columns]
     if missing:
@@ -169,10 +168,12 @@ class _Counter(ABC):
         self.recipe = recipe
         self.rows_read = 0
         self.faults: list[RowFault] = []
-        self._threshold = Fraction(recipe.threshold_percent, 100)
+        self._days: dict[str, date | None] = {}  # a file repeats few dates over many rows
 
     def counted(self, rows: Iterable[Mapping[str, str]]) -> Counted:
         for line, row in enumerate(rows, FIRST_LINE):
+            if not self.rows_read:
+                self._check_header(row)
             self.rows_read += 1
             try:
                 self.take(row)
@@ -198,15 +199,21 @@ class _Counter(ABC):
 
     def day(self, row: Mapping[str, str], role: str) -> date:
         cell = self.cell(row, role)
-        for form in DATE_FORMATS:
-            try:
-                return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a calendar day has no zone
-            except ValueError:
-                continue
-        raise _Fault("no-date", role)
+        if cell not in self._days:
+            self._days[cell] = _date(cell)
+        day = self._days[cell]
+        if day is None:
+            raise _Fault("no-date", role)
+        return day
 
     def missed_enough(self, missed: int, days: int) -> bool:
-        return missed >= self._threshold * days
+        return 100 * missed >= self.recipe.threshold_percent * days
+
+    def _check_header(self, row: Mapping[str, str]) -> None:
+        headers = (*self.recipe.columns.values(), *self.recipe.who)
+        missing = next((header for header in headers if header not in row), None)
+        if missing is not None:
+            raise _refused("columns", f"The file has no column {missing}: choose its columns again.")
 
     def _told(self, line: int, fault: _Fault) -> RowFault:
         column = self.recipe.columns.get(fault.role, "")
@@ -310,6 +317,15 @@ class _CountsCounter(_Counter):
         if not (cell.isascii() and cell.isdigit() and len(cell) < 5):
             raise _Fault("not-a-count", role)
         return int(cell)
+
+
+def _date(cell: str) -> date | None:
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+    return None
 
 
 def _roles(layout: Layout) -> tuple[str, ...]:

@@ -120,6 +120,17 @@ class MeasuredEffect:
         return Sentence(WHY_NOT[self.why_not]) if self.why_not else None
 
     @property
+    def gap_words(self) -> Sentence | None:
+        """How well the two groups compare, by how near they started; None without a comparison."""
+        if self.baseline_gap is None:
+            return None
+        if self.baseline_gap <= GAP_FINE:
+            return Sentence(N_("Both groups started alike."))
+        if self.baseline_gap <= GAP_ADJUST:
+            return Sentence(N_("The groups started a little apart; the change is measured from each one's own start."))
+        return Sentence(N_("The groups started far apart, so they rule out a season but hardly compare otherwise."))
+
+    @property
     def direction(self) -> Direction:
         return direction_word(self.effect)
 

@@ -7,7 +7,6 @@ them look surer than they are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from federation.effects import Effect
 from nic_node.evidence.effects import MeasuredEffect, Outcome
@@ -76,13 +75,13 @@ def pool_results(results: Sequence[Result], outcome: Outcome) -> PracticePool:
 
     `baseline` of the answer is the weighted share at the start, so that an effect can be told as 'of 100 students'.
     """
-    left_out = [LeftOut(result, why) for result in results if (why := _why_left_out(result, outcome))]
-    excluded = {id(out.result) for out in left_out}
-    used = [result for result in results if id(result) not in excluded]
-    order = {author: place for place, author in reversed(list(enumerate(result.author for result in used)))}
-    by_author = groupby(sorted(used, key=lambda result: order[result.author]), key=lambda result: result.author)
-    authors = [(author, tuple(own)) for author, own in by_author]
-    effects = [_combined(own) for _, own in authors]
+    judged = [(result, _why_left_out(result, outcome)) for result in results]
+    left_out = tuple(LeftOut(result, why) for result, why in judged if why)
+    used = [result for result, why in judged if why is None]
+    by_author: dict[str, tuple[Result, ...]] = {}
+    for result in used:
+        by_author[result.author] = (*by_author.get(result.author, ()), result)
+    effects = [_combined(own) for own in by_author.values()]
     pooled = None
     if len(effects) >= FEWEST_SITES:
         pooled = pool([effect.estimate for effect in effects], [effect.variance for effect in effects]).reml
@@ -90,9 +89,9 @@ def pool_results(results: Sequence[Result], outcome: Outcome) -> PracticePool:
     precisions = [1 / (effect.variance + tau2) for effect in effects]
     sites = tuple(
         Site(author, own, effect, precision / sum(precisions))
-        for (author, own), effect, precision in zip(authors, effects, precisions, strict=True)
+        for (author, own), effect, precision in zip(by_author.items(), effects, precisions, strict=True)
     )
-    return PracticePool(outcome, sites, tuple(left_out), pooled, _baseline(sites))
+    return PracticePool(outcome, sites, left_out, pooled, _baseline(sites))
 
 
 def _why_left_out(result: Result, outcome: Outcome) -> Sentence | None:

@@ -162,6 +162,12 @@ def test_a_recipe_that_lacks_a_column_is_refused():
         count_rows(Recipe("student-day", {"student": "a", "date": "b"}), [])
 
 
+@pytest.mark.parametrize("recipe", [DAILY, WINDOWED])
+def test_a_file_without_a_column_of_the_recipe_is_refused_before_anything_is_counted(recipe):
+    with pytest.raises(InvalidInput, match="The file has no column"):
+        count_rows(recipe, [{"Student": "a", "Date": "2026-09-07", "Status": "P"}])
+
+
 def test_a_recipe_survives_being_remembered():
     remembered = json.loads(json.dumps(DAILY.document()))
     assert load_recipe(remembered) == DAILY

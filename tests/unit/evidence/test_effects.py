@@ -137,7 +137,18 @@ def test_the_gap_at_the_start_is_told_without_sign():
     other_way = effect_from_points(measure(shares(20, 20), comparison=shares(40, 20)))
     assert effect.baseline_gap == pytest.approx(other_way.baseline_gap)
     assert effect.baseline_gap > 0.25
+    assert effect.gap_words.said().startswith("The groups started far apart")
     assert "starts nearer" in " ".join(wish.said() for wish in what_would_raise(effect))
+
+
+@pytest.mark.parametrize(("start", "words"), [(40, "Both groups started alike."), (35, "The groups started a little")])
+def test_nearness_at_the_start_is_told_in_words(start, words):
+    effect = effect_from_points(measure(shares(40, 20), comparison=shares(start, 30)))
+    assert effect.gap_words.said().startswith(words)
+
+
+def test_without_a_comparison_there_is_no_gap():
+    assert effect_from_points(measure(shares(40, 20), design="pre-post")).gap_words is None
 
 
 def test_means_have_a_gap_too():
