@@ -135,7 +135,7 @@ def _result(frame: _Frame, place: int, row: ForestRow, rows: Sequence[ForestRow]
 def _together(frame: _Frame, place: int, pooled: Pooled, catalogue: NullTranslations) -> Iterator[str]:
     interval = pooled.hk_adhoc_ci or pooled.ci
     yield across("ch-rule", 0, frame.width, TOP + place * ROW[frame.size])
-    kind = Sentence(N_("random effects, {count} result"), plural=N_("random effects, {count} results"), count=place)
+    kind = Sentence(N_("random effects, {count} results"), {"count": place})
     numbers = effect_words(pooled.estimate, interval, catalogue)
     yield from _words(frame, place, catalogue.gettext(N_("Together")), kind.said(catalogue), numbers, "ch-k", "ch-k")
     yield path("ch-pooled", _diamond(frame, frame.middle(place), pooled.estimate, interval))

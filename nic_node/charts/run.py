@@ -232,8 +232,7 @@ def _brackets(
 
 def _told(shift: Shift) -> Sentence:
     above, below = N_("{count} in a row above the median"), N_("{count} in a row below the median")
-    template = above if shift.side == "above" else below
-    return Sentence(template, plural=template, count=shift.length)
+    return Sentence(above if shift.side == "above" else below, {"count": shift.length})
 
 
 def _names(

@@ -62,12 +62,8 @@ class PracticePool:
     def why_none(self) -> Sentence | None:
         if self.pooled:
             return None
-        return Sentence(
-            N_("No number together: {count} measured result that can be compared, and it takes {needed}."),
-            {"needed": FEWEST_SITES},
-            plural=N_("No number together: {count} measured results that can be compared, and it takes {needed}."),
-            count=self.k,
-        )
+        words = N_("No number together yet: it takes {needed} measured results that can be compared; so far {count}.")
+        return Sentence(words, {"needed": FEWEST_SITES, "count": self.k})
 
 
 def pool_results(results: Sequence[Result], outcome: Outcome) -> PracticePool:

@@ -122,4 +122,4 @@ def test_a_pool_of_means_is_told_without_students():
 
 
 def test_too_few_results_say_why_there_is_no_number():
-    assert pooled([(0.3, 0.1)]).startswith("No number together: 1 measured result")
+    assert pooled([(0.3, 0.1)]).startswith("No number together yet: it takes 3")

@@ -28,15 +28,12 @@ def test_three_sites_are_pooled_by_reml():
     assert answer.sites[2].weight > answer.sites[0].weight
 
 
-@pytest.mark.parametrize(
-    ("k", "words"), [(0, "0 measured results"), (1, "1 measured result "), (2, "2 measured results")]
-)
-def test_fewer_than_three_give_a_list_and_a_sentence(k, words):
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_fewer_than_three_give_a_list_and_a_sentence(k):
     answer = pool_results(THREE[:k], ABSENCE)
     assert answer.pooled is None
     assert answer.k == k
-    assert words in answer.why_none.said()
-    assert "takes 3" in answer.why_none.said()
+    assert answer.why_none.said().endswith(f"it takes 3 measured results that can be compared; so far {k}.")
 
 
 def test_an_author_counts_once_and_looks_no_surer_for_repeating():
