@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from federation.errors import Untrusted
 from federation.tlog.merkle import EMPTY_ROOT, hash_children, hash_leaf, hash_pairs
 from federation.tlog.tiles import (
     TILE_HEIGHT,
@@ -19,6 +20,7 @@ from federation.tlog.tiles import (
     encode_entries,
     tile_levels,
 )
+from schemas.problem import Code
 
 _SIZE_BYTES: Final = 8
 
@@ -45,6 +47,8 @@ class TreeEdge:
     @classmethod
     def from_bytes(cls, data: bytes) -> "TreeEdge":
         """Raises Untrusted: TILE_MALFORMED, the length does not fit the size."""
+        if len(data) < _SIZE_BYTES:
+            raise Untrusted(Code.TILE_MALFORMED, "The stored edge of a tree is cut off.")
         size = int.from_bytes(data[:_SIZE_BYTES], "big")
         widths = _edge_widths(size)
         hashes = iter(decode_tile(data[_SIZE_BYTES:], sum(widths)))
