@@ -2,27 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from nic_node.accounts.audit import audit_entries
 from nic_node.accounts.forms import AuditQuery
+from nic_node.accounts.people import person_names
 from nic_node.accounts.tables import AuditEntry
 from nic_node.web import context
 from nic_node.web.forms import load_form
 from nic_node.web.templating import render
 
 ENTRIES_A_PAGE = 50
+PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One line of an entry; '' stands for nothing."""
+    """One changed field; '' stands for nothing."""
 
     field: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An entry as it is shown; `whom` is a person's name or another subject's id."""
+
+    at: datetime
+    who: str
+    what: str
+    whom: str
+    changes: list[FieldChange]
 
 
 async def show_audit(request: web.Request) -> web.Response:
@@ -30,13 +44,29 @@ async def show_audit(request: web.Request) -> web.Response:
     after = query.data.get("after") if query.ok else None
     async with context.database(request).reading() as session:
         entries = await audit_entries(session, after=after, limit=ENTRIES_A_PAGE + 1)
-    shown = entries[:ENTRIES_A_PAGE]
+        shown = entries[:ENTRIES_A_PAGE]
+        names = await person_names(session, [_person_id(entry) for entry in shown])
     values = {
-        "entries": [(entry, in_words(entry.action), changes_of(entry)) for entry in shown],
+        "lines": [_line(entry, names) for entry in shown],
         "older_than": shown[-1].id if len(entries) > ENTRIES_A_PAGE else None,
         "after": after,
     }
     return await render(request, "accounts/audit.html", values)
+
+
+def _person_id(entry: AuditEntry) -> int | None:
+    return int(entry.subject_id) if entry.subject == PERSON and entry.subject_id else None
+
+
+def _line(entry: AuditEntry, names: Mapping[int, str]) -> Line:
+    person_id = _person_id(entry)
+    return Line(
+        at=entry.at,
+        who=entry.actor_name,
+        what=in_words(entry.action),
+        whom=(entry.subject_id or "") if person_id is None else names.get(person_id, ""),
+        changes=changes_of(entry),
+    )
 
 
 def in_words(name: str) -> str:

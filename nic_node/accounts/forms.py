@@ -1,8 +1,11 @@
 """The forms of this room."""
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from nic_node.accounts.invite import NO_ROLE
+from nic_node.accounts.passwords import password_faults
 from nic_node.accounts.tables import EMAIL_LENGTH, NAME_LENGTH
+from nic_node.accounts.tokens import NO_SCOPE
 from nic_node.i18n import N_
 from nic_node.web.forms import FormSchema
 
@@ -33,12 +36,20 @@ def password_field(*, missing: str) -> fields.String:
     return fields.String(required=True, error_messages={"required": missing})
 
 
-def roles_field() -> fields.List[str]:
-    return fields.List(fields.String(), load_default=list)
+def new_password_field(*, missing: str) -> fields.String:
+    """A password that is being chosen; whether it is like the e-mail address shows when it is hashed."""
+    return fields.String(required=True, validate=_verify_strong, error_messages={"required": missing})
 
 
-def version_field() -> fields.Integer:
-    return fields.Integer(required=True)
+def _verify_strong(password: str) -> None:
+    faults = password_faults(password, email="")
+    if faults:
+        raise ValidationError(faults)
+
+
+def choices_field(*, missing: str) -> fields.List[str]:
+    """Checkboxes, of which at least one is ticked."""
+    return fields.List(fields.String(), required=True, error_messages={"required": missing})
 
 
 class SetUpForm(FormSchema):
@@ -49,7 +60,7 @@ class SetUpForm(FormSchema):
     )
     name = name_field(missing=N_("Type your name."))
     email = email_field()
-    password = password_field(missing=N_("Choose a password."))
+    password = new_password_field(missing=N_("Choose a password."))
 
 
 class SignInForm(FormSchema):
@@ -60,11 +71,11 @@ class SignInForm(FormSchema):
 
 class InvitationForm(FormSchema):
     name = name_field(missing=N_("Type your name."))
-    password = password_field(missing=N_("Choose a password."))
+    password = new_password_field(missing=N_("Choose a password."))
 
 
 class NewPasswordForm(FormSchema):
-    password = password_field(missing=N_("Choose a password."))
+    password = new_password_field(missing=N_("Choose a password."))
 
 
 class NameForm(FormSchema):
@@ -73,13 +84,13 @@ class NameForm(FormSchema):
 
 class ChangePasswordForm(FormSchema):
     current = password_field(missing=N_("Type the password that you signed in with."))
-    password = password_field(missing=N_("Choose a new password."))
+    password = new_password_field(missing=N_("Choose a new password."))
 
 
 class TokenForm(FormSchema):
     LISTS = ("scopes",)
     token_name = name_field(missing=N_("Give the token a name, such as the program that will use it."))
-    scopes = fields.List(fields.String(), load_default=list)
+    scopes = choices_field(missing=NO_SCOPE)
     days = fields.Integer(required=True, error_messages={"required": N_("Choose how long it should work.")})
 
 
@@ -87,14 +98,14 @@ class InviteForm(FormSchema):
     LISTS = ("roles",)
     name = name_field(missing=N_("Type the person's name."))
     email = email_field()
-    roles = roles_field()
+    roles = choices_field(missing=NO_ROLE)
 
 
 class PersonForm(FormSchema):
     LISTS = ("roles",)
     name = name_field(missing=N_("Type the person's name."))
-    roles = roles_field()
-    version = version_field()
+    roles = choices_field(missing=NO_ROLE)
+    version = fields.Integer(required=True)
 
 
 class EmptyForm(FormSchema):

@@ -132,14 +132,14 @@ def _is_over(now: datetime) -> ColumnElement[bool]:
 
 
 async def _audit(session: AsyncSession, actor: Actor, action: str, row: SignInSession, now: datetime) -> None:
-    seen = {"browser": row.browser, "person": row.person_id}
+    seen = {"session": row.id, "browser": row.browser}
     opened = action == "session.opened"
     await record_audit(
         session,
         actor=actor,
         action=action,
-        subject="session",
-        subject_id=row.id,
+        subject="person",
+        subject_id=row.person_id,
         before=None if opened else seen,
         after=seen if opened else None,
         now=now,

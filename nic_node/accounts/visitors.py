@@ -22,12 +22,10 @@ async def load_visitor(request: web.Request) -> Visitor | None:
     """Who makes this request; None for nobody.
 
     Raises:
-        SignInNeeded: an Authorization header came with something else than a live access token.
+        SignInNeeded: a bearer token came that is no live access token. Other kinds of Authorization are a proxy's.
     """
-    header = request.headers.get("Authorization")
-    if header is not None:
-        if not header.lower().startswith(BEARER):
-            raise SignInNeeded(BAD_TOKEN)
+    header = request.headers.get("Authorization", "")
+    if header.lower().startswith(BEARER):
         return await _by_token(request, header[len(BEARER) :].strip())
     cookie = request.cookies.get(COOKIE)
     return await _by_cookie(request, cookie) if cookie else None

@@ -24,6 +24,12 @@ async def test_other_kinds_of_authorization_are_refused(node: Node, browser: Bro
         assert (await browser.call("GET", "/accounts/me", Authorization=header)).status == 401
 
 
+async def test_what_a_proxy_asks_for_does_not_stand_in_the_way(node: Node) -> None:
+    await node.set_up()
+    browser = await signed_in(node)
+    assert (await browser.call("GET", "/accounts/me", Authorization="Basic YWRhOnB3")).status == 200
+
+
 async def test_me(node: Node) -> None:
     await node.set_up()
     browser = await signed_in(node)
