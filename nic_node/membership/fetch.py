@@ -1,0 +1,64 @@
+"""Fetching what OpenID Federation and a network publish. Who signed it is checked by whoever asked for it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from federation.entities import build_configuration_url
+from federation.errors import Untrusted, untrusted_document
+from nic_node.peerhttp.client import PeerClient
+from schemas.code import Code
+from schemas.document import InvalidDocument
+from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE, TRUST_MARK_CONTENT_TYPE
+from schemas.limits import ENTITY_STATEMENT_MAX_BYTES, PUBLIC_DOCUMENT_MAX_BYTES, TRUST_MARK_MAX_BYTES
+from schemas.policy import load_public_document
+
+
+async def fetch_configuration(client: PeerClient, entity: str) -> str:
+    """An entity's configuration, unverified.
+
+    Raises:
+        Untrusted, Unreachable: the answer is of another kind, too large, a redirect; or there is none.
+    """
+    return await _fetch_token(
+        client, build_configuration_url(entity), ENTITY_STATEMENT_CONTENT_TYPE, ENTITY_STATEMENT_MAX_BYTES
+    )
+
+
+async def fetch_statement(client: PeerClient, endpoint: str, subject: str) -> str:
+    """A superior's statement about `subject` (OpenID Federation 1.0, section 8.1), unverified."""
+    url = f"{endpoint}?{urlencode({'sub': subject})}"
+    return await _fetch_token(client, url, ENTITY_STATEMENT_CONTENT_TYPE, ENTITY_STATEMENT_MAX_BYTES)
+
+
+async def fetch_trust_mark(client: PeerClient, endpoint: str, kind: str, subject: str) -> str:
+    """A trust mark for `subject` (section 8.6), unverified."""
+    url = f"{endpoint}?{urlencode({'trust_mark_type': kind, 'sub': subject})}"
+    return await _fetch_token(client, url, TRUST_MARK_CONTENT_TYPE, TRUST_MARK_MAX_BYTES)
+
+
+async def fetch_document(client: PeerClient, network: str, sha256: str) -> tuple[bytes, Mapping[str, Any]]:
+    """(bytes, document) of a network's policy, charter or lattice; its hash is checked.
+
+    Raises:
+        Untrusted: what came has another hash, is not canonical, or is not by its schema.
+        Unreachable: nothing came.
+    """
+    answer = await client.get(
+        f"{network}/v1/documents/{sha256}", content_type="application/json", max_bytes=PUBLIC_DOCUMENT_MAX_BYTES
+    )
+    try:
+        document = load_public_document(answer.body, sha256=sha256)
+    except InvalidDocument as error:
+        raise untrusted_document(error) from error
+    if document["network"] != network:
+        raise Untrusted(Code.AUDIENCE_WRONG, f"The document that {network} serves is another network's.")
+    return answer.body, document
+
+
+async def _fetch_token(client: PeerClient, url: str, content_type: str, max_bytes: int) -> str:
+    answer = await client.get(url, content_type=content_type, max_bytes=max_bytes)
+    try:
+        return answer.body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise Untrusted(Code.TOKEN_MALFORMED, "A token holds characters that no token has.") from error

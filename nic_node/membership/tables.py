@@ -1,0 +1,62 @@
+"""This node's memberships in networks, and its copies of their documents."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from nic_node.db.base import Base, BigIntKey, UtcDateTime
+
+
+class MembershipRow(Base):
+    """One network that this school asked to join; `state` is the network's word, or 'sending' before its answer.
+
+    `pinned` are thumbprints of the network's federation keys: first the invitation's, then those of its statements.
+    `chain` are the statements of the validated trust chain, the school's own configuration first.
+    """
+
+    __tablename__ = "memberships"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    pinned: Mapped[list[str]] = mapped_column(JSON)
+    # What was applied with; the token is the whole application, so that sending it twice is one application.
+    jti: Mapped[str] = mapped_column(String(128))
+    application: Mapped[str] = mapped_column(String(32_768))
+    application_id: Mapped[str | None] = mapped_column(String(128))
+    policy_accepted: Mapped[str] = mapped_column(String(64))
+    charter_accepted: Mapped[str] = mapped_column(String(64))
+    # What the network says of the application.
+    status_version: Mapped[int] = mapped_column(default=0)
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # What the network's configuration says, signed by a pinned key.
+    network_metadata: Mapped[dict[str, Any]] = mapped_column(JSON)
+    network_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    federation_endpoints: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The validated chain.
+    chain: Mapped[list[str]] = mapped_column(JSON)
+    chain_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trust_marks: Mapped[dict[str, str]] = mapped_column(JSON)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class NetworkDocument(Base):
+    """A policy, charter or lattice of a network, as its canonical bytes, under their hash."""
+
+    __tablename__ = "membership_documents"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    network: Mapped[str] = mapped_column(String(200), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)

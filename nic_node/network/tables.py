@@ -1,0 +1,208 @@
+"""A network that is run on this node: its documents, its coordinators, who asked to join, and who decided what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from nic_node.db.base import Base, BigIntKey, UtcDateTime
+
+
+class Network(Base):
+    """`entity` is its OpenID Federation entity id; its private keys rest in the keyring under that id.
+
+    `charter_sha256` and `policy_sha256` name the documents as they stand today; an epoch fixes its own.
+    """
+
+    __tablename__ = "networks"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    entity: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    generation: Mapped[int] = mapped_column(default=1)
+    log_key: Mapped[str] = mapped_column(String(400))
+    leaf_jwk: Mapped[dict[str, str]] = mapped_column(JSON)
+    charter_sha256: Mapped[str] = mapped_column(String(64))
+    policy_sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PublicDocument(Base):
+    """A policy, charter or lattice as its canonical bytes; never changed, never deleted."""
+
+    __tablename__ = "network_documents"
+    __table_args__ = (UniqueConstraint("network_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Coordinator(Base):
+    """Somebody of this node who decides for a network; whoever founded it is the first."""
+
+    __tablename__ = "network_coordinators"
+    __table_args__ = (UniqueConstraint("network_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """A link that lets `uses` schools apply until `expires_at`; only the token's hash is kept."""
+
+    __tablename__ = "network_invitations"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    uses: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    made_by: Mapped[str] = mapped_column(String(500))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Member(Base):
+    """A school that asked to join, in whatever state; one row a network and entity.
+
+    `public_id` stands in addresses. `keys` and `http_keys` are public keys by kid: of the application, later of the
+    entity's own configuration. `found` is what its host served when it was last asked (see `vetting`).
+    """
+
+    __tablename__ = "network_members"
+    __table_args__ = (
+        UniqueConstraint("network_id", "entity"),
+        Index(None, "network_id", "state"),
+        Index(None, "network_id", "jkt"),
+    )
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
+    public_id: Mapped[str] = mapped_column(String(64), unique=True)
+    entity: Mapped[str] = mapped_column(String(200))
+    jkt: Mapped[str] = mapped_column(String(43))
+    name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    keys: Mapped[dict[str, Any]] = mapped_column(JSON)
+    http_keys: Mapped[dict[str, Any]] = mapped_column(JSON)
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON)
+    contact: Mapped[dict[str, Any]] = mapped_column(JSON)
+    policy_sha256: Mapped[str] = mapped_column(String(64))
+    charter_sha256: Mapped[str] = mapped_column(String(64))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("network_invitations.id"))
+    applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The one-time code that goes through the school's published contact.
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_given_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code_tries: Mapped[int] = mapped_column(default=0)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What asking the entity's host found, and which checks a person has settled: check -> {by, at, note}.
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    found_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Application(Base):
+    """Every application as it came in; the same jti of the same entity is the same application."""
+
+    __tablename__ = "network_applications"
+    __table_args__ = (UniqueConstraint("network_id", "entity", "jti"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"), index=True)
+    entity: Mapped[str] = mapped_column(String(200))
+    jti: Mapped[str] = mapped_column(String(128))
+    token: Mapped[str] = mapped_column(String(32_768))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Approval(Base):
+    """One coordinator's yes to one application; the policy says how many it takes."""
+
+    __tablename__ = "network_approvals"
+    __table_args__ = (UniqueConstraint("application_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("network_applications.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Transition(Base):
+    """One move of a membership: append-only, shown to the member whom it concerns. See `APPEND_ONLY`."""
+
+    __tablename__ = "network_transitions"
+    __table_args__ = (UniqueConstraint("member_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    actor_name: Mapped[str] = mapped_column(String(500))
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(String(1000), default="")
+
+
+class DirectoryEntry(Base):
+    """A row of the school directory that a coordinator imported: what the application's school is checked against."""
+
+    __tablename__ = "network_directory"
+    __table_args__ = (UniqueConstraint("network_id", "directory_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
+    directory_id: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    level: Mapped[str] = mapped_column(String(40), default="")
+    enrolment: Mapped[int | None]
+    domain: Mapped[str] = mapped_column(String(200), default="")
+
+
+APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER network_transitions_no_{verb} BEFORE {verb} ON network_transitions "
+        "BEGIN SELECT RAISE(ABORT, 'moves of a membership are append-only'); END"
+        for verb in ("update", "delete")
+    ),
+    "postgresql": (
+        """
+        CREATE OR REPLACE FUNCTION refuse_transition_change() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'moves of a membership are append-only'; END $$
+        """,
+        """
+        CREATE TRIGGER network_transitions_append_only BEFORE UPDATE OR DELETE ON network_transitions
+        FOR EACH ROW EXECUTE FUNCTION refuse_transition_change()
+        """,
+    ),
+}
+"""The triggers that keep the moves append-only, by dialect; the migration that makes the table runs them too."""
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        _trigger = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
+        event.listen(Transition.__table__, "after_create", _trigger.execute_if(dialect=_dialect))
