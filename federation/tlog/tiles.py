@@ -5,7 +5,7 @@ fewer than 256 is partial and stands at the right edge only. Entry bundle `index
 (0, index), each with its length as big-endian uint16 before it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,11 +87,16 @@ def is_tile_path(path: str) -> bool:
     return True
 
 
-def tiles_at(level: int, size: int) -> list[Tile]:
-    """The tiles of one level of a tree over `size` leaves; only the last may be partial."""
-    hashes = size >> (TILE_HEIGHT * level)
-    full, rest = divmod(hashes, TILE_WIDTH)
-    return [Tile(level, index) for index in range(full)] + ([Tile(level, full, rest)] if rest else [])
+def tiles_at(level: int, size: int, *, first: int = 0) -> Iterator[Tile]:
+    """The tiles of one level of a tree over `size` leaves from tile `first` on; only the last may be partial.
+
+    One by one: a size is a claim, and may be absurd.
+    """
+    full, rest = divmod(size >> (TILE_HEIGHT * level), TILE_WIDTH)
+    for index in range(first, full):
+        yield Tile(level, index)
+    if rest and first <= full:
+        yield Tile(level, full, rest)
 
 
 def tile_levels(size: int) -> int:

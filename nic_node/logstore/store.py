@@ -44,7 +44,11 @@ class LogStore:
     def read(self, path: str) -> bytes | None:
         """The bytes at a path, none where there is no such file."""
         file = self.locate(path)
-        return None if file is None else file.read_bytes()
+        try:
+            return None if file is None else file.read_bytes()
+        except FileNotFoundError:
+            # A partial tile that was dropped since.
+            return None
 
     # Writing -----------------------------------------------------------------------------------------------------
 
@@ -130,7 +134,7 @@ class LogStore:
         whole = old_size - old_size % TILE_WIDTH
         edge = self.load_edge(whole)
         hashes: list[bytes] = []
-        for tile in tiles_at(0, size)[whole // TILE_WIDTH :]:
+        for tile in tiles_at(0, size, first=whole // TILE_WIDTH):
             hashes += [hash_leaf(entry) for entry in self._stored_entries(tile)]
         edge, tiles = extend_edge(edge, hashes)
         for tile, data in tiles.items():

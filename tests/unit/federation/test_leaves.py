@@ -64,6 +64,23 @@ def test_an_epoch_leaf_bears_as_many_witnesses_as_its_schema_allows():
     assert len(LOG.epoch(witnesses=witnesses)) <= 4096
 
 
+def test_a_successors_genesis_carries_the_last_checkpoint():
+    before = NetworkLog()
+    before.append(before.genesis())
+    note = before.signed_checkpoint()
+    successor = NetworkLog(generation=2)
+    payload = leaves.build_genesis(
+        NETWORK,
+        generation=2,
+        log_key=successor.log_key,
+        leaf_jwk=successor.leaf_private,
+        predecessor=(before.origin, note),
+    )
+    read = read_leaf(sign_leaf(payload, successor.leaf_private)).payload
+    assert read["predecessor"] == {"origin": before.origin, "checkpoint": note.decode()}
+    assert "d" not in read["leaf_jwk"]
+
+
 def test_we_sign_nothing_that_others_would_refuse():
     with pytest.raises(InvalidDocument):
         sign_leaf(leaves.build_block(NETWORK, jkt="short", from_index=1), LOG.leaf_private)

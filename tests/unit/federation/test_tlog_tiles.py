@@ -51,11 +51,13 @@ def test_other_spellings_are_no_paths(text):
 
 
 def test_the_tiles_of_a_tree_of_70_000():
-    assert len(tiles_at(0, 70_000)) == 274
-    assert tiles_at(0, 70_000)[-1] == Tile(0, 273, 112)
-    assert tiles_at(1, 70_000) == [Tile(1, 0), Tile(1, 1, 17)]
-    assert tiles_at(2, 70_000) == [Tile(2, 0, 1)]
-    assert tiles_at(3, 70_000) == []
+    leaves = list(tiles_at(0, 70_000))
+    assert (len(leaves), leaves[0], leaves[-1]) == (274, Tile(0, 0), Tile(0, 273, 112))
+    assert list(tiles_at(0, 70_000, first=272)) == leaves[272:]
+    assert list(tiles_at(0, 70_000, first=274)) == []
+    assert list(tiles_at(1, 70_000)) == [Tile(1, 0), Tile(1, 1, 17)]
+    assert list(tiles_at(2, 70_000)) == [Tile(2, 0, 1)]
+    assert list(tiles_at(3, 70_000)) == []
     assert tile_levels(70_000) == 3
 
 

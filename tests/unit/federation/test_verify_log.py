@@ -2,14 +2,16 @@
 
 import pytest
 
-from federation.errors import Unreachable
+from federation.errors import Unreachable, Untrusted
 from federation.judge import Pins
+from federation.jws import sign_jws
 from federation.keys import thumbprint
 from federation.leaves import build_record, sign_leaf
-from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
+from federation.tlog.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint, verify_extends
 from federation.tlog.note import COSIGNATURE_V1, add_signatures, build_vkey, cosign_note, sign_note
 from federation.tlog.tiles import CHECKPOINT_PATH
 from federation.verify_log import Progress, Report, verify_log
+from schemas.leaf import LEAF_TYP
 from schemas.problem import Code
 from tests.fakes.dishonest_log import DishonestLog
 from tests.fakes.network_log import NETWORK, NetworkLog, open_log, shared_key
@@ -89,6 +91,13 @@ async def test_refused_leaves_are_listed_with_their_codes_and_the_rest_is_counte
     assert report.refused == ((13, Code.PSEUDONYM_UNKNOWN), (14, Code.TOKEN_MALFORMED))
     assert (report.records, report.faults, report.ok) == (2, (), False)
     assert report.document()["refused"][0] == {"index": 13, "code": "pseudonym-unknown"}
+
+
+async def test_a_leaf_for_newer_programs_is_counted_and_no_fault():
+    log = log_with_records(1)
+    log.append(sign_jws({"t": "praise", "v": 2}, log.leaf_private, typ=LEAF_TYP).encode())
+    report = await report_on(DishonestLog(log))
+    assert (report.newer, report.records, report.refused, report.ok) == (1, 1, (), True)
 
 
 async def test_partial_tiles_that_were_dropped_are_read_from_the_full_ones():
@@ -212,6 +221,27 @@ async def test_a_checkpoint_of_another_log():
     reader.files[CHECKPOINT_PATH] = sign_checkpoint(checkpoint, log.log_private)
     report = await report_on(reader)
     assert [fault.code for fault in report.faults] == [Code.CHECKPOINT_ORIGIN_WRONG]
+
+
+async def test_a_fork_and_a_shrunk_log_verify_alone_and_not_against_what_was_seen():
+    log, other, shorter = log_with_records(), log_with_records(), open_log()
+    seen = read_checkpoint(log.files[CHECKPOINT_PATH])
+    forked, shrunk = DishonestLog(log), DishonestLog(log)
+    forked.fork(other)
+    shrunk.shrink(shorter)
+    for reader, code in ((forked, Code.LOG_FORKED), (shrunk, Code.CHECKPOINT_SHRUNK)):
+        with pytest.raises(Untrusted) as refusal:
+            verify_extends(seen, read_checkpoint(reader.files[CHECKPOINT_PATH]), reader.files)
+        assert refusal.value.code is code
+    assert (await report_on(forked)).ok
+
+
+async def test_an_absurd_size_costs_nothing():
+    log = log_with_records()
+    reader = DishonestLog(log)
+    reader.files[CHECKPOINT_PATH] = sign_checkpoint(Checkpoint(log.origin, 2**62, log.edge.root()), log.log_private)
+    report = await report_on(reader)
+    assert ([fault.code for fault in report.faults], len(reader.reads)) == ([Code.LOG_INCOMPLETE], 2)
 
 
 async def test_an_empty_log_is_no_log():
