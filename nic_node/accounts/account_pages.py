@@ -82,8 +82,7 @@ async def _account_page(
         "session_id": session_id,
         "account_forms": forms,
         "new_token": new_token,
-        "permissions": PERMISSIONS,
-        "scopes": [(name, item.says) for name, item in PERMISSIONS.items() if name in person.permissions],
+        "scopes": [item for name, item in PERMISSIONS.items() if name in person.permissions],
         "token_days": TOKEN_DAYS,
     }
     status = 200 if forms.ok else status_and_code(InvalidInput({}))[0]

@@ -14,6 +14,7 @@ from nic_node.accounts.people_pages import link_address
 from nic_node.accounts.permissions import ROLES
 from nic_node.accounts.tables import EMAIL_LENGTH, NAME_LENGTH
 from nic_node.accounts.tokens import LONGEST_DAYS, create_token, list_tokens, revoke_token
+from nic_node.i18n import N_
 from nic_node.web import context
 from nic_node.web.api import ApiSchema, PageQuery
 from nic_node.web.routes import Api, Call
@@ -27,7 +28,8 @@ def _role_list() -> fields.List[str]:
 
 
 def _name() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=1, max=NAME_LENGTH))
+    is_something = validate.Regexp(r"\s*\S", error=N_("Write a name."))
+    return fields.String(required=True, validate=[is_something, validate.Length(max=NAME_LENGTH)])
 
 
 class PersonSchema(ApiSchema):

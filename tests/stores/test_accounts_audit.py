@@ -1,5 +1,7 @@
 """The audit log, and what is forgotten, on SQLite and on PostgreSQL."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +13,7 @@ from nic_node.accounts.change_people import change_roles, deactivate, reactivate
 from nic_node.accounts.jobs import prune
 from nic_node.accounts.tables import AuditEntry, OneTimeLink, Person, SignInAttempt, SignInSession
 from nic_node.db.engine import Database
+from nic_node.db.migrate import upgrade
 from tests.conftest import TestClock
 from tests.unit.accounts.stage import ADA, count, enter, first_person, invite, join
 
@@ -33,6 +36,18 @@ async def test_the_database_itself_keeps_the_audit_log_as_it_is(
             async with database.writing() as session:
                 await session.execute(text(statement))
     assert await count(database, AuditEntry) == 1
+
+
+async def test_a_migrated_database_keeps_it_too(tmp_path: Path) -> None:
+    wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries' ORDER BY name"
+    database = Database.connect(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+    try:
+        await upgrade(database)
+        async with database.reading() as session:
+            triggers = (await session.scalars(text(wanted))).all()
+    finally:
+        await database.close()
+    assert triggers == ["audit_entries_no_delete", "audit_entries_no_update"]
 
 
 async def test_everything_that_changes_leaves_an_entry(database: Database, clock: TestClock, ada: Person) -> None:

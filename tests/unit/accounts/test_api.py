@@ -73,7 +73,7 @@ async def test_somebody_is_invited_changed_and_closed(node: Node) -> None:
 async def test_what_is_wrong_is_named_by_field(node: Node) -> None:
     await node.set_up()
     browser = await signed_in(node)
-    wanted = {"name": "", "email": "no", "roles": ["emperor"], "more": 1}
+    wanted = {"name": " ", "email": "no", "roles": ["emperor"], "more": 1}
     response = await browser.call("POST", "/accounts/people", wanted)
     assert response.status == 422
     assert {"name", "email", "roles.0", "more"} <= set((await response.json())["fields"])
