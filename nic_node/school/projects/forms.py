@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from nic_node.i18n import N_
-from nic_node.school.projects.check import MOST_ADAPTABLE, MOST_MATERIALS, MOST_STEPS
+from nic_node.school.projects.check import MOST_STEPS
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.web.forms import FormSchema
 from schemas.vocab import (
@@ -197,6 +197,3 @@ def step_rows(steps: list[ProjectStep]) -> list[dict[str, Any]]:
 
 def _cell(column: list[str], row: int) -> str:
     return column[row].strip() if row < len(column) else ""
-
-
-LIMITS = {"steps": MOST_STEPS, "adaptable": MOST_ADAPTABLE, "materials": MOST_MATERIALS}

@@ -1,7 +1,6 @@
 """Projects: the list, one project, and the forms that change it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -11,11 +10,11 @@ from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.measures.read import measures_of_project
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.projects.close import check_midway, close_project, reopen_project
 from nic_node.school.projects.forms import (
     CHOICES,
-    LIMITS,
     CloseForm,
     MidwayForm,
     ProjectForm,
@@ -236,9 +235,8 @@ async def _form_page(request: web.Request, form: Form, project: Project | None, 
         "project": project,
         "people": [(person.id, person.name) for person in people],
         "goals": [(goal.id, goal.title) for goal in goals],
-        "steps": steps,
+        "kept_choices": [(str(step.position), step.does) for step in steps],
         "choices": CHOICES,
-        "limits": LIMITS,
     }
     return await render(request, "projects/form.html", values, status=status)
 
@@ -258,9 +256,12 @@ async def _steps_page(request: web.Request, form: Form, project: Project, *, sta
 
 
 async def _close_page(request: web.Request, form: Form, project: Project, *, status: int = 200) -> web.Response:
-    today: date = school_day(request)
+    today = school_day(request)
+    async with database(request).reading() as session:
+        measures = await measures_of_project(session, project.id)
     values = {
         "form": form,
+        "has_measure": bool(measures),
         "project": project,
         "choices": CHOICES,
         "day": day_of(project, today),

@@ -1,0 +1,107 @@
+"""Cycles: planned in two minutes on a phone, noted in two more."""
+
+from typing import Any
+
+from aiohttp import web
+from marshmallow import fields
+from sqlalchemy import select
+
+from nic_node.accounts.actor import actor_of
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.i18n import N_
+from nic_node.school.cycles.tables import Cycle
+from nic_node.school.cycles.write import CYCLE_FIELDS, cycle_of, note_cycle, plan_cycle
+from nic_node.school.measures.tables import Measure
+from nic_node.school.projects.read import project_of
+from nic_node.school.today import school_day
+from nic_node.web import flash
+from nic_node.web.context import database, now
+from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+
+DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
+
+
+class CycleForm(FormSchema):
+    project = fields.Integer(load_default=None)
+    measure_id = fields.Integer(load_default=None)
+    scale = fields.String(load_default="")
+    question = fields.String(load_default="")
+    prediction = fields.String(load_default="")
+    did = fields.String(load_default="")
+    studied = fields.String(load_default="")
+    act = fields.String(load_default=None)
+    next_step = fields.String(load_default="")
+    starts_on = fields.Date(load_default=None, error_messages=DATE)
+    ends_on = fields.Date(load_default=None, error_messages=DATE)
+    version = fields.Integer(load_default=None)
+
+
+async def new_cycle(request: web.Request) -> web.Response:
+    project = request.query.get("project", "")
+    form = blank_form({"project": project, "starts_on": school_day(request)})
+    return await _page(request, form, int(project) if project.isdecimal() and len(project) < 16 else 0, None)
+
+
+async def take_new_cycle(request: web.Request) -> web.Response:
+    form = await read_form(request, CycleForm(), max_bytes=FORM_BYTES)
+    project_id = form.data.get("project") or 0
+    if form.ok:
+        values = {name: form.data[name] for name in CYCLE_FIELDS}
+        try:
+            async with database(request).writing() as session:
+                await plan_cycle(
+                    session, actor=actor_of(request), project_id=project_id, values=values, now=now(request)
+                )
+            return flash.say(see_other(request, "projects.show", id=project_id), N_("The cycle is planned."))
+        except InvalidInput as error:
+            form.refuse(error)
+    return await _page(request, form, project_id, None, status=422)
+
+
+async def show_cycle(request: web.Request) -> web.Response:
+    cycle = await _read(request)
+    form = blank_form({name: getattr(cycle, name) for name in (*CYCLE_FIELDS, "version")})
+    return await _page(request, form, cycle.project_id, cycle)
+
+
+async def take_cycle(request: web.Request) -> web.Response:
+    cycle = await _read(request)
+    form = await read_form(request, CycleForm(), max_bytes=FORM_BYTES)
+    status = 422
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                await note_cycle(
+                    session,
+                    actor=actor_of(request),
+                    cycle_id=cycle.id,
+                    values={name: form.data[name] for name in CYCLE_FIELDS},
+                    version=form.data["version"] or 0,
+                    now=now(request),
+                )
+            return flash.say(see_other(request, "projects.show", id=cycle.project_id), N_("The cycle is saved."))
+        except InvalidInput as error:
+            form.refuse(error)
+        except Conflict as error:
+            form.errors[""] = [error.sentence]
+            form.values["version"] = cycle.version
+            status = 409
+    return await _page(request, form, cycle.project_id, cycle, status=status)
+
+
+async def _read(request: web.Request) -> Cycle:
+    async with database(request).reading() as session:
+        return await cycle_of(session, int(request.match_info["id"]))
+
+
+async def _page(
+    request: web.Request, form: Form, project_id: int, cycle: Cycle | None, *, status: int = 200
+) -> web.Response:
+    async with database(request).reading() as session:
+        project = await project_of(session, project_id)
+        chosen = select(Measure).where(Measure.project_id == project_id).order_by(Measure.id)
+        measures = [(measure.id, measure.name) for measure in await session.scalars(chosen)]
+    values = {"form": form, "project": project, "cycle": cycle, "measures": measures}
+    return await render(request, "cycles/form.html", values, status=status)

@@ -1,0 +1,126 @@
+"""One project on one page: its days, its chart with the cycles on it, its aim, measures and steps."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.people import person_name
+from nic_node.i18n import N_
+from nic_node.school.cycles.tables import Cycle
+from nic_node.school.cycles.write import cycles_of
+from nic_node.school.measures.chart import DatedPhase, MeasureChart, latest_numbers, measure_chart
+from nic_node.school.measures.read import measures_of_project
+from nic_node.school.measures.tables import Measure
+from nic_node.school.measures.words import words_of
+from nic_node.school.plan.tables import Goal
+from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_of, is_late, project_of, steps_of
+from nic_node.school.projects.tables import Project
+from nic_node.school.today import school_day
+from nic_node.web.context import database
+from nic_node.web.templating import render
+from schemas.vocab import MEASURE_KINDS as KINDS
+from schemas.vocab import PROBLEMS, ROLES
+
+ACT_TAGS = {"adopt": (N_("Adopt"), "good"), "adapt": (N_("Adapt"), ""), "abandon": (N_("Abandon"), "")}
+NOW_TAG = (N_("Now"), "line")
+LATE_TAG = (N_("Late"), "warn")
+
+
+async def show_project(request: web.Request) -> web.Response:
+    today = school_day(request)
+    catalogue, language = words_of(request)
+    async with database(request).reading() as session:
+        project = await project_of(session, int(request.match_info["id"]))
+        measures = await measures_of_project(session, project.id)
+        cycles = await cycles_of(session, project.id)
+        main = main_measure(project, measures)
+        chart = None
+        if main is not None:
+            chart = await measure_chart(
+                session,
+                main.id,
+                catalogue=catalogue,
+                language=language,
+                phases=phases_of(project, cycles),
+                starts_on=project.starts_on,
+            )
+        values = {
+            "project": project,
+            "goal": await session.get(Goal, project.goal_id) if project.goal_id else None,
+            "lead": await person_name(session, project.lead_id),
+            "steps": await steps_of(session, project.id),
+            "cycles": cycles,
+            "main": main,
+            "chart_of_main": drawn(chart),
+            "measures": await _measure_lines(session, measures),
+        }
+    values |= _days(project, today)
+    values["ramp"] = [_ramp_cycle(request, cycle, today) for cycle in cycles]
+    values["roles"] = {role.id: role.label for role in ROLES.values()}
+    values["problem_label"] = PROBLEMS[project.problem_category].label if project.problem_category else None
+    values["learn_query"] = {"problem": project.problem_category} if project.problem_category else {}
+    return await render(request, "projects/show.html", values)
+
+
+def main_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
+    """The chart of the page: the finest-grained number of the project's own group, the aim's when none is daily."""
+    own = [measure for measure in measures if measure.comparison_of is None]
+    if not own:
+        return None
+    finest = [measure for measure in own if measure.cadence in ("day", "lesson")]
+    aim = [measure for measure in own if measure.vocabulary == project.aim_measure]
+    return (finest or aim or own)[0]
+
+
+def phases_of(project: Project, cycles: Sequence[Cycle]) -> list[DatedPhase]:
+    """The strip over the chart: before, then each cycle from its first day."""
+    strip = [DatedPhase(label=N_("Before"), starts_on=date.min, before=True)]
+    if not cycles or cycles[0].starts_on > project.starts_on:
+        strip.append(DatedPhase(label=N_("Project"), starts_on=project.starts_on))
+    return strip + [DatedPhase(label=f"Cycle {cycle.number}", starts_on=cycle.starts_on) for cycle in cycles]
+
+
+def drawn(chart: MeasureChart | None) -> MeasureChart | None:
+    return chart if chart is not None and chart.wide else None
+
+
+async def _measure_lines(session: AsyncSession, measures: Sequence[Measure]) -> list[dict[str, Any]]:
+    latest = await latest_numbers(session, [measure.id for measure in measures])
+    lines = []
+    for measure in measures:
+        number = latest.get(measure.id)
+        of_group = measure.group_name or (N_("the group without the change") if measure.comparison_of else "")
+        note = " · ".join(part for part in (KINDS[measure.kind].label.lower(), of_group) if part)
+        text, signal = (number.text, number.signal) if number else ("", False)
+        lines.append({"id": measure.id, "name": measure.name, "latest": text, "signal": signal, "note": note})
+    return lines
+
+
+def _days(project: Project, today: date) -> dict[str, Any]:
+    day = day_of(project, today)
+    left = (closes_on(project) - today).days
+    return {
+        "day": day,
+        "days_left": f"{left} days left" if project.state == "active" and left > 0 and day > 0 else None,
+        "last_day": LAST_DAY,
+        "midway_day": (project.midway_on - project.starts_on).days + 1 if project.midway_on else MIDWAY_DAY,
+        "closes_on": closes_on(project),
+        "late": is_late(project, today),
+    }
+
+
+def _ramp_cycle(request: web.Request, cycle: Cycle, today: date) -> dict[str, Any]:
+    is_past = cycle.ends_on is not None and cycle.ends_on < today
+    tag = ACT_TAGS[cycle.act] if cycle.act else LATE_TAG if is_past else NOW_TAG
+    parts = [f"Predicted: {cycle.prediction}" if cycle.prediction else cycle.question, cycle.studied]
+    return {
+        "title": f"{cycle.number} · {cycle.scale}" if cycle.scale else str(cycle.number),
+        "tag": tag[0],
+        "kind": tag[1],
+        "text": " ".join(part for part in parts if part),
+        "current": cycle.act is None and not is_past,
+        "url": str(request.app.router["cycles.show"].url_for(id=str(cycle.id))),
+    }

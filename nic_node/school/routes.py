@@ -1,0 +1,21 @@
+"""Every address of the school's own work."""
+
+from pathlib import Path
+
+from nic_node.school.cycles import routes as cycles
+from nic_node.school.measures import routes as measures
+from nic_node.school.plan import routes as plan
+from nic_node.school.profile import routes as profile
+from nic_node.school.projects import routes as projects
+from nic_node.web.routes import Api, Route
+
+ROOMS = {"profile": profile, "plan": plan, "projects": projects, "measures": measures, "cycles": cycles}
+TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
+
+
+def page_routes() -> list[Route]:
+    return [route for room in ROOMS.values() for route in room.page_routes()]
+
+
+def api_routes() -> list[Api]:
+    return [operation for room in ROOMS.values() for operation in room.api_routes()]

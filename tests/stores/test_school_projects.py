@@ -1,0 +1,249 @@
+"""Projects and cycles, on both databases."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from nic_node.accounts.actor import SYSTEM
+from nic_node.db.engine import Database
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.school.cycles.write import cycles_of, note_cycle, plan_cycle
+from nic_node.school.projects.adopt import PracticeSource, start_from_practice
+from nic_node.school.projects.close import check_midway, close_project, reopen_project
+from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of, projects_from, steps_of
+from nic_node.school.projects.tables import Project
+from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
+from tests.conftest import TestClock
+
+START = date(2026, 9, 14)
+DAY_45 = START + timedelta(days=44)
+STEPS = [
+    {"who": "aide", "does": "Text each absent student's family", "how_often": "daily", "minutes": 25, "core": True},
+    {"who": "counsellor", "does": "Call on the second day"},
+]
+
+
+async def opened(database: Database, clock: TestClock, **values: Any) -> Project:
+    async with database.writing() as session:
+        known = {"title": "Same-day text", "starts_on": START, **values}
+        return await open_project(session, actor=SYSTEM, values=known, now=clock())
+
+
+async def closed(database: Database, clock: TestClock, project: Project, **said: Any) -> Project:
+    asked = {
+        "decision": "adopt",
+        "aim_result": "reached",
+        "worked": "The text before 9:15.",
+        "would_change": "",
+        "watch_out": "",
+        "closed_on": DAY_45,
+        "early_because": "",
+        **said,
+    }
+    async with database.writing() as session:
+        return await close_project(
+            session, actor=SYSTEM, project_id=project.id, version=project.version, now=clock(), **asked
+        )
+
+
+async def test_days_are_calendar_days(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+    assert day_of(project, START) == 1
+    assert day_of(project, DAY_45) == LAST_DAY
+    assert not is_late(project, DAY_45)
+    assert is_late(project, DAY_45 + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 121}, "title"),
+        ({"problem_category": "weather"}, "problem_category"),
+        ({"problem_category": "other"}, "problem_label"),
+        ({"aim_better": "sideways"}, "aim_better"),
+        ({"grade_bands": ["6-8", "13-15"]}, "grade_bands"),
+        ({"goal_id": 99}, "goal_id"),
+        ({"dose": {"weeks": 0}}, "weeks"),
+        ({"cost": {"cost_band": "a lot"}}, "cost_band"),
+        ({"materials": [{"kind": "letter", "title": "", "text": "x"}]}, "materials"),
+    ],
+)
+async def test_what_a_practice_could_not_carry_is_refused(
+    sqlite_database: Database, clock: TestClock, values: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await opened(sqlite_database, clock, **values)
+    assert field in caught.value.fields
+
+
+async def test_steps_keep_what_is_done(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+    async with database.writing() as session:
+        first, _ = await replace_steps(
+            session, actor=SYSTEM, project_id=project.id, steps=STEPS, version=project.version, now=clock()
+        )
+        await mark_step(session, actor=SYSTEM, step_id=first.id, done=True, today=START, now=clock())
+        project = await project_of(session, project.id)
+        await replace_steps(
+            session,
+            actor=SYSTEM,
+            project_id=project.id,
+            steps=[STEPS[1], STEPS[0]],
+            version=project.version,
+            now=clock(),
+        )
+    async with database.reading() as session:
+        steps = await steps_of(session, project.id)
+    assert [(step.does, step.done_on) for step in steps] == [(STEPS[1]["does"], None), (STEPS[0]["does"], START)]
+
+
+async def test_a_wrong_step_is_named_by_its_row(sqlite_database: Database, clock: TestClock) -> None:
+    project = await opened(sqlite_database, clock)
+    with pytest.raises(InvalidInput) as caught:
+        async with sqlite_database.writing() as session:
+            await replace_steps(
+                session,
+                actor=SYSTEM,
+                project_id=project.id,
+                steps=[STEPS[0], {"does": "", "who": "wizard", "minutes": 0}],
+                version=project.version,
+                now=clock(),
+            )
+    assert set(caught.value.fields) == {"steps.1.does", "steps.1.who", "steps.1.minutes"}
+
+
+async def test_closing_freezes_and_reopening_thaws(database: Database, clock: TestClock) -> None:
+    project = await closed(database, clock, await opened(database, clock))
+    with pytest.raises(Conflict, match="frozen"):
+        async with database.writing() as session:
+            await change_project(
+                session,
+                actor=SYSTEM,
+                project_id=project.id,
+                values={"title": "X"},
+                version=project.version,
+                now=clock(),
+            )
+    with pytest.raises(Conflict):
+        await closed(database, clock, project)
+    async with database.writing() as session:
+        again = await reopen_project(session, actor=SYSTEM, project_id=project.id, version=project.version, now=clock())
+    assert (again.state, again.closed_on) == ("active", None)
+
+
+async def test_an_early_close_says_why(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+    with pytest.raises(InvalidInput) as caught:
+        await closed(database, clock, project, closed_on=START + timedelta(days=20))
+    assert "early_because" in caught.value.fields
+    async with database.reading() as session:
+        assert (await project_of(session, project.id)).closed_on is None
+    done = await closed(
+        database, clock, project, closed_on=START + timedelta(days=20), early_because="The room was closed."
+    )
+    assert done.state == "closed"
+
+
+async def test_a_close_without_decision_is_refused(sqlite_database: Database, clock: TestClock) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await closed(sqlite_database, clock, await opened(sqlite_database, clock), decision="perhaps")
+    assert list(caught.value.fields) == ["decision"]
+
+
+async def test_two_closes_at_once_are_one(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+
+    async def close(decision: str) -> str:
+        try:
+            await closed(database, clock, project, decision=decision)
+        except Conflict:
+            return "conflict"
+        return "closed"
+
+    assert sorted(await asyncio.gather(close("adopt"), close("abandon"))) == ["closed", "conflict"]
+
+
+async def test_the_midway_check_is_kept(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+    async with database.writing() as session:
+        checked = await check_midway(
+            session,
+            actor=SYSTEM,
+            project_id=project.id,
+            note="Half do it",
+            on=START,
+            version=project.version,
+            now=clock(),
+        )
+    assert (checked.midway_note, checked.midway_on) == ("Half do it", START)
+
+
+async def test_a_copied_practice_knows_its_origin(database: Database, clock: TestClock) -> None:
+    source = PracticeSource(
+        origin_record="example.org/net/a/log/1#7",
+        title="Same-day text",
+        problem={"category": "chronic-absence", "grade_bands": ["6-8"]},
+        aim={"measure": "absent-10pct-window", "better": "down", "by_days": 45},
+        idea={"category": "two-way-texting", "summary": "Families hear the same day."},
+        steps=STEPS,
+        core=[0],
+        adaptable=[{"what": "Wording"}],
+        dose={"weeks": 6},
+    )
+    async with database.writing() as session:
+        project = await start_from_practice(session, actor=SYSTEM, source=source, starts_on=START, now=clock())
+    async with database.reading() as session:
+        (found,) = await projects_from(session, source.origin_record)
+        steps = await steps_of(session, found.id)
+    assert found.id == project.id
+    assert (found.kept, found.adaptable, found.aim_better) == ([0, 1], ["Wording"], "down")
+    assert [step.core for step in steps] == [True, False]
+
+
+async def test_cycles_are_numbered_and_studied_before_they_act(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+    async with database.writing() as session:
+        for question in ("Do eight come?", "Does grade 6 come?"):
+            cycle = await plan_cycle(
+                session,
+                actor=SYSTEM,
+                project_id=project.id,
+                values={"question": question, "prediction": "6 of 8", "starts_on": START},
+                now=clock(),
+            )
+    with pytest.raises(InvalidInput) as caught:
+        async with database.writing() as session:
+            await note_cycle(
+                session, actor=SYSTEM, cycle_id=cycle.id, values={"act": "adapt"}, version=cycle.version, now=clock()
+            )
+    assert "studied" in caught.value.fields
+    async with database.writing() as session:
+        await note_cycle(
+            session,
+            actor=SYSTEM,
+            cycle_id=cycle.id,
+            values={"act": "adapt", "studied": "3 of 8"},
+            version=cycle.version,
+            now=clock(),
+        )
+    async with database.reading() as session:
+        assert [(item.number, item.act) for item in await cycles_of(session, project.id)] == [(1, None), (2, "adapt")]
+    with pytest.raises(Conflict):
+        async with database.writing() as session:
+            await note_cycle(
+                session, actor=SYSTEM, cycle_id=cycle.id, values={"did": "x"}, version=cycle.version, now=clock()
+            )
+
+
+async def test_no_cycle_without_a_running_project(database: Database, clock: TestClock) -> None:
+    values = {"question": "?", "starts_on": START}
+    with pytest.raises(NotFound):
+        async with database.writing() as session:
+            await plan_cycle(session, actor=SYSTEM, project_id=404, values=values, now=clock())
+    project = await closed(database, clock, await opened(database, clock))
+    with pytest.raises(Conflict):
+        async with database.writing() as session:
+            await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=values, now=clock())
