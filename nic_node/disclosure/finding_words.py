@@ -1,0 +1,79 @@
+"""What a finding says to the reviewer: a title, and why it was changed or is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from nic_node.disclosure.draft import Finding, Phrase
+from nic_node.disclosure.printer import NOT_PRINTED
+from nic_node.i18n import N_
+from schemas.vocab import MEASURES, OTHER
+
+REPLACED = N_("replaced by a word that names nobody")
+ON_ROSTER = N_("A name on your roster")
+
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "EMAIL": (N_("An e-mail address"), REPLACED),
+        "PHONE": (N_("A phone number"), REPLACED),
+        "ID": (N_("A number that belongs to one person"), REPLACED),
+        "DATE": (N_("A date"), N_("replaced; seasons and weeks may stay")),
+        "ROOM": (N_("A room"), REPLACED),
+        "URL": (N_("A link or web address"), REPLACED),
+        "ADDRESS": (N_("An address"), REPLACED),
+        "PERSON": (N_("A person's name"), N_("replaced by role")),
+        "SCHOOL": (N_("The name of a school"), REPLACED),
+        "DISTRICT": (N_("The name of a district"), REPLACED),
+        "PLACE": (N_("A place"), REPLACED),
+        "SINGLING_OUT": (N_("Points to one person or family"), N_("blocked until a person rewrites it")),
+        "UNKNOWN_NAME": (
+            N_("“{before}” is on no list"),
+            N_("a program that many schools know, or a name of your own?"),
+        ),
+        "still-there": (N_("Something still names someone"), N_("blocked until a person rewrites it")),
+        "roster-stale": (
+            N_("The roster is empty or old"),
+            N_("only steps, dose and numbers leave: nobody could check the prose for names"),
+        ),
+        "no-context": (
+            N_("No context leaves"),
+            N_("no class of this term's network holds enough members like yours"),
+        ),
+        "too-many": (N_("More entries than a practice has room for"), N_("the first ones leave; put the best first")),
+        "not-on-the-wire": (N_("Something does not fit"), N_("change it: {source}")),
+        "comparison-left-out": (
+            N_("The comparison stays here"),
+            N_("its group is too small or lacks a start or an end"),
+        ),
+        "no-outcome": (
+            N_("No outcome about people"),
+            N_("the aim names no measure of the project: what leaves is what you did and what you learned"),
+        ),
+        "too-few-people": (
+            N_("Your group is small"),
+            N_("what leaves is what you did and what you learned, and nothing about results"),
+        ),
+        "nothing-to-compare": (N_("No baseline or no end"), N_("what leaves is what you did and what you learned")),
+        "cells-do-not-pass": (N_("The numbers stay here"), N_("what leaves is whether it got better, as a word")),
+    }
+)
+BY_A_RULE = (N_("Receivers would refuse this"), N_("{source}"))
+NUMBERS_STAY = N_("{measure}: the numbers stay here")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    title: Phrase
+    why: Phrase
+
+
+def words_for(finding: Finding) -> FindingWords:
+    """Title and reason of any finding that the pipeline makes."""
+    if finding.code in NOT_PRINTED:
+        measure = MEASURES.get(finding.source or "", MEASURES[OTHER])
+        return FindingWords(Phrase(NUMBERS_STAY, {"measure": Phrase(measure.label)}), Phrase(NOT_PRINTED[finding.code]))
+    title, why = WORDS.get(finding.code, BY_A_RULE)
+    if finding.source == "roster" and finding.code == "PERSON":
+        title = ON_ROSTER
+    values = {"before": finding.before, "source": finding.source}
+    return FindingWords(Phrase(title, values), Phrase(why, values))

@@ -1,0 +1,140 @@
+"""A network's context classes: a fine generalisation in which each class holds at least k members.
+
+Exact profiles are unique; a class is a band of each attribute that k members share. All members start in one class; a
+class is split along the attribute whose finer bands tell most, counted by members and by the network's ranking, as
+long as every part keeps k members (top-down and greedy, after LeFevre, DeWitt and Ramakrishnan, 'Mondrian
+multidimensional k-anonymity', 2006, with fixed hierarchies). Bands with too few members stay together in the class that
+was split, which then stands after its parts: **a school belongs to the first class of the document that holds it.**
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import log2
+from typing import Any
+
+from nic_node.disclosure.context import bands_of, context_class
+from nic_node.disclosure.draft import ContextProfile
+from schemas.canonical import document_sha256
+from schemas.limits import WIRE_VERSION
+from schemas.vocab import ANY, CONTEXT, is_within
+
+DEFAULT_RANKING = tuple(CONTEXT)
+CLASS_ID_LENGTH = 12
+
+Bands = dict[str, str]
+Member = Mapping[str, tuple[str, ...]]  # for each attribute the bands that hold the member, from fine to coarse
+
+
+def build_lattice(
+    profiles: Sequence[ContextProfile], *, network: str, epoch: int, k: int, ranking: Sequence[str] = DEFAULT_RANKING
+) -> dict[str, Any]:
+    """The lattice document of these members; without classes where there are fewer than k. It holds no counts."""
+    members = [{attribute: bands_of(profile, attribute) for attribute in CONTEXT} for profile in profiles]
+    classes = _split(dict.fromkeys(CONTEXT, ANY), members, k, ranking) if len(members) >= k else []
+    return {
+        "v": WIRE_VERSION,
+        "kind": "lattice",
+        "network": network,
+        "epoch": epoch,
+        "attributes": list(ranking),
+        "classes": [_class(bands) for bands in classes],
+    }
+
+
+def merge_upward(lattice: Mapping[str, Any], profiles: Sequence[ContextProfile], *, k: int) -> dict[str, Any]:
+    """The lattice counted again over other members (those issued): classes under k merge upward, none gets finer.
+
+    A class that is too small goes; who is left without a class gets the small one's next coarser form, behind all
+    others. Where that is the class of everybody and still too small, the smallest other class joins it.
+    """
+    merged = {**lattice, "classes": list(lattice["classes"])}
+    while True:
+        sizes = class_sizes(profiles, merged)
+        small = [entry for entry in merged["classes"] if sizes[entry["id"]] < k]
+        if not small or not merged["classes"]:
+            return merged
+        least = min(small, key=lambda entry: (sizes[entry["id"]], entry["id"]))
+        merged["classes"].remove(least)
+        if len(profiles) < k or all(context_class(profile, merged) for profile in profiles):
+            continue
+        coarser = _coarser(least["bands"], lattice["attributes"])
+        if coarser is None:
+            smallest = min(merged["classes"], key=lambda entry: (sizes[entry["id"]], entry["id"]))
+            merged["classes"].remove(smallest)
+        known = {entry["id"] for entry in merged["classes"]}
+        merged["classes"] += [entry for entry in [_class(coarser or least["bands"])] if entry["id"] not in known]
+
+
+def class_sizes(profiles: Sequence[ContextProfile], lattice: Mapping[str, Any]) -> dict[str, int]:
+    """How many of these members each class holds: for the coordinator's eyes only."""
+    found = Counter(context_class(profile, lattice) for profile in profiles)
+    return {entry["id"]: found[entry["id"]] for entry in lattice["classes"]}
+
+
+def _class(bands: Bands) -> dict[str, Any]:
+    return {"id": document_sha256(bands)[:CLASS_ID_LENGTH], "bands": bands}
+
+
+def _coarser(bands: Bands, ranking: Sequence[str]) -> Bands | None:
+    """The class with its lowest-ranked banded attribute one step coarser; None for the class of everybody."""
+    for attribute in reversed(ranking):
+        if bands[attribute] != ANY:
+            return {**bands, attribute: _next_coarser(attribute, bands[attribute])}
+    return None
+
+
+def _next_coarser(attribute: str, band: str) -> str:
+    for granularity in CONTEXT[attribute].granularities:
+        for entry in granularity:
+            if entry.id != band and is_within(attribute, band, entry.id):
+                return entry.id
+    return ANY
+
+
+def _split(bands: Bands, members: Sequence[Member], k: int, ranking: Sequence[str]) -> list[Bands]:
+    """The classes below one, in the order in which a school looks for its own."""
+    best_gain, best = 0.0, None
+    for rank, attribute in enumerate(ranking):
+        parts = _parts(bands[attribute], attribute, members, k)
+        weight = (len(ranking) - rank) / len(ranking)
+        gain = weight * sum(len(part) * _gain(attribute, bands[attribute], band) for band, part in parts.items())
+        if gain > best_gain:
+            best_gain, best = gain, (attribute, parts)
+    if best is None:
+        return [bands]
+    attribute, parts = best
+    below = [found for band, part in parts.items() for found in _split({**bands, attribute: band}, part, k, ranking)]
+    rest = [member for member in members if not any(band in member[attribute] for band in parts)]
+    return below + (_split(bands, rest, k, ranking) if rest else [])
+
+
+def _parts(band: str, attribute: str, members: Sequence[Member], k: int) -> dict[str, list[Member]]:
+    """Members by finer band, each part and what is left over of them at least k; empty where no split holds that."""
+    parts = {
+        finer: [member for member in members if finer in member[attribute]] for finer in _finer_bands(attribute, band)
+    }
+    kept = {finer: part for finer, part in parts.items() if len(part) >= k}
+    left_over = len(members) - sum(len(part) for part in kept.values())
+    while kept and 0 < left_over < k:
+        smallest = min(kept, key=lambda finer: (len(kept[finer]), finer))
+        left_over += len(kept.pop(smallest))
+    return kept
+
+
+def _finer_bands(attribute: str, band: str) -> list[str]:
+    """The next finer bands within a band, from the coarsest granularity that has any."""
+    for granularity in reversed(CONTEXT[attribute].granularities):
+        finer = [entry.id for entry in granularity if entry.id != band and is_within(attribute, entry.id, band)]
+        if finer:
+            return finer
+    return []
+
+
+def _gain(attribute: str, band: str, finer: str) -> float:
+    """How much less is left open: the bits of the finest bands within, as a share of all the attribute's bits."""
+    whole = log2(len(CONTEXT[attribute].granularities[0]))
+    return (log2(_finest_within(attribute, band)) - log2(_finest_within(attribute, finer))) / whole
+
+
+def _finest_within(attribute: str, band: str) -> int:
+    return sum(is_within(attribute, finest.id, band) for finest in CONTEXT[attribute].granularities[0])

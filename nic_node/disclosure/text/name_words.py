@@ -1,0 +1,43 @@
+"""Words that stand in or beside names without being the name: titles, particles, generations, kinds of school."""
+
+HONORIFICS = frozenset(
+    {
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sr", "sra", "srta", "senor", "senora", "senorita", "profe",
+        "maestra", "maestro", "don", "dona",
+    }
+)  # fmt: skip
+POSTS = frozenset(
+    {
+        "professor", "coach", "principal", "vice", "assistant", "asst", "ap", "counselor", "counsellor", "nurse",
+        "superintendent", "officer", "dean", "director", "directora", "coordinator", "librarian", "teacher",
+        "teachers", "aide", "interventionist", "specialist", "profesor", "profesora", "doctor", "doctora", "pastor",
+        "reverend", "rev", "father", "rabbi", "imam",
+    }
+)  # fmt: skip
+KIN = frozenset(
+    {
+        "aunt", "auntie", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "nana", "papa", "tia", "tio",
+        "abuela", "abuelo", "mama", "mom", "dad", "cousin",
+    }
+)  # fmt: skip
+TITLES = HONORIFICS | POSTS | KIN
+NOT_TITLES = frozenset({"MS", "DR", "SR", "MX", "AP"})  # as written: middle school, doctor's in capitals, senior
+PARTICLES = frozenset(
+    {
+        "de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "das", "do", "dos", "di", "du", "el", "al",
+        "bin", "ben", "ibn", "abu", "st", "san", "santa", "y", "e",
+    }
+)  # fmt: skip
+GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+NEVER_AN_INITIAL = frozenset({"I", "A"})
+SCHOOL_WORDS = frozenset(
+    {
+        "school", "schools", "elementary", "primary", "middle", "high", "junior", "senior", "intermediate",
+        "academy", "charter", "magnet", "preparatory", "prep", "district", "unified", "public", "community",
+        "independent", "consolidated", "regional", "area", "county", "city", "town", "township", "parish", "center",
+        "centre", "learning", "early", "college", "career", "technical", "international", "global", "arts",
+        "science", "sciences", "technology", "k", "pk", "ps", "is", "ms", "hs", "es", "jhs", "isd", "usd", "csd",
+        "the", "of", "for", "and", "at", "in", "no", "number", "saint", "st", "north", "south", "east", "west",
+    }
+)  # fmt: skip
+JOINING_WORDS = frozenset({"the", "of", "for", "and", "at", "in", "no", "number", "is"})

@@ -1,0 +1,90 @@
+"""What gives a person away by its shape alone: e-mail, link, phone, number, room, address, date."""
+
+import re
+from collections.abc import Iterator
+
+from federation.rules_text import EMAIL, PHONE, URL
+from nic_node.disclosure.text.dates import find_dates
+from nic_node.disclosure.text.marks import Mark, MarkType
+
+TOP_DOMAINS = "com|org|net|edu|gov|us|io|co|ly|app|info|me|school|schools|tv|biz|be|gl|gle|mx|ca|uk|de|es"
+BARE_URL = re.compile(
+    rf"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{TOP_DOMAINS})\b(?:/[^\s<>\"]*)?(?!\.?\w)", re.IGNORECASE
+)
+HANDLE = re.compile(r"(?<![\w@])@[A-Za-z_]\w{2,}")
+LOCAL_PHONE = re.compile(
+    r"(?<![\w.,$/-])\d{3}[-.]\d{4}(?![\w%/-]|\.\d)|(?<=\bext\.\s)\d{2,5}\b|(?<=\bext\s)\d{2,5}\b|\bx\d{3,5}\b"
+)
+PHONE_DIGITS = re.compile(r"(?<![\w.,$-])(?:1[ .-]?)?\d{10}(?![\w%-])")
+
+ID_NUMBER = re.compile(
+    r"(?<![\w.,$/:-])#?\d{3}-\d{2}-\d{4}\b|(?<![\w.,$/:-])#\s?\d{3,}\b|(?<![\w.,$/:+-])\d{5,}(?![\w%]|[.,:/-]\d)"
+)
+ID_NAMED = re.compile(
+    r"\b(?:id|ids|pin|ssn|sasid|ssid|suid|stu(?:dent)?\s*(?:no|num(?:ber)?|id|#)|code|passcode|password|pw|username|"
+    r"user|login|badge|locker|case|file|record|account|acct|barcode|matricula|lunch\s*(?:no|number|pin|code)|"
+    r"(?:student|staff|employee|state|meeting|class|access|join)\s*(?:id|code|number|no|pin))\b"
+    r"\s*(?:#|no\.?|number|is|was|:|=|-)*\s*(?P<value>[A-Za-z0-9][\w-]*\d[\w-]*)",
+    re.IGNORECASE,
+)
+ID_MIXED = re.compile(  # letters and digits in one word, with three digits or letters on both sides of them
+    r"(?<![\w@#/.-])(?=[\d-]*[A-Za-z])(?=(?:[A-Za-z-]*\d){3}|[a-z]+\d+[a-z]+\d*[a-z]+)"
+    r"[A-Za-z\d][A-Za-z\d-]{4,}[A-Za-z\d](?![\w@])"
+)
+NOT_AN_ID = re.compile(  # 45th, covid-19, grade-9, 3-week, core5
+    r"(?:\d+(?:st|nd|rd|th|s|am|pm|min|mins|hrs?|pct|kg|cm|mm|ft|k|x)?|covid-?\d+|[a-z]+-\d{1,2}|\d{1,2}-[a-z-]+|"
+    r"[a-z]{4,}\d)",
+    re.IGNORECASE,
+)
+
+ROOM = re.compile(
+    r"\b(?:room|rm|classroom|portable|trailer|suite|sal[oó]n|aula|annex|cubicle|office)\.?\s*(?:#|no\.?\s*)?"
+    r"(?:[A-Z]?-?\d{1,4}[A-Za-z]?|[A-Z]\d?)(?![\w%])(?!\s*(?:minutes|students|weeks|days|%))",
+    re.IGNORECASE,
+)
+STREET = (
+    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|place|pl|way|terrace|ter|circle|cir|"
+    r"highway|hwy|parkway|pkwy|trail|trl|square|sq|loop|alley|calle|avenida|crescent|row|run|pike|heights)"
+)
+ADDRESS = re.compile(
+    rf"\b\d{{1,5}}[A-Za-z]?\s+(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s+)?"
+    rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?"
+    r"(?:,?\s*(?:[Aa]pt|[Uu]nit|[Ss]uite|[Ss]te|#)\.?\s*#?\w+)?"
+    r"|\b\d{1,5}\s+(?:[Cc]alle|[Aa]venida)\s+[A-Z]\w+|\b(?:[Cc]alle|[Aa]venida|[Aa]v\.)\s+(?:[A-Z]\w+\s+){1,3}\d{1,5}\b"
+    r"|\b[Pp]\.?\s?[Oo]\.?\s+[Bb]ox\s+\d+|\b[Aa]p(?:t|artment)\.?\s+#?\d+\w?\b"
+)
+# Some kinds of street are words too: '2 Read Alouds each way', '5 Students run'.
+NOT_A_STREET = re.compile(r"\d+\s+(?:[A-Z]\w*\s+)*(?:way|run|row|place|square|loop|drive|court|heights)")
+
+SEPARATE: tuple[tuple[re.Pattern[str], MarkType, str], ...] = (
+    (EMAIL, "EMAIL", "[email]"),
+    (URL, "URL", "[link]"),
+    (BARE_URL, "URL", "[link]"),
+    (ADDRESS, "ADDRESS", "[place]"),
+    (PHONE, "PHONE", "[phone]"),
+    (PHONE_DIGITS, "PHONE", "[phone]"),
+    (LOCAL_PHONE, "PHONE", "[phone]"),
+    (ID_NUMBER, "ID", "[number]"),
+    (ROOM, "ROOM", "[room]"),
+    (HANDLE, "PERSON", "[person]"),
+)  # fmt: skip
+
+
+def find_patterns(text: str) -> Iterator[Mark]:
+    """Every pattern in a folded text; marks may overlap, the scan keeps the longer."""
+    for pattern, kind, replacement in SEPARATE:
+        for match in pattern.finditer(text):
+            if kind != "ADDRESS" or not NOT_A_STREET.fullmatch(match.group()):
+                yield _mark(match.start(), match.end(), kind, replacement)
+    for match in ID_NAMED.finditer(text):
+        if sum(character.isdigit() for character in match.group("value")) > 1:
+            yield _mark(*match.span("value"), "ID", "[number]")
+    for match in ID_MIXED.finditer(text):
+        if not NOT_AN_ID.fullmatch(match.group()):
+            yield _mark(*match.span(), "ID", "[number]")
+    for start, end in find_dates(text):
+        yield _mark(start, end, "DATE", "[date]")
+
+
+def _mark(start: int, end: int, kind: MarkType, replacement: str) -> Mark:
+    return Mark(start, end, kind, "info", "pattern", replacement)

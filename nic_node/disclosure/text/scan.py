@@ -1,0 +1,108 @@
+"""A text through all detectors: what stands where, and the text with what names anyone replaced."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nic_node.disclosure.text.allow_list import AllowList
+from nic_node.disclosure.text.folding import Folded, fold
+from nic_node.disclosure.text.institutions import find_institutions
+from nic_node.disclosure.text.marks import Mark
+from nic_node.disclosure.text.patterns import find_patterns
+from nic_node.disclosure.text.roster import Roster
+from nic_node.disclosure.text.roster_match import NameFinder
+from nic_node.disclosure.text.singling_out import find_singling_out
+from nic_node.disclosure.text.tokens import Token, tokenise
+from nic_node.disclosure.text.unknown_names import find_unknown_names
+
+PLACEHOLDERS = (
+    "[student]", "[teacher]", "[family]", "[person]", "[our school]", "[our district]", "[school]", "[district]",
+    "[our program]", "[place]", "[date]", "[email]", "[phone]", "[number]", "[room]", "[link]",
+)  # fmt: skip
+PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS))
+SOURCE_ORDER = ("pattern", "roster", "title")  # of two marks alike in length the earlier wins
+
+
+@dataclass(frozen=True)
+class Scrubbed:
+    """`text` as it came, `out` as it may leave; marks in code points of `text`, in order of their start."""
+
+    text: str
+    out: str
+    marks: tuple[Mark, ...]
+
+    def document(self) -> dict[str, Any]:
+        """A line of `nic privacy scan`."""
+        findings = [
+            {"start": mark.start, "end": mark.end, "type": mark.type, "severity": mark.severity} for mark in self.marks
+        ]
+        return {"text": self.text, "out": self.out, "findings": findings}
+
+
+def scrub(text: str, roster: Roster, allow: AllowList) -> Scrubbed:
+    """Replace what names anyone, and mark what only a person can rule on."""
+    folded = fold(text)
+    marks = tuple(_in_input(mark, folded) for mark in scan(folded.text, roster, allow))
+    return Scrubbed(text, replace_marks(text, marks), marks)
+
+
+def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
+    """The marks of a folded text. Those that are replaced never overlap each other."""
+    tokens = tokenise(text)
+    programmes = _programme_tokens(text, tokens, allow)
+    candidates = [mark for mark in find_patterns(text) if text[mark.start : mark.end].lower() not in allow.literals]
+    candidates += find_institutions(text, allow)
+    candidates += NameFinder(text, tokens, roster, allow, programmes).find()
+    placeholders = [match.span() for match in PLACEHOLDER.finditer(text)]
+    replaced = merge(mark for mark in candidates if not _overlaps(mark.start, mark.end, placeholders))
+    explained = [*placeholders, *((mark.start, mark.end) for mark in replaced)]
+    taken = programmes | {i for i, token in enumerate(tokens) if _overlaps(token.start, token.end, explained)}
+    asked = [
+        Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
+        for start, end in find_unknown_names(text, tokens, allow, taken)
+        if not _overlaps(start, end, explained)
+    ]
+    blocked = [Mark(start, end, "SINGLING_OUT", "block", "singling-out") for start, end in find_singling_out(text)]
+    return sorted([*replaced, *asked, *blocked], key=lambda mark: (mark.start, mark.end))
+
+
+def merge(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks without overlap: the longest of those that touch stands for all that they cover."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (mark.start, mark.start - mark.end, SOURCE_ORDER.index(mark.source))):
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+            continue
+        last = kept.pop()
+        longer = last if last.end - last.start >= mark.end - mark.start else mark
+        kept.append(
+            Mark(last.start, max(last.end, mark.end), longer.type, longer.severity, longer.source, longer.replacement)
+        )
+    return kept
+
+
+def replace_marks(text: str, marks: Sequence[Mark]) -> str:
+    """The text with every mark that has a replacement replaced; marks in order of their start."""
+    pieces, position = [], 0
+    for mark in marks:
+        if mark.replacement is not None:
+            pieces += [text[position : mark.start], mark.replacement]
+            position = mark.end
+    return "".join([*pieces, text[position:]])
+
+
+def _in_input(mark: Mark, folded: Folded) -> Mark:
+    start, end = folded.span(mark.start, mark.end)
+    return Mark(start, end, mark.type, mark.severity, mark.source, mark.replacement)
+
+
+def _programme_tokens(text: str, tokens: Sequence[Token], allow: AllowList) -> set[int]:
+    found: set[int] = set()
+    for index in range(len(tokens)):
+        found.update(range(index, index + allow.phrase_at(text, tokens, index)))
+    return found
+
+
+def _overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start < other_end and other_start < end for other_start, other_end in spans)

@@ -1,0 +1,139 @@
+"""Phrases that point to one person or one family without naming them: 'the only blind student in grade 4'.
+
+No replacement would do: a person has to rewrite the sentence, so what is found here blocks. Procedures stay free:
+'the student who finishes first', 'each student', 'one student at a time'.
+"""
+
+import re
+from collections.abc import Iterator
+
+# 'student survey', 'family night': a word for a person that only tells what a thing is for
+COMPOUND = (
+    r"(?!-led|[\s-]+(?:surveys?|work|voice|data|nights?|events?|meetings?|handbooks?|cent(?:er|re)s?|groups?|councils?|"
+    r"teams?|conferences?|engagement|newsletters?|desks?|talk|support|leaders?|committees?|liaisons?|lounge|workroom|"
+    r"outcomes?|time|days?|responses?|samples?|writing|journals?|reflections?|agendas?|lists?|rosters?|numbers?|ids?|"
+    r"hours?|calls?|texts?|contacts?|feedback|participation|growth|learning|training|orientation|mentors?|mentoring|"
+    r"portal|resource|services|schedules?|interviews?|notebooks?|folders?|pairs?|partners?|choice|goals?|attendance|"
+    r"achievement|discourse|questions?))"
+)
+GRADER = r"(?:\w+|\d{1,2}(?:st|nd|rd|th))[- ]grader"
+ONE = (
+    rf"(?:(?:student|boy|girl|child|kid|learner|scholar|pupil|freshman|sophomore|junior|senior|kindergartner|{GRADER}|"
+    r"newcomer|refugee|immigrant|migrant|orphan|twin|sibling|brother|sister|cousin|family|household|parent|mother|"
+    r"father|mom|dad|guardian|grandmother|grandfather|grandma|grandpa|man|woman|person|athlete|player|"
+    rf"wheelchair user|teen|speaker|non-?reader)\b{COMPOUND})"
+)
+ONE_OF_STAFF = (
+    r"(?:(?:teacher|aide|para|paraprofessional|coach|counsell?or|principal|secretary|custodian|nurse|librarian)\b"
+    rf"{COMPOUND})"
+)
+ANYONE = rf"(?:{ONE}|{ONE_OF_STAFF})"
+SEVERAL = (
+    rf"(?:students|boys|girls|children|kids|learners|scholars|pupils|freshmen|sophomores|juniors|seniors|{GRADER}s|"
+    r"newcomers|refugees|immigrants|migrants|orphans|siblings|brothers|sisters|cousins|families|households|parents|"
+    r"mothers|fathers|moms|dads|guardians|teachers|aides|paras|men|women|athletes|players|teens|speakers)"
+)
+MULTIPLES = r"(?:twins|triplets|quadruplets|quintuplets)"
+KIN = rf"(?:brothers|sisters|siblings|cousins)\b{COMPOUND}"
+GENDERED = r"(?:girl|boy|mother|father|mom|dad|grandmother|grandma|grandfather|grandpa|sister|brother|man|woman|twin)"
+FEW = r"(?:two|three|2|3)"
+WORD = r"(?:[\w'-]+\s+)"
+# What makes one person known in a community: an illness, an aid, a loss, a crime, a faith that shows.
+MARKED = (
+    r"(?:(?:in|uses) (?:a|the|his|her) (?:wheelchair|walker)|wheelchair|walker|crutches|blind|deaf|hard of hearing|"
+    r"hearing aids?|cochlear|braille|interpreter|service dog|guide dog|prosthe\w+|amput\w+|feeding tube|seizures?|"
+    r"epilep\w+|diabet\w+|cancer|leukemia|chemo\w*|transplant|cystic fibrosis|muscular dystrophy|cerebral palsy|"
+    r"down syndrome|autis\w+|non-?verbal|selective(?:ly)? mut\w+|stutter\w*|tourette\w*|albin\w+|one-to-one aide|"
+    r"1:1 aide|full-time aide|foster|homeless|shelter|adopted|orphan\w*|custody|divorc\w+|widow\w*|died|dies|dying|"
+    r"passed away|death|suicid\w+|killed|murder\w*|shot|stabb\w*|overdos\w+|deport\w+|detain\w+|jail|prison|"
+    r"incarcerat\w+|arrest\w+|probation|expelled|expulsion|ran away|(?:hurt|cut|harm|kill)\w* (?:himself|herself|"
+    r"themselves)|self-harm\w*|weapon|gun|knife|drugs|drunk|vap(?:es|ing)|pregnan\w+|gave birth|teen (?:mom|mother|"
+    r"parent)|baby|abuse\w*|assault\w*|raped?|cps|evict\w+|house fire|(?:house|home) in the fire|burned down|accident|"
+    r"refugee|asylum|undocumented|immigra\w+|transgender|trans|non-?binary|gay|lesbian|two (?:moms|dads|mothers|"
+    r"fathers)|hijab|headscarf|turban|jehovah\w*|anorexi\w+|bulimi\w+|bipolar|schizophren\w+|hospitali[sz]ed|"
+    r"psychiatric|rehab|deployed)"
+)
+PEOPLES = (
+    r"(?:Somali|Hmong|Karen|Karenni|Burmese|Rohingya|Afghan|Syrian|Iraqi|Iranian|Yemeni|Congolese|Sudanese|Ethiopian|"
+    r"Eritrean|Nigerian|Liberian|Kenyan|Ghanaian|Haitian|Cuban|Mexican|Guatemalan|Honduran|Salvadoran|Nicaraguan|"
+    r"Venezuelan|Colombian|Ecuadorian|Peruvian|Brazilian|Dominican|Jamaican|Puerto Rican|Chinese|Japanese|Korean|"
+    r"Vietnamese|Cambodian|Khmer|Lao|Laotian|Thai|Filipin[oa]|Samoan|Tongan|Hawaiian|Marshallese|Chuukese|Indian|"
+    r"Pakistani|Bangladeshi|Nepali|Nepalese|Bhutanese|Tibetan|Mongolian|Russian|Ukrainian|Polish|Romanian|Roma|"
+    r"Bosnian|Albanian|Serbian|Turkish|Kurdish|Armenian|Arab|Arabic|Muslim|Jewish|Sikh|Hindu|Buddhist|Amish|Mennonite|"
+    r"Mormon|Native(?: American)?|Navajo|Ojibwe|Lakota|Black|African(?: American)?|Asian|Latin[oax]|Hispanic|white|"
+    r"Tagalog|Swahili|Mandarin|Portuguese|Creole|Urdu|Farsi|Dari|Pashto|Tigrinya|Amharic|Mixtec|Mam|Quiche|"
+    r"K'iche')(?:-speaking)?"
+)
+MARKED_ADJECTIVE = (
+    r"(?:blind|deaf|autistic|non-?verbal|pregnant|transgender|trans|non-?binary|homeless|foster|adopted|orphaned|"
+    r"undocumented|diabetic|epileptic|gay|lesbian|refugee|immigrant|incarcerated|widowed|divorced|suicidal|bipolar|"
+    r"anorexic|albino|stuttering|wheelchair-bound)"
+)
+FROM_PLACE = r"(?:\s+from\s+[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?)"
+IN_GRADE = r"(?:\s+in\s+(?:grade\s+\w+|(?:the\s+)?[\w'-]+(?:\s+(?:grade|class|group|elective|team|program))?))?"
+TAIL = (
+    rf"(?:{FROM_PLACE}|\s+(?:in|with|on|at|using)\s+(?:an?\s+|the\s+|our\s+|her\s+|his\s+)?[\w'-]+(?:\s+syndrome)?"
+    rf"{IN_GRADE})?"
+)
+ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
+EVENTS = r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried)"
+SUPERLATIVE = (
+    r"(?:tallest|shortest|oldest|youngest|heaviest|smallest|biggest|newest|poorest|richest|slowest|loudest|quietest|"
+    r"weakest|lowest|brightest|neediest|smartest|(?:most|least)\s+\w+)"
+)
+OF_A_KIND = rf"(?:{PEOPLES}|{MARKED_ADJECTIVE})"
+A_FEW_OF_THEM = rf"(?:{ONE}|boys|girls|{KIN}|{MULTIPLES})"
+THE = r"\b(?:the|that|our|my)"
+
+# Each alternative with an example that it is there for.
+PHRASES = (
+    # the only student in a wheelchair in grade 7; our sole newcomer; her mother is the only Black teacher
+    rf"\b(?:the|our|my|his|her|their|an)\s+(?:one\s+and\s+only|only|sole|lone|single)\s+{WORD}{{0,4}}?{ANYONE}{TAIL}",
+    # the only two sixth-grade girls; our only Somali families
+    rf"\b(?:the|our|my)\s+only\s+(?:{FEW}\s+{WORD}{{0,3}}?|{WORD}{{1,3}}?){SEVERAL}\b{TAIL}",
+    rf"\b(?:the|our|my)\s+only\s+{SEVERAL}\s+(?:in|with|from|on)\s+[\w'-]+(?:\s+[\w'-]+)?",
+    # our one student with Down syndrome; the one student who cried
+    rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ONE}{TAIL}",
+    rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|from|that)\b(?:\s+[\w'-]+){{0,4}}",
+    # only one girl in the robotics group
+    rf"\b(?:only|just)\s+(?:one|1)\s+{WORD}{{0,3}}?{ANYONE}{ROUTINE}{TAIL}",
+    rf"\b(?:only|just)\s+(?:two|2)\s+{WORD}{{0,3}}?{SEVERAL}\b{ROUTINE}{TAIL}",
+    rf"\bno\s+other\s+{WORD}{{0,3}}?{ONE}",
+    rf"\bthe\s+(?:first|last)\s+(?:and\s+only\s+)?{WORD}{{0,2}}?{ONE}\s+(?:ever|in\s+(?:the|our)\s+(?:school|district|history))\b",
+    r"\bis\s+the\s+only\s+one\b(?:\s+(?:who|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+)?)?",
+    # la unica estudiante sorda; el alumno que llego de Honduras
+    r"\b(?:el|la|nuestr[oa]|mi)\s+unic[oa]\s+\w+(?:\s+\w+){0,3}",
+    r"\b(?:el|la)\s+(?:estudiante|alumn[oa]|nin[oa]|muchach[oa]|chic[oa]|madre|padre|familia)\s+(?:que|cuy[oa]s?)\s+\w+(?:\s+\w+){0,3}",
+    # one of our three refugees from Myanmar; one of the two boys in foster care
+    rf"\bone\s+of\s+(?:the|our|my|his|her)\s+(?:only\s+)?(?:{FEW}|four|4|few)\s+{WORD}{{0,3}}?{SEVERAL}\b{TAIL}",
+    # the two Hmong brothers; both deaf boys; the two students in wheelchairs
+    rf"\b(?:the|our|both(?:\s+of\s+(?:the|our))?)\s+(?:only\s+)?(?:{FEW}\s+)?{OF_A_KIND}\s+{WORD}{{0,2}}?{A_FEW_OF_THEM}{TAIL}",
+    rf"\b(?:the|our|both)\s+{FEW}\s+{WORD}{{0,3}}?{PEOPLES}\s+{SEVERAL}\b{TAIL}",
+    rf"\b(?:the|our|both)\s+{FEW}\s+{WORD}{{0,3}}?{SEVERAL}\s+(?:from\s+[A-Z][\w'-]+|{WORD}{{0,4}}?{MARKED})",
+    # the triplets; the sisters from Ukraine; a pair of siblings
+    rf"\b(?:the|our|these|those|both|{FEW})\s+{WORD}{{0,2}}?(?:{MULTIPLES}|{KIN}){TAIL}",
+    rf"\b(?:a|the|one)\s+(?:set|pair)\s+of\s+{WORD}{{0,2}}?(?:{MULTIPLES}|{KIN})",
+    # the girl whose father died; the boy with the hearing aids
+    rf"\b(?:the|that|this|our|one|my)\s+{WORD}{{0,2}}?{GENDERED}\s+(?:who|whose|that|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+){{0,2}}",
+    # a student with leukemia; the kid with the service dog
+    rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
+    # the pregnant senior; our transgender student
+    rf"{THE}\s+{WORD}{{0,2}}?{MARKED_ADJECTIVE}\s+{WORD}{{0,1}}?{ONE}",
+    # the family from Honduras; our new girl
+    rf"{THE}\s+{WORD}{{0,2}}?{ONE}{FROM_PLACE}",
+    rf"\b(?:the|our)\s+(?:new|newest)\s+{WORD}{{0,1}}?{ONE}{TAIL}",
+    # the family that lost their house in the fire; the student who moved in March
+    rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+(?:who|that)\s+(?:just\s+)?{EVENTS}\b(?:\s+[\w'-]+){{1,4}}",
+    # the custodian's daughter; the son of a board member
+    r"\b(?:the|our)\s+[\w-]+'s\s+(?:own\s+)?(?:son|daughter|kid|child|nephew|niece|grandson|granddaughter|wife|husband)\b",
+    r"\b(?:son|daughter|nephew|niece|grandson|granddaughter|kid|wife|husband)\s+of\s+(?:the|our|an?)\s+[\w-]+(?:\s+[\w-]+)?",
+    # the oldest boy in seventh grade; our most fragile reader
+    rf"\b(?:the|our)\s+{SUPERLATIVE}\s+{WORD}{{0,1}}?{ANYONE}{IN_GRADE}",
+)
+SINGLING_OUT = re.compile("|".join(PHRASES), re.IGNORECASE)
+
+
+def find_singling_out(text: str) -> Iterator[tuple[int, int]]:
+    """[start, end) of each such phrase in a folded text."""
+    for match in SINGLING_OUT.finditer(text):
+        yield match.span()

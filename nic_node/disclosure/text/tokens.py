@@ -1,0 +1,67 @@
+"""Words of a folded text, each with what its shape and place say."""
+
+import re
+from dataclasses import dataclass
+
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*'?")
+STOPS = frozenset('.!?:;•·*>|/"([')  # after one of these any word has a capital
+OPENING = " \t'\"([-*•·"
+ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|[Mm]rs?|[Mm]s|[Dd]r|[Ss]ra?|[Ss]rta|[Ss]t|[Jj]r|vs|e\.g|i\.e|[Pp]rof)\.$"
+)
+LOOK_BACK = 16  # characters before a word that tell whether it starts a sentence
+CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word at [start, end) of the folded text, written as `text`; `starts` a sentence or not."""
+
+    text: str
+    start: int
+    end: int
+    starts: bool
+
+    @property
+    def capital(self) -> bool:
+        """Written with a capital first letter; scripts without case count as written so."""
+        return not self.text[0].islower()
+
+    @property
+    def lower(self) -> str:
+        return self.text.lower()
+
+    @property
+    def stem(self) -> str:
+        """In lower case, without possessive and apostrophes: "D'Andre's" -> 'dandre'."""
+        return name_key(self.text)
+
+
+def name_key(word: str) -> str:
+    """How names are compared: lower case, the possessive and every apostrophe gone."""
+    return word.lower().rstrip("'").removesuffix("'s").replace("'", "")
+
+
+def tokenise(text: str) -> tuple[Token, ...]:
+    """The words of a folded text, in order."""
+    return tuple(
+        Token(match.group(), match.start(), match.end(), starts_sentence(text, match.start()))
+        for match in WORD.finditer(text)
+    )
+
+
+def starts_sentence(text: str, position: int) -> bool:
+    """Whether a word at this position stands where any word has a capital: after a stop, a bullet, '2)', a break."""
+    before = text[max(position - LOOK_BACK, 0) : position]
+    gap = before[len(before.rstrip(OPENING + "\n")) :]
+    before = before.rstrip(OPENING + "\n")
+    if not before or "\n" in gap or any(mark in gap for mark in '"([*•·') or " - " in gap:
+        return True
+    if before[-1] == "." and gap:
+        return not ABBREVIATED.search(before)
+    return before[-1] in STOPS
+
+
+def camel_parts(word: str) -> list[str]:
+    """'RiverbendReads' -> ['Riverbend', 'Reads']; a word without inner capitals stays whole."""
+    return CAMEL.findall(word) or [word]
