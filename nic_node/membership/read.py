@@ -19,6 +19,8 @@ SENDING: Final = "sending"
 """Applied here, not yet answered there."""
 READING_GOES_ON: Final = timedelta(hours=72)
 """A node that is cut off reads on from its cache for so long; it writes nothing."""
+REFUSED: Final = "refused"
+"""The network did not take the application; a new one may be sent."""
 HELD: Final = frozenset({APPROVED, SUSPENDED})
 WAITING: Final = frozenset({SENDING, APPLIED})
 
@@ -28,7 +30,7 @@ class Membership:
     """A membership as other rooms read it.
 
     Attributes:
-        state: of `schemas.states`, or SENDING.
+        state: of `schemas.states`, or SENDING, or REFUSED.
         expires: when the term ends; chain_expires_at: until when the network's word holds without asking again.
         moves: {at, from, to, reason, note}, the oldest first, as the network tells them.
         problem: what went wrong at the last check, in one sentence; "" when nothing did.

@@ -23,9 +23,11 @@ class MembershipRow(Base):
     name: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(20), index=True)
     pinned: Mapped[list[str]] = mapped_column(JSON)
-    # What was applied with; the token is the whole application, so that sending it twice is one application.
+    # What was applied with; the same jti makes sending it twice one application.
     jti: Mapped[str] = mapped_column(String(128))
-    application: Mapped[str] = mapped_column(String(32_768))
+    invitation: Mapped[str] = mapped_column(String(128))
+    contact: Mapped[dict[str, Any]] = mapped_column(JSON)
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON)
     application_id: Mapped[str | None] = mapped_column(String(128))
     policy_accepted: Mapped[str] = mapped_column(String(64))
     charter_accepted: Mapped[str] = mapped_column(String(64))
@@ -36,8 +38,7 @@ class MembershipRow(Base):
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     # What the network's configuration says, signed by a pinned key.
     network_metadata: Mapped[dict[str, Any]] = mapped_column(JSON)
-    network_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    federation_endpoints: Mapped[dict[str, Any]] = mapped_column(JSON)
+    endpoints: Mapped[dict[str, Any]] = mapped_column(JSON)
     # The validated chain.
     chain: Mapped[list[str]] = mapped_column(JSON)
     chain_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

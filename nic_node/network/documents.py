@@ -1,6 +1,5 @@
 """The network's public documents, by hash: policy, charter, lattices."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -8,12 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.network.tables import Network, PublicDocument
+from nic_node.network.read import network_of
+from nic_node.network.tables import PublicDocument
 from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.policy import load_public_document
 
 
-async def keep_document(session: AsyncSession, network_id: int, content: bytes, now: datetime) -> str:
+async def keep_document(session: AsyncSession, network_id: int, content: bytes) -> str:
     """Keep a document's canonical bytes, and return their hash; keeping it again changes nothing.
 
     Raises:
@@ -22,14 +22,13 @@ async def keep_document(session: AsyncSession, network_id: int, content: bytes, 
     document = load_public_document(content)
     sha256 = sha256_hex(content)
     if await document_bytes(session, network_id, sha256) is None:
-        kept = PublicDocument(network_id=network_id, sha256=sha256, kind=document["kind"], content=content, kept_at=now)
-        session.add(kept)
+        session.add(PublicDocument(network_id=network_id, sha256=sha256, kind=document["kind"], content=content))
         await session.flush()
     return sha256
 
 
-async def keep(session: AsyncSession, network_id: int, document: dict[str, Any], now: datetime) -> str:
-    return await keep_document(session, network_id, canonical_bytes(document), now)
+async def keep(session: AsyncSession, network_id: int, document: dict[str, Any]) -> str:
+    return await keep_document(session, network_id, canonical_bytes(document))
 
 
 async def document_bytes(session: AsyncSession, network_id: int, sha256: str) -> bytes | None:
@@ -50,10 +49,12 @@ async def document_of(session: AsyncSession, network_id: int, sha256: str) -> di
     return load_public_document(content, sha256=sha256)
 
 
-async def current_policy(session: AsyncSession, network: Network) -> dict[str, Any]:
+async def current_policy(session: AsyncSession, network_id: int) -> dict[str, Any]:
     """The policy as it stands today; an epoch's own is named by its leaf."""
-    return await document_of(session, network.id, network.policy_sha256)
+    network = await network_of(session, network_id)
+    return await document_of(session, network_id, network.policy_sha256)
 
 
-async def current_charter(session: AsyncSession, network: Network) -> dict[str, Any]:
-    return await document_of(session, network.id, network.charter_sha256)
+async def current_charter(session: AsyncSession, network_id: int) -> dict[str, Any]:
+    network = await network_of(session, network_id)
+    return await document_of(session, network_id, network.charter_sha256)

@@ -43,7 +43,6 @@ class PublicDocument(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Coordinator(Base):

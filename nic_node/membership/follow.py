@@ -1,0 +1,163 @@
+"""Keeping a membership true: ask the network how it stands, and renew the chain of statements that proves it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from federation.chain import ResolvedChain, verify_chain
+from federation.entities import REISSUE_BEFORE
+from federation.errors import FederationError, Untrusted
+from federation.trust_marks import TrustMark, verify_trust_marks
+from nic_node.membership.configuration import own_configuration
+from nic_node.membership.fetch import fetch_configuration, fetch_statement, fetch_trust_mark
+from nic_node.membership.join import send_application
+from nic_node.membership.keys import signer
+from nic_node.membership.local import LocalNode
+from nic_node.membership.look_up import federation_endpoints, network_metadata
+from nic_node.membership.read import SENDING
+from nic_node.membership.tables import MembershipRow
+from schemas.code import Code
+from schemas.document import InvalidDocument, load_document
+from schemas.entity import trust_mark_type
+from schemas.limits import REQUEST_MAX_BYTES
+from schemas.membership import APPLICATION_STATUS
+from schemas.states import APPROVED
+
+ROLE: Final = "publisher"
+RENEW_BEFORE: Final = 3 * REISSUE_BEFORE
+"""A chain is renewed while it has 18 hours left: three in four nodes find the network up within the first six."""
+CONFIGURATION_AGAIN: Final = timedelta(minutes=10)
+"""How often the network's own configuration is read again: policy and charter change there."""
+PROBLEM_LENGTH: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A chain that was validated just now, and the roles that hold with it."""
+
+    statements: list[str]
+    chain: ResolvedChain
+    marks: Mapping[str, TrustMark]
+    endpoints: Mapping[str, str]
+
+
+async def check_membership(node: LocalNode, membership_id: int) -> None:
+    """One look at how things stand; what goes wrong is kept as a sentence, and tried again.
+
+    Raises:
+        Unreachable, Untrusted: after the sentence was kept.
+    """
+    try:
+        await _check(node, membership_id)
+    except FederationError as error:
+        async with node.database.writing() as session:
+            row = await session.get(MembershipRow, membership_id, with_for_update=True)
+            if row is not None:
+                row.problem = error.detail[:PROBLEM_LENGTH]
+        raise
+
+
+async def _check(node: LocalNode, membership_id: int) -> None:
+    row = await _read(node, membership_id)
+    if row is None:
+        return
+    if row.state == SENDING:
+        await send_application(node, membership_id)
+        row = await _read(node, membership_id)
+    if row is None or row.application_id is None:
+        return
+    status = await _ask_status(node, row)
+    await _keep_status(node, membership_id, status)
+    if status["state"] == APPROVED and _is_due(row, node.clock()):
+        renewal = await _renew(node, row)
+        await _keep_renewal(node, membership_id, renewal)
+
+
+def _is_due(row: MembershipRow, now: datetime) -> bool:
+    is_fresh = row.chain_expires_at is not None and row.chain_expires_at - now > RENEW_BEFORE
+    is_new = row.checked_at is not None and now - row.checked_at < CONFIGURATION_AGAIN
+    return not (is_fresh and is_new)
+
+
+async def _read(node: LocalNode, membership_id: int) -> MembershipRow | None:
+    async with node.database.reading() as session:
+        return await session.get(MembershipRow, membership_id)
+
+
+async def _ask_status(node: LocalNode, row: MembershipRow) -> dict[str, Any]:
+    async with node.database.reading() as session:
+        signs = await signer(node, session)
+    answer = await node.client.get(
+        f"{row.network}/v1/applications/{row.application_id}",
+        content_type="application/json",
+        max_bytes=REQUEST_MAX_BYTES,
+        signer=signs,
+    )
+    try:
+        return load_document(APPLICATION_STATUS, answer.body)
+    except InvalidDocument as error:
+        raise Untrusted(
+            error.code, "The network told how the application stands in a way that can't be read."
+        ) from error
+
+
+async def _keep_status(node: LocalNode, membership_id: int, status: Mapping[str, Any]) -> None:
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        if row is None:
+            return
+        row.state, row.status_version, row.confirmed = status["state"], status["version"], status["confirmed"]
+        row.moves, row.problem = list(status["moves"]), ""
+        row.expires_at = datetime.fromtimestamp(status["expires"], UTC) if "expires" in status else None
+        if row.state != APPROVED:
+            # Writing stops at once; a cached statement proves nothing any more.
+            row.chain, row.chain_expires_at, row.trust_marks = [], None, {}
+
+
+async def _renew(node: LocalNode, row: MembershipRow) -> Renewal:
+    """Fetch what others state, make our own statement, and validate the whole.
+
+    Raises:
+        Untrusted: a statement does not hold. Unreachable: one can't be had.
+    """
+    now, allow = node.clock(), node.config.allow_insecure_loopback
+    kind = trust_mark_type(row.network, ROLE)
+    anchor, statement, mark = await asyncio.gather(
+        fetch_configuration(node.client, row.network),
+        fetch_statement(node.client, row.endpoints["federation_fetch_endpoint"], node.entity_id),
+        fetch_trust_mark(node.client, row.endpoints["federation_trust_mark_endpoint"], kind, node.entity_id),
+    )
+    await _keep_mark(node, row.id, kind, mark)
+    async with node.database.reading() as session:
+        own = await own_configuration(node, session)
+    statements = [own, statement, anchor]
+    chain = verify_chain(statements, anchors={row.network: row.pinned}, now=now, allow_insecure_loopback=allow)
+    if chain.subject != node.entity_id:
+        raise Untrusted(Code.CHAIN_BROKEN, "The network's statement is about another school.")
+    network_metadata(chain.anchor_configuration)
+    marks = verify_trust_marks(chain, network=row.network, now=now)
+    endpoints = federation_endpoints(chain.anchor_configuration)
+    return Renewal(statements=statements, chain=chain, marks=marks, endpoints=endpoints)
+
+
+async def _keep_mark(node: LocalNode, membership_id: int, kind: str, mark: str) -> None:
+    """Our configuration carries it from now on; whether it holds, the chain says."""
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        if row is not None:
+            row.trust_marks = {kind: mark}
+
+
+async def _keep_renewal(node: LocalNode, membership_id: int, renewal: Renewal) -> None:
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        if row is None or row.state != APPROVED:
+            return
+        anchor = renewal.chain.anchor_configuration
+        row.chain, row.chain_expires_at = renewal.statements, renewal.chain.expires_at
+        row.pinned, row.checked_at = sorted(anchor.keys), node.clock()
+        row.network_metadata, row.endpoints = dict(network_metadata(anchor)), dict(renewal.endpoints)
+        row.name = row.network_metadata["name"]
+        row.trust_marks = {trust_mark_type(row.network, role): mark.token for role, mark in renewal.marks.items()}

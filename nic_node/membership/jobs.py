@@ -1,0 +1,51 @@
+"""One job a membership: send, ask, renew; often while a decision is awaited, seldom afterwards."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import FederationError
+from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.membership.follow import check_membership
+from nic_node.membership.join import CHECK
+from nic_node.membership.local import LocalNode
+from nic_node.membership.read import HELD, WAITING
+from nic_node.membership.tables import MembershipRow
+
+SELDOM: Final = 10
+"""Of an approved membership the network's log tells first; asking is for when the log is silent."""
+JITTER: Final = 0.5
+"""Members do not all ask in the same second."""
+
+
+def job_handlers(node: LocalNode) -> dict[str, Handler]:
+    async def check(arguments: dict[str, Any]) -> Again | None:
+        membership_id = arguments["membership_id"]
+        try:
+            await check_membership(node, membership_id)
+        except FederationError:
+            # The sentence is kept on the membership; a network that is down for a week is no dead letter.
+            return Again(at=_later(node, 1))
+        async with node.database.reading() as session:
+            row = await session.get(MembershipRow, membership_id)
+        if row is None or row.state not in HELD | WAITING:
+            return None
+        return Again(at=_later(node, 1 if row.state in WAITING or row.chain_expires_at is None else SELDOM))
+
+    return {CHECK: check}
+
+
+def _later(node: LocalNode, times: int) -> datetime:
+    share = 1 + JITTER * (secrets.randbelow(2_001) / 1_000 - 1)
+    return node.clock() + timedelta(seconds=node.config.poll_seconds * times * share)
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    chosen = select(MembershipRow.id).where(MembershipRow.state.in_(HELD | WAITING))
+    for membership_id in await session.scalars(chosen):
+        await enqueue(
+            session, kind=CHECK, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id}
+        )

@@ -1,0 +1,76 @@
+"""Telling the network: the coordinator's code came, or the school leaves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from federation.errors import FederationError
+from nic_node.accounts.actor import Actor
+from nic_node.db.jobs import enqueue
+from nic_node.errors import InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.membership.join import CHECK, note_membership
+from nic_node.membership.keys import signer
+from nic_node.membership.local import LocalNode
+from nic_node.membership.read import HELD, WAITING
+from nic_node.membership.refusals import refusal_of
+from nic_node.membership.tables import MembershipRow
+from schemas.canonical import canonical_bytes
+from schemas.document import InvalidDocument, load_document
+from schemas.limits import REQUEST_MAX_BYTES
+from schemas.membership import CONFIRMATION
+
+
+async def confirm(node: LocalNode, *, actor: Actor, membership_id: int, code: str, now: datetime) -> None:
+    """Send the coordinator's one-time code back.
+
+    Raises:
+        InvalidInput: under 'code': of another form, wrong, expired, or the network gives no answer.
+    """
+    try:
+        body = load_document(CONFIRMATION, {"code": code.strip().upper()})
+    except InvalidDocument as error:
+        sentence = N_("A code has capital letters, digits and a hyphen, such as KX4M-9TPA.")
+        raise InvalidInput({"code": [sentence]}, sentence) from error
+    await _tell(node, membership_id, "applications/{id}/confirmation", body, field="code")
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        assert row is not None
+        row.confirmed = True
+        await note_membership(session, actor, row, "membership.confirmed", now)
+
+
+async def leave(node: LocalNode, *, actor: Actor, membership_id: int, now: datetime) -> None:
+    """End the membership, or withdraw the application; the network answers before anything changes here.
+
+    Raises:
+        InvalidInput: the network refused or gives no answer.
+    """
+    await _tell(node, membership_id, "members/{id}/leave", {}, field="")
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        assert row is not None
+        await note_membership(session, actor, row, "membership.left", now)
+        await enqueue(session, kind=CHECK, key=str(row.id), run_at=now, arguments={"membership_id": row.id})
+    node.wake()
+
+
+async def _tell(node: LocalNode, membership_id: int, path: str, body: Mapping[str, Any], *, field: str) -> None:
+    async with node.database.reading() as session:
+        row = await session.get(MembershipRow, membership_id)
+        if row is None or row.application_id is None or row.state not in HELD | WAITING:
+            raise NotFound(N_("There is no such application or membership."))
+        signs = await signer(node, session)
+    try:
+        await node.client.post(
+            f"{row.network}/v1/{path.format(id=row.application_id)}",
+            body=canonical_bytes(dict(body)),
+            body_type="application/json",
+            content_type=(),
+            max_bytes=REQUEST_MAX_BYTES,
+            signer=signs,
+            accept_status={204},
+        )
+    except FederationError as error:
+        sentence = refusal_of(error).detail
+        raise InvalidInput({field: [sentence]}, sentence) from error

@@ -1,0 +1,35 @@
+"""The network's work in the background: asking applicants' hosts, ending memberships whose term has run out."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.membership.local import LocalNode
+from nic_node.network.apply import VET
+from nic_node.network.decide import expire_members
+from nic_node.network.log import jobs as log
+from nic_node.network.vet import ask_host
+
+EXPIRE: Final = "network.expire"
+EXPIRE_EVERY: Final = timedelta(minutes=10)
+
+
+def job_handlers(node: LocalNode) -> dict[str, Handler]:
+    async def vet_applicant(arguments: dict[str, Any]) -> Again | None:
+        await ask_host(node, arguments["member_id"])
+        return None
+
+    async def expire(arguments: dict[str, Any]) -> Again | None:
+        now = node.clock()
+        async with node.database.writing() as session:
+            await expire_members(session, node, now=now)
+        return Again(at=now + EXPIRE_EVERY)
+
+    return {VET: vet_applicant, EXPIRE: expire, **log.job_handlers(node)}
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await enqueue(session, kind=EXPIRE, key="", run_at=now)
+    await log.ensure_jobs(session, node, now=now)

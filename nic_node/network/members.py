@@ -1,0 +1,117 @@
+"""Reading a network's members: lists, search, counts, and what the lattice is made from."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
+from nic_node.network.tables import Application, Approval, Member, Transition
+from schemas.states import APPLIED
+
+LIKE_ESCAPE = "\\"
+ENTITIES_AT_ONCE = 500
+"""SQLite takes up to 32,766 values in one statement; this stays far below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPage:
+    """One page of members; `next` is the id to go on after, or None."""
+
+    items: list[Member]
+    next: int | None
+
+
+async def list_members(
+    session: AsyncSession,
+    network_id: int,
+    *,
+    state: str | None = None,
+    words: str = "",
+    after: int | None = None,
+    limit: int = 50,
+) -> MemberPage:
+    """Members of a state (or all), whose name or address holds the words, the oldest application first."""
+    chosen = select(Member).where(Member.network_id == network_id).order_by(Member.id).limit(limit + 1)
+    if state is not None:
+        chosen = chosen.where(Member.state == state)
+    if after is not None:
+        chosen = chosen.where(Member.id > after)
+    for word in words.casefold().split():
+        held = f"%{_escape(word)}%"
+        chosen = chosen.where(
+            func.lower(Member.name).like(held, escape=LIKE_ESCAPE)
+            | func.lower(Member.entity).like(held, escape=LIKE_ESCAPE)
+        )
+    found = list((await session.scalars(chosen)).all())
+    return MemberPage(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
+
+
+def _escape(word: str) -> str:
+    for sign in (LIKE_ESCAPE, "%", "_"):
+        word = word.replace(sign, LIKE_ESCAPE + sign)
+    return word
+
+
+async def waiting_members(session: AsyncSession, network_id: int, *, limit: int = 50) -> list[Member]:
+    """Who waits for a decision, the longest first."""
+    chosen = select(Member).where(Member.network_id == network_id, Member.state == APPLIED)
+    return list((await session.scalars(chosen.order_by(Member.applied_at, Member.id).limit(limit))).all())
+
+
+async def count_members(session: AsyncSession, network_id: int) -> dict[str, int]:
+    """State -> how many."""
+    counted = select(Member.state, func.count()).where(Member.network_id == network_id).group_by(Member.state)
+    return dict((await session.execute(counted)).tuples().all())
+
+
+async def member_of(session: AsyncSession, network_id: int, member_id: int, *, for_update: bool = False) -> Member:
+    """One member of a network.
+
+    Raises:
+        NotFound: the network has none of this number.
+    """
+    chosen = select(Member).where(Member.network_id == network_id, Member.id == member_id)
+    member = await session.scalar(chosen.with_for_update() if for_update else chosen)
+    if member is None:
+        raise NotFound(N_("This network has no such member or application."))
+    return member
+
+
+async def member_by_entity(
+    session: AsyncSession, network_id: int, entity: str, *, for_update: bool = False
+) -> Member | None:
+    chosen = select(Member).where(Member.network_id == network_id, Member.entity == entity)
+    found: Member | None = await session.scalar(chosen.with_for_update() if for_update else chosen)
+    return found
+
+
+async def moves_of(session: AsyncSession, member_id: int) -> list[Transition]:
+    """Every move of a membership, the oldest first."""
+    chosen = select(Transition).where(Transition.member_id == member_id).order_by(Transition.number)
+    return list((await session.scalars(chosen)).all())
+
+
+async def approvals_of(session: AsyncSession, member_id: int) -> list[Approval]:
+    """The coordinators' approvals of the newest application."""
+    newest = select(func.max(Application.id)).where(Application.member_id == member_id).scalar_subquery()
+    return list(
+        (await session.scalars(select(Approval).where(Approval.application_id == newest).order_by(Approval.id))).all()
+    )
+
+
+async def member_profiles(
+    session: AsyncSession, network_id: int, entities: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Entity id -> the profile that it applied with, in the wire's form; for the lattice."""
+    wanted = sorted(entities)
+    found: dict[str, Mapping[str, Any]] = {}
+    for start in range(0, len(wanted), ENTITIES_AT_ONCE):
+        chosen = select(Member.entity, Member.profile).where(
+            Member.network_id == network_id, Member.entity.in_(wanted[start : start + ENTITIES_AT_ONCE])
+        )
+        found |= dict((await session.execute(chosen)).tuples().all())
+    return found
