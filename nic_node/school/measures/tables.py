@@ -50,7 +50,8 @@ class Measure(Base):
 class Observation(Base):
     """One period of a measure. `value` is what the chart shows (percent for a proportion), computed from the rest.
 
-    `excluded_because` leaves a point out of chart and evidence, with the reason that a person gave.
+    `excluded_because` leaves a point out of chart and evidence, with the reason that a person gave. Such a point may
+    have no numbers at all: a closed day is remembered, so that the next file with the same blank has nothing to ask.
     """
 
     __tablename__ = "observations"
@@ -59,7 +60,7 @@ class Observation(Base):
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
     period: Mapped[date] = mapped_column(Date)
-    value: Mapped[float]
+    value: Mapped[float | None]
     x: Mapped[float | None]
     n: Mapped[int | None]
     sd: Mapped[float | None]
@@ -77,7 +78,8 @@ class Observation(Base):
 class MeasureImport(Base):
     """A file that was read: waiting for its person's confirmation, then done, then perhaps taken back.
 
-    `rows` holds periods and numbers only, never a row of a student. `before` holds what the import replaced.
+    `state` is waiting, done or undone. `rows` holds periods and numbers only, never a row of a student; `read` how
+    the file was read (see `MeasureRecipe`), `rows_read` how many rows it had. `before` holds what the import replaced.
     """
 
     __tablename__ = "measure_imports"
@@ -88,15 +90,20 @@ class MeasureImport(Base):
     state: Mapped[str] = mapped_column(String(10))
     file_name: Mapped[str] = mapped_column(String(200), default="")
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    rows_read: Mapped[int]
     faults: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    said: Mapped[str] = mapped_column(String(300), default="")
+    read: Mapped[dict[str, Any]] = mapped_column(JSON)
     before: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MeasureRecipe(Base):
-    """How the last file of this measure was read: a column mapping, or a recipe for a file with a row a student."""
+    """How the last file of this measure was read.
+
+    `recipe` is {"columns": {role: header}} for a file with a row a period, or {"students": evidence.counting's
+    document} for one with a row a student.
+    """
 
     __tablename__ = "measure_recipes"
 

@@ -1,0 +1,265 @@
+"""Measures: the list, one measure with its chart, and the forms that make and change one."""
+
+from datetime import date
+from gettext import NullTranslations
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import actor_of
+from nic_node.accounts.people import people_of, person_names
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.evidence.screening import screen_series
+from nic_node.i18n import N_
+from nic_node.school.measures.belongs import Home, home_of, homes
+from nic_node.school.measures.chart import DatedPhase, build_chart, latest_of
+from nic_node.school.measures.export import csv_of
+from nic_node.school.measures.forms import (
+    CHOICES,
+    MeasureForm,
+    VersionForm,
+    form_values,
+    home_choices,
+    measure_values,
+)
+from nic_node.school.measures.numbers import bounds_of
+from nic_node.school.measures.read import (
+    comparison_measure,
+    list_measures,
+    measure_of,
+    observations_by_measure,
+    observations_of,
+)
+from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.uploads import imports_of
+from nic_node.school.measures.words import parts_words, value_words, words_of
+from nic_node.school.measures.write import BETTER, CADENCES, add_measure, change_measure, remove_measure
+from nic_node.web import flash
+from nic_node.web.context import database, now
+from nic_node.web.forms import Form, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
+
+NEWEST_SHOWN = 40
+
+
+async def show_measures(request: web.Request) -> web.Response:
+    catalogue, _ = words_of(request)
+    async with database(request).reading() as session:
+        measures = await list_measures(session)
+        found = await homes(session)
+        observations = await observations_by_measure(session, [measure.id for measure in measures])
+    latest = {measure.id: latest_of(measure, observations[measure.id], catalogue) for measure in measures}
+    ordered = sorted(found, key=lambda home: (not home.is_open, home.kind != "project"))
+    groups = [(home, [measure for measure in measures if _belongs_to(measure, home)]) for home in ordered]
+    values = {
+        "groups": [(home, listed) for home, listed in groups if listed],
+        "latest": latest,
+        "kinds": _labels("kind"),
+        "can_add": bool(found),
+    }
+    return await render(request, "measures/index.html", {**values, "cadences": CADENCES})
+
+
+async def show_measure(request: web.Request) -> web.Response:
+    measure_id = int(request.match_info["id"])
+    everything = request.query.get("all") == "1"
+    catalogue, language = words_of(request)
+    async with database(request).reading() as session:
+        measure = await measure_of(session, measure_id)
+        home = await home_of(session, project_id=measure.project_id, goal_id=measure.goal_id)
+        observations = await observations_of(session, measure_id)
+        compared = await measure_of(session, measure.comparison_of) if measure.comparison_of else None
+        comparison = await comparison_measure(session, measure_id)
+        files = await imports_of(session, measure_id)
+        names = await person_names(session, {measure.owner_id, *(file.person_id for file in files)} - {None})
+    starts_on = home.starts_on if home else None
+    phases = _phases(starts_on, catalogue)
+    chart = build_chart(
+        measure, observations, catalogue=catalogue, language=language, phases=phases, starts_on=starts_on
+    )
+    newest = [_number_row(measure, observation, catalogue) for observation in reversed(observations)]
+    values = {
+        "measure": measure,
+        "home": home,
+        "chart": chart,
+        "numbers": newest if everything else newest[:NEWEST_SHOWN],
+        "more": 0 if everything else max(len(newest) - NEWEST_SHOWN, 0),
+        "odd": _odd_points(measure, observations, catalogue),
+        "compared": compared,
+        "comparison": comparison,
+        "files": files,
+        "names": names,
+        "unit_words": _unit_words(measure),
+        "value_words": value_words,
+        **_about(measure),
+    }
+    return await render(request, "measures/show.html", values)
+
+
+async def new_measure(request: web.Request) -> web.Response:
+    start = {"cadence": "week", "belongs": "", "vocabulary": request.query.get("vocabulary", "")}
+    for kind in ("project", "goal"):
+        number = request.query.get(kind, "")
+        if number.isascii() and number.isdigit():
+            start["belongs"] = f"{kind}-{number}"
+    return await _form_page(request, blank_form(start), None)
+
+
+async def take_new_measure(request: web.Request) -> web.Response:
+    form = await read_form(request, MeasureForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                measure = await add_measure(
+                    session, actor=actor_of(request), values=measure_values(form.data), now=now(request)
+                )
+            response = see_other(request, "measures.show", id=measure.id)
+            return flash.say(response, N_("The measure is there. Now its numbers."))
+        except InvalidInput as error:
+            form.refuse(error)
+    return await _form_page(request, form, None, status=422)
+
+
+async def edit_measure(request: web.Request) -> web.Response:
+    measure = await read_measure(request)
+    return await _form_page(request, blank_form(form_values(measure)), measure)
+
+
+async def take_measure(request: web.Request) -> web.Response:
+    measure = await read_measure(request)
+    form = await read_form(request, MeasureForm(), max_bytes=FORM_BYTES)
+    if not form.ok:
+        return await _form_page(request, form, measure, status=422)
+    try:
+        async with database(request).writing() as session:
+            await change_measure(
+                session,
+                actor=actor_of(request),
+                measure_id=measure.id,
+                values=measure_values(form.data),
+                version=form.data["version"] or 0,
+                now=now(request),
+            )
+        return flash.say(see_other(request, "measures.show", id=measure.id), N_("The measure is saved."))
+    except InvalidInput as error:
+        form.refuse(error)
+        return await _form_page(request, form, measure, status=422)
+    except Conflict as error:
+        form.errors[""] = [error.sentence]
+        form.values["version"] = measure.version
+        return await _form_page(request, form, measure, status=409)
+
+
+async def take_removal(request: web.Request) -> web.Response:
+    form = await read_form(request, VersionForm(), max_bytes=FORM_BYTES)
+    async with database(request).writing() as session:
+        await remove_measure(
+            session,
+            actor=actor_of(request),
+            measure_id=int(request.match_info["id"]),
+            version=form.data.get("version") or 0,
+            now=now(request),
+        )
+    return flash.say(see_other(request, "measures.index"), N_("The measure is removed."))
+
+
+async def send_csv(request: web.Request) -> web.Response:
+    measure_id = int(request.match_info["id"])
+    async with database(request).reading() as session:
+        await measure_of(session, measure_id)
+        observations = await observations_of(session, measure_id)
+    return web.Response(
+        body=csv_of(observations).encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="measure-{measure_id}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def read_measure(request: web.Request) -> Measure:
+    async with database(request).reading() as session:
+        return await measure_of(session, int(request.match_info["id"]))
+
+
+async def _form_page(request: web.Request, form: Form, measure: Measure | None, *, status: int = 200) -> web.Response:
+    async with database(request).reading() as session:
+        people = await people_of(session)
+        found = await homes(session)
+        compared = await _comparable(session, measure)
+    values = {
+        "form": form,
+        "measure": measure,
+        "choices": CHOICES,
+        "homes": home_choices(found, str(form.values.get("belongs", ""))),
+        "people": [(person.id, person.name) for person in people],
+        "compared": compared,
+    }
+    return await render(request, "measures/form.html", values, status=status)
+
+
+async def _comparable(session: AsyncSession, measure: Measure | None) -> list[tuple[int, str]]:
+    """Measures that a new one may compare with: those of projects that are no comparison themselves."""
+    listed = await list_measures(session)
+    own_id = measure.id if measure else None
+    return [
+        (other.id, other.name)
+        for other in listed
+        if other.project_id is not None and other.comparison_of is None and other.id != own_id
+    ]
+
+
+def _belongs_to(measure: Measure, home: Home) -> bool:
+    return (measure.project_id if home.kind == "project" else measure.goal_id) == home.id
+
+
+def _labels(name: str) -> dict[str, str]:
+    return dict(CHOICES[name])
+
+
+def _about(measure: Measure) -> dict[str, Any]:
+    return {
+        "kind": MEASURE_KINDS[measure.kind].label,
+        "cadence": CADENCES[measure.cadence],
+        "better": BETTER[measure.better],
+        "vocabulary": MEASURES[measure.vocabulary],
+    }
+
+
+def _phases(starts_on: date | None, catalogue: NullTranslations) -> list[DatedPhase]:
+    if starts_on is None:
+        return []
+    before = DatedPhase(catalogue.gettext(N_("Before")), date.min, before=True)
+    return [before, DatedPhase(catalogue.gettext(N_("Project")), starts_on)]
+
+
+def _unit_words(measure: Measure) -> str:
+    known = MEASURES[measure.vocabulary]
+    return known.unit_label if measure.vocabulary != "other" else UNITS[measure.unit].label
+
+
+def _number_row(measure: Measure, observation: Observation, catalogue: NullTranslations) -> dict[str, Any]:
+    return {
+        "observation": observation,
+        "value": value_words(measure, observation.value),
+        "parts": parts_words(measure, observation, catalogue),
+        "reason": catalogue.gettext(observation.excluded_because) if observation.excluded_because else "",
+    }
+
+
+def _odd_points(measure: Measure, observations: list[Observation], catalogue: NullTranslations) -> list[dict[str, Any]]:
+    """What was left out and why, and what stands though it is far from the rest; the newest first."""
+    counted = [o for o in observations if o.value is not None and not o.excluded_because]
+    bounds = bounds_of(measure.unit, measure.scale_low, measure.scale_high)
+    found = screen_series([o.value for o in counted], lowest=bounds.low, highest=bounds.high)
+    far = {counted[suspicion.index].id: suspicion.words.said(catalogue) for suspicion in found}
+    return [
+        {**_number_row(measure, observation, catalogue), "words": far.get(observation.id, "")}
+        for observation in reversed(observations)
+        if observation.excluded_because or observation.id in far
+    ]

@@ -1,0 +1,73 @@
+"""Measures and their numbers, as other rooms read them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
+from nic_node.school.measures.tables import Measure, Observation
+
+NO_MEASURE = N_("There is no such measure here.")
+NO_OBSERVATION = N_("There is no such number here; perhaps somebody removed it.")
+
+
+async def measure_of(session: AsyncSession, measure_id: int, *, locked: bool = False) -> Measure:
+    """Raises NotFound. `locked` holds the row until the transaction ends."""
+    measure = await session.get(Measure, measure_id, with_for_update=locked or None, populate_existing=locked)
+    if measure is None:
+        raise NotFound(NO_MEASURE)
+    return measure
+
+
+async def list_measures(session: AsyncSession) -> list[Measure]:
+    return list(await session.scalars(select(Measure).order_by(Measure.id)))
+
+
+async def measures_of_project(session: AsyncSession, project_id: int) -> list[Measure]:
+    """In the order in which they were added; measures of a comparison group are among them."""
+    return list(await session.scalars(select(Measure).where(Measure.project_id == project_id).order_by(Measure.id)))
+
+
+async def measures_of_goal(session: AsyncSession, goal_id: int) -> list[Measure]:
+    return list(await session.scalars(select(Measure).where(Measure.goal_id == goal_id).order_by(Measure.id)))
+
+
+async def comparison_measure(session: AsyncSession, measure_id: int) -> Measure | None:
+    """The same measure for a group without the change, the first one if there are several."""
+    chosen = select(Measure).where(Measure.comparison_of == measure_id).order_by(Measure.id).limit(1)
+    found: Measure | None = await session.scalar(chosen)
+    return found
+
+
+async def observations_of(
+    session: AsyncSession, measure_id: int, *, since: date | None = None, until: date | None = None
+) -> list[Observation]:
+    """In time order, points that are left out among them; both ends are included."""
+    chosen = select(Observation).where(Observation.measure_id == measure_id)
+    if since is not None:
+        chosen = chosen.where(Observation.period >= since)
+    if until is not None:
+        chosen = chosen.where(Observation.period <= until)
+    return list(await session.scalars(chosen.order_by(Observation.period)))
+
+
+async def observations_by_measure(session: AsyncSession, measure_ids: Iterable[int]) -> dict[int, list[Observation]]:
+    """For several measures at once, each in time order."""
+    found: dict[int, list[Observation]] = {measure_id: [] for measure_id in measure_ids}
+    chosen = select(Observation).where(Observation.measure_id.in_(found)).order_by(Observation.period)
+    for observation in await session.scalars(chosen):
+        found[observation.measure_id].append(observation)
+    return found
+
+
+async def observation_of(
+    session: AsyncSession, measure_id: int, observation_id: int, *, locked: bool = False
+) -> Observation:
+    """Raises NotFound, also for another measure's observation."""
+    found = await session.get(Observation, observation_id, with_for_update=locked or None, populate_existing=locked)
+    if found is None or found.measure_id != measure_id:
+        raise NotFound(NO_OBSERVATION)
+    return found
