@@ -1,0 +1,72 @@
+"""What this room does by itself: takes part in epochs, sends one envelope a slot, follows what it sent."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.db.jobs import Again, Handler, Job, enqueue
+from nic_node.membership.documents import obtain_document
+from nic_node.membership.local import LocalNode
+from nic_node.membership.read import current_memberships, is_writing_allowed
+from nic_node.mirror.epochs import epochs_of
+from nic_node.publishing.outbox import settle
+from nic_node.publishing.participate import take_part
+from nic_node.publishing.slots import send_in_slot
+
+FOLLOW: Final = "publishing.follow"
+SLOT: Final = "publishing.slot"
+LONGEST_WAIT: Final = timedelta(seconds=60)
+
+
+def job_handlers(node: LocalNode) -> dict[str, Handler]:
+    async def follow(arguments: dict[str, Any]) -> Again:
+        await follow_networks(node)
+        return Again(at=node.clock() + _pause(node))
+
+    async def slot(arguments: dict[str, Any]) -> Again | None:
+        due = await send_in_slot(node, arguments["network"])
+        # Nobody to send to: `follow` asks for this job again once there is.
+        return None if due is None else Again(at=due)
+
+    return {FOLLOW: follow, SLOT: slot}
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await enqueue(session, kind=FOLLOW, key="", run_at=now)
+
+
+async def follow_networks(node: LocalNode) -> None:
+    """For each network: documents of its terms, this school's pseudonym, what was sent; and the slot's job stands."""
+    async with node.database.reading() as session:
+        memberships = await current_memberships(session)
+    for membership in memberships:
+        may_write = is_writing_allowed(membership, node.clock())
+        await _obtain_documents(node, membership.network)
+        await take_part(node, membership.network, may_write=may_write)
+        async with node.database.writing() as session:
+            await settle(session, node, membership.network, node.clock())
+            if may_write:
+                await _ensure_slots(session, membership.network, node.clock())
+
+
+async def _ensure_slots(session: AsyncSession, network: str, now: datetime) -> None:
+    """The slot's job stands. One that stands is left alone: asking again would pull its drawn moment forward."""
+    standing = await session.scalar(select(Job.id).where(Job.kind == SLOT, Job.key == network, Job.dead.is_(False)))
+    if standing is None:
+        await enqueue(session, kind=SLOT, key=network, run_at=now, arguments={"network": network})
+
+
+async def _obtain_documents(node: LocalNode, network: str) -> None:
+    """Policies and lattices of the terms, so that drafts and seals need no answer from anybody."""
+    async with node.database.reading() as session:
+        views = await epochs_of(session, network)
+    wanted = {view.epoch.policy_sha256 for view in views} | {view.lattice_sha256 for view in views}
+    for sha256 in wanted - {None}:
+        assert sha256 is not None
+        await obtain_document(node, network, sha256)
+
+
+def _pause(node: LocalNode) -> timedelta:
+    return min(timedelta(seconds=node.config.poll_seconds), LONGEST_WAIT)

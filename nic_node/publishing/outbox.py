@@ -1,0 +1,185 @@
+"""Releases on their way: sealed once, sent in a slot, looked for in this node's own mirror, never published twice.
+
+queued -> on-its-way -> in-the-log -> final; stopped where a person has to look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import UNSEALED_SLOTS
+from federation.errors import Untrusted
+from federation.records import seal_record
+from federation.rules import verify_payload_rules
+from nic_node.i18n import N_
+from nic_node.keyring.keys import load_private_jwk
+from nic_node.keyring.sealing import open_bytes
+from nic_node.membership.documents import document_of
+from nic_node.membership.local import LocalNode
+from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_record_leaf
+from nic_node.publishing.decide import void
+from nic_node.publishing.participate import open_secrets, part_in
+from nic_node.publishing.release_log import log_release
+from nic_node.publishing.sealing import (
+    open_document,
+    outbox_context,
+    place_context,
+    release_context,
+    seal_document,
+)
+from nic_node.publishing.states import OutboxState
+from nic_node.publishing.tables import DraftRow, OutboxRow, Release
+from nic_node.publishing.terms import writable_epoch
+from schemas.base64url import decode_base64url, encode_base64url
+from schemas.blob import SALT_BYTES
+from schemas.canonical import read_json
+from schemas.limits import BLOB_MAX_BYTES
+
+RESEND_AFTER_SLOTS: Final = 3
+REFUSED_BY_TERM: Final = N_("The rules of the new term ask for another look: {why}")
+TERM_ENDED: Final = N_("The term ended before it arrived. Look at it again by the rules of the new term.")
+REFUSED_BY_LOG: Final = N_("It stands in the log, but its content was refused.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What goes into one envelope; row_id of the outbox or the participation that it is from."""
+
+    leaf: bytes
+    blob: bytes
+    outbox_id: int | None = None
+    epoch: int | None = None
+
+
+async def waiting_rows(session: AsyncSession, network: str, *states: OutboxState) -> list[OutboxRow]:
+    """Rows of these states, the oldest first, locked."""
+    chosen = (
+        select(OutboxRow)
+        .where(OutboxRow.network == network, OutboxRow.state.in_(states))
+        .order_by(OutboxRow.id)
+        .with_for_update()
+    )
+    return list(await session.scalars(chosen))
+
+
+async def next_record(
+    session: AsyncSession, node: LocalNode, network: str, *, slot: int, now: datetime
+) -> Outgoing | None:
+    """What the outbox has for this slot: something late first, else the oldest that can be sealed."""
+    for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY):
+        if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
+            return _sent(node, row, slot, now)
+    queued = await waiting_rows(session, network, OutboxState.QUEUED)
+    view = await writable_epoch(session, await epochs_of(session, network), now) if queued else None
+    if view is None:
+        return None
+    for row in queued:
+        if await _seal(session, node, row, view, now):
+            return _sent(node, row, slot, now)
+    return None
+
+
+def _sent(node: LocalNode, row: OutboxRow, slot: int, now: datetime) -> Outgoing:
+    """Note the slot before anything is sent: who is killed in between sends it again only when it is late."""
+    assert row.sealed_submission is not None
+    row.state, row.sent_slot, row.tries, row.updated_at = OutboxState.ON_ITS_WAY, slot, row.tries + 1, now
+    submission = _submission(node, row)
+    return Outgoing(decode_base64url(submission["leaf"]), decode_base64url(submission["blob"]), outbox_id=row.id)
+
+
+def _submission(node: LocalNode, row: OutboxRow) -> dict[str, Any]:
+    """leaf, blob (base64url), blob_sha256 and jkt of what was sealed."""
+    assert row.sealed_submission is not None
+    return open_document(node.operator_key, row.sealed_submission, context=outbox_context(row.release_id))
+
+
+async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: EpochView, now: datetime) -> bool:
+    """Seal the approved bytes under the term's pseudonym; False (and stopped) where the term's rules refuse them."""
+    release = await session.get(Release, row.release_id)
+    part = await part_in(session, row.network, view.number)
+    assert release is not None
+    assert part is not None
+    approved = open_bytes(node.operator_key, release.sealed_record, context=release_context(release.record_sha256))
+    payload = read_json(approved, max_bytes=BLOB_MAX_BYTES)
+    policy = await document_of(session, view.epoch.policy_sha256)
+    lattice = await document_of(session, view.lattice_sha256) if view.lattice_sha256 else None
+    if policy is None or (view.lattice_sha256 and lattice is None):
+        return False
+    try:
+        verify_payload_rules(release.kind, payload, policy, lattice)
+    except Untrusted as refusal:
+        await _return_to_review(session, row, release, REFUSED_BY_TERM.format(why=refusal.detail), now)
+        return False
+    jkt = open_secrets(node, part)["jkt"]
+    private = await load_private_jwk(session, operator_key=node.operator_key, entity_id=node.entity_id, kid=jkt)
+    sealed = seal_record(
+        release.kind,
+        payload,
+        private,
+        network=row.network,
+        epoch=view.number,
+        salt=node.random_bytes(SALT_BYTES),
+    )
+    submission = {
+        "leaf": encode_base64url(sealed.leaf),
+        "blob": encode_base64url(sealed.blob),
+        "blob_sha256": sealed.blob_sha256,
+        "jkt": jkt,
+    }
+    row.epoch = view.number
+    row.sealed_submission = seal_document(node.operator_key, submission, context=outbox_context(row.release_id))
+    return True
+
+
+async def settle(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
+    """Look for what was sent in the mirror, and move it on."""
+    views = {view.number: view for view in await epochs_of(session, network)}
+    for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY, OutboxState.IN_THE_LOG):
+        submission = _submission(node, row)
+        found = await find_record_leaf(session, network, submission["blob_sha256"])
+        if found is not None:
+            await _arrived(session, node, row, submission["jkt"], found, now)
+        elif row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
+            await _give_up_after_end(session, row, views[row.epoch], now)
+
+
+async def _arrived(
+    session: AsyncSession, node: LocalNode, row: OutboxRow, jkt: str, found: FoundRecord, now: datetime
+) -> None:
+    """Keep where the record stands, sealed: nothing else links this school to it."""
+    state = OutboxState.FINAL if found.is_final else OutboxState.IN_THE_LOG
+    if row.state == state:
+        return
+    place = {"record_id": found.record_id, "epoch": found.epoch, "jkt": jkt, "is_witnessed": found.is_witnessed}
+    row.sealed_place = seal_document(node.operator_key, place, context=place_context(row.release_id))
+    row.state, row.problem, row.updated_at = state, "", now
+    release = await session.get(Release, row.release_id)
+    assert release is not None
+    if release.draft_id is not None:
+        await log_release(session, draft_id=release.draft_id, stage="release", code=state, now=now)
+
+
+async def _give_up_after_end(session: AsyncSession, row: OutboxRow, view: EpochView, now: datetime) -> None:
+    """Once the term takes nothing any more, a person looks again: nothing is sent twice on its own."""
+    policy = await document_of(session, view.epoch.policy_sha256)
+    if policy is None:
+        return
+    grace = timedelta(seconds=(UNSEALED_SLOTS + RESEND_AFTER_SLOTS + 1) * policy["slot_seconds"])
+    if now >= view.epoch.windows.active_to + grace:
+        release = await session.get(Release, row.release_id)
+        assert release is not None
+        await _return_to_review(session, row, release, TERM_ENDED, now)
+
+
+async def _return_to_review(session: AsyncSession, row: OutboxRow, release: Release, why: str, now: datetime) -> None:
+    """The approval was for other rules: it is void, and the draft says why."""
+    draft = await session.get(DraftRow, release.draft_id, with_for_update=True) if release.draft_id else None
+    if draft is None:
+        row.state, row.problem, row.updated_at = OutboxState.STOPPED, why, now
+        return
+    draft.note = why
+    await void(session, draft, release, row, now)
+    await log_release(session, draft_id=draft.id, stage="release", code="voided", now=now)

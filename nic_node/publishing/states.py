@@ -1,0 +1,41 @@
+"""Where a draft, a release on its way, and this school in an epoch stand: the words in tables and answers."""
+
+from enum import StrEnum
+
+
+class DraftState(StrEnum):
+    DRAFT = "draft"
+    """The author looks at what would leave."""
+    REVIEW = "review"
+    """It waits for a second person."""
+    APPROVED = "approved"
+    """Signed; its release stands in the outbox."""
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    """Waits for a slot, or for an open term in which this school has a pseudonym."""
+    ON_ITS_WAY = "on-its-way"
+    """Sealed and sent; not seen in the log yet."""
+    IN_THE_LOG = "in-the-log"
+    """Found in this node's mirror of the log."""
+    FINAL = "final"
+    """The log can't lose it any more."""
+    STOPPED = "stopped"
+    """A person has to look: the reason stands beside it."""
+
+
+SETTLED = frozenset({OutboxState.FINAL, OutboxState.STOPPED})
+
+
+class EpochState(StrEnum):
+    ASKING = "asking"
+    """The pseudonym's key is made; the network was asked for a blind signature."""
+    CREDENTIALED = "credentialed"
+    """The signature is here and checked; the pseudonym waits to be registered."""
+    REGISTERING = "registering"
+    """The pseudonym was sent; not seen in the log yet."""
+    REGISTERED = "registered"
+    """The pseudonym stands in the log: this school can publish in this term."""
+    MISSED = "missed"
+    """The term opened without this school's pseudonym, or the network refused one; the next term is another try."""

@@ -1,0 +1,107 @@
+"""Under which policy and lattice a draft is prepared: those of the term in which this school can publish now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import seals_records
+from nic_node.disclosure.text.allow_list import AllowList, build_allow_list
+from nic_node.membership.documents import document_of
+from nic_node.membership.read import Membership, current_memberships, is_writing_allowed, membership_in
+from nic_node.mirror.epochs import EpochView, epochs_of
+from nic_node.publishing.states import EpochState
+from nic_node.publishing.tables import Participation
+from schemas.canonical import document_sha256
+from schemas.policy import build_policy
+
+NO_NETWORK: Final = "https://no-network.invalid/net/none"
+"""Before a school joined any, a draft is shown by the protocol's own rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a draft is prepared by.
+
+    Attributes:
+        epoch: the open term in which this school has a registered pseudonym; None where it has to wait.
+        lattice: of that term; None: no context leaves.
+        coming: the newest term that is not open yet.
+        may_write: whether the network lets this school publish at all, today.
+    """
+
+    membership: Membership | None
+    policy: Mapping[str, Any]
+    policy_sha256: str
+    lattice: Mapping[str, Any] | None
+    epoch: EpochView | None
+    coming: EpochView | None
+    may_write: bool
+
+
+async def default_network(session: AsyncSession) -> str | None:
+    """The network that a new draft is for: the one that this school joined first, of those that it is still in."""
+    found = await current_memberships(session)
+    return found[0].network if found else None
+
+
+async def terms_of(session: AsyncSession, network: str | None, now: datetime) -> Terms:
+    """The terms of today in a network; those of the protocol itself where there is none."""
+    membership = await membership_in(session, network) if network else None
+    if membership is None:
+        policy = build_policy(network=NO_NETWORK)
+        return _terms(None, policy, lattice=None, epoch=None, coming=None, may_write=False)
+    views = await epochs_of(session, membership.network)
+    epoch = await writable_epoch(session, views, now)
+    newest = views[-1] if views else None
+    shown = epoch or newest
+    sha256 = shown.epoch.policy_sha256 if shown else membership.policy_sha256
+    policy = await document_of(session, sha256) or build_policy(network=membership.network)
+    lattice = await document_of(session, epoch.lattice_sha256) if epoch and epoch.lattice_sha256 else None
+    coming = newest if newest is not None and newest is not epoch and newest.open_index is None else None
+    return _terms(
+        membership,
+        policy,
+        lattice=lattice,
+        epoch=epoch,
+        coming=coming,
+        may_write=is_writing_allowed(membership, now),
+    )
+
+
+def _terms(membership: Membership | None, policy: Mapping[str, Any], **rest: Any) -> Terms:
+    return Terms(membership=membership, policy=policy, policy_sha256=document_sha256(policy), **rest)
+
+
+async def writable_epoch(session: AsyncSession, views: list[EpochView], now: datetime) -> EpochView | None:
+    """The newest term that seals records now and in which this school's pseudonym stands in the log."""
+    if not views:
+        return None
+    registered = set(
+        await session.scalars(
+            select(Participation.epoch).where(
+                Participation.network == views[0].network, Participation.state == EpochState.REGISTERED
+            )
+        )
+    )
+    for view in reversed(views):
+        policy = await document_of(session, view.epoch.policy_sha256) if view.number in registered else None
+        if policy is not None and seals_records(
+            view.epoch.windows, view.status, now, slot_seconds=policy["slot_seconds"]
+        ):
+            return view
+    return None
+
+
+def allow_list_of(policy: Mapping[str, Any]) -> AllowList:
+    """The bundled programmes and the network's own."""
+    return _allow_list(tuple(policy["programmes"]))
+
+
+@lru_cache(maxsize=8)
+def _allow_list(programmes: tuple[str, ...]) -> AllowList:
+    return build_allow_list(programmes)
