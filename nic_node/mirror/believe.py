@@ -1,0 +1,121 @@
+"""Which checkpoint is believed: signed by the pinned key, and of a tree that only grew.
+
+A source that shows anything else is stopped. A log whose key signed two histories is frozen: that is proof, whoever
+shows it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from federation.epochs import Epoch, read_epoch
+from federation.errors import Untrusted
+from federation.judge import EpochRow
+from federation.tlog.checkpoint import (
+    MIN_WITNESSES,
+    Checkpoint,
+    VerifiedCheckpoint,
+    consistency_tiles,
+    is_final,
+    verify_checkpoint,
+    verify_extends,
+)
+from federation.tlog.merkle import build_consistency_proof, hash_range, verify_consistency
+from federation.tlog.note import parse_vkey
+from federation.tlog.reader import LogReader, read_note, read_tile
+from federation.tlog.tiles import Tile, TileHashes, tiles_wanted
+from schemas.problem import Code
+
+
+@dataclass
+class Tiles:
+    """Tiles of one source, fetched once a run: claims, until something computed from them meets a signed root."""
+
+    reader: LogReader
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    async def fetch(self, tiles: Iterable[Tile]) -> None:
+        for tile in tiles:
+            if tile.path not in self.files:
+                self.files[tile.path] = b"".join(await read_tile(self.reader, tile))
+
+
+class Forked(Untrusted):
+    """Two histories, signed by the log's own key. `note` is the second checkpoint."""
+
+    def __init__(self, note: bytes) -> None:
+        super().__init__(Code.LOG_FORKED, "The log signed two different histories. Nothing more is taken from it.")
+        self.note = note
+
+
+async def fetch_checkpoint(tiles: Tiles, log_key: str, old: Checkpoint | None) -> VerifiedCheckpoint:
+    """The source's checkpoint, if it extends the one that was believed last.
+
+    Raises:
+        Forked: the log signed two histories.
+        Untrusted: what `verify_checkpoint` and `verify_extends` find.
+        Unreachable: no answer, or a tile is missing.
+    """
+    note = await read_note(tiles.reader)
+    verified = verify_checkpoint(note, parse_vkey(log_key))
+    new = verified.checkpoint
+    if old is not None:
+        await tiles.fetch(consistency_tiles(old, new))
+    try:
+        verify_extends(old, new, tiles.files)
+    except Untrusted as error:
+        if error.code is Code.LOG_FORKED or (old is not None and await is_fork_proven(tiles, old, new)):
+            raise Forked(note) from error
+        raise
+    return verified
+
+
+async def is_fork_proven(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> bool:
+    """Whether the new tree itself, and not only a wrong tile, contradicts the old one.
+
+    If the tiles show that the new root's tree had another root at the old size, its signature is on another history.
+    """
+    if not 0 < old.size < new.size:
+        return False
+    await tiles.fetch(tiles_wanted([(0, old.size)], new.size))
+    hash_at = TileHashes(tiles.files, new.size).hash_at
+    root_then = hash_range(0, old.size, hash_at)
+    proof = build_consistency_proof(old.size, new.size, hash_at)
+    try:
+        verify_consistency(old.size, root_then, new.size, new.root, proof)
+    except Untrusted:
+        return False
+    return root_then != old.root
+
+
+@dataclass(frozen=True, slots=True)
+class Finality:
+    """Up to where entries are final; without a quorum of witnesses they are taken as they come, and said to be so."""
+
+    size: int
+    is_witnessed: bool
+
+
+def find_finality(note: bytes, log_key: str, epochs: Mapping[int, EpochRow], before: Finality) -> Finality:
+    """What a believed checkpoint makes final, by the witnesses of the newest epoch that is already final.
+
+    Args:
+        epochs: of the log up to this checkpoint.
+        before: what was final until now; the first epoch leaf counts for itself.
+    """
+    epoch = _witnessing_epoch(epochs, before.size)
+    witnesses = () if epoch is None else epoch.witnesses
+    verified = verify_checkpoint(note, parse_vkey(log_key), witnesses)
+    size = verified.checkpoint.size
+    if len(witnesses) < MIN_WITNESSES or epoch is None:
+        return Finality(size, is_witnessed=False)
+    if is_final(verified.cosigned, [witness.name for witness in witnesses], epoch.quorum):
+        return Finality(size, is_witnessed=True)
+    return before
+
+
+def _witnessing_epoch(epochs: Mapping[int, EpochRow], final_size: int) -> Epoch | None:
+    final = [row for row in epochs.values() if row.index < final_size]
+    newest = max(final, key=lambda row: row.index, default=None) or min(
+        epochs.values(), key=lambda row: row.index, default=None
+    )
+    return None if newest is None else read_epoch(newest.payload)

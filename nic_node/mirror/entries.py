@@ -1,0 +1,163 @@
+"""Entries: fetched a bundle at a time, proven to be in the signed tree, judged, stored in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import Untrusted
+from federation.judge import LogState, Outcome, Verdict, judge_leaf, wanted_by_leaves
+from federation.tlog.checkpoint import Checkpoint, consistency_tiles
+from federation.tlog.edge import TreeEdge, extend_edge
+from federation.tlog.merkle import build_consistency_proof, hash_leaf, verify_consistency
+from federation.tlog.reader import read_bundle
+from federation.tlog.tiles import TILE_WIDTH, Tile, TileHashes, encode_entries
+from nic_node.db.engine import Database
+from nic_node.mirror.believe import Tiles
+from nic_node.mirror.keep_rows import keep_rows
+from nic_node.mirror.refuse import Refused, note_refusals
+from nic_node.mirror.rows import load_rows
+from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
+from nic_node.mirror.upsert import upsert
+from schemas.canonical import sha256_hex
+from schemas.problem import Code
+
+
+class Overtaken(Exception):
+    """Another process works on the same log and is further: nothing is lost by stopping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """New entries from index `start` on, within one bundle, and the tree after them."""
+
+    start: int
+    entries: Sequence[bytes]
+    edge: TreeEdge
+    tiles: dict[Tile, bytes]
+
+
+async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:
+    """The entries that follow the edge, up to the end of their bundle, proven to be in the checkpoint's tree.
+
+    Raises:
+        Untrusted: ENTRY_WRONG, CONSISTENCY_WRONG, TILE_MALFORMED, BUNDLE_MALFORMED.
+        Unreachable: no answer, or a file is missing.
+    """
+    position, held = divmod(edge.size, TILE_WIDTH)
+    tile = Tile(0, position, min(TILE_WIDTH, checkpoint.size - position * TILE_WIDTH))
+    entries = (await read_bundle(tiles.reader, tile))[held:]
+    hashes = [hash_leaf(entry) for entry in entries]
+    longer, new_tiles = extend_edge(edge, hashes)
+    try:
+        await _verify_prefix(tiles, longer, checkpoint)
+    except Untrusted as error:
+        raise await _diagnose(tiles, tile, hashes, error) from error
+    return Bundle(start=edge.size, entries=entries, edge=longer, tiles=new_tiles)
+
+
+async def _verify_prefix(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> None:
+    """That a tree as far as we have it is the beginning of the signed one."""
+    prefix = Checkpoint(checkpoint.origin, edge.size, edge.root())
+    await tiles.fetch(consistency_tiles(prefix, checkpoint))
+    proof = []
+    if edge.size < checkpoint.size:
+        proof = build_consistency_proof(edge.size, checkpoint.size, TileHashes(tiles.files, checkpoint.size).hash_at)
+    verify_consistency(edge.size, prefix.root, checkpoint.size, checkpoint.root, proof)
+
+
+async def _diagnose(tiles: Tiles, tile: Tile, hashes: Sequence[bytes], error: Untrusted) -> Untrusted:
+    """Entries that differ from their tile are named; else the tiles are to blame."""
+    await tiles.fetch([tile])
+    said = tiles.files[tile.path][-32 * len(hashes) :]
+    first = tile.index * TILE_WIDTH + tile.width - len(hashes)
+    for number, leaf_hash in enumerate(hashes):
+        if said[32 * number : 32 * (number + 1)] != leaf_hash:
+            return Untrusted(Code.ENTRY_WRONG, f"Entry {first + number} is not the one that the log signed.")
+    return error
+
+
+# Judging and keeping --------------------------------------------------------------------------------------------------
+
+
+async def take_in(
+    database: Database, log_id: int, state: LogState, bundle: Bundle, *, source: str, now: datetime
+) -> list[Verdict]:
+    """Judge a bundle and store what it established; `state` has moved on when this returns.
+
+    Raises:
+        Untrusted: entry 0 is not the genesis that it must be.
+        Overtaken: somebody else stored these entries first; nothing was stored.
+    """
+    async with database.reading() as session:
+        log = await session.get_one(MirrorLog, log_id)
+        state.rows = await load_rows(session, log, wanted_by_leaves(bundle.entries))
+    # Hashing and signatures: a bundle takes a tenth of a second, in which pages are to be answered.
+    verdicts = await asyncio.to_thread(judge_bundle, state, bundle.entries)
+    async with database.writing() as session:
+        log = await lock_log(session, log_id)
+        if log.mirrored != bundle.start:
+            raise Overtaken
+        await keep_rows(session, log, [row for verdict in verdicts for row in verdict.rows], now=now)
+        await _keep_files(session, log_id, bundle)
+        await note_refusals(session, log_id, _refusals(verdicts, bundle), source=source, now=now)
+        log.mirrored, log.edge, log.approved_members = state.size, bundle.edge.to_bytes(), state.approved_members
+    return verdicts
+
+
+def judge_bundle(state: LogState, entries: Sequence[bytes]) -> list[Verdict]:
+    verdicts = []
+    for entry in entries:
+        verdict = judge_leaf(state, state.size, entry)
+        state.apply(verdict)
+        verdicts.append(verdict)
+    return verdicts
+
+
+async def lock_log(session: AsyncSession, log_id: int) -> MirrorLog:
+    """Whoever writes to a log's copy goes through its row, one after the other. Raises Overtaken: it is gone."""
+    log = await session.scalar(select(MirrorLog).where(MirrorLog.id == log_id).with_for_update())
+    if log is None:
+        raise Overtaken
+    return log
+
+
+def _refusals(verdicts: Sequence[Verdict], bundle: Bundle) -> list[Refused]:
+    refused = []
+    for verdict, entry in zip(verdicts, bundle.entries, strict=True):
+        codes = [(code, "alarm") for code in verdict.alarms]
+        if verdict.outcome is not Outcome.ACCEPTED and verdict.code is not None:
+            codes.append((verdict.code, "leaf"))
+        for code, what in codes:
+            refused.append(
+                Refused(
+                    what="alarm" if what == "alarm" else "leaf",
+                    code=code,
+                    detail=verdict.detail,
+                    leaf_index=verdict.index,
+                    sha256=sha256_hex(entry),
+                )
+            )
+    return refused
+
+
+async def _keep_files(session: AsyncSession, log_id: int, bundle: Bundle) -> None:
+    """The tiles, and the entries behind those that the bundle already had."""
+    position = bundle.start // TILE_WIDTH
+    held = await session.get(MirrorTile, (log_id, ENTRIES, position))
+    before = held.content if held is not None else b""
+    files = [
+        {"log_id": log_id, "level": tile.level, "position": tile.index, "width": tile.width, "content": content}
+        for tile, content in bundle.tiles.items()
+    ]
+    entries = {
+        "log_id": log_id,
+        "level": ENTRIES,
+        "position": position,
+        "width": bundle.start % TILE_WIDTH + len(bundle.entries),
+        "content": before + encode_entries(bundle.entries),
+    }
+    await upsert(session, MirrorTile, [*files, entries])

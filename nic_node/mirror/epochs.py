@@ -1,0 +1,141 @@
+"""What the log says of epochs, pseudonyms and records, for the room that publishes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import Epoch, EpochStatus, Phase, phase, read_epoch
+from nic_node.mirror.tables import MirrorBlock, MirrorEpoch, MirrorLog, MirrorMember, MirrorPseudonym, MirrorRecord
+from schemas.ids import build_record_id
+from schemas.states import APPROVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochView:
+    """An epoch as the log tells it. lattice_sha256 is that of its `open` leaf; is_final: the epoch leaf is final."""
+
+    network: str
+    log_id: int
+    origin: str
+    number: int
+    index: int
+    epoch: Epoch
+    status: EpochStatus
+    issued: int
+    registered: int
+    open_index: int | None
+    lattice_sha256: str | None
+    is_final: bool
+
+    def phase(self, now: datetime) -> Phase:
+        return phase(self.epoch.windows, self.status, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRecord:
+    """A record leaf that is in the log, whatever became of its blob. `gone` as in `tables.MirrorRecord`."""
+
+    record_id: str
+    index: int
+    epoch: int
+    jkt: str
+    state: str
+    gone: str | None
+    is_final: bool
+    is_witnessed: bool
+
+
+async def epochs_of(session: AsyncSession, network: str) -> list[EpochView]:
+    """All epochs of the network's newest log, the oldest first."""
+    log = await newest_log(session, network)
+    if log is None:
+        return []
+    rows = select(MirrorEpoch).where(MirrorEpoch.log_id == log.id).order_by(MirrorEpoch.number)
+    return [_view(log, row) for row in await session.scalars(rows)]
+
+
+async def newest_epoch(session: AsyncSession, network: str) -> EpochView | None:
+    return next(reversed(await epochs_of(session, network)), None)
+
+
+async def open_epochs(session: AsyncSession, network: str, now: datetime) -> list[EpochView]:
+    """Those in which records are made now."""
+    return [epoch for epoch in await epochs_of(session, network) if epoch.phase(now) is Phase.OPEN]
+
+
+async def newest_log(session: AsyncSession, network: str) -> MirrorLog | None:
+    logs = select(MirrorLog).where(MirrorLog.network == network).order_by(MirrorLog.generation.desc()).limit(1)
+    found: MirrorLog | None = await session.scalar(logs)
+    return found
+
+
+async def find_pseudonym(session: AsyncSession, network: str, jkt: str) -> int | None:
+    """The leaf index at which a pseudonym is registered, in the newest log of a network that has it."""
+    found: int | None = await session.scalar(
+        select(MirrorPseudonym.leaf_index)
+        .join(MirrorLog, MirrorLog.id == MirrorPseudonym.log_id)
+        .where(MirrorLog.network == network, MirrorPseudonym.jkt == jkt)
+        .order_by(MirrorLog.generation.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def find_record_leaf(session: AsyncSession, network: str, blob_sha256: str) -> FoundRecord | None:
+    """Where the record that commits to a blob stands in the log: the first, since a second one is refused."""
+    found = (
+        await session.execute(
+            select(MirrorRecord, MirrorLog)
+            .join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+            .where(MirrorLog.network == network, MirrorRecord.blob_sha256 == blob_sha256)
+            .order_by(MirrorLog.generation, MirrorRecord.leaf_index)
+            .limit(1)
+        )
+    ).first()
+    if found is None:
+        return None
+    record, log = found
+    return FoundRecord(
+        record_id=build_record_id(log.origin, record.leaf_index),
+        index=record.leaf_index,
+        epoch=record.epoch,
+        jkt=record.jkt,
+        state=record.state,
+        gone=record.gone,
+        is_final=record.leaf_index < log.final_size,
+        is_witnessed=log.is_witnessed,
+    )
+
+
+async def is_blocked(session: AsyncSession, network: str, jkt: str) -> bool:
+    """Whether records of this pseudonym are refused from some index on."""
+    blocks = select(MirrorBlock.jkt).join(MirrorLog, MirrorLog.id == MirrorBlock.log_id)
+    return await session.scalar(blocks.where(MirrorLog.network == network, MirrorBlock.jkt == jkt)) is not None
+
+
+async def approved_members(session: AsyncSession, network: str) -> int:
+    """How many members the newest log says are approved."""
+    log = await newest_log(session, network)
+    if log is None:
+        return 0
+    members = select(func.count()).where(MirrorMember.log_id == log.id, MirrorMember.state == APPROVED)
+    return await session.scalar(members) or 0
+
+
+def _view(log: MirrorLog, row: MirrorEpoch) -> EpochView:
+    return EpochView(
+        network=log.network,
+        log_id=log.id,
+        origin=log.origin,
+        number=row.number,
+        index=row.leaf_index,
+        epoch=read_epoch(row.payload),
+        status=EpochStatus(row.status),
+        issued=row.issued,
+        registered=row.registered,
+        open_index=row.open_index,
+        lattice_sha256=row.lattice_sha256,
+        is_final=row.leaf_index < log.final_size,
+    )

@@ -1,0 +1,59 @@
+"""Erasing: what was taken back leaves the index, the tables and, by the job `mirror.scour`, the database's files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.db.engine import Database
+from nic_node.db.jobs import enqueue
+from nic_node.mirror.full_text import IndexedText, remove_texts, rewrite_index
+from nic_node.mirror.rows import parts
+from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorReference
+from nic_node.mirror.words import index_text
+from schemas.canonical import read_json
+from schemas.limits import BLOB_MAX_BYTES
+
+SCOUR: Final = "mirror.scour"
+
+
+async def erase_contents(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
+    """Erase blobs with their salts, and all that was taken from them; the leaf in the log stays and says nothing."""
+    erased = False
+    for part in parts(ids):
+        blobs = (await session.scalars(select(MirrorBlob).where(MirrorBlob.record_id.in_(part)))).all()
+        await remove_texts(session, [indexed_text(blob) for blob in blobs if blob.is_indexed])
+        for model in (MirrorFacet, MirrorReference, MirrorBlob):
+            await session.execute(delete(model).where(model.record_id.in_(part)))
+        erased = erased or bool(blobs)
+    if erased:
+        await enqueue(session, kind=SCOUR, key="", run_at=now)
+
+
+def indexed_text(blob: MirrorBlob) -> IndexedText:
+    """What the index holds of a blob that was judged."""
+    document = read_json(blob.content, max_bytes=BLOB_MAX_BYTES)
+    return (blob.record_id, *index_text(document["kind"], document["payload"]))
+
+
+async def scour(database: Database) -> bool:
+    """Rewrite what the database keeps of erased rows: FTS5's segments, SQLite's WAL, PostgreSQL's dead rows.
+
+    SQLite overwrites freed pages by itself (secure_delete). False while a reader holds the WAL: try again.
+    """
+    async with database.writing() as session:
+        await rewrite_index(session)
+    # Both commands refuse to run inside a transaction, and every session of ours is one.
+    connection = await database.engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        if not database.is_sqlite:
+            await driver.execute("VACUUM mirror_blobs, mirror_facets, mirror_references, search_index")
+            return True
+        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            is_busy, *_ = await cursor.fetchone()
+        return not is_busy
+    finally:
+        connection.close()

@@ -1,0 +1,71 @@
+"""Forgetting a log's copy: when the membership ended, or to judge all of it again with a newer program."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.tlog.edge import EMPTY_EDGE
+from nic_node.membership.read import HELD, memberships
+from nic_node.mirror.erase import erase_contents
+from nic_node.mirror.states import LogState, RecordState
+from nic_node.mirror.tables import (
+    MirrorBlock,
+    MirrorEpoch,
+    MirrorIssued,
+    MirrorLog,
+    MirrorMember,
+    MirrorPseudonym,
+    MirrorRecord,
+    MirrorRefusal,
+    MirrorTile,
+)
+from schemas.limits import WIRE_VERSION
+from schemas.problem import Code
+
+KEPT_AFTER_END: Final = timedelta(days=30)
+"""Who has left, was revoked or has expired erases its mirror within this time."""
+JUDGED: Final = (MirrorRecord, MirrorBlock, MirrorPseudonym, MirrorIssued, MirrorMember, MirrorEpoch, MirrorTile)
+
+
+async def forget_log(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:
+    """Erase a log's copy, contents first, so that the full-text index forgets them too."""
+    await _forget_judged(session, log, now=now)
+    await session.delete(log)
+
+
+async def _forget_judged(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:
+    ids = select(MirrorRecord.id).where(MirrorRecord.log_id == log.id)
+    await erase_contents(session, list(await session.scalars(ids)), now=now)
+    for model in (*JUDGED, MirrorRefusal):
+        await session.execute(delete(model).where(model.log_id == log.id))
+
+
+async def forget_judged_by_older(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:
+    """After an upgrade, a log with entries that needed it is judged again from its beginning.
+
+    The believed checkpoint stays, so that the log can't change its past meanwhile.
+    """
+    if log.judged_version >= WIRE_VERSION:
+        return
+    log.judged_version = WIRE_VERSION
+    newer_leaf = exists().where(MirrorRefusal.log_id == log.id, MirrorRefusal.code == Code.UNSUPPORTED_VERSION.value)
+    newer_blob = exists().where(MirrorRecord.log_id == log.id, MirrorRecord.state == RecordState.NEWER)
+    if await session.scalar(select(newer_leaf | newer_blob)):
+        await _forget_judged(session, log, now=now)
+        log.mirrored, log.edge, log.genesis, log.approved_members = 0, EMPTY_EDGE.to_bytes(), None, 0
+        log.state, log.current_at = LogState.BACKFILLING, None
+
+
+async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
+    """Erase the copies of networks that this school has not belonged to for 30 days; how many they were."""
+    ended = {each.id: each for each in await memberships(session) if each.state not in HELD}
+    count = 0
+    for log in list(await session.scalars(select(MirrorLog).where(MirrorLog.membership_id.in_(ended)))):
+        moves = [datetime.fromtimestamp(move["at"], UTC) for move in ended[log.membership_id].moves]
+        since = max(moves, default=log.polled_at or log.created_at)
+        if since <= now - KEPT_AFTER_END:
+            await forget_log(session, log, now=now)
+            count += 1
+    return count

@@ -1,0 +1,87 @@
+"""The full-text index on both databases: it gives ids only; what is shown comes from the blobs.
+
+SQLite: a contentless FTS5 table. PostgreSQL: vectors of the title and of all words, with GIN indexes. Both hold the
+stems of `nic_node.mirror.words`, so both find the same. Their tokenizers must not cut again: FTS5's `ascii` takes every
+character beyond ASCII as part of a word, and the vectors are made of arrays, past PostgreSQL's parser.
+`detail=column` keeps no positions, from which a text could be put together again.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+TABLE: Final = "search_index"
+SQLITE_DDL: Final = (
+    "CREATE VIRTUAL TABLE search_index USING fts5(title, rest, content='', detail='column', tokenize='ascii')",
+)
+SQLITE_DROP: Final = ("DROP TABLE IF EXISTS search_index",)
+POSTGRESQL_DDL: Final = (
+    (
+        "CREATE TABLE search_index ("
+        "record_id BIGINT PRIMARY KEY REFERENCES mirror_records (id) ON DELETE CASCADE,"
+        " title TSVECTOR NOT NULL, words TSVECTOR NOT NULL)"
+    ),
+    "CREATE INDEX search_index_words ON search_index USING gin (words)",
+    "CREATE INDEX search_index_title ON search_index USING gin (title)",
+)
+POSTGRESQL_DROP: Final = ("DROP TABLE IF EXISTS search_index",)
+
+IndexedText = tuple[int, str, str]
+"""(id of the record, stems of the title, stems of the rest), as `words.index_text` makes them."""
+
+
+def create_index(target: Table, connection: Connection, **options: Any) -> None:
+    """Made with the table of records; a listener of `after_create`."""
+    for statement in SQLITE_DDL if connection.dialect.name == "sqlite" else POSTGRESQL_DDL:
+        connection.exec_driver_sql(statement)
+
+
+def drop_index(target: Table, connection: Connection, **options: Any) -> None:
+    for statement in SQLITE_DROP if connection.dialect.name == "sqlite" else POSTGRESQL_DROP:
+        connection.exec_driver_sql(statement)
+
+
+def is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+async def add_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None:
+    """Take records into the index; each once."""
+    rows = list(texts)
+    if not rows:
+        return
+    if is_sqlite(session):
+        statement = text("INSERT INTO search_index (rowid, title, rest) VALUES (:id, :title, :rest)")
+        await session.execute(statement, _parameters(rows))
+        return
+    statement = text(
+        "INSERT INTO search_index (record_id, title, words) VALUES (:id, array_to_tsvector(string_to_array(:title,"
+        " ' ')), array_to_tsvector(string_to_array(:title, ' ') || string_to_array(:rest, ' ')))"
+    )
+    await session.execute(statement, _parameters(rows))
+
+
+async def remove_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None:
+    """Forget records. FTS5 without content takes the same text as when it was added; a wrong one would damage it."""
+    rows = list(texts)
+    if not rows:
+        return
+    if is_sqlite(session):
+        statement = text(
+            "INSERT INTO search_index (search_index, rowid, title, rest) VALUES ('delete', :id, :title, :rest)"
+        )
+        await session.execute(statement, _parameters(rows))
+        return
+    await session.execute(text("DELETE FROM search_index WHERE record_id = :id"), [{"id": row[0]} for row in rows])
+
+
+async def rewrite_index(session: AsyncSession) -> None:
+    """Leave nothing of forgotten texts in the index itself: FTS5 marks them as deleted until it merges."""
+    if is_sqlite(session):
+        await session.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+
+
+def _parameters(rows: Sequence[IndexedText]) -> list[dict[str, Any]]:
+    return [{"id": row[0], "title": row[1], "rest": row[2]} for row in rows]

@@ -1,0 +1,65 @@
+"""Work in the background: which logs there are to follow, following them, and rewriting what was erased."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import random
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.db.jobs import Again, Handler, Job, enqueue
+from nic_node.membership.local import LocalNode
+from nic_node.membership.read import HELD, current_memberships, memberships
+from nic_node.mirror.erase import SCOUR, scour
+from nic_node.mirror.forget import forget_ended
+from nic_node.mirror.pull import PULL, pull, pull_soon
+
+WATCH: Final = "mirror.watch"
+SCOUR_AGAIN: Final = timedelta(minutes=1)
+
+
+def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[str, Handler]:
+    """Job kind -> handler.
+
+    Args:
+        draw: uniform on [0, 1): spreads the polls of all nodes over time.
+    """
+
+    async def handle_watch(arguments: dict[str, Any]) -> Again:
+        """A membership that is new gets its own job; the copy of one that ended long ago is erased."""
+        now = node.clock()
+        async with node.database.writing() as session:
+            followed = set(await session.scalars(select(Job.key).where(Job.kind == PULL, Job.dead.is_(False))))
+            for membership in await current_memberships(session):
+                if str(membership.id) not in followed:
+                    await pull_soon(session, membership_id=membership.id, now=now)
+            await forget_ended(session, now=now)
+        return Again(at=now + timedelta(seconds=node.config.poll_seconds))
+
+    async def handle_pull(arguments: dict[str, Any]) -> Again | None:
+        membership_id = int(arguments["membership_id"])
+        async with node.database.reading() as session:
+            held = {each.id for each in await memberships(session) if each.state in HELD}
+        if membership_id not in held:
+            return None
+        report = await pull(node, membership_id)
+        is_unfinished = not report.done and report.trouble is None and report.new_entries + report.new_records > 0
+        wait = 0.0 if is_unfinished else _wait(node, draw)
+        return Again(at=node.clock() + timedelta(seconds=wait))
+
+    async def handle_scour(arguments: dict[str, Any]) -> Again | None:
+        if await scour(node.database):
+            return None
+        return Again(at=node.clock() + SCOUR_AGAIN)
+
+    return {WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour}
+
+
+def _wait(node: LocalNode, draw: Callable[[], float]) -> float:
+    """poll_seconds +-50 %."""
+    return node.config.poll_seconds * (0.5 + draw())
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await enqueue(session, kind=WATCH, key="", run_at=now)

@@ -1,0 +1,165 @@
+"""From a bundle's verdicts to the tables: one transaction, in bulk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.judge import (
+    BlockRow,
+    EpochRow,
+    GenesisRow,
+    IssuedRow,
+    MemberRow,
+    PseudonymRow,
+    RecordRow,
+    ReplicationRow,
+    Row,
+)
+from nic_node.mirror.erase import erase_contents
+from nic_node.mirror.rows import origins_of, parts
+from nic_node.mirror.states import RecordState
+from nic_node.mirror.tables import (
+    MirrorBlock,
+    MirrorEpoch,
+    MirrorIssued,
+    MirrorLog,
+    MirrorMember,
+    MirrorPseudonym,
+    MirrorRecord,
+)
+from nic_node.mirror.upsert import upsert
+
+
+@dataclass
+class Sorted:
+    """Rows by table; of those with the same key the last one."""
+
+    genesis: GenesisRow | None = None
+    epochs: dict[int, EpochRow] = field(default_factory=dict)
+    members: dict[str, MemberRow] = field(default_factory=dict)
+    issued: list[IssuedRow] = field(default_factory=list)
+    pseudonyms: list[PseudonymRow] = field(default_factory=list)
+    records: dict[tuple[str, int], RecordRow] = field(default_factory=dict)
+    blocks: dict[str, BlockRow] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        match row:
+            case GenesisRow():
+                self.genesis = row
+            case EpochRow():
+                self.epochs[row.number] = row
+            case MemberRow():
+                self.members[row.entity] = row
+            case IssuedRow():
+                self.issued.append(row)
+            case PseudonymRow():
+                self.pseudonyms.append(row)
+            case RecordRow():
+                self.records[row.origin, row.index] = row
+            case BlockRow():
+                self.blocks[row.jkt] = _stricter(self.blocks.get(row.jkt), row)
+            case ReplicationRow():
+                raise ValueError("a leaf establishes no replication, a blob does")
+
+
+def _stricter(held: BlockRow | None, row: BlockRow) -> BlockRow:
+    return row if held is None or row.from_index < held.from_index else held
+
+
+async def keep_rows(session: AsyncSession, log: MirrorLog, rows: Iterable[Row], *, now: datetime) -> None:
+    """Store what the leaves of a bundle established.
+
+    Args:
+        log: locked by the caller, `mirrored` still where the bundle starts.
+        rows: of the accepted verdicts, in order.
+    """
+    kept = Sorted()
+    for row in rows:
+        kept.add(row)
+    if kept.genesis is not None:
+        log.genesis = asdict(kept.genesis)
+    await upsert(session, MirrorEpoch, [_epoch_values(log.id, row) for row in kept.epochs.values()])
+    await upsert(session, MirrorMember, [_values(log.id, row) for row in kept.members.values()])
+    await upsert(session, MirrorIssued, [_values(log.id, row) for row in kept.issued])
+    await upsert(session, MirrorPseudonym, [_values(log.id, row, "origin") for row in kept.pseudonyms])
+    await _keep_records(session, log, kept.records.values(), now=now)
+    for block in kept.blocks.values():
+        await _keep_block(session, log.id, block, now=now)
+
+
+def _values(log_id: int, row: Row, *left_out: str) -> dict[str, Any]:
+    values = asdict(row)
+    values["leaf_index"] = values.pop("index")
+    return {"log_id": log_id, **{name: value for name, value in values.items() if name not in left_out}}
+
+
+def _epoch_values(log_id: int, row: EpochRow) -> dict[str, Any]:
+    # asdict would copy the payload member by member.
+    return {
+        "log_id": log_id,
+        "number": row.number,
+        "leaf_index": row.index,
+        "payload": dict(row.payload),
+        "status": row.status.value,
+        "issued": row.issued,
+        "registered": row.registered,
+        "open_index": row.open_index,
+        "lattice_sha256": row.lattice_sha256,
+    }
+
+
+async def _keep_records(session: AsyncSession, log: MirrorLog, rows: Iterable[RecordRow], *, now: datetime) -> None:
+    fresh: list[RecordRow] = []
+    gone: list[RecordRow] = []
+    for row in rows:
+        is_fresh = row.origin == log.origin and row.index >= log.mirrored
+        (fresh if is_fresh else gone).append(row)
+    if fresh:
+        await session.execute(insert(MirrorRecord), [_record_values(log.id, row) for row in fresh])
+    await _keep_gone(session, log.network, gone, now=now)
+
+
+def _record_values(log_id: int, row: RecordRow) -> Mapping[str, Any]:
+    return {
+        **_values(log_id, row, "origin"),
+        "state": (RecordState.WANTED if row.gone is None else RecordState.GONE).value,
+        "tries": 0,
+    }
+
+
+async def _keep_gone(session: AsyncSession, network: str, rows: Iterable[RecordRow], *, now: datetime) -> None:
+    """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
+    log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
+    erased = []
+    for row in rows:
+        found = await session.scalar(
+            select(MirrorRecord)
+            .where(MirrorRecord.log_id == log_ids[row.origin], MirrorRecord.leaf_index == row.index)
+            .with_for_update()
+        )
+        if found is not None:
+            erased.append(found.id)
+            found.state, found.gone, found.retry_at = RecordState.GONE, row.gone, None
+    await erase_contents(session, erased, now=now)
+
+
+async def _keep_block(session: AsyncSession, log_id: int, row: BlockRow, *, now: datetime) -> None:
+    held = await session.get(MirrorBlock, (log_id, row.jkt))
+    if held is not None and held.from_index <= row.from_index:
+        return
+    await upsert(session, MirrorBlock, [_values(log_id, row)])
+    blocked = select(MirrorRecord.id).where(
+        MirrorRecord.log_id == log_id,
+        MirrorRecord.jkt == row.jkt,
+        MirrorRecord.leaf_index >= row.from_index,
+        MirrorRecord.state != RecordState.GONE,
+    )
+    ids = list(await session.scalars(blocked))
+    for part in parts(ids):
+        hide = update(MirrorRecord).where(MirrorRecord.id.in_(part))
+        await session.execute(hide.values(state=RecordState.BLOCKED.value, retry_at=None))
+    await erase_contents(session, ids, now=now)

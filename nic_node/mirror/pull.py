@@ -1,0 +1,207 @@
+"""One run of following a log: checkpoint, entries, blobs; what a peer does wrong stops the run and is kept, not raised.
+
+Everything is resumed by index: a run that is killed loses at most the bundle in hand. Entries up to the checkpoint
+come before any blob, so that what was taken back meanwhile is never asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import FederationError, Untrusted
+from federation.judge import LogState as Judging
+from federation.judge import Outcome
+from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
+from federation.tlog.edge import EMPTY_EDGE, TreeEdge
+from nic_node.db.jobs import enqueue
+from nic_node.membership.keys import signer
+from nic_node.membership.local import LocalNode
+from nic_node.membership.read import HELD, Membership, membership_of, pins_of
+from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
+from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
+from nic_node.mirror.entries import Overtaken, fetch_bundle, lock_log, take_in
+from nic_node.mirror.forget import forget_judged_by_older
+from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
+from nic_node.mirror.rows import load_state
+from nic_node.mirror.source import HttpLog
+from nic_node.mirror.states import LogState
+from nic_node.mirror.tables import MirrorLog
+from schemas.canonical import sha256_hex
+from schemas.limits import WIRE_VERSION
+from schemas.problem import Code
+
+PULL: Final = "mirror.pull"
+BUNDLES_A_RUN: Final = 40
+"""So that a run ends well within a job's lease; the next one follows at once."""
+
+
+@dataclass
+class PullReport:
+    """What one run did. done: nothing is left to fetch now. trouble: what stopped it, none where nothing did."""
+
+    new_entries: int = 0
+    new_records: int = 0
+    refused: int = 0
+    done: bool = False
+    trouble: Code | None = None
+
+
+async def pull_soon(session: AsyncSession, *, membership_id: int, now: datetime) -> None:
+    """Have the log pulled as soon as a worker is free; wake it after the commit."""
+    await enqueue(session, kind=PULL, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id})
+
+
+async def pull(node: LocalNode, membership_id: int) -> PullReport:
+    """Follow the log of a membership once; idempotent, and safe to run twice at once.
+
+    Raises:
+        NotFound: there is no such membership.
+    """
+    report = PullReport()
+    async with node.database.reading() as session:
+        membership = await membership_of(session, membership_id)
+        if membership.state not in HELD:
+            return report
+        request_signer = await signer(node, session)
+    log = await _open_log(node, membership)
+    if log.state == LogState.FROZEN:
+        report.trouble = Code.LOG_FROZEN
+        return report
+    source = HttpLog(node.client, log.log_url, request_signer)
+    try:
+        await _follow(node, membership, source, log, report)
+    except Overtaken:
+        return report
+    except FederationError as error:
+        report.trouble = error.code
+        await _note_trouble(node, log.id, source, error)
+    return report
+
+
+async def _open_log(node: LocalNode, membership: Membership) -> MirrorLog:
+    """The log's row, new at the first pull, at the address that the network names today."""
+    ours = select(MirrorLog).where(MirrorLog.origin == membership.log_origin)
+    async with node.database.reading() as session:
+        log = await session.scalar(ours)
+    if log is not None and log.log_url == membership.log_url and log.judged_version >= WIRE_VERSION:
+        return log
+    async with node.database.writing() as session:
+        await session.get_one(MembershipRow, membership.id, with_for_update=True)
+        log = await session.scalar(ours.with_for_update())
+        if log is None:
+            log = _new_log(membership, node.clock())
+            session.add(log)
+        log.log_url = membership.log_url
+        await forget_judged_by_older(session, log, now=node.clock())
+        await session.flush()
+        return log
+
+
+def _new_log(membership: Membership, now: datetime) -> MirrorLog:
+    return MirrorLog(
+        membership_id=membership.id,
+        network=membership.network,
+        generation=membership.generation,
+        origin=membership.log_origin,
+        log_key=membership.log_key,
+        log_url=membership.log_url,
+        state=LogState.NEW,
+        edge=EMPTY_EDGE.to_bytes(),
+        judged_version=WIRE_VERSION,
+        created_at=now,
+    )
+
+
+async def _follow(node: LocalNode, membership: Membership, source: HttpLog, log: MirrorLog, report: PullReport) -> None:
+    tiles = Tiles(source)
+    old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
+    verified = await fetch_checkpoint(tiles, log.log_key, old)
+    if verified.note != log.checkpoint:
+        log = await _keep_checkpoint(node, log.id, verified)
+    state, bundles = await _follow_entries(node, membership, tiles, log, verified.checkpoint, report)
+    if state.size < verified.checkpoint.size:
+        return
+    report.done = await _follow_blobs(node, source, log, state, BUNDLES_A_RUN - bundles, report)
+    await _keep_standing(node, log.id, verified, state, is_complete=report.done)
+
+
+async def _keep_checkpoint(node: LocalNode, log_id: int, verified: VerifiedCheckpoint) -> MirrorLog:
+    checkpoint = verified.checkpoint
+    async with node.database.writing() as session:
+        log = await lock_log(session, log_id)
+        if log.size > checkpoint.size or log.state == LogState.FROZEN:
+            raise Overtaken
+        log.checkpoint, log.size, log.root = verified.note, checkpoint.size, checkpoint.root
+        if log.current_at is None:
+            log.state = LogState.BACKFILLING
+        return log
+
+
+async def _follow_entries(
+    node: LocalNode,
+    membership: Membership,
+    tiles: Tiles,
+    log: MirrorLog,
+    checkpoint: Checkpoint,
+    report: PullReport,
+) -> tuple[Judging, int]:
+    """Judge entries up to the checkpoint, or as many bundles as a run takes; how many they were."""
+    async with node.database.reading() as session:
+        state = await load_state(session, log, pins_of(membership))
+    edge, bundles = TreeEdge.from_bytes(log.edge), 0
+    while edge.size < checkpoint.size and bundles < BUNDLES_A_RUN:
+        bundle = await fetch_bundle(tiles, edge, checkpoint)
+        verdicts = await take_in(node.database, log.id, state, bundle, source=log.log_url, now=node.clock())
+        edge, bundles = bundle.edge, bundles + 1
+        report.new_entries += len(verdicts)
+        report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
+    return state, bundles
+
+
+async def _follow_blobs(
+    node: LocalNode, source: HttpLog, log: MirrorLog, state: Judging, limit: int, report: PullReport
+) -> bool:
+    """Fetch the blobs that are due; False when the run ends before the last of them."""
+    now = node.clock()
+    async with node.database.reading() as session:
+        positions = await waiting_bundles(session, log, now=now, limit=limit + 1)
+    for position in positions[:limit]:
+        for each in await take_in_blobs(node, source, log, state, position, now=now):
+            if each.verdict is not None:
+                report.new_records += each.verdict.outcome is Outcome.ACCEPTED
+                report.refused += each.verdict.outcome is Outcome.REFUSED
+    return len(positions) <= limit
+
+
+async def _keep_standing(
+    node: LocalNode, log_id: int, verified: VerifiedCheckpoint, state: Judging, *, is_complete: bool
+) -> None:
+    """What is final now and, where everything up to the checkpoint is here or noted as withheld, that it is."""
+    async with node.database.writing() as session:
+        log = await lock_log(session, log_id)
+        before = Finality(log.final_size, log.is_witnessed)
+        finality = find_finality(verified.note, log.log_key, state.epochs, before)
+        if finality.size >= log.final_size:
+            log.final_size, log.is_witnessed = finality.size, finality.is_witnessed
+        log.polled_at = node.clock()
+        if is_complete and log.state != LogState.FROZEN:
+            log.state, log.current_at = LogState.LIVE, log.polled_at
+            log.trouble = log.trouble_detail = ""
+
+
+async def _note_trouble(node: LocalNode, log_id: int, source: HttpLog, error: FederationError) -> None:
+    """What stopped a run: shown to the operator; of what was wrong, and not merely absent, a refusal too."""
+    now = node.clock()
+    async with node.database.writing() as session:
+        log = await lock_log(session, log_id)
+        log.polled_at, log.trouble, log.trouble_detail = now, error.code.value, error.detail[:LONGEST_DETAIL]
+        sha256 = None
+        if isinstance(error, Forked):
+            log.state, log.checkpoint_forked, sha256 = LogState.FROZEN, error.note, sha256_hex(error.note)
+        if isinstance(error, Untrusted):
+            refused = Refused(what="source", code=error.code, detail=error.detail, sha256=sha256)
+            await note_refusals(session, log_id, [refused], source=source.url, now=now)

@@ -1,0 +1,260 @@
+"""What may be shown of the mirrored logs: living records, what refers to them, and what is left of those that went."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
+from nic_node.membership.documents import document_of
+from nic_node.membership.read import is_reading_allowed, memberships
+from nic_node.mirror.facets import select_living
+from nic_node.mirror.rows import parts
+from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
+from nic_node.mirror.tables import MirrorBlob, MirrorEpoch, MirrorLog, MirrorRecord, MirrorReference
+from schemas.ids import build_record_id, parse_record_id
+
+PRACTICES = ("practice",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogView:
+    """A log that is followed; `name` is the network's, `state` of `states.LogState`."""
+
+    id: int
+    membership_id: int
+    network: str
+    name: str
+    origin: str
+    log_url: str
+    state: str
+    size: int
+    mirrored: int
+    final_size: int
+    is_witnessed: bool
+    current_at: datetime | None
+
+    def is_final(self, index: int) -> bool:
+        return index < self.final_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingRecord:
+    """A record whose blob was verified and may be shown. `id` is good for one page view, `record_id` for ever."""
+
+    id: int
+    record_id: str
+    log_id: int
+    network: str
+    origin: str
+    index: int
+    kind: str
+    jkt: str
+    epoch: int
+    blob_sha256: str
+    payload: dict[str, Any]
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A record that is not to be shown, and why: withdrawn, corrected, moderated, or its `state`."""
+
+    record_id: str
+    kind: str
+    epoch: int
+    gone: str
+
+
+# Logs -----------------------------------------------------------------------------------------------------------------
+
+
+async def mirrored_logs(session: AsyncSession, *, now: datetime) -> list[LogView]:
+    """The logs that may be read now, by the order of the memberships."""
+    views = []
+    for membership in await memberships(session):
+        if is_reading_allowed(membership, now):
+            logs = select(MirrorLog).where(MirrorLog.membership_id == membership.id).order_by(MirrorLog.generation)
+            views += [log_view(log, membership.name, now) for log in await session.scalars(logs)]
+    return views
+
+
+def log_view(log: MirrorLog, name: str, now: datetime) -> LogView:
+    return LogView(
+        id=log.id,
+        membership_id=log.membership_id,
+        network=log.network,
+        name=name,
+        origin=log.origin,
+        log_url=log.log_url,
+        state=state_now(log, now),
+        size=log.size,
+        mirrored=log.mirrored,
+        final_size=log.final_size,
+        is_witnessed=log.is_witnessed,
+        current_at=log.current_at,
+    )
+
+
+def state_now(log: MirrorLog, now: datetime) -> LogState:
+    """The stored state, and whether it is stale by now."""
+    state = LogState(log.state)
+    is_old = log.current_at is None or log.current_at < now - STALE_AFTER
+    return LogState.STALE if state is LogState.LIVE and is_old else state
+
+
+# Records --------------------------------------------------------------------------------------------------------------
+
+LivingRow = tuple[MirrorRecord, MirrorLog, bytes]
+
+
+def _living() -> Select[MirrorRecord, MirrorLog, bytes]:
+    return (
+        select(MirrorRecord, MirrorLog, MirrorBlob.content)
+        .join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+        .join(MirrorBlob, MirrorBlob.record_id == MirrorRecord.id)
+        .where(MirrorRecord.state == RecordState.LIVING)
+    )
+
+
+def _view(record: MirrorRecord, log: MirrorLog, content: bytes) -> LivingRecord:
+    return LivingRecord(
+        id=record.id,
+        record_id=build_record_id(log.origin, record.leaf_index),
+        log_id=log.id,
+        network=log.network,
+        origin=log.origin,
+        index=record.leaf_index,
+        kind=record.kind,
+        jkt=record.jkt,
+        epoch=record.epoch,
+        blob_sha256=record.blob_sha256,
+        # Its form was checked when it was judged, and nothing but the judge writes it.
+        payload=json.loads(content)["payload"],
+        is_final=record.leaf_index < log.final_size,
+    )
+
+
+async def living_record(session: AsyncSession, record_id: str) -> LivingRecord:
+    """One record.
+
+    Raises:
+        NotFound: there is none, or it is gone (`tombstone_of` tells why).
+    """
+    found = await living_records(session, [record_id])
+    if record_id not in found:
+        raise NotFound(N_("There is no such record in the library, or it was taken back."))
+    return found[record_id]
+
+
+async def living_records(session: AsyncSession, record_ids: Collection[str]) -> dict[str, LivingRecord]:
+    """Those of the named records that live; what is no record id is none."""
+    keys = {key for record_id in record_ids if (key := _key_of(record_id)) is not None}
+    found: dict[str, LivingRecord] = {}
+    for part in parts(keys):
+        named = _living().where(tuple_(MirrorLog.origin, MirrorRecord.leaf_index).in_(part))
+        for record, log, content in await session.execute(named):
+            view = _view(record, log, content)
+            found[view.record_id] = view
+    return found
+
+
+async def living_by_ids(session: AsyncSession, ids: Sequence[int]) -> list[LivingRecord]:
+    """In the order of the ids; what went meanwhile is left out."""
+    found: dict[int, LivingRecord] = {}
+    for part in parts(ids):
+        for record, log, content in await session.execute(_living().where(MirrorRecord.id.in_(part))):
+            found[record.id] = _view(record, log, content)
+    return [found[record_id] for record_id in ids if record_id in found]
+
+
+async def list_living(
+    session: AsyncSession,
+    *,
+    log_ids: Collection[int],
+    kinds: Collection[str] = PRACTICES,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[LivingRecord]:
+    """The newest first, from the record before `before` (an `id`) on."""
+    ids = select_living(log_ids, kinds).limit(limit)
+    if before is not None:
+        ids = ids.where(MirrorRecord.id < before)
+    return await living_by_ids(session, list(await session.scalars(ids)))
+
+
+async def referring(session: AsyncSession, target: str, *, name: str = "origin") -> list[LivingRecord]:
+    """Living records that name `target` (a record id) as their origin, target or as what they supersede."""
+    named = (
+        _living()
+        .join(MirrorReference, MirrorReference.record_id == MirrorRecord.id)
+        .where(MirrorReference.target == target, MirrorReference.name == name)
+        .order_by(MirrorRecord.log_id, MirrorRecord.leaf_index)
+    )
+    return [_view(record, log, content) for record, log, content in await session.execute(named)]
+
+
+async def corrections_of(session: AsyncSession, record_id: str) -> list[str]:
+    """The record ids of one record's history, the record itself among them, in the order of the log."""
+    ids, new = {record_id}, {record_id}
+    while new:
+        later = {each.record_id for target in new for each in await referring(session, target, name="supersedes")}
+        earlier = {
+            each.payload["supersedes"]
+            for each in (await living_records(session, new)).values()
+            if "supersedes" in each.payload
+        }
+        new = (later | earlier) - ids
+        ids |= new
+    return sorted(ids, key=parse_record_id)
+
+
+async def tombstone_of(session: AsyncSession, record_id: str) -> Tombstone | None:
+    """Why a record is not shown; None where it lives, or never was."""
+    record = await record_of(session, record_id)
+    if record is None or record.state == RecordState.LIVING:
+        return None
+    return Tombstone(
+        record_id=record_id, kind=record.kind, epoch=record.epoch, gone=record.gone or RecordState(record.state).value
+    )
+
+
+async def record_of(session: AsyncSession, record_id: str) -> MirrorRecord | None:
+    """The row of a record, living or not."""
+    key = _key_of(record_id)
+    if key is None:
+        return None
+    found = select(MirrorRecord).join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+    record: MirrorRecord | None = await session.scalar(
+        found.where(MirrorLog.origin == key[0], MirrorRecord.leaf_index == key[1])
+    )
+    return record
+
+
+def _key_of(record_id: str) -> tuple[str, int] | None:
+    try:
+        return parse_record_id(record_id)
+    except ValueError:
+        return None
+
+
+# Documents ------------------------------------------------------------------------------------------------------------
+
+
+async def lattice_of(session: AsyncSession, record: LivingRecord) -> dict[str, Any] | None:
+    """The lattice by which a record was judged: what its context class means."""
+    epoch = await session.get(MirrorEpoch, (record.log_id, record.epoch))
+    if epoch is None or epoch.lattice_sha256 is None:
+        return None
+    return await document_of(session, epoch.lattice_sha256)
+
+
+async def policy_of(session: AsyncSession, record: LivingRecord) -> dict[str, Any] | None:
+    """The policy by which a record was judged."""
+    epoch = await session.get(MirrorEpoch, (record.log_id, record.epoch))
+    return None if epoch is None else await document_of(session, epoch.payload["policy_sha256"])

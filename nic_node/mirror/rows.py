@@ -1,0 +1,133 @@
+"""From the tables to what a judge asks for: loaded before a bundle is judged, so that nothing is awaited meanwhile."""
+
+from collections.abc import Collection, Iterator
+from typing import TypeVar
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import EpochStatus
+from federation.judge import (
+    EpochRow,
+    GenesisRow,
+    IssuedRow,
+    LogState,
+    MemberRow,
+    MemoryRows,
+    Pins,
+    PseudonymRow,
+    RecordRow,
+    ReplicationRow,
+    Wanted,
+)
+from nic_node.mirror.facets import IDS_A_QUERY
+from nic_node.mirror.tables import (
+    MirrorBlock,
+    MirrorEpoch,
+    MirrorIssued,
+    MirrorLog,
+    MirrorMember,
+    MirrorPseudonym,
+    MirrorRecord,
+    MirrorReference,
+)
+
+Key = TypeVar("Key")
+
+
+async def load_state(session: AsyncSession, log: MirrorLog, pins: Pins) -> LogState:
+    """Where judging goes on; its `rows` are empty until `load_rows`."""
+    epochs = await session.scalars(select(MirrorEpoch).where(MirrorEpoch.log_id == log.id))
+    blocks = await session.scalars(select(MirrorBlock).where(MirrorBlock.log_id == log.id))
+    return LogState(
+        pins=pins,
+        size=log.mirrored,
+        genesis=None if log.genesis is None else GenesisRow(**log.genesis),
+        epochs={row.number: epoch_row(row) for row in epochs},
+        blocks={row.jkt: row.from_index for row in blocks},
+        approved_members=log.approved_members,
+    )
+
+
+def epoch_row(row: MirrorEpoch) -> EpochRow:
+    return EpochRow(
+        number=row.number,
+        index=row.leaf_index,
+        payload=row.payload,
+        status=EpochStatus(row.status),
+        issued=row.issued,
+        registered=row.registered,
+        open_index=row.open_index,
+        lattice_sha256=row.lattice_sha256,
+    )
+
+
+def record_row(row: MirrorRecord, origin: str) -> RecordRow:
+    return RecordRow(origin, row.leaf_index, row.kind, row.jkt, row.epoch, row.blob_sha256, row.gone)
+
+
+async def origins_of(session: AsyncSession, network: str) -> dict[int, str]:
+    """log id -> origin of a network's logs, all generations."""
+    found = await session.execute(select(MirrorLog.id, MirrorLog.origin).where(MirrorLog.network == network))
+    return {row.id: row.origin for row in found}
+
+
+async def load_rows(session: AsyncSession, log: MirrorLog, wanted: Wanted) -> MemoryRows:
+    """The rows that a bundle asks for, of this log and of those before it."""
+    rows = MemoryRows()
+    origins = await origins_of(session, log.network)
+    await _load_members(session, log.id, wanted, rows)
+    await _load_pseudonyms(session, origins, wanted, rows)
+    await _load_records(session, origins, wanted, rows)
+    await _load_replications(session, log.id, wanted, rows)
+    return rows
+
+
+async def _load_members(session: AsyncSession, log_id: int, wanted: Wanted, rows: MemoryRows) -> None:
+    mine = select(MirrorMember).where(MirrorMember.log_id == log_id)
+    members: dict[str, MirrorMember] = {}
+    for part in parts(wanted.jkts):
+        members |= {row.entity: row for row in await session.scalars(mine.where(MirrorMember.jkt.in_(part)))}
+    for part in parts(wanted.entities):
+        members |= {row.entity: row for row in await session.scalars(mine.where(MirrorMember.entity.in_(part)))}
+    for row in members.values():
+        rows.add(MemberRow(row.entity, row.jkt, row.state, row.leaf_index))
+    issued = select(MirrorIssued).where(MirrorIssued.log_id == log_id)
+    for part in parts(members):
+        for found in await session.scalars(issued.where(MirrorIssued.entity.in_(part))):
+            rows.add(IssuedRow(found.epoch, found.entity, found.leaf_index))
+
+
+async def _load_pseudonyms(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
+    ours = select(MirrorPseudonym).where(MirrorPseudonym.log_id.in_(origins))
+    for part in parts(wanted.jkts):
+        for row in await session.scalars(ours.where(MirrorPseudonym.jkt.in_(part))):
+            rows.add(PseudonymRow(origins[row.log_id], row.jkt, row.epoch, row.x, row.leaf_index))
+
+
+async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
+    log_ids = {origin: log_id for log_id, origin in origins.items()}
+    keys = {(log_ids[origin], index) for origin, index in wanted.records if origin in log_ids}
+    ours = select(MirrorRecord).where(MirrorRecord.log_id.in_(origins))
+    for part in parts(keys):
+        for row in await session.scalars(ours.where(tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index).in_(part))):
+            rows.add(record_row(row, origins[row.log_id]))
+    for hashes in parts(wanted.blob_sha256s):
+        for row in await session.scalars(ours.where(MirrorRecord.blob_sha256.in_(hashes))):
+            rows.add(record_row(row, origins[row.log_id]))
+
+
+async def _load_replications(session: AsyncSession, log_id: int, wanted: Wanted, rows: MemoryRows) -> None:
+    origins = select(MirrorReference).join(MirrorRecord, MirrorRecord.id == MirrorReference.record_id)
+    origins = origins.where(MirrorReference.name == "origin", MirrorRecord.log_id == log_id)
+    for part in parts(wanted.replications):
+        held = tuple_(MirrorReference.jkt, MirrorReference.target).in_(part)
+        for row in await session.scalars(origins.where(held)):
+            rows.add(ReplicationRow(row.jkt, row.target, row.leaf_index))
+
+
+def parts(keys: Collection[Key]) -> Iterator[list[Key]]:
+    """As many keys at once as every SQLite takes in one statement."""
+    listed = list(keys)
+    for start in range(0, len(listed), IDS_A_QUERY):
+        yield listed[start : start + IDS_A_QUERY]

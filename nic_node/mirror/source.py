@@ -1,0 +1,65 @@
+"""Where a log is read from over HTTP. What comes is believed by nobody until it is proven."""
+
+from typing import Final
+
+from federation.errors import Unreachable
+from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, Tile
+from nic_node.peerhttp.client import PeerClient
+from nic_node.peerhttp.signing import RequestSigner
+from schemas.limits import BLOB_MAX_BYTES
+from schemas.problem import Code
+
+CHECKPOINT_TYPE: Final = "text/plain"
+TILE_TYPE: Final = "application/octet-stream"
+BLOBS_TYPE: Final = "application/x-ndjson"
+MAX_BLOBS_BYTES: Final = TILE_WIDTH * (BLOB_MAX_BYTES + 1)
+FOUND_OR_NOT: Final = frozenset({200, 404})
+
+
+class HttpLog:
+    """A `federation.tlog.reader.LogReader` over HTTP, and the reader of blobs, which takes a signature.
+
+    Args:
+        url: `{log}` of federation.md, or a mirror's copy of it.
+        signer: this school's; without it there are no blobs.
+    """
+
+    def __init__(self, client: PeerClient, url: str, signer: RequestSigner | None = None) -> None:
+        self.url = url
+        self._client = client
+        self._signer = signer
+
+    async def read(self, path: str, *, max_bytes: int) -> bytes:
+        """The file at a path of the log.
+
+        Raises:
+            Unreachable: LOG_INCOMPLETE, it is not there; or there is no answer.
+            Untrusted: the answer is of another kind or too large.
+        """
+        content_type = CHECKPOINT_TYPE if path == CHECKPOINT_PATH else TILE_TYPE
+        answer = await self._client.get(
+            f"{self.url}/{path}", content_type=content_type, max_bytes=max_bytes, accept_status=FOUND_OR_NOT
+        )
+        if answer.status != 200:
+            raise Unreachable(Code.LOG_INCOMPLETE, f"The log has no {path}.")
+        return answer.body
+
+    async def read_blobs(self, tile: Tile) -> list[bytes]:
+        """The living blobs under a tile of level 0, as they come: a line each.
+
+        Raises:
+            Unreachable, Untrusted: as `read`; PeerRefused, the network does not take us for a member.
+        """
+        full = Tile(0, tile.index)
+        for path in dict.fromkeys((tile.blobs_path, full.blobs_path)):
+            answer = await self._client.get(
+                f"{self.url}/{path}",
+                content_type=BLOBS_TYPE,
+                max_bytes=MAX_BLOBS_BYTES,
+                signer=self._signer,
+                accept_status=FOUND_OR_NOT,
+                may_be_empty=True,
+            )
+            if answer.status == 200:
+                return [line for line in answer.body.split(b"\n") if line]
+        raise Unreachable(Code.LOG_INCOMPLETE, f"The log has no {tile.blobs_path}.")

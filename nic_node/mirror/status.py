@@ -1,0 +1,175 @@
+"""How far the mirror is, in numbers for the operator and in one sentence for everybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.membership.read import current_memberships, memberships
+from nic_node.mirror.read import state_now
+from nic_node.mirror.states import LogState, RecordState
+from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorRefusal
+from schemas.problem import PROBLEMS, Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStatus:
+    """One network's log here. `log_id` is None before the first pull.
+
+    lag_seconds: since everything that the log then held was here; None before that ever was.
+    records: state -> how many; refusals: code -> how many things were refused for it (alarms among them).
+    """
+
+    log_id: int | None
+    membership_id: int
+    network: str
+    name: str
+    state: LogState
+    source: str
+    size: int
+    mirrored: int
+    final_size: int
+    is_witnessed: bool
+    lag_seconds: int | None
+    current_at: datetime | None
+    polled_at: datetime | None
+    trouble: str
+    trouble_detail: str
+    records: Mapping[str, int]
+    refusals: Mapping[str, int]
+
+    def document(self) -> dict[str, Any]:
+        """A network's part of `nic log status --json`."""
+        return {
+            "network": self.network,
+            "name": self.name,
+            "state": self.state.value,
+            "size": self.size,
+            "mirrored": self.mirrored,
+            "final_size": self.final_size,
+            "witnessed": self.is_witnessed,
+            "lag_seconds": self.lag_seconds,
+            "source": self.source,
+            "records": dict(self.records),
+            "refusals": dict(self.refusals),
+            "trouble": {"code": self.trouble, "detail": self.trouble_detail} if self.trouble else None,
+        }
+
+
+async def log_statuses(session: AsyncSession, *, now: datetime) -> list[LogStatus]:
+    """Of every network that this school follows or still holds a copy of."""
+    held = {each.id for each in await current_memberships(session)}
+    statuses = []
+    for membership in await memberships(session):
+        logs = select(MirrorLog).where(MirrorLog.membership_id == membership.id).order_by(MirrorLog.generation)
+        found = list(await session.scalars(logs))
+        statuses += [await _status(session, log, membership.name, now) for log in found]
+        if not found and membership.id in held:
+            statuses.append(_unfetched(membership.id, membership.network, membership.name, membership.log_url))
+    return statuses
+
+
+async def _status(session: AsyncSession, log: MirrorLog, name: str, now: datetime) -> LogStatus:
+    records = select(MirrorRecord.state, func.count()).where(MirrorRecord.log_id == log.id)
+    refusals = select(MirrorRefusal.code, func.count()).where(MirrorRefusal.log_id == log.id)
+    return LogStatus(
+        log_id=log.id,
+        membership_id=log.membership_id,
+        network=log.network,
+        name=name,
+        state=state_now(log, now),
+        source=log.log_url,
+        size=log.size,
+        mirrored=log.mirrored,
+        final_size=log.final_size,
+        is_witnessed=log.is_witnessed,
+        lag_seconds=None if log.current_at is None else max(0, int((now - log.current_at).total_seconds())),
+        current_at=log.current_at,
+        polled_at=log.polled_at,
+        trouble=log.trouble,
+        trouble_detail=log.trouble_detail,
+        records={row[0]: row[1] for row in await session.execute(records.group_by(MirrorRecord.state))},
+        refusals={row[0]: row[1] for row in await session.execute(refusals.group_by(MirrorRefusal.code))},
+    )
+
+
+def _unfetched(membership_id: int, network: str, name: str, log_url: str) -> LogStatus:
+    return LogStatus(
+        log_id=None,
+        membership_id=membership_id,
+        network=network,
+        name=name,
+        state=LogState.NEW,
+        source=log_url,
+        size=0,
+        mirrored=0,
+        final_size=0,
+        is_witnessed=False,
+        lag_seconds=None,
+        current_at=None,
+        polled_at=None,
+        trouble="",
+        trouble_detail="",
+        records={},
+        refusals={},
+    )
+
+
+# Refusals -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalView:
+    """A refusal for the operator. `title` is the code's own sentence (a msgid), `detail` this case's."""
+
+    id: int
+    log_id: int
+    network: str
+    what: str
+    leaf_index: int | None
+    code: str
+    title: str
+    detail: str
+    sha256: str | None
+    source: str
+    first_seen_at: datetime
+    seen_at: datetime
+    times: int
+
+
+async def refusals(
+    session: AsyncSession, *, log_id: int | None = None, after: int | None = None, limit: int = 50
+) -> list[RefusalView]:
+    """The newest first, from the one before `after` (an id) on."""
+    found = select(MirrorRefusal, MirrorLog.network).join(MirrorLog, MirrorLog.id == MirrorRefusal.log_id)
+    if log_id is not None:
+        found = found.where(MirrorRefusal.log_id == log_id)
+    if after is not None:
+        found = found.where(MirrorRefusal.id < after)
+    rows = await session.execute(found.order_by(MirrorRefusal.id.desc()).limit(limit))
+    return [_refusal_view(refusal, network) for refusal, network in rows]
+
+
+def _refusal_view(refusal: MirrorRefusal, network: str) -> RefusalView:
+    return RefusalView(
+        id=refusal.id,
+        log_id=refusal.log_id,
+        network=network,
+        what=refusal.what,
+        leaf_index=refusal.leaf_index,
+        code=refusal.code,
+        title=PROBLEMS[Code(refusal.code)].title,
+        detail=refusal.detail,
+        sha256=refusal.sha256,
+        source=refusal.source,
+        first_seen_at=refusal.first_seen_at,
+        seen_at=refusal.seen_at,
+        times=refusal.times,
+    )
+
+
+def count_withheld(status: LogStatus) -> int:
+    return status.records.get(RecordState.WITHHELD, 0)

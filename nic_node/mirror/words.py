@@ -1,0 +1,56 @@
+"""From text to the words that both full-text indexes hold: stemmed here, so that they find the same.
+
+A word is a run of letters and digits, without accents and case, cut to its stem.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import snowballstemmer
+
+LANGUAGE: Final = "english"
+LONGEST_WORD: Final = 64
+_IN_EVERY_TEXT: Final = """
+a an and are as at be but by for from had has have if in into is it its of on or our so that the their them then there
+they this to was we were when which who will with you your
+"""
+STOP_WORDS: Final = frozenset(_IN_EVERY_TEXT.split())
+_WORD: Final = re.compile(r"[^\W_]+")
+
+Payload = Mapping[str, Any]
+
+
+def stem_words(text: str) -> list[str]:
+    """The stems in order, stop words left out."""
+    folded = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    words = [word[:LONGEST_WORD] for word in _WORD.findall(folded) if word not in STOP_WORDS]
+    # A stemmer keeps the word in hand in itself, so that each call needs one of its own.
+    stems: list[str] = snowballstemmer.stemmer(LANGUAGE).stemWords(words)
+    return stems
+
+
+def index_text(kind: str, payload: Payload) -> tuple[str, str]:
+    """(title, rest) of a record as the index takes them in: stems with a space between.
+
+    The same payload always gives the same text: SQLite needs it again to forget a record.
+    """
+    title = stem_words(str(payload.get("title", "")))
+    rest = stem_words(" ".join(_texts(payload)))
+    return " ".join(title), " ".join(rest)
+
+
+def _texts(payload: Payload) -> Iterable[str]:
+    """What people wrote, in the order of the payload's schema."""
+    problem, idea, lessons = (payload.get(name, {}) for name in ("problem", "idea", "lessons"))
+    yield from (problem.get("statement", ""), problem.get("label", ""), idea.get("summary", ""), idea.get("label", ""))
+    yield from (step["does"] for step in payload.get("steps", ()))
+    yield from (change["what"] for change in payload.get("adaptable", ()))
+    for material in payload.get("materials", ()):
+        yield from (material["title"], material["text"])
+    yield payload.get("conditions", "")
+    yield from (lessons.get(name, "") for name in ("worked", "would_change", "watch_out"))
+    for change in payload.get("changed", ()):
+        yield from (change["what"], change.get("why", ""))
+    yield payload.get("text", "")
