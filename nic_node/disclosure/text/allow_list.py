@@ -34,7 +34,9 @@ class AllowList:
     def is_word(self, word: str) -> bool:
         """Whether a word is plain English (or opens a Spanish sentence), inflected or not."""
         lower = name_key(word)
-        return lower in self.words or any(base in self.words for base in bases(lower))
+        return lower in self.words or any(
+            base in self.words or any(deeper in self.words for deeper in bases(base)) for base in bases(lower)
+        )
 
     def is_capital(self, word: str) -> bool:
         """Whether a word has its capital for another reason than naming a person, a place or a school."""

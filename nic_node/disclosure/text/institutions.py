@@ -8,14 +8,12 @@ from nic_node.disclosure.text.marks import Mark
 
 NAME = r"(?:(?:[A-Z][\w']*|St\.|of|de|la|del)[ -]+){0,3}[A-Z][\w'.]*"
 KIND_OF_SCHOOL = (
-    r"(?:Elementary|Primary|Intermediate|Middle|Junior High|Junior-Senior High|Senior High|High|Charter|Magnet|"
-    r"Montessori|Community|Preparatory|Technical|Vocational|Alternative|Catholic|Lutheran|Christian|Day|Bilingual|"
-    r"STEM|STEAM)"
+    r"(?:(?:Charter|Magnet|Community|Technical|Vocational|Alternative|Catholic|Lutheran|Christian|Day|Bilingual|STEM|"
+    r"STEAM) )?(?:Elementary|Primary|Intermediate|Middle|Junior High|Junior-Senior High|Senior High|High|Montessori|"
+    r"Preparatory|Prep|School|Academy|Learning Center|K-\d{1,2}|PK-\d{1,2})"
 )
 SCHOOL = re.compile(
-    rf"\b({NAME})[ -]+"
-    rf"(?:{KIND_OF_SCHOOL}(?: (?:and )?(?:School|Academy|Middle|High|Elementary|Center|Prep))*(?: School)?|"
-    r"School|Academy|Prep|Learning Center|K-\d{1,2}|PK-\d{1,2})\b"
+    rf"\b({NAME})[ -]+{KIND_OF_SCHOOL}(?: (?:and )?(?:School|Academy|Middle|High|Elementary|Center|Prep))*\b"
 )
 NUMBERED_SCHOOL = re.compile(r"\b(?:P\.?S\.?|I\.?S\.?|M\.?S\.?|J\.?H\.?S\.?|H\.?S\.?)\s?(?:#\s?)?\d{1,3}[A-Z]?\b")
 KIND_OF_DISTRICT = (

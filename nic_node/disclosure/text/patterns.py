@@ -38,8 +38,8 @@ NOT_AN_ID = re.compile(  # 45th, covid-19, grade-9, 3-week, core5
 )
 
 ROOM = re.compile(
-    r"\b(?:room|rm|classroom|portable|trailer|suite|sal[oó]n|aula|annex|cubicle|office)\.?\s*(?:#|no\.?\s*)?"
-    r"(?:[A-Z]?-?\d{1,4}[A-Za-z]?|[A-Z]\d?)(?![\w%])(?!\s*(?:minutes|students|weeks|days|%))",
+    r"\b(?:room|rm|classroom|portable|trailer|suite|salon|aula|annex|cubicle|office)\b\.?\s*(?:#|no\.?\s*)?"
+    r"(?:[a-z]?-?\d{1,4}[a-z]?|(?-i:[A-Z]\d?))(?![\w%]|-\d)(?!\s*(?:minutes|students|weeks|days|%))",
     re.IGNORECASE,
 )
 STREET = (

@@ -155,7 +155,8 @@ class NameFinder:
             initial = (
                 len(before.text) == 1 and before.text.isupper() and (stopped or before.text not in NEVER_AN_INITIAL)
             )
-            if not (self._is_title(index - 1) or initial or self._is_unlisted_name(index - 1)):
+            rest_of_name = not stopped and self._is_unlisted_name(index - 1)
+            if not (self._is_title(index - 1) or initial or rest_of_name):
                 break
             index -= 1
         return index

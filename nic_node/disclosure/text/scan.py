@@ -21,7 +21,7 @@ PLACEHOLDERS = (
     "[our program]", "[place]", "[date]", "[email]", "[phone]", "[number]", "[room]", "[link]",
 )  # fmt: skip
 PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS))
-SOURCE_ORDER = ("pattern", "roster", "title")  # of two marks alike in length the earlier wins
+SOURCE_ORDER = ("roster", "title", "pattern")  # of two marks alike in length the earlier wins
 
 
 @dataclass(frozen=True)

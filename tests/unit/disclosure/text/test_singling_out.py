@@ -1,0 +1,61 @@
+import pytest
+
+from nic_node.disclosure.text.singling_out import find_singling_out
+
+
+def found(text):
+    return [text[start:end] for start, end in find_singling_out(text)]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "the only student in a wheelchair in grade 7",
+        "our only Somali newcomer",
+        "her mother is the only Black teacher",
+        "the only two sixth-grade girls",
+        "our one student with Down syndrome",
+        "Only one girl in the robotics group",
+        "One of our three refugees from Myanmar",
+        "the two Hmong brothers",
+        "the triplets",
+        "the girl whose father died",
+        "the new girl from Honduras",
+        "a student with leukemia",
+        "the kid with the service dog",
+        "the pregnant senior",
+        "the custodian's daughter",
+        "the oldest boy in seventh grade",
+        "the sisters from Ukraine",
+        "The family that lost their house in the fire",
+        "la unica estudiante sorda",
+    ],
+)
+def test_phrases_that_point_to_one(phrase):
+    assert found(f"So {phrase} stopped coming.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The only change was the order of the steps.",
+        "The only students who improved were those who came daily.",
+        "The student who finishes first checks the key.",
+        "Each student picks one partner, and the two teachers swap groups.",
+        "One student at a time comes to the table.",
+        "A student with an IEP may use the audio version.",
+        "Our only family night drew 60 people.",
+        "The new student handbook and the latest student survey helped.",
+        "The best student work hung in the hall.",
+        "The lowest group gained 12 words.",
+        "An interpreter called each family.",
+        "Parents of ninth graders were called first.",
+        "Black and Latino students gained as much as others.",
+    ],
+)
+def test_procedures_and_groups_stay(text):
+    assert found(text) == []
+
+
+def test_it_ends_on_hostile_text_in_time_that_grows_with_its_length():
+    assert len(found("the only " * 20_000 + "a student who " * 5_000)) == 1

@@ -1,0 +1,57 @@
+import pytest
+
+from nic_node.disclosure.text.roster import build_roster
+from nic_node.disclosure.text.scan import scrub
+from tests.unit.disclosure.projects import ALLOW_LIST
+
+NOBODY = build_roster({})
+
+
+def asked(text):
+    return [
+        text[mark.start : mark.end] for mark in scrub(text, NOBODY, ALLOW_LIST).marks if mark.type == "UNKNOWN_NAME"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Teo and Nacho like the timer.", ["Teo", "Nacho"]),
+        ("Her tutor is Glenn Yazzie.", ["Glenn Yazzie"]),
+        ("Little Ray asked for another chapter.", ["Little Ray"]),
+        ("Notes kept by R. Delgado and MTH.", ["R. Delgado", "MTH"]),
+        ("Ask Tom B. or Kim Eun-ji.", ["Tom B.", "Kim Eun-ji"]),
+        ("Thu Trang works best alone.", ["Thu Trang"]),
+        ("J.T. read aloud.", ["J.T."]),
+        ("We borrowed it from Beacon Hour.", ["Beacon Hour"]),
+        ("He moved from Duluth.", ["Duluth"]),
+        ("yusuf 9/15, next week", ["yusuf"]),
+        ("Faith lost her place.", ["Faith"]),
+        ("It was Joy who asked.", ["Joy"]),
+        ("The Oakdale staff came.", ["Oakdale"]),
+        ("They met at Sunrise.", ["Sunrise"]),
+    ],
+)
+def test_capitals_that_no_list_explains_are_asked_about(text, names):
+    assert asked(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wilson Fundations cards were used daily.",
+        "NWEA MAP growth was the district measure.",
+        "A Jigsaw protocol ended each week.",
+        "Grade 6 Math and Grade 7 Science shared the rubric.",
+        "We ran two PDSA cycles in October.",
+        "Spanish-speaking families got texts on Mondays.",
+        "Teachers Need Time To Plan Together",
+        "U.S. history at 10 a.m.",
+        "Students with three Ds and two Fs had a talk.",
+        "Lexia Core5 minutes, K-12, COVID-19.",
+        "It was NOT graded.",
+        "Las familias recibieron un mensaje cada viernes.",
+    ],
+)
+def test_words_programmes_and_headings_are_not(text):
+    assert asked(text) == []
