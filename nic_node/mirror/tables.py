@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.mirror.full_text import create_index, drop_index
 
-LOG_KEY = ForeignKey("mirror_logs.id", ondelete="CASCADE")
-RECORD_KEY = ForeignKey("mirror_records.id", ondelete="CASCADE")
+LOG_ID = "mirror_logs.id"
+RECORD_ID = "mirror_records.id"
 ENTRIES = -1
 """MirrorTile.level of entry bundles."""
 
@@ -58,7 +58,7 @@ class MirrorTile(Base):
 
     __tablename__ = "mirror_tiles"
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(BigIntKey, primary_key=True, autoincrement=False)
     width: Mapped[int] = mapped_column()
@@ -70,7 +70,7 @@ class MirrorEpoch(Base):
 
     __tablename__ = "mirror_epochs"
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(BigIntKey, primary_key=True, autoincrement=False)
     leaf_index: Mapped[int] = mapped_column(BigIntKey)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -87,7 +87,7 @@ class MirrorMember(Base):
     __tablename__ = "mirror_members"
     __table_args__ = (Index("ix_mirror_members_jkt", "log_id", "jkt"),)
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     entity: Mapped[str] = mapped_column(String(250), primary_key=True)
     jkt: Mapped[str] = mapped_column(String(43))
     state: Mapped[str] = mapped_column(String(20))
@@ -99,7 +99,7 @@ class MirrorIssued(Base):
 
     __tablename__ = "mirror_issued"
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(BigIntKey, primary_key=True, autoincrement=False)
     entity: Mapped[str] = mapped_column(String(250), primary_key=True)
     leaf_index: Mapped[int] = mapped_column(BigIntKey)
@@ -110,7 +110,7 @@ class MirrorPseudonym(Base):
 
     __tablename__ = "mirror_pseudonyms"
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     jkt: Mapped[str] = mapped_column(String(43), primary_key=True)
     epoch: Mapped[int] = mapped_column(BigIntKey)
     x: Mapped[str] = mapped_column(String(43))
@@ -122,7 +122,7 @@ class MirrorBlock(Base):
 
     __tablename__ = "mirror_blocks"
 
-    log_id: Mapped[int] = mapped_column(LOG_KEY, primary_key=True)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True)
     jkt: Mapped[str] = mapped_column(String(43), primary_key=True)
     from_index: Mapped[int] = mapped_column(BigIntKey)
     leaf_index: Mapped[int] = mapped_column(BigIntKey)
@@ -142,7 +142,7 @@ class MirrorRecord(Base):
     )
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
-    log_id: Mapped[int] = mapped_column(LOG_KEY)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"))
     leaf_index: Mapped[int] = mapped_column(BigIntKey)
     kind: Mapped[str] = mapped_column(String(20))
     jkt: Mapped[str] = mapped_column(String(43), index=True)
@@ -159,7 +159,9 @@ class MirrorBlob(Base):
 
     __tablename__ = "mirror_blobs"
 
-    record_id: Mapped[int] = mapped_column(RECORD_KEY, primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey(RECORD_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     content: Mapped[bytes] = mapped_column(LargeBinary)
     is_indexed: Mapped[bool] = mapped_column()
 
@@ -170,7 +172,9 @@ class MirrorFacet(Base):
     __tablename__ = "mirror_facets"
     __table_args__ = (Index("ix_mirror_facets_value", "name", "value", "record_id"),)
 
-    record_id: Mapped[int] = mapped_column(RECORD_KEY, primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey(RECORD_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[str] = mapped_column(String(120), primary_key=True)
 
@@ -184,7 +188,9 @@ class MirrorReference(Base):
         Index("ix_mirror_references_jkt", "jkt", "name"),
     )
 
-    record_id: Mapped[int] = mapped_column(RECORD_KEY, primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey(RECORD_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     target: Mapped[str] = mapped_column(String(300))
     jkt: Mapped[str] = mapped_column(String(43))
@@ -202,7 +208,7 @@ class MirrorRefusal(Base):
     __table_args__ = (UniqueConstraint("log_id", "what", "subject", "code"),)
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
-    log_id: Mapped[int] = mapped_column(LOG_KEY)
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"))
     what: Mapped[str] = mapped_column(String(10))
     subject: Mapped[str] = mapped_column(String(64))
     leaf_index: Mapped[int | None] = mapped_column(BigIntKey)
