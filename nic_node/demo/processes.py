@@ -36,7 +36,7 @@ class NodeProcess:
         Raises:
             NotConfigured: it ended, or said nothing in time; its own words are in node.log.
         """
-        await asyncio.to_thread(self._write_settings)
+        is_new = await asyncio.to_thread(self._write_settings)
         log = await asyncio.to_thread((self.data / "node.log").open, "ab")
         with contextlib.closing(log):
             self.process = await asyncio.create_subprocess_exec(
@@ -52,26 +52,28 @@ class NodeProcess:
             )
         try:
             async with asyncio.timeout(START_SECONDS):
-                await self._read_addresses()
+                await self._read_addresses(is_new=is_new)
         except TimeoutError as error:
             raise NotConfigured(f"The node {self.name} did not start in time; see {self.data / 'node.log'}.") from error
 
-    def _write_settings(self) -> None:
+    def _write_settings(self) -> bool:
+        """Whether this is the node's first start."""
         self.data.mkdir(parents=True, exist_ok=True)
         settings = self.data / "nic.env"
-        if not settings.exists():
-            settings.write_text("".join(f"{name}={value}\n" for name, value in {**FAST, "NIC_PORT": "0"}.items()))
+        if settings.exists():
+            return False
+        settings.write_text("".join(f"{name}={value}\n" for name, value in {**FAST, "NIC_PORT": "0"}.items()))
+        return True
 
-    async def _read_addresses(self) -> None:
-        assert self.process is not None
-        assert self.process.stdout is not None
+    async def _read_addresses(self, *, is_new: bool) -> None:
         self.url = await self._line()
+        if not is_new:
+            return
         port = self.url.rsplit(":", 1)[-1]
         # The address is the node's name in its network, so the next start must find the same one.
         settings = self.data / "nic.env"
         await asyncio.to_thread(settings.write_text, settings.read_text().replace("NIC_PORT=0", f"NIC_PORT={port}"))
-        second = await self._line()
-        self.setup_url = second.rsplit(" ", 1)[-1] if second.startswith("Set your school up") else None
+        self.setup_url = (await self._line()).rsplit(" ", 1)[-1]
 
     async def _line(self) -> str:
         assert self.process is not None

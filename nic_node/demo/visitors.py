@@ -87,8 +87,21 @@ class Visitor:
                 raise StepFailed(f"{method} {path} answered {answer.status}: {text[:400]}")
             return json.loads(text) if text else None
 
-    def use_token(self, token: str) -> None:
-        self._token = token
+    async def make_token(self) -> None:
+        """Make an access token with all that this person may do now; a session may, a token may not make tokens."""
+        me = await self._as_browser("GET", "/accounts/me")
+        asked = {"name": "demo", "scopes": me["permissions"], "days": 1}
+        self._token = (await self._as_browser("POST", "/accounts/tokens", asked))["token"]
+
+    async def _as_browser(self, method: str, path: str, body: Any = None) -> Any:
+        page = TOKEN_FIELD.search(await self.page("/account"))
+        headers = {"X-CSRF-Token": unescape(page.group(1)) if page else "", "Content-Type": "application/json"}
+        url = URL(f"{self.base}/api/v1{path}", encoded=True)
+        data = json.dumps(body) if body is not None else None
+        async with self._session.request(method, url, data=data, headers=headers) as answer:
+            if answer.status >= 300:
+                raise StepFailed(f"{method} {path} answered {answer.status}: {(await answer.text())[:400]}")
+            return await answer.json()
 
 
 def visible_errors(html: str) -> str:

@@ -1,0 +1,49 @@
+"""Work in the background: which room runs which kind of job, and which jobs always stand."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts import jobs as accounts
+from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.membership import jobs as membership
+from nic_node.membership.local import LocalNode
+from nic_node.mirror import jobs as mirror
+from nic_node.network import jobs as network
+from nic_node.publishing import jobs as publishing
+from nic_node.school import jobs as school
+
+ROOMS = (membership, mirror, network, publishing)
+PRUNE = "app.prune"
+PRUNE_EVERY = timedelta(minutes=10)
+
+
+def all_handlers(node: LocalNode) -> dict[str, Handler]:
+    """Job kind -> handler; a kind that two rooms claim is our mistake."""
+    handlers: dict[str, Handler] = {PRUNE: _prune(node)}
+    for room in ROOMS:
+        for kind, handler in room.job_handlers(node).items():
+            assert kind not in handlers, kind
+            handlers[kind] = handler
+    return handlers
+
+
+async def ensure_all_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await enqueue(session, kind=PRUNE, key="", run_at=now)
+    for room in ROOMS:
+        await room.ensure_jobs(session, node, now=now)
+
+
+def _prune(node: LocalNode) -> Handler:
+    """Forget what has served: used nonces, ended sessions, imports that nobody confirmed."""
+
+    async def handle(arguments: dict[str, Any]) -> Again:
+        now = node.clock()
+        await node.nonces.prune(now=now)
+        async with node.database.writing() as session:
+            await accounts.prune(session, now=now)
+            await school.prune(session, now=now)
+        return Again(at=now + PRUNE_EVERY)
+
+    return handle

@@ -1,0 +1,88 @@
+"""Serving one or several nodes from one process, each on an address of its own, until told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from aiohttp import web
+
+from nic_node.accounts.set_up import create_setup_link, is_set_up
+from nic_node.app.node import Node, open_node
+from nic_node.config import Config
+
+SHUTDOWN_SECONDS = 10.0
+
+
+async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) -> None:
+    """Run until SIGINT or SIGTERM; says each node's address on stdout as soon as it answers."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        for config in configs:
+            node = await stack.enter_async_context(open_node(with_free_port(config)))
+            await stack.enter_async_context(_Running(node, with_worker=with_worker))
+            print(f"{node.local.config.public_url}", flush=True)  # noqa: T201 - the contract's first line
+            await _say_setup_link(node)
+        await stopping.wait()
+
+
+def with_free_port(config: Config) -> Config:
+    """Port 0 becomes a free one before the node opens, since its address is its name."""
+    if config.port != 0:
+        return config
+    sock = web_socket(config.host)
+    port = sock.getsockname()[1]
+    sock.close()
+    fixed = replace(config, port=port)
+    return replace(fixed, public_url=f"http://{config.host}:{port}") if config.public_url.endswith(":0") else fixed
+
+
+def web_socket(host: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.bind((host, 0))
+    return sock
+
+
+class _Running:
+    """A node with its listener and its worker."""
+
+    def __init__(self, node: Node, *, with_worker: bool) -> None:
+        self._node = node
+        self._with_worker = with_worker
+        self._runner = web.AppRunner(
+            node.application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False
+        )
+        self._work: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Node:
+        config = self._node.local.config
+        await self._runner.setup()
+        await web.TCPSite(self._runner, config.host, config.port).start()
+        if self._with_worker:
+            self._work = asyncio.create_task(self._node.worker.run())
+        return self._node
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._runner.cleanup()
+        if self._work is not None:
+            self._node.worker.stop()
+            done, _ = await asyncio.wait({self._work}, timeout=SHUTDOWN_SECONDS)
+            if not done:
+                self._work.cancel()
+
+
+async def _say_setup_link(node: Node) -> None:
+    """Until somebody has set the school up, each start prints a new one-time link."""
+    local = node.local
+    async with local.database.reading() as session:
+        if await is_set_up(session):
+            return
+    async with local.database.writing() as session:
+        link = await create_setup_link(session, now=local.clock())
+    print(f"Set your school up here, once: {local.config.public_url}/setup/{link.token}", flush=True)  # noqa: T201 - for whoever started it

@@ -1,0 +1,70 @@
+"""What stands around every page: the school's name and year, and the doors that this person may open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from nic_node.i18n import N_
+from nic_node.school.profile.name import school_name_and_year
+from nic_node.school.today import school_day
+from nic_node.web.context import config, database
+from nic_node.web.visitor import Visitor, visitor
+
+SCHOOL_DOORS = (
+    # label, short label, route, permission, icon, on the phone's tab bar
+    (N_("Today"), N_("Today"), "today.show", "school.read", "today", True),
+    (N_("Plan"), N_("Plan"), "plan.show", "plan.read", "plan", False),
+    (N_("Projects"), N_("Projects"), "projects.index", "projects.read", "projects", True),
+    (N_("Measures"), N_("Measures"), "measures.index", "measures.read", "measures", True),
+    (N_("Learn from others"), N_("Learn"), "learn.index", "practices.read", "learn", True),
+    (N_("Share"), N_("Share"), "share.index", "share.read", "share", False),
+    (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),
+)
+ACCOUNT_LINKS = (
+    (N_("Your account"), "accounts.account", "school.read"),
+    (N_("People and roles"), "accounts.people", "people.read"),
+    (N_("The school's profile"), "profile.show", "school.read"),
+    (N_("What changed, and who did it"), "accounts.audit", "audit.read"),
+    (N_("Mirror and log"), "log.show", "log.read"),
+)
+
+
+async def describe_shell(request: web.Request) -> Mapping[str, Any]:
+    who = visitor(request)
+    async with database(request).reading() as session:
+        name, year = await school_name_and_year(session, today=school_day(request))
+    router = request.app.router
+    return {
+        "school_name": name,
+        "school_year": year,
+        "lang": config(request).language,
+        "home_url": str(router["today.show"].url_for()),
+        "help_url": str(router["app.help"].url_for()),
+        "search_url": str(router["learn.index"].url_for()),
+        "doors": _doors(request, who),
+        "account_links": [
+            {"label": label, "url": str(router[route].url_for())}
+            for label, route, permit in ACCOUNT_LINKS
+            if who and permit in who.permissions
+        ],
+        "sign_out_url": str(router["accounts.sign_out"].url_for()),
+    }
+
+
+def _doors(request: web.Request, who: Visitor | None) -> list[dict[str, Any]]:
+    if who is None:
+        return []
+    doors = []
+    for label, short, route, permit, icon, tab in SCHOOL_DOORS:
+        if permit not in who.permissions and not (route == "network.index" and "network.coordinate" in who.permissions):
+            continue
+        url = str(request.app.router[route].url_for())
+        doors.append(
+            {"label": label, "short": short, "url": url, "icon": icon, "tab": tab, "current": _is_in(request, url)}
+        )
+    return doors
+
+
+def _is_in(request: web.Request, url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(url + "/"))

@@ -1,0 +1,23 @@
+"""`nic`: every command that the contract names. Each lives in a file of its own."""
+
+import click
+
+from nic_node.cli.demo import demo
+from nic_node.cli.evidence import evidence
+from nic_node.cli.log import log
+from nic_node.cli.measure import measure
+from nic_node.cli.network import network
+from nic_node.cli.openapi import openapi
+from nic_node.cli.practice import practice
+from nic_node.cli.privacy import privacy
+from nic_node.cli.serve import init, migrate, serve, sync
+
+
+@click.group()
+@click.version_option(package_name="nic-node", message="%(version)s")
+def main() -> None:
+    """A node of a networked improvement community."""
+
+
+for command in (serve, init, migrate, sync, network, measure, practice, privacy, evidence, log, openapi, demo):
+    main.add_command(command)

@@ -1,0 +1,69 @@
+"""Steps 5 and 6: other schools find the practice, copy it, try it, and publish how it went."""
+
+from typing import Any
+from urllib.parse import quote
+
+from nic_node.demo.cast import Cast, School, eventually, expect
+from nic_node.demo.school_work import bring_numbers, close, run_cycle
+from nic_node.demo.sharing import preview_and_review, wait_until_logged
+
+DECISIONS = {"cedar": ("adopt", "reached"), "mill": ("abandon", "not")}
+
+
+async def find_and_start(cast: Cast) -> dict[str, Any]:
+    """B's mirror verified the record; it stands under 'schools like ours' with reasons; one act starts it."""
+    origin = cast.schools["harbor"].record
+    found = {}
+    for name in DECISIONS:
+        school = cast.schools[name]
+        found[name] = await eventually(f"{name} finds it", lambda school=school: _find(school, origin))
+        await _start(cast, school, origin)
+    alike = found["cedar"]["alike"]
+    expect(alike, "the match says why")
+    return {"record": origin, "reasons": alike}
+
+
+async def _find(school: School, origin: str) -> Any:
+    answer = await school.lead.call("GET", "/practices/search?q=absent%20families&like=true")
+    return next((item for item in answer["items"] if item["record"] == origin), None)
+
+
+async def _start(cast: Cast, school: School, origin: str) -> None:
+    page = await school.lead.page(f"/learn/practices/{quote(origin, safe='/:')}")
+    expect("Start this in our school" in page, "the practice's page offers to start it")
+    shown = await school.lead.call("GET", f"/practices/record?record={quote(origin, safe='')}")
+    expect(shown["inclusion"], "its inclusion in the log is verified")
+    asked = {"record": origin, "starts_on": cast.calendar.starts_on.isoformat()}
+    school.project = (await school.lead.call("POST", "/practices/adopt", asked))["project_id"]
+    project = await school.lead.call("GET", f"/projects/{school.project}")
+    expect(project["origin_record"] == origin, "the project knows where it comes from")
+    expect(len(project["steps"]) == 4, "its steps are copied")
+
+
+async def replicate(cast: Cast, name: str) -> dict[str, Any]:
+    """Own numbers, a cycle, a decision, and the result out to the others, whatever it was."""
+    school = cast.schools[name]
+    decision, aim_result = DECISIONS[name]
+    await bring_numbers(cast, school)
+    await run_cycle(cast, school)
+    await close(cast, school, decision, aim_result)
+    await preview_and_review(cast, school)
+    await wait_until_logged(school)
+    return {"school": name, "decision": decision, "record": school.record}
+
+
+async def read_ledger(cast: Cast) -> dict[str, Any]:
+    """A sees who tried it and how it went, and the pooled effect over three results, from what is printed."""
+    school = cast.schools["harbor"]
+    path = f"/practices/evidence?record={quote(school.record, safe='')}"
+
+    async def look() -> Any:
+        evidence = await school.lead.call("GET", path)
+        return evidence if evidence["tried"] == 3 and evidence["pool"] else None
+
+    evidence = await eventually("the ledger shows all three", look)
+    expect((evidence["adopted"], evidence["abandoned"]) == (2, 1), "two adopted it, one abandoned it")
+    pool = evidence["pool"]
+    expect(pool["k"] == 3, "three results are pooled")
+    expect(pool["ci"] is not None and pool["pi"] is not None, "with an interval and a prediction interval")
+    return {"tried": 3, "pooled": {name: pool[name] for name in ("k", "estimate", "ci", "pi")}}

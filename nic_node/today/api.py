@@ -1,0 +1,92 @@
+"""Today as JSON."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from nic_node.school.today import school_day
+from nic_node.today.gather import gather
+from nic_node.web.api import ApiSchema
+from nic_node.web.context import database
+from nic_node.web.routes import Api, Call
+
+
+class ActSchema(ApiSchema):
+    goal = fields.String(allow_none=True)
+    project_id = fields.Integer(allow_none=True)
+    project = fields.String(allow_none=True)
+    step = fields.String(allow_none=True)
+    done = fields.Integer()
+    steps = fields.Integer()
+    day = fields.Integer(allow_none=True)
+
+
+class LateSchema(ApiSchema):
+    project_id = fields.Integer()
+    project = fields.String()
+    what = fields.String(allow_none=True)
+    owner = fields.String()
+    days = fields.Integer()
+
+
+class SignalSchema(ApiSchema):
+    measure_id = fields.Integer()
+    measure = fields.String()
+    latest = fields.String()
+
+
+class TodaySchema(ApiSchema):
+    date = fields.Date()
+    acts = fields.List(fields.Nested(ActSchema))
+    late = fields.List(fields.Nested(LateSchema))
+    signals = fields.List(fields.Nested(SignalSchema))
+
+
+def api_routes() -> list[Api]:
+    return [
+        Api(
+            method="GET",
+            path="/today",
+            name="api.today.show",
+            handler=read_today,
+            permit="school.read",
+            tag="today",
+            summary="The next act of each goal, what is late, and which charts gave a signal.",
+            answer=TodaySchema(),
+        )
+    ]
+
+
+async def read_today(call: Call) -> Any:
+    today = school_day(call.request)
+    async with database(call.request).reading() as session:
+        found = await gather(session, today=today)
+    return {
+        "date": today,
+        "acts": [
+            {
+                "goal": act.goal.title if act.goal else None,
+                "project_id": act.project.id if act.project else None,
+                "project": act.project.title if act.project else None,
+                "step": act.step.does if act.step else None,
+                "done": act.done,
+                "steps": act.steps,
+                "day": act.day,
+            }
+            for act in found.acts
+        ],
+        "late": [
+            {
+                "project_id": item.project.id,
+                "project": item.project.title,
+                "what": item.what,
+                "owner": item.owner,
+                "days": item.days,
+            }
+            for item in found.late
+        ],
+        "signals": [
+            {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}
+            for item in found.signals
+        ],
+    }

@@ -1,0 +1,63 @@
+"""Today: the page that people live on."""
+
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from nic_node.membership.standing import standing_in_words
+from nic_node.publishing.waiting import drafts_waiting
+from nic_node.school.measures.chart import MeasureChart, measure_chart
+from nic_node.school.measures.words import words_of
+from nic_node.school.today import school_day
+from nic_node.today.gather import Gathered, gather
+from nic_node.today.next_step import next_step
+from nic_node.web.context import database
+from nic_node.web.routes import Route, page
+from nic_node.web.templating import render, see_other
+from nic_node.web.visitor import PUBLIC, Visitor, visitor
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def page_routes() -> list[Route]:
+    return [
+        page("GET", "/", "today.home", go_home, PUBLIC),
+        page("GET", "/today", "today.show", show_today, "school.read"),
+    ]
+
+
+async def go_home(request: web.Request) -> web.Response:
+    return see_other(request, "today.show")
+
+
+async def show_today(request: web.Request) -> web.Response:
+    who = visitor(request)
+    assert who is not None
+    today = school_day(request)
+    async with database(request).reading() as session:
+        gathered = await gather(session, today=today)
+        values: dict[str, Any] = {
+            "today": today,
+            "first_name": who.name.split()[0],
+            "gathered": gathered,
+            "signal": await _first_signal(request, session, gathered),
+            "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
+            "standing": await standing_in_words(session) if _may(who, "network.read") else None,
+            "next_step": await next_step(session, gathered, who.permissions),
+        }
+    return await render(request, "today/show.html", values)
+
+
+async def _first_signal(request: web.Request, session: Any, gathered: Gathered) -> MeasureChart | None:
+    """One chart, the first that has something to say; the others are named."""
+    if not gathered.signals:
+        return None
+    catalogue, language = words_of(request)
+    first = gathered.signals[0].measure
+    project = next(item for item in gathered.projects if item.id == first.project_id)
+    return await measure_chart(session, first.id, catalogue=catalogue, language=language, starts_on=project.starts_on)
+
+
+def _may(who: Visitor, permission: str) -> bool:
+    return permission in who.permissions
