@@ -1,0 +1,186 @@
+"""Announcing an epoch: its keys, its windows, its policy and its first lattice, fixed by one leaf."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import Epoch, EpochStatus, EpochWindows, plan_windows
+from federation.keys import Jwk, public_jwk
+from federation.leaves import build_epoch
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.db.jobs import enqueue
+from nic_node.disclosure.lattice import build_lattice
+from nic_node.errors import Conflict
+from nic_node.i18n import N_
+from nic_node.keyring.keys import create_key
+from nic_node.keyring.purposes import KeyPurpose, generate_key
+from nic_node.membership.local import LocalNode
+from nic_node.network.documents import current_policy, keep_document
+from nic_node.network.log.profiles import profiles_of
+from nic_node.network.log.queue import EPOCHS, log_of, queue_network_leaf
+from nic_node.network.log.tables import EpochRecord, Log, LogMember
+from nic_node.network.read import network_of
+from schemas.canonical import canonical_bytes
+from schemas.states import APPROVED
+
+ANNOUNCED_AHEAD: Final = timedelta(days=7)
+"""The next epoch is announced so long before it issues, or as long as it issues where that is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochKeys:
+    """The two private keys of one epoch."""
+
+    credential: Jwk
+    submission: Jwk
+
+
+async def draw_epoch_keys() -> EpochKeys:
+    """New keys, in a thread: RSA takes seconds, so before any transaction."""
+    return EpochKeys(await generate_key(KeyPurpose.CREDENTIAL), await generate_key(KeyPurpose.SUBMISSION))
+
+
+async def announce_epoch(
+    node: LocalNode, *, network_id: int, actor: Actor, now: datetime, issue_from: datetime | None = None
+) -> int:
+    """Announce the next epoch, issuing from `issue_from` or at once; answers its number. It is in the log soon after.
+
+    Raises:
+        NotFound: no such network here.
+        Conflict: too few members, or an epoch that has not opened yet.
+    """
+    async with node.database.reading() as session:
+        await verify_may_announce(session, await log_of(session, network_id))
+    keys = await draw_epoch_keys()
+    async with node.database.writing() as session:
+        number = await keep_announcement(
+            session, node, network_id=network_id, actor=actor, keys=keys, issue_from=issue_from or now, now=now
+        )
+    node.wake()
+    return number
+
+
+async def verify_may_announce(session: AsyncSession, log: Log) -> int:
+    """The number of the next epoch.
+
+    Raises:
+        Conflict: it can't be announced now; the sentence says what to wait for.
+    """
+    policy = await current_policy(session, log.network_id)
+    if log.approved_members < policy["min_issued"]:
+        raise Conflict(
+            N_(
+                "An epoch needs more members: approve applications until the number that the policy asks for is"
+                " reached, then announce it."
+            )
+        )
+    numbers = []
+    for record in await session.scalars(select(EpochRecord).where(EpochRecord.log_id == log.id)):
+        numbers.append(record.number)
+        if record.status == EpochStatus.ANNOUNCED:
+            raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
+    return max(numbers, default=0) + 1
+
+
+async def keep_announcement(
+    session: AsyncSession,
+    node: LocalNode,
+    *,
+    network_id: int,
+    actor: Actor,
+    keys: EpochKeys,
+    issue_from: datetime,
+    now: datetime,
+) -> int:
+    """Keep the keys and the lattice, and queue the epoch's leaf; answers the epoch's number.
+
+    Raises:
+        Conflict: as `verify_may_announce` says.
+    """
+    # Two who announce at once come one after the other.
+    await network_of(session, network_id, for_update=True)
+    log = await log_of(session, network_id)
+    number = await verify_may_announce(session, log)
+    policy = await current_policy(session, network_id)
+    lattice = await _first_lattice(session, log, policy, number)
+    epoch = Epoch(
+        network=log.network,
+        number=number,
+        rsa_jwk=public_jwk(keys.credential),
+        submission_key=public_jwk(keys.submission),
+        policy_sha256=await keep_document(session, network_id, canonical_bytes(policy)),
+        lattice_sha256=await keep_document(session, network_id, canonical_bytes(lattice)),
+        witnesses=(),
+        windows=windows_on_grid(policy, issue_from),
+        min_issued=policy["min_issued"],
+    )
+    await _keep_keys(session, node, log, number, keys, now)
+    payload = build_epoch(epoch)
+    record = EpochRecord(log_id=log.id, number=number, payload=payload, status=EpochStatus.ANNOUNCED.value)
+    record.announced_at = now
+    session.add(record)
+    await session.flush()
+    await queue_network_leaf(session, operator_key=node.operator_key, network_id=network_id, payload=payload, now=now)
+    await enqueue(session, kind=EPOCHS, key=str(log.id), run_at=now, arguments={"log_id": log.id})
+    await record_audit(
+        session,
+        actor=actor,
+        action="epoch.announced",
+        subject="epoch",
+        subject_id=number,
+        before=None,
+        after={"network": log.network, "issue_to": epoch.windows.issue_to, "active_to": epoch.windows.active_to},
+        now=now,
+    )
+    return number
+
+
+def windows_on_grid(policy: Mapping[str, Any], issue_from: datetime) -> EpochWindows:
+    """The policy's windows, in whole seconds, opened at the end of a slot.
+
+    Whatever was sent before active_from has then been sequenced before the `open` leaf counts it.
+    """
+    windows = plan_windows(policy, datetime.fromtimestamp(int(issue_from.timestamp()), UTC))
+    slot = policy["slot_seconds"]
+    opens = -(-int(windows.active_from.timestamp()) // slot) * slot
+    active_from = datetime.fromtimestamp(opens, UTC)
+    return replace(
+        windows, active_from=active_from, active_to=active_from + timedelta(seconds=policy["active_seconds"])
+    )
+
+
+def announced_ahead(policy: Mapping[str, Any]) -> timedelta:
+    return min(ANNOUNCED_AHEAD, timedelta(seconds=policy["issue_seconds"]))
+
+
+async def _first_lattice(session: AsyncSession, log: Log, policy: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Over the members of today; it is merged when issuing closes and it is known who takes part."""
+    approved = select(LogMember.entity).where(LogMember.log_id == log.id, LogMember.state == APPROVED)
+    entities = (await session.scalars(approved)).all()
+    profiles = await profiles_of(session, log.network_id, entities)
+    return build_lattice(
+        profiles, network=log.network, epoch=number, k=policy["context_k"], ranking=policy["context_ranking"]
+    )
+
+
+async def _keep_keys(
+    session: AsyncSession, node: LocalNode, log: Log, number: int, keys: EpochKeys, now: datetime
+) -> None:
+    for purpose, private_jwk in (
+        (KeyPurpose.CREDENTIAL, keys.credential),
+        (KeyPurpose.SUBMISSION, keys.submission),
+    ):
+        await create_key(
+            session,
+            operator_key=node.operator_key,
+            entity_id=log.network,
+            purpose=purpose,
+            private_jwk=private_jwk,
+            now=now,
+            scope=f"{log.network}#{number}",
+        )

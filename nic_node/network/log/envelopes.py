@@ -1,0 +1,132 @@
+"""Sealed submissions: taken from relays, kept sealed until their slot ends, then opened all together.
+
+The relay knows who but not what or whether; the network knows what but not who. So nothing is kept of an envelope but
+its bytes and its slot, under a place drawn at random; a dummy takes the same way as a record until the slot's end.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.envelope import Submission, open_envelope
+from federation.errors import Untrusted
+from federation.keys import PrivateKey, load_private, thumbprint
+from nic_node.errors import NotFound, TooMany
+from nic_node.i18n import N_
+from nic_node.keyring.keys import load_private_jwk
+from nic_node.keyring.operator_key import OperatorKey
+from nic_node.network.documents import document_of
+from nic_node.network.log.queue import wake_sequencer
+from nic_node.network.log.tables import EpochRecord, Log, RelayCount, SealedEnvelope
+from schemas.code import Code
+
+PLACE_BYTES: Final = 16
+ENVELOPES_A_MEMBER: Final = 3
+"""A relay may bring this many envelopes a slot for each approved member: each sends one, and may send it again."""
+ENVELOPES_SPARE: Final = 8
+
+
+async def submission_keys(session: AsyncSession, *, operator_key: OperatorKey, log: Log) -> dict[int, PrivateKey]:
+    """Epoch number -> the key that opens its envelopes, newest first, of those not erased."""
+    query = select(EpochRecord).where(
+        EpochRecord.log_id == log.id, EpochRecord.index.is_not(None), EpochRecord.submission_key_erased_at.is_(None)
+    )
+    keys = {}
+    for record in await session.scalars(query.order_by(EpochRecord.number.desc())):
+        kid = thumbprint(record.payload["submission_key"])
+        try:
+            private = await load_private_jwk(session, operator_key=operator_key, entity_id=log.network, kid=kid)
+        except NotFound:
+            continue  # erased between the two reads
+        keys[record.number] = load_private(private)
+    return keys
+
+
+def find_epoch(keys: Mapping[int, PrivateKey], envelope: bytes, *, origin: str) -> int:
+    """The epoch whose key opens an envelope; what is inside is not looked at yet.
+
+    Raises:
+        Untrusted: ENVELOPE_MALFORMED, ENVELOPE_UNOPENED.
+    """
+    for number, private in keys.items():
+        try:
+            open_envelope(private, envelope, origin=origin, epoch=number)
+        except Untrusted as error:
+            if error.code is not Code.ENVELOPE_UNOPENED:
+                raise
+        else:
+            return number
+    raise Untrusted(Code.ENVELOPE_UNOPENED, "An envelope was not sealed for an epoch of this network that is running.")
+
+
+def unseal(keys: Mapping[int, PrivateKey], sealed: SealedEnvelope, *, origin: str) -> Submission | None:
+    """What an envelope holds, None for a dummy.
+
+    Raises:
+        Untrusted: ENVELOPE_MALFORMED; ENVELOPE_UNOPENED, also when its epoch's key is erased by now.
+    """
+    private = keys.get(sealed.epoch)
+    if private is None:
+        raise Untrusted(Code.ENVELOPE_UNOPENED, "The key that opens an envelope is erased: its epoch is over.")
+    return open_envelope(private, sealed.envelope, origin=origin, epoch=sealed.epoch)
+
+
+def slot_end(moment: datetime, slot_seconds: int) -> datetime:
+    """When the slot that holds a moment ends; slots are counted from the Unix epoch."""
+    number = int(moment.timestamp()) // slot_seconds
+    return datetime.fromtimestamp((number + 1) * slot_seconds, UTC)
+
+
+async def slot_seconds_of(session: AsyncSession, log: Log, epoch: int) -> int:
+    record = await session.get(EpochRecord, (log.id, epoch))
+    assert record is not None
+    policy = await document_of(session, log.network_id, record.payload["policy_sha256"])
+    slot_seconds: int = policy["slot_seconds"]
+    return slot_seconds
+
+
+async def take_envelope(
+    session: AsyncSession, *, log: Log, relay: str, epoch: int, envelope: bytes, place: str, now: datetime
+) -> None:
+    """Keep an envelope until its slot ends. One that is there already, brought again, changes nothing.
+
+    Raises:
+        TooMany: the relay brought more in this slot than all members could send.
+    """
+    slot_seconds = await slot_seconds_of(session, log, epoch)
+    due_at = slot_end(now, slot_seconds)
+    await _count(session, log, relay, due_at, timedelta(seconds=slot_seconds))
+    envelope_sha256 = hashlib.sha256(envelope).hexdigest()
+    held = select(SealedEnvelope.place).where(
+        SealedEnvelope.log_id == log.id, SealedEnvelope.envelope_sha256 == envelope_sha256
+    )
+    if await session.scalar(held) is None:
+        session.add(
+            SealedEnvelope(
+                place=place,
+                log_id=log.id,
+                epoch=epoch,
+                due_at=due_at,
+                envelope=envelope,
+                envelope_sha256=envelope_sha256,
+            )
+        )
+    await session.flush()
+    await wake_sequencer(session, log.id, due_at)
+
+
+async def _count(session: AsyncSession, log: Log, relay: str, due_at: datetime, slot: timedelta) -> None:
+    count = await session.get(RelayCount, (log.id, relay, due_at), with_for_update=True)
+    if count is None:
+        count = RelayCount(log_id=log.id, entity=relay, due_at=due_at, taken=0)
+        session.add(count)
+    count.taken += 1
+    if count.taken > ENVELOPES_A_MEMBER * log.approved_members + ENVELOPES_SPARE:
+        raise TooMany(
+            N_("This relay brought more envelopes in one slot than all members could send. Wait for the next slot."),
+            max(1, int(slot.total_seconds())),
+        )

@@ -1,0 +1,88 @@
+"""The two jobs that run a log: one appends and publishes what is due, one moves its epochs on."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.errors import NicError
+from nic_node.i18n import N_
+from nic_node.membership.local import LocalNode
+from nic_node.network.log.phases import advance_epochs, next_run
+from nic_node.network.log.queue import EPOCHS, SEQUENCE
+from nic_node.network.log.sequence import SequencerFenced, next_due, sequence_log
+from nic_node.network.log.tables import Log, QueuedLeaf
+
+NO_ROOM = N_(
+    "The log can't be written: the disk is full, or its folder is not writable. Make room; it goes on by itself."
+)
+
+
+class LogNotWritten(NicError):
+    """The operating system refused; the next run repeats what is missing."""
+
+
+def job_handlers(node: LocalNode) -> dict[str, Handler]:
+    return {SEQUENCE: _sequence(node), EPOCHS: _epochs(node)}
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    """Each log's jobs stand; a node that was down goes on where it was."""
+    for log_id in (await session.scalars(select(Log.id))).all():
+        for kind in (SEQUENCE, EPOCHS):
+            await enqueue(session, kind=kind, key=str(log_id), run_at=now, arguments={"log_id": log_id})
+
+
+def _sequence(node: LocalNode) -> Handler:
+    async def handle(arguments: dict[str, Any]) -> Again:
+        log_id, now = int(arguments["log_id"]), node.clock()
+        try:
+            await sequence_log(node, log_id, now=now)
+        except SequencerFenced:
+            # The other writer took it from here.
+            return Again(at=now + timedelta(seconds=node.config.job_seconds))
+        except OSError as error:
+            await _note_trouble(node, log_id, NO_ROOM)
+            raise LogNotWritten(NO_ROOM) from error
+        except NicError as error:
+            await _note_trouble(node, log_id, error.sentence)
+            raise
+        await _note_trouble(node, log_id, None)
+        return Again(at=await _next_run(node, log_id))
+
+    return handle
+
+
+def _epochs(node: LocalNode) -> Handler:
+    async def handle(arguments: dict[str, Any]) -> Again:
+        log_id, now = int(arguments["log_id"]), node.clock()
+        while await advance_epochs(node, log_id, now=now):
+            # One thing at a time, each in a transaction of its own.
+            now = node.clock()
+        async with node.database.reading() as session:
+            return Again(at=await next_run(session, log_id, now))
+
+    return handle
+
+
+async def _next_run(node: LocalNode, log_id: int) -> datetime:
+    """At the end of the next slot, at once if something was queued meanwhile, else soon: a wake-up may be missed."""
+    now = node.clock()
+    async with node.database.reading() as session:
+        if await session.scalar(select(QueuedLeaf.id).where(QueuedLeaf.log_id == log_id).limit(1)) is not None:
+            return now
+        due = await next_due(session, log_id)
+    soon = now + timedelta(seconds=node.config.job_seconds)
+    return soon if due is None else min(soon, max(due, now))
+
+
+async def _note_trouble(node: LocalNode, log_id: int, sentence: str | None) -> None:
+    """What the log's page shows; written only when it changes."""
+    async with node.database.reading() as session:
+        log = await session.get_one(Log, log_id)
+    if log.trouble == sentence:
+        return
+    async with node.database.writing() as session:
+        (await session.get_one(Log, log_id, with_for_update=True)).trouble = sentence

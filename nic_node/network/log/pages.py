@@ -1,0 +1,176 @@
+"""Two pages for coordinators: the epochs, with who takes part; and the log, with what it refused."""
+
+from typing import Any
+
+from aiohttp import web
+from marshmallow import fields, validate
+
+from federation.epochs import Phase
+from nic_node.accounts.actor import actor_of
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.membership.local import local_node
+from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.log.announce import announce_epoch, verify_may_announce
+from nic_node.network.log.moderate import block_pseudonym, moderate_record
+from nic_node.network.log.queue import log_of
+from nic_node.network.log.read import epoch_views, log_status, refusals_of
+from nic_node.network.shell import coordinated_network, coordinator_shell
+from nic_node.web import flash
+from nic_node.web.context import database, now, wake_worker
+from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+from schemas.vocab import MODERATION_REASONS
+
+SHOWN_REFUSALS = 20
+PHASES: dict[Phase, tuple[str, str]] = {
+    Phase.ANNOUNCED: (N_("Announced"), ""),
+    Phase.ISSUING: (N_("Issuing credentials"), "acc"),
+    Phase.REGISTERING: (N_("Registering pseudonyms"), "acc"),
+    Phase.OPEN: (N_("Open"), "good"),
+    Phase.CLOSED: (N_("Closed"), ""),
+    Phase.VOID: (N_("Void"), "warn"),
+}
+"""Phase -> its name and the kind of its tag."""
+KINDS: dict[str, str] = {
+    "record": N_("A record"),
+    "pseudonym": N_("A pseudonym"),
+    "retract": N_("A retraction"),
+    "envelope": N_("An envelope"),
+    "unreadable": N_("Something unreadable"),
+}
+ANNOUNCED = N_("The epoch is announced. Members’ nodes take part by themselves.")
+MODERATED = N_("The record is being taken down. Its content is erased here within moments.")
+BLOCKED = N_("The pseudonym is being blocked. It may still take its own records back.")
+
+
+class ModerationForm(FormSchema):
+    record = fields.String(
+        required=True,
+        validate=validate.Length(max=340),
+        error_messages={"required": N_("Write the id of the record.")},
+    )
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted(MODERATION_REASONS), error=N_("Choose a reason.")),
+        error_messages={"required": N_("Choose a reason.")},
+    )
+
+
+class BlockForm(FormSchema):
+    jkt = fields.String(
+        required=True,
+        validate=validate.Length(equal=43, error=N_("A pseudonym’s name has 43 letters and digits.")),
+        error_messages={"required": N_("Write the pseudonym’s name.")},
+    )
+    from_index = fields.Integer(
+        required=True,
+        validate=validate.Range(min=1, max=10**15, error=N_("Write a number from 1 on.")),
+        error_messages={"required": N_("Write a number from 1 on."), "invalid": N_("Write a number from 1 on.")},
+    )
+
+
+def _network_id(request: web.Request) -> int:
+    return int(request.match_info["id"])
+
+
+async def show_epochs(request: web.Request) -> web.Response:
+    network_id, moment = _network_id(request), now(request)
+    async with database(request).reading() as session:
+        network = await coordinated_network(request, session)
+        views = await epoch_views(session, network_id, moment)
+        log = await log_of(session, network_id)
+        try:
+            number, hindrance = await verify_may_announce(session, log), None
+        except Conflict as error:
+            number, hindrance = 0, error.sentence
+    values: dict[str, Any] = {
+        "newest": views[0] if views else None,
+        "earlier": views[1:],
+        "next_number": number,
+        "hindrance": hindrance,
+        "phases": PHASES,
+        "now": moment,
+        **coordinator_shell(request, network, "network.epochs"),
+    }
+    return await render(request, "network/log/epochs.html", values)
+
+
+async def take_announce(request: web.Request) -> web.Response:
+    network_id, actor = _network_id(request), actor_of(request)
+    await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
+    async with database(request).reading() as session:
+        await verify_coordinator(session, network_id, actor)
+    await announce_epoch(local_node(request), network_id=network_id, actor=actor, now=now(request))
+    response = see_other(request, "network.epochs", id=network_id)
+    return flash.say(response, ANNOUNCED)
+
+
+async def show_log(request: web.Request) -> web.Response:
+    return await _show_log(request, blank_form(), blank_form())
+
+
+async def _show_log(request: web.Request, moderation: Form, blocking: Form, *, status: int = 200) -> web.Response:
+    network_id = _network_id(request)
+    async with database(request).reading() as session:
+        network = await coordinated_network(request, session)
+        log = await log_status(session, network_id)
+        refusals = await refusals_of(session, network_id, limit=SHOWN_REFUSALS)
+    values = {
+        "log": log,
+        "refusals": refusals,
+        "kinds": KINDS,
+        "reasons": [(entry.id, entry.label) for entry in MODERATION_REASONS.values()],
+        "moderation": moderation,
+        "blocking": blocking,
+        **coordinator_shell(request, network, "network.log"),
+    }
+    return await render(request, "network/log/log.html", values, status=status)
+
+
+async def take_moderation(request: web.Request) -> web.Response:
+    form = await read_form(request, ModerationForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                await moderate_record(
+                    session,
+                    operator_key=local_node(request).operator_key,
+                    network_id=_network_id(request),
+                    actor=actor_of(request),
+                    now=now(request),
+                    **form.data,
+                )
+        except (InvalidInput, NotFound, Conflict) as error:
+            _refuse(form, "record", error)
+    if not form.ok:
+        return await _show_log(request, form, blank_form(), status=422)
+    wake_worker(request)
+    return flash.say(see_other(request, "network.log", id=_network_id(request)), MODERATED)
+
+
+async def take_block(request: web.Request) -> web.Response:
+    form = await read_form(request, BlockForm(), max_bytes=FORM_BYTES)
+    if form.ok:
+        try:
+            async with database(request).writing() as session:
+                await block_pseudonym(
+                    session,
+                    operator_key=local_node(request).operator_key,
+                    network_id=_network_id(request),
+                    actor=actor_of(request),
+                    now=now(request),
+                    **form.data,
+                )
+        except (InvalidInput, NotFound) as error:
+            _refuse(form, "jkt", error)
+    if not form.ok:
+        return await _show_log(request, blank_form(), form, status=422)
+    wake_worker(request)
+    return flash.say(see_other(request, "network.log", id=_network_id(request)), BLOCKED)
+
+
+def _refuse(form: Form, name: str, error: InvalidInput | NotFound | Conflict) -> None:
+    """Beside the field, with what was typed still there."""
+    form.refuse(error if isinstance(error, InvalidInput) else InvalidInput({name: [error.sentence]}))

@@ -1,0 +1,138 @@
+"""What other nodes send to the log: envelopes, requests for credentials, open retractions, acks."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import Untrusted, untrusted_document
+from federation.judge import Outcome, judge_leaf, wanted_by_leaves
+from federation.leaves import read_leaf
+from nic_node.membership.local import LocalNode, local_node
+from nic_node.network.log.envelopes import PLACE_BYTES, find_epoch, submission_keys, take_envelope
+from nic_node.network.log.issue import sign_blinded
+from nic_node.network.log.queue import log_of, queue_leaf
+from nic_node.network.log.rows import load_state
+from nic_node.network.log.tables import Log, LogAck, LogRefusal
+from nic_node.network.read import network_by_slug
+from nic_node.network.requests import READERS, member_request
+from nic_node.web.limits import read_limited
+from schemas.base64url import encode_base64url
+from schemas.canonical import canonical_bytes, sha256_hex
+from schemas.code import Code
+from schemas.document import DocumentSchema, load_document
+from schemas.invalid import InvalidDocument
+from schemas.limits import ENVELOPE_BYTES, REQUEST_MAX_BYTES
+from schemas.membership import ACK, BLIND_SIGN_REQUEST, RETRACTION
+
+RETRACTION_BYTES = 8 * 1024
+
+
+async def take_submission(request: web.Request) -> web.Response:
+    """A sealed envelope from a relay: 202, whatever is in it."""
+    sent = await member_request(request, slug=request.match_info["slug"], max_bytes=ENVELOPE_BYTES)
+    node = local_node(request)
+    now = node.clock()
+    async with node.database.reading() as session:
+        log = await log_of(session, sent.network.id)
+        keys = await submission_keys(session, operator_key=node.operator_key, log=log)
+    try:
+        epoch = await asyncio.to_thread(find_epoch, keys, sent.body, origin=log.origin)
+    except Untrusted as error:
+        await _keep_refusal(node, log, error, sent.body, sent.member.entity)
+        raise
+    place = node.random_bytes(PLACE_BYTES).hex()
+    async with node.database.writing() as session:
+        await take_envelope(
+            session, log=log, relay=sent.member.entity, epoch=epoch, envelope=sent.body, place=place, now=now
+        )
+    node.wake()
+    return web.Response(status=202)
+
+
+async def take_blind_sign(request: web.Request) -> web.Response:
+    """One blind signature a member and epoch."""
+    sent = await member_request(request, slug=request.match_info["slug"], max_bytes=REQUEST_MAX_BYTES)
+    body = _read(BLIND_SIGN_REQUEST, sent.body)
+    node = local_node(request)
+    epoch = int(request.match_info["epoch"])
+    signature = await sign_blinded(
+        node,
+        network_id=sent.network.id,
+        epoch=epoch,
+        entity=sent.member.entity,
+        jws=body["jws"],
+        now=node.clock(),
+    )
+    answer = {"epoch": epoch, "blind_sig": encode_base64url(signature)}
+    return web.Response(body=canonical_bytes(answer), content_type="application/json")
+
+
+async def take_retraction(request: web.Request) -> web.Response:
+    """A retract leaf in the open, by who may not sign requests any more: the pseudonym's signature is the proof."""
+    leaf = _read(RETRACTION, await read_limited(request, RETRACTION_BYTES))["leaf"].encode()
+    node = local_node(request)
+    async with node.database.reading() as session:
+        network = await network_by_slug(session, request.match_info["slug"])
+        await _verify_retraction(session, await log_of(session, network.id), leaf)
+    async with node.database.writing() as session:
+        await queue_leaf(session, network.id, leaf, None, node.clock())
+    node.wake()
+    return web.Response(status=202)
+
+
+async def take_ack(request: web.Request) -> web.Response:
+    """A member's promise of what it has erased. It never goes back."""
+    sent = await member_request(request, slug=request.match_info["slug"], max_bytes=REQUEST_MAX_BYTES, states=READERS)
+    body = _read(ACK, sent.body)
+    node = local_node(request)
+    async with node.database.writing() as session:
+        log = await log_of(session, sent.network.id)
+        if body["origin"] != log.origin:
+            raise Untrusted(Code.CHECKPOINT_ORIGIN_WRONG, "The ack is about another log.")
+        if body["erased_to"] > log.signed_size:
+            raise Untrusted(Code.INVALID_INPUT, "The ack promises more entries than this log has.")
+        ack = await session.get(LogAck, (log.id, sent.member.entity), with_for_update=True)
+        if ack is None:
+            ack = LogAck(log_id=log.id, entity=sent.member.entity, erased_to=0)
+            session.add(ack)
+        ack.erased_to = max(ack.erased_to, body["erased_to"])
+    return web.Response(status=202)
+
+
+async def _verify_retraction(session: AsyncSession, log: Log, data: bytes) -> None:
+    """That it would be accepted now: only then is it worth a place in the queue.
+
+    Raises:
+        Untrusted: LEAF_TYPE_UNKNOWN, it is another leaf; what the judge finds.
+    """
+    if read_leaf(data).t != "retract":
+        raise Untrusted(Code.LEAF_TYPE_UNKNOWN, "Only a retraction may be sent in the open.")
+    state = await load_state(session, log, wanted_by_leaves([data]))
+    verdict = judge_leaf(state, state.size, data)
+    if verdict.outcome is not Outcome.ACCEPTED:
+        raise Untrusted(verdict.code or Code.LEAF_MALFORMED, verdict.detail)
+
+
+def _read(schema: DocumentSchema, body: bytes) -> dict[str, Any]:
+    try:
+        return load_document(schema, body)
+    except InvalidDocument as error:
+        raise untrusted_document(error) from error
+
+
+async def _keep_refusal(node: LocalNode, log: Log, error: Untrusted, content: bytes, source: str) -> None:
+    """What a relay brought that nobody can open: its code and hash, and who brought it."""
+    async with node.database.writing() as session:
+        session.add(
+            LogRefusal(
+                log_id=log.id,
+                at=node.clock(),
+                what="envelope",
+                code=error.code.value,
+                detail=error.detail,
+                sha256=sha256_hex(content),
+                source=source,
+            )
+        )

@@ -1,0 +1,161 @@
+"""From entries in the database to a signed checkpoint on disk, so that what is signed can never be taken back.
+
+The order is what counts: the database has swapped (size, root) before anything is written here; tiles and bundles are
+written once and flushed; they are read back and the root is computed again from them; only then is it signed; the
+checkpoint file itself remembers, outside the database, how far the log was signed. Each step can be repeated: a process
+killed anywhere is followed by one that writes the same bytes.
+"""
+
+import asyncio
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.keys import Jwk, thumbprint
+from federation.tlog.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
+from federation.tlog.edge import EMPTY_EDGE, TreeEdge, append_entries
+from federation.tlog.merkle import EMPTY_ROOT
+from federation.tlog.note import parse_vkey
+from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH
+from nic_node.errors import NicError
+from nic_node.keyring.keys import load_private_jwk
+from nic_node.logstore.store import LogStore, LogStoreDamaged
+from nic_node.membership.local import LocalNode
+from nic_node.network.log.tables import Log, LogEntry
+
+ENTRIES_AT_ONCE = 4096
+"""A multiple of a tile's width, so that writing a long log again leaves no partial tiles in between."""
+
+
+class LogBehind(NicError):
+    """What was signed is more than, or other than, what the database knows: nothing is signed until a person looks."""
+
+
+def store_of(node: LocalNode, log: Log) -> LogStore:
+    """The folder of a log's files; any web server may serve it."""
+    return LogStore(node.config.data / "log" / hashlib.sha256(log.origin.encode()).hexdigest())
+
+
+def signed_checkpoint(store: LogStore, log: Log) -> Checkpoint:
+    """How far the log was signed, as the folder remembers it, in a form that only the log's key can have made.
+
+    Raises:
+        Untrusted: the file holds another log's checkpoint, or was altered.
+    """
+    note = store.read(CHECKPOINT_PATH)
+    if note is None:
+        return Checkpoint(log.origin, 0, EMPTY_ROOT)
+    return verify_checkpoint(note, parse_vkey(log.log_key)).checkpoint
+
+
+def verify_not_behind(log: Log, signed: Checkpoint) -> None:
+    """Raises LogBehind: an old backup of the database came back, or another log was signed under this name."""
+    if signed.size > log.size:
+        raise LogBehind(
+            f"The log was signed up to {signed.size} entries and this database knows {log.size}: an older backup was "
+            "restored. Nothing is signed until a newer one is; see docs on restoring."
+        )
+    if signed.size == log.size and signed.root != log.root:
+        raise LogBehind(
+            f"The log was signed with another content of its {signed.size} entries than this database holds. Nothing "
+            "is signed until the database that belongs to these files is restored."
+        )
+
+
+async def publish_log(node: LocalNode, log_id: int, *, now: datetime) -> int:
+    """Write, read back, sign and publish what the database holds; answers the size that is now published.
+
+    Raises:
+        LogBehind: nothing may be signed.
+        LogStoreConflict, LogStoreDamaged: the files are not those of this log.
+        OSError: the disk is full or gone; to be tried again.
+    """
+    async with node.database.reading() as session:
+        log = await session.get_one(Log, log_id)
+    store = store_of(node, log)
+    signed = await asyncio.to_thread(signed_checkpoint, store, log)
+    verify_not_behind(log, signed)
+    if signed.size < log.size:
+        await _write_files(node, store, log, signed)
+        await asyncio.to_thread(store.read_back, signed.size, log.size, log.root)
+    if signed.size < log.size or log.signed_size < log.size:
+        await _sign(node, store, log, now)
+    if signed.size // TILE_WIDTH < log.size // TILE_WIDTH:
+        await asyncio.to_thread(store.drop_partials, log.size)
+    return log.size
+
+
+async def _write_files(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> None:
+    edge = await _signed_edge(node, store, log, signed)
+    while edge.size < log.size:
+        end = min(log.size, edge.size - edge.size % TILE_WIDTH + ENTRIES_AT_ONCE)
+        entries = await _entries(node, log, edge.size, end)
+        partial = await asyncio.to_thread(store.load_partial_bundle, edge.size)
+        appended = append_entries(edge, partial, entries)
+        if end == log.size and appended.root != log.root:
+            raise LogBehind(
+                "The entries in the database don't give the root that it swapped in. Restore a backup; nothing was "
+                "written or signed."
+            )
+        await asyncio.to_thread(store.write_all, appended.files)
+        edge = appended.edge
+
+
+async def _signed_edge(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> TreeEdge:
+    """The right edge of the tree as it was signed. Files that are missing are written again from the entries."""
+    try:
+        edge = await asyncio.to_thread(store.load_edge, signed.size)
+        if signed.size % TILE_WIDTH:
+            await asyncio.to_thread(store.load_partial_bundle, signed.size)
+    except LogStoreDamaged:
+        edge = await write_again(node, store, log, signed)
+    if edge.root() != signed.root:
+        raise LogStoreDamaged(
+            f"The files in {store.root} don't give the root that was signed at {signed.size} entries. Restore them "
+            "from a mirror: the bytes are the same."
+        )
+    return edge
+
+
+async def write_again(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> TreeEdge:
+    """Every file of the signed tree, made from the entries in the database; what is there stays as it is.
+
+    Raises:
+        LogStoreConflict: a file is there with other bytes. It is kept for a person to see.
+    """
+    edge, partial = EMPTY_EDGE, b""
+    while edge.size < signed.size:
+        end = min(signed.size, edge.size + ENTRIES_AT_ONCE)
+        appended = append_entries(edge, partial, await _entries(node, log, edge.size, end))
+        await asyncio.to_thread(store.write_all, appended.files)
+        edge = appended.edge
+    return edge
+
+
+async def _entries(node: LocalNode, log: Log, start: int, end: int) -> list[bytes]:
+    async with node.database.reading() as session:
+        query = select(LogEntry.leaf).where(LogEntry.log_id == log.id, LogEntry.index >= start, LogEntry.index < end)
+        entries = list((await session.scalars(query.order_by(LogEntry.index))).all())
+    if len(entries) != end - start:
+        raise LogBehind("The database lacks entries of the log. Restore a backup; nothing was signed.")
+    return entries
+
+
+async def _sign(node: LocalNode, store: LogStore, log: Log, now: datetime) -> None:
+    """Sign and publish while the log's row is locked, so that of two writers one comes after the other."""
+    async with node.database.writing() as session:
+        row = await session.get_one(Log, log.id, with_for_update=True)
+        held = await asyncio.to_thread(signed_checkpoint, store, row)
+        if held.size < log.size:
+            private = await _log_private(session, node, row)
+            note = sign_checkpoint(Checkpoint(log.origin, log.size, log.root), private)
+            await asyncio.to_thread(store.write_checkpoint, note)
+        row.signed_size, row.signed_at = max(held.size, log.size), now
+
+
+async def _log_private(session: AsyncSession, node: LocalNode, log: Log) -> Jwk:
+    """The key that entry 0 names, whichever is the newest in the keyring."""
+    kid = thumbprint(parse_vkey(log.log_key).jwk)
+    return await load_private_jwk(session, operator_key=node.operator_key, entity_id=log.network, kid=kid)

@@ -1,0 +1,210 @@
+"""What people see of a network's log and its epochs."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import EpochStatus, EpochWindows, Phase, phase, read_epoch
+from nic_node.network.log.queue import log_of
+from nic_node.network.log.tables import (
+    EpochRecord,
+    LivingBlob,
+    Log,
+    LogIssued,
+    LogMember,
+    LogRecord,
+    LogRefusal,
+    QueuedLeaf,
+    SealedEnvelope,
+)
+from nic_node.network.tables import Member
+from schemas.states import APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A member and whether the log shows it a credential in an epoch."""
+
+    entity: str
+    name: str
+    is_issued: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochView:
+    """An epoch as a coordinator sees it.
+
+    Attributes:
+        is_logged: whether its leaf is in the log yet.
+        members: approved today.
+        unaccounted: credentials for which no pseudonym was registered; below zero there are pseudonyms too many.
+        participants: those issued first, by name.
+        classes: context classes of the lattice that holds, None until issuing has closed.
+    """
+
+    number: int
+    phase: Phase
+    is_logged: bool
+    windows: EpochWindows
+    issued: int
+    registered: int
+    members: int
+    min_issued: int
+    policy_sha256: str
+    lattice_sha256: str | None
+    participants: tuple[Participant, ...] = ()
+
+    @property
+    def unaccounted(self) -> int:
+        return self.issued - self.registered
+
+    @property
+    def is_alarming(self) -> bool:
+        """More pseudonyms than credentials, or more credentials than members: somebody cheats."""
+        return self.registered > self.issued or self.issued > self.members
+
+    def document(self) -> dict[str, Any]:
+        """As `nic network epoch --json` and the API show it."""
+        windows = {name: moment.isoformat() for name, moment in asdict(self.windows).items()}
+        return {
+            "epoch": self.number,
+            "phase": self.phase.value,
+            "logged": self.is_logged,
+            **windows,
+            "issued": self.issued,
+            "registered": self.registered,
+            "unaccounted": self.unaccounted,
+            "members": self.members,
+            "min_issued": self.min_issued,
+            "policy_sha256": self.policy_sha256,
+            "lattice_sha256": self.lattice_sha256,
+            "alarm": self.is_alarming,
+            "issued_to": [one.entity for one in self.participants if one.is_issued],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStatus:
+    """The log as its operator sees it.
+
+    Attributes:
+        size, signed_size: entries in order, and how many of them the published checkpoint covers.
+        waiting: leaves and envelopes that are not in the log yet, dummies among them.
+        living: records whose content is served.
+        trouble: one sentence while the log can't be written, else None.
+    """
+
+    network: str
+    origin: str
+    generation: int
+    size: int
+    signed_size: int
+    root: str
+    signed_at: datetime | None
+    waiting: int
+    records: int
+    living: int
+    refusals: int
+    trouble: str | None
+
+    def document(self) -> dict[str, Any]:
+        """As `nic log status --json` and the API show it."""
+        signed_at = None if self.signed_at is None else self.signed_at.isoformat()
+        return {**asdict(self), "signed_at": signed_at}
+
+
+async def log_status(session: AsyncSession, network_id: int) -> LogStatus:
+    """Raises NotFound: no such network here."""
+    log = await log_of(session, network_id)
+    queued = await _count(session, QueuedLeaf, QueuedLeaf.log_id == log.id)
+    sealed = await _count(session, SealedEnvelope, SealedEnvelope.log_id == log.id)
+    return LogStatus(
+        network=log.network,
+        origin=log.origin,
+        generation=log.generation,
+        size=log.size,
+        signed_size=log.signed_size,
+        root=log.root.hex(),
+        signed_at=log.signed_at,
+        waiting=queued + sealed,
+        records=await _count(session, LogRecord, LogRecord.log_id == log.id),
+        living=await _count(session, LivingBlob, LivingBlob.log_id == log.id),
+        refusals=await _count(session, LogRefusal, LogRefusal.log_id == log.id),
+        trouble=log.trouble,
+    )
+
+
+async def log_summary(session: AsyncSession, network_id: int, now: datetime) -> tuple[int, int | None, int, str | None]:
+    """(size, number of the newest epoch, its issued credentials, its phase): a line on the network's page."""
+    log = await log_of(session, network_id)
+    newest = await session.scalar(
+        select(EpochRecord).where(EpochRecord.log_id == log.id).order_by(EpochRecord.number.desc()).limit(1)
+    )
+    if newest is None:
+        return log.size, None, 0, None
+    return log.size, newest.number, newest.issued, _phase(newest, now).value
+
+
+async def epoch_views(session: AsyncSession, network_id: int, now: datetime) -> list[EpochView]:
+    """All epochs, the newest first; who takes part is told of the newest only."""
+    log = await log_of(session, network_id)
+    query = select(EpochRecord).where(EpochRecord.log_id == log.id).order_by(EpochRecord.number.desc())
+    records = (await session.scalars(query)).all()
+    return [
+        _view(log, record, now, await _participants(session, log, record) if place == 0 else ())
+        for place, record in enumerate(records)
+    ]
+
+
+async def refusals_of(
+    session: AsyncSession, network_id: int, *, after: int | None = None, limit: int = 50
+) -> list[LogRefusal]:
+    """What was not let in, the newest first; those older than refusal `after`, when it is given."""
+    log = await log_of(session, network_id)
+    query = select(LogRefusal).where(LogRefusal.log_id == log.id).order_by(LogRefusal.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(LogRefusal.id < after)
+    return list((await session.scalars(query)).all())
+
+
+def _view(log: Log, record: EpochRecord, now: datetime, participants: tuple[Participant, ...]) -> EpochView:
+    return EpochView(
+        number=record.number,
+        phase=_phase(record, now),
+        is_logged=record.index is not None,
+        windows=read_epoch(record.payload).windows,
+        issued=record.issued,
+        registered=record.registered,
+        members=log.approved_members,
+        min_issued=record.payload["min_issued"],
+        policy_sha256=record.payload["policy_sha256"],
+        lattice_sha256=record.lattice_sha256 or record.closing_lattice_sha256,
+        participants=participants,
+    )
+
+
+def _phase(record: EpochRecord, now: datetime) -> Phase:
+    return phase(read_epoch(record.payload).windows, EpochStatus(record.status), now)
+
+
+async def _participants(session: AsyncSession, log: Log, record: EpochRecord) -> tuple[Participant, ...]:
+    """Approved members, and those issued before they left."""
+    found = await session.execute(select(Member.entity, Member.name).where(Member.network_id == log.network_id))
+    names = dict(found.all())
+    issued = set(
+        await session.scalars(
+            select(LogIssued.entity).where(LogIssued.log_id == log.id, LogIssued.epoch == record.number)
+        )
+    )
+    approved = set(
+        await session.scalars(select(LogMember.entity).where(LogMember.log_id == log.id, LogMember.state == APPROVED))
+    )
+    taking_part = [Participant(entity, names.get(entity, entity), entity in issued) for entity in issued | approved]
+    return tuple(sorted(taking_part, key=lambda one: (not one.is_issued, one.name, one.entity)))
+
+
+async def _count(session: AsyncSession, table: type[Any], where: Any) -> int:
+    return await session.scalar(select(func.count()).select_from(table).where(where)) or 0

@@ -1,0 +1,147 @@
+"""Serving a log: checkpoint, tiles and acks to anybody, blobs to members only."""
+
+import asyncio
+import gzip
+import hashlib
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import Untrusted
+from federation.judge.state import MODERATED
+from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, is_tile_path, parse_index_path
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
+from nic_node.membership.local import local_node
+from nic_node.network.log.publish import store_of
+from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogRecord
+from nic_node.network.read import network_by_slug
+from nic_node.network.requests import READERS, member_request
+from nic_node.web.context import database
+from schemas.canonical import canonical_bytes
+from schemas.code import Code
+
+CHECKPOINT_SECONDS: Final = 2
+ACKS_SECONDS: Final = 600
+BLOBS_SECONDS: Final = 600
+"""Short of the hour that a blob may be cached: what was taken back should be gone soon."""
+FOREVER: Final = int(timedelta(days=365).total_seconds())
+MOST_GENERATION_DIGITS: Final = 9
+NO_FILE: Final = N_("The log has no such file.")
+LINES: Final = "application/x-ndjson"
+
+
+async def served_log(session: AsyncSession, request: web.Request) -> Log:
+    """The log of the request's address.
+
+    Raises:
+        NotFound: no such network or generation here, or not in the one spelling that there is.
+    """
+    network = await network_by_slug(session, request.match_info["slug"])
+    generation = request.match_info["generation"]
+    is_number = generation.isascii() and generation.isdigit() and len(generation) <= MOST_GENERATION_DIGITS
+    log = None
+    if is_number and str(int(generation)) == generation:
+        log = await session.scalar(select(Log).where(Log.network_id == network.id, Log.generation == int(generation)))
+    if log is None:
+        raise NotFound(N_("There is no such log here."))
+    return log
+
+
+async def show_checkpoint(request: web.Request) -> web.Response:
+    """The newest signed note; a poll that has it already gets 304."""
+    async with database(request).reading() as session:
+        log = await served_log(session, request)
+    note = await asyncio.to_thread(store_of(local_node(request), log).read, CHECKPOINT_PATH)
+    if note is None:
+        raise NotFound(N_("This log has no checkpoint yet. Ask again in a moment."))
+    etag = hashlib.sha256(note).hexdigest()[:32]
+    headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}", "ETag": f'"{etag}"'}
+    if _has(request, etag):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=note, content_type="text/plain", charset="utf-8", headers=headers)
+
+
+def _has(request: web.Request, etag: str) -> bool:
+    held = request.if_none_match or ()
+    return any(tag.value in (etag, "*") for tag in held)
+
+
+async def show_tile(request: web.Request) -> web.StreamResponse:
+    """A tile or an entry bundle: written once, so it may be kept for ever."""
+    path = f"tile/{request.match_info['path']}"
+    if request.path_qs != request.path or request.raw_path != request.path or not is_tile_path(path):
+        raise NotFound(NO_FILE)
+    async with database(request).reading() as session:
+        log = await served_log(session, request)
+    file = await asyncio.to_thread(store_of(local_node(request), log).locate, path)
+    if file is None:
+        raise NotFound(NO_FILE)
+    headers = {
+        "Cache-Control": f"public, max-age={FOREVER}, immutable",
+        "Content-Type": "application/octet-stream",
+    }
+    return web.FileResponse(file, headers=headers)
+
+
+async def show_acks(request: web.Request) -> web.Response:
+    """Up to which index each member has erased what was taken back."""
+    async with database(request).reading() as session:
+        log = await served_log(session, request)
+        found = await session.execute(select(LogAck.entity, LogAck.erased_to).where(LogAck.log_id == log.id))
+        acks = dict(found.all())
+    headers = {"Cache-Control": f"public, max-age={ACKS_SECONDS}"}
+    return web.Response(body=canonical_bytes(acks), content_type="application/json", headers=headers)
+
+
+async def show_blobs(request: web.Request) -> web.Response:
+    """The living blobs of up to 256 entries: each one's exact bytes, a line each, in index order. Members only."""
+    await member_request(request, slug=request.match_info["slug"], max_bytes=0, states=READERS)
+    try:
+        number, width = parse_index_path(request.match_info["path"])
+    except ValueError as error:
+        raise NotFound(NO_FILE) from error
+    start = number * TILE_WIDTH
+    async with database(request).reading() as session:
+        log = await served_log(session, request)
+        if start + width > log.signed_size:
+            raise NotFound(NO_FILE)
+        query = select(LivingBlob.content).where(
+            LivingBlob.log_id == log.id, LivingBlob.index >= start, LivingBlob.index < start + width
+        )
+        blobs = (await session.scalars(query.order_by(LivingBlob.index))).all()
+    lines = b"".join(blob + b"\n" for blob in blobs)
+    headers = {"Cache-Control": f"private, max-age={BLOBS_SECONDS}", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        lines = await asyncio.to_thread(gzip.compress, lines, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=lines, content_type=LINES, headers=headers)
+
+
+async def show_blob(request: web.Request) -> web.Response:
+    """One blob by its hash, for audits. Members only.
+
+    Raises:
+        Untrusted: BLOB_RETRACTED, BLOB_MODERATED: the record is gone, and so is the blob.
+    """
+    await member_request(request, slug=request.match_info["slug"], max_bytes=0, states=READERS)
+    sha256 = request.match_info["sha256"]
+    async with database(request).reading() as session:
+        log = await served_log(session, request)
+        record = await session.scalar(
+            select(LogRecord).where(LogRecord.log_id == log.id, LogRecord.blob_sha256 == sha256)
+        )
+        if record is None or record.index >= log.signed_size:
+            raise NotFound(NO_FILE)
+        blob = await session.get(LivingBlob, (log.id, record.index))
+    if record.gone == MODERATED:
+        raise Untrusted(Code.BLOB_MODERATED, "The record was taken down by the network; its content is erased.")
+    if record.gone is not None:
+        raise Untrusted(Code.BLOB_RETRACTED, "The record was taken back by its author; its content is erased.")
+    if blob is None:
+        raise NotFound(NO_FILE)
+    headers = {"Cache-Control": "private, no-store"}
+    return web.Response(body=blob.content, content_type="application/json", headers=headers)
