@@ -19,7 +19,10 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        leave(" ".join([error.sentence, *_by_field(error)]))
+        told = list(_by_field(error))
+        if not told or error.sentence != InvalidInput({}).sentence:
+            told.insert(0, error.sentence)
+        leave(" ".join(told))
     except NicError as error:
         leave(error.sentence)
     except FederationError as error:

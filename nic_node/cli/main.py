@@ -8,16 +8,24 @@ from nic_node.cli.log import log
 from nic_node.cli.measure import measure
 from nic_node.cli.network import network
 from nic_node.cli.openapi import openapi
+from nic_node.cli.plain import PlainGroup
 from nic_node.cli.practice import practice
 from nic_node.cli.privacy import privacy
+from nic_node.cli.project import project
+from nic_node.cli.school import school
 from nic_node.cli.serve import init, migrate, serve, sync
+from nic_node.cli.user import user
 
 
-@click.group()
+@click.group(cls=PlainGroup)
 @click.version_option(package_name="nic-node", message="%(version)s")
 def main() -> None:
     """A node of a networked improvement community."""
 
 
-for command in (serve, init, migrate, sync, network, measure, practice, privacy, evidence, log, openapi, demo):
+COMMANDS = (
+    serve, init, migrate, sync, user, school, project, measure, practice, network, log, privacy, evidence, openapi, demo,
+)  # fmt: skip
+
+for command in COMMANDS:
     main.add_command(command)

@@ -1,0 +1,66 @@
+"""`nic network join`: this school asks to be a member."""
+
+from pathlib import Path
+
+import click
+
+from nic_node.cli.acting import acting_person, as_option
+from nic_node.cli.answers import print_pairs
+from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.membership.join import Acceptance, apply
+from nic_node.membership.look_up import Offer, look_up
+from nic_node.membership.read import membership_of
+
+
+@click.command()
+@click.argument("link", metavar="LINK")
+@click.option(
+    "--accept", is_flag=True, help="Accept the charter and policy, and apply; without it they are only shown."
+)
+@click.option("--contact-name", default="", help="Whom the coordinator may call.")
+@click.option("--contact-email", default="", help="Their address at the school.")
+@click.option("--contact-role", default="", help="Such as principal.")
+@click.option("--contact-phone", default="", help="A published number.")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def join(
+    link: str,
+    accept: bool,
+    contact_name: str,
+    contact_email: str,
+    contact_role: str,
+    contact_phone: str,
+    email: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Read an invitation, show what the network asks for, and apply."""
+    contact = {"name": contact_name, "email": contact_email, "role": contact_role, "phone": contact_phone}
+    async with opened_node(data) as node:
+        offer = await look_up(node, link, now=node.clock())
+        if not accept:
+            _show(offer, as_json=as_json)
+            return
+        async with node.database.reading() as session:
+            actor = await acting_person(session, email, "network.join")
+        accepted = Acceptance(policy_sha256=offer.policy_sha256, charter_sha256=offer.charter_sha256, contact=contact)
+        membership_id = await apply(node, actor=actor, offer=offer, acceptance=accepted, now=node.clock())
+        async with node.database.reading() as session:
+            made = await membership_of(session, membership_id)
+    if as_json:
+        print_json({"id": made.id, "network": made.network, "state": made.state, "application": made.application_id})
+    else:
+        click.echo(f"Applied to {made.name} ({made.state}). Its coordinator gives you a code; type it on Network.")
+
+
+def _show(offer: Offer, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"network": offer.network, "policy": dict(offer.policy), "charter": dict(offer.charter)})
+        return
+    print_pairs([("Network", f"{offer.name}, {offer.network}")])
+    for document in (offer.charter, offer.policy):
+        click.echo("")
+        print_pairs([(name, value) for name, value in document.items() if name not in ("v", "kind", "network", "name")])
+    click.echo("\nTo accept both and apply: the same command with --accept and --contact-name, --contact-email.")
