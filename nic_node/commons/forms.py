@@ -1,0 +1,88 @@
+"""What a search and a start take, from a page or a program."""
+
+from marshmallow import fields, validate
+
+from nic_node.commons.rank import DEFAULT_SORT, SORTS
+from nic_node.commons.search import PAGE_SIZE, SEARCH_FACETS, Search
+from nic_node.web.api import BIGGEST_ID, ApiSchema
+from nic_node.web.forms import FormSchema
+from schemas.fields import record_id_field
+from schemas.vocab import (
+    CONTEXT,
+    COST_BANDS,
+    DECISIONS,
+    GRADE_BANDS,
+    IDEAS,
+    PROBLEMS,
+    RUNGS,
+    STAFF_TIME_BANDS,
+    SUBJECTS,
+)
+
+LONGEST_QUERY = 400
+MOST_PAGES = 100_000
+
+FACET_VALUES = {
+    "rung": RUNGS,
+    "idea": IDEAS,
+    "problem": PROBLEMS,
+    "grade-band": GRADE_BANDS,
+    "locale": CONTEXT["locale"].bands,
+    "subject": SUBJECTS,
+    "staff-time-band": STAFF_TIME_BANDS,
+    "cost-band": COST_BANDS,
+    "decision": DECISIONS,
+}
+
+
+def _facet(name: str) -> fields.List[str]:
+    known = fields.String(validate=validate.OneOf(list(FACET_VALUES[name])))
+    return fields.List(known, data_key=name, load_default=list, validate=validate.Length(max=len(FACET_VALUES[name])))
+
+
+class _SearchFields:
+    """The parts that a page's address and the API share."""
+
+    q = fields.String(load_default="", validate=validate.Length(max=LONGEST_QUERY))
+    like = fields.Boolean(load_default=False)
+    sort = fields.String(load_default=DEFAULT_SORT, validate=validate.OneOf(list(SORTS)))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=MOST_PAGES))
+    upto = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=BIGGEST_ID))
+    rung = _facet("rung")
+    idea = _facet("idea")
+    problem = _facet("problem")
+    grade_band = _facet("grade-band")
+    locale = _facet("locale")
+    subject = _facet("subject")
+    staff_time_band = _facet("staff-time-band")
+    cost_band = _facet("cost-band")
+    decision = _facet("decision")
+
+
+class SearchForm(_SearchFields, FormSchema):
+    """The query of /learn."""
+
+    LISTS = SEARCH_FACETS
+
+
+class SearchQuerySchema(_SearchFields, ApiSchema):
+    """The query of GET /practices/search; facets may repeat."""
+
+    limit = fields.Integer(load_default=PAGE_SIZE, validate=validate.Range(min=1, max=50))
+
+
+class StartForm(FormSchema):
+    record = record_id_field(required=True)
+
+
+def search_of(data: dict[str, object]) -> Search:
+    """What was asked for, from either schema's values."""
+    chosen = {facet: values for facet in SEARCH_FACETS if (values := data[facet.replace("-", "_")])}
+    return Search(
+        words=str(data["q"]),
+        chosen=chosen,  # type: ignore[arg-type]  # the schema made lists of texts of them
+        like=bool(data["like"]),
+        sort=str(data["sort"]),
+        page=int(str(data["page"])),
+        upto=None if data["upto"] is None else int(str(data["upto"])),
+    )

@@ -1,0 +1,205 @@
+"""What the page 'Learn from others' shows: filters with counts, chips, and each hit with its evidence strip."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from gettext import NullTranslations
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+from multidict import MultiDict
+
+from nic_node.charts.forest import effect_words
+from nic_node.charts.printed import start_to_end
+from nic_node.charts.words import pooled_says
+from nic_node.commons.forms import FACET_VALUES
+from nic_node.commons.rank import DEFAULT_SORT, SORTS
+from nic_node.commons.results import PracticeEvidence
+from nic_node.commons.search import SEARCH_FACETS, Found, Hit, Search
+from nic_node.evidence.practice_pool import FEWEST_SITES
+from nic_node.evidence.sentence import Sentence
+from nic_node.evidence.similarity import Similarity
+from nic_node.i18n import N_
+
+LEGENDS = {
+    "rung": N_("Evidence"),
+    "idea": N_("Idea"),
+    "problem": N_("Problem"),
+    "grade-band": N_("Grades"),
+    "locale": N_("Place"),
+    "subject": N_("Subject"),
+    "staff-time-band": N_("Staff time"),
+    "cost-band": N_("Cost"),
+    "decision": N_("What the school decided"),
+}
+LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first, the rest in the list's order
+MOST_OPTIONS = 6
+LIKE_OURS = N_("Like my school")
+
+Pairs = list[tuple[str, str]]
+
+
+def search_pairs(search: Search) -> Pairs:
+    """The search as an address holds it; what is as usual is left out."""
+    pairs = [("q", search.words)] if search.words else []
+    if search.like:
+        pairs.append(("like", "1"))
+    pairs += [(facet, value) for facet in SEARCH_FACETS for value in search.chosen.get(facet, ())]
+    if search.sort != DEFAULT_SORT:
+        pairs.append(("sort", search.sort))
+    if search.page > 1:
+        pairs.append(("page", str(search.page)))
+        if search.upto is not None:
+            pairs.append(("upto", str(search.upto)))
+    return pairs
+
+
+def listing_values(request: web.Request, search: Search, found: Found, catalogue: NullTranslations) -> dict[str, Any]:
+    """Everything that commons/index.html needs of a search."""
+
+    def address(other: Search) -> str:
+        return str(request.app.router["learn.index"].url_for().with_query(MultiDict(search_pairs(other))))
+
+    first = replace(search, page=1, upto=None)
+    return {
+        "search": search,
+        "found": found,
+        "groups": _groups(search, found, catalogue),
+        "chips": _chips(first, catalogue, address),
+        "sort_label": catalogue.gettext(SORTS[search.sort].label),
+        "sorts": [
+            {
+                "label": catalogue.gettext(mix.label),
+                "says": catalogue.gettext(mix.says),
+                "url": address(replace(first, sort=name)),
+                "current": name == search.sort,
+            }
+            for name, mix in SORTS.items()
+        ],
+        "like_url": None if search.like else address(replace(first, like=True)),
+        "relax": _relax(first, found.relax, catalogue, address),
+        "hits": [hit_values(hit, catalogue) for hit in found.hits],
+        "newer": address(replace(search, page=found.page - 1, upto=found.upto)) if found.page > 1 else None,
+        "older": address(replace(search, page=found.page + 1, upto=found.upto)) if found.page < found.pages else None,
+        "networks": ", ".join(log.name for log in found.logs),
+        "kept": dict(pair for pair in search_pairs(first) if pair[0] in ("q", "sort")),
+    }
+
+
+def hit_values(hit: Hit, catalogue: NullTranslations) -> dict[str, Any]:
+    """One result: its strip in words and in numbers."""
+    payload = hit.record.payload
+    return {
+        "record": hit.record.record_id,
+        "title": payload["title"],
+        "text": payload["idea"].get("summary") or payload["problem"].get("statement", ""),
+        "why": why_words(hit.likeness, catalogue),
+        "rung": payload["rung"],
+        "decision": payload["decision"],
+        "directions": hit.evidence.directions,
+        "effect": effect_values(hit.evidence, catalogue),
+        "started": hit.started,
+    }
+
+
+def why_words(likeness: Similarity, catalogue: NullTranslations) -> Markup:
+    """The reasons of a match: what is alike, and in bold how they differ."""
+    if not likeness.comparable:
+        return Markup("<b>{}</b>").format(catalogue.gettext(N_("Another level of school than yours.")))
+    alike, different = likeness.said(catalogue)
+    if not alike and not different:
+        return Markup("{}").format(catalogue.gettext(N_("How like yours their school is can't be told.")))
+    if not different:
+        return Markup("{}.").format(_upper_first(alike))
+    if not alike:
+        return Markup("<b>{}.</b>").format(_upper_first(different))
+    return Markup("{}; <b>{}</b>.").format(_upper_first(alike), different)
+
+
+def effect_values(evidence: PracticeEvidence, catalogue: NullTranslations) -> dict[str, Any]:
+    """The strip's effect: the pooled line from three results up, else why there is none and what was printed."""
+    pool = evidence.pool
+    if pool is not None and pool.pooled is not None:
+        pooled = pool.pooled
+        interval = pooled.hk_adhoc_ci or pooled.ci
+        count = Sentence(
+            N_("{words}, {count} results"), {"words": effect_words(pooled.estimate, interval), "count": pool.k}
+        )
+        return {
+            "line": (interval[0], pooled.estimate, interval[1]),
+            "says": pooled_says(pooled, pool, catalogue),
+            "numbers": count.said(catalogue),
+        }
+    own = evidence.own
+    printed = start_to_end(own.measure, catalogue=catalogue) if own.measure else ""
+    if pool is None:
+        return {"line": None, "says": "", "numbers": catalogue.gettext(N_("No numbers were printed."))}
+    few = Sentence(N_("No number together: {count} of the {needed} results that it takes."), _counted(pool.k))
+    return {"line": None, "says": printed, "numbers": few.said(catalogue)}
+
+
+def _counted(k: int) -> Mapping[str, object]:
+    return {"count": k, "needed": FEWEST_SITES}
+
+
+def _groups(search: Search, found: Found, catalogue: NullTranslations) -> list[dict[str, Any]]:
+    ours = {
+        "legend": catalogue.gettext(N_("Schools")),
+        "name": "like",
+        "options": [("1", catalogue.gettext(LIKE_OURS), found.like)],
+        "chosen": ["1"] if search.like else [],
+    }
+    groups = [ours] if found.like or search.like else []
+    for facet in SEARCH_FACETS:
+        options = list(_options(facet, search, found.facets[facet], catalogue))
+        if options:
+            chosen = list(search.chosen.get(facet, ()))
+            legend = catalogue.gettext(LEGENDS[facet])
+            groups.append({"legend": legend, "name": facet, "options": options, "chosen": chosen})
+    return groups
+
+
+def _options(
+    facet: str, search: Search, counts: Mapping[str, int], catalogue: NullTranslations
+) -> Iterable[tuple[str, str, int]]:
+    chosen = search.chosen.get(facet, ())
+    values = [value for value in FACET_VALUES[facet] if counts.get(value) or value in chosen]
+    if facet in LONG_FACETS:
+        values = sorted(values, key=lambda value: (value not in chosen, -counts.get(value, 0)))[:MOST_OPTIONS]
+    for value in values:
+        yield value, facet_label(facet, value, catalogue), counts.get(value, 0)
+
+
+def facet_label(facet: str, value: str, catalogue: NullTranslations) -> str:
+    return catalogue.gettext(FACET_VALUES[facet][value].label)
+
+
+def _chips(search: Search, catalogue: NullTranslations, address: Any) -> Pairs:
+    """What is chosen, each with the address of the same search without it."""
+    chips = [(catalogue.gettext(LIKE_OURS), address(replace(search, like=False)))] if search.like else []
+    for facet, values in search.chosen.items():
+        for value in values:
+            left = {**search.chosen, facet: [other for other in values if other != value]}
+            chips.append((facet_label(facet, value, catalogue), address(replace(search, chosen=left))))
+    return chips
+
+
+def _relax(
+    search: Search, counts: Mapping[str, int], catalogue: NullTranslations, address: Any
+) -> Sequence[tuple[str, str, int]]:
+    """(what to leave out, the address without it, how many there are then), the most helpful first."""
+    offers = []
+    for name, count in counts.items():
+        if name == "words":
+            label, other = catalogue.gettext(N_("the words")), replace(search, words="")
+        elif name == "like":
+            label, other = catalogue.gettext(LIKE_OURS), replace(search, like=False)
+        else:
+            label = catalogue.gettext(LEGENDS[name])
+            other = replace(search, chosen={facet: of for facet, of in search.chosen.items() if facet != name})
+        offers.append((label, address(other), count))
+    return sorted(offers, key=lambda offer: -offer[2])
+
+
+def _upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]

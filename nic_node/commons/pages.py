@@ -1,0 +1,59 @@
+"""Learn from others: the search, one practice, and starting it here."""
+
+from aiohttp import web
+
+from nic_node import i18n
+from nic_node.accounts.actor import actor_of
+from nic_node.commons.adopt import adopt_practice
+from nic_node.commons.forms import SearchForm, StartForm, search_of
+from nic_node.commons.listing import listing_values
+from nic_node.commons.practice import practice_view
+from nic_node.commons.search import search_practices
+from nic_node.commons.showing import showing_values
+from nic_node.errors import InvalidInput
+from nic_node.i18n import N_
+from nic_node.membership.read import WAITING, memberships
+from nic_node.school.today import school_day
+from nic_node.web import flash
+from nic_node.web.context import config, database, now
+from nic_node.web.forms import load_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.templating import render, see_other
+
+NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
+STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
+
+
+async def show_learn(request: web.Request) -> web.Response:
+    form = load_form(request.query, SearchForm())
+    if not form.ok:
+        raise InvalidInput({}, NO_SUCH_SEARCH)
+    search = search_of(form.data)
+    async with database(request).reading() as session:
+        found = await search_practices(session, search, now=now(request))
+        held = await memberships(session)
+    values = listing_values(request, search, found, i18n.translations(config(request).language))
+    values["is_waiting"] = any(membership.state in WAITING for membership in held)
+    values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
+    return await render(request, "commons/index.html", values)
+
+
+async def show_practice(request: web.Request) -> web.Response:
+    async with database(request).reading() as session:
+        view = await practice_view(session, request.match_info["record"], now=now(request))
+    return await render(request, "commons/show.html", showing_values(view, i18n.translations(config(request).language)))
+
+
+async def take_start(request: web.Request) -> web.Response:
+    form = await read_form(request, StartForm(), max_bytes=FORM_BYTES)
+    if not form.ok:
+        raise InvalidInput({}, N_("This form names no practice. Open the practice and start it from there."))
+    async with database(request).writing() as session:
+        project = await adopt_practice(
+            session,
+            actor=actor_of(request),
+            record_id=form.data["record"],
+            starts_on=school_day(request),
+            now=now(request),
+        )
+    return flash.say(see_other(request, "projects.show", id=project.id), STARTED)

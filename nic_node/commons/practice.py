@@ -1,0 +1,143 @@
+"""One practice as its page shows it: record, results, how like mine its school is, its place in the log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import Untrusted
+from nic_node.commons.evidence import bands_of, evidence_of
+from nic_node.commons.my_school import PERCENT, my_profile, my_share
+from nic_node.commons.results import PracticeEvidence, build_evidence, main_measure
+from nic_node.commons.search import projects_that_copied
+from nic_node.errors import NotFound
+from nic_node.evidence.similarity import Similarity, similarity
+from nic_node.i18n import N_
+from nic_node.mirror.epochs import epochs_of
+from nic_node.mirror.inclusion import Inclusion, verify_record_inclusion
+from nic_node.mirror.read import LivingRecord, LogView, living_record, living_records, mirrored_logs, tombstone_of
+
+KINDS = frozenset({"practice", "replication"})
+NOT_HERE = N_("There is no such practice in the libraries that your school may read.")
+GONE = {
+    "withdrawn": N_("The school that shared this took it back, so its content is erased here."),
+    "corrected": N_("The school that shared this put a corrected record in its place. Search for it again."),
+    "moderated": N_("The network took this down, so its content is erased here."),
+    "blocked": N_("The network blocked the pseudonym that wrote this, so its content is erased here."),
+    "refused": N_("This record breaks a rule of the network, so it is not shown."),
+    "withheld": N_("The network has not handed out the content of this record yet. Try again later."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeView:
+    """What is known of a practice, or of a replication, here and now.
+
+    Attributes:
+        bands: its context class; {} where none left the school.
+        origin: for a replication the practice, None when that is gone.
+        inclusion: where it stands in the log, checked just now; None while the log is still being fetched, and where
+            the check failed: then `alarm` is its code.
+        terms: record id -> the day from which the pseudonyms of its epoch may publish.
+        started: projects here that copied it, the newest first.
+        my_share: my school's newest share of the outcome, a fraction.
+    """
+
+    record: LivingRecord
+    log: LogView
+    bands: Mapping[str, str]
+    likeness: Similarity
+    evidence: PracticeEvidence
+    origin: LivingRecord | None
+    inclusion: Inclusion | None
+    alarm: str
+    terms: Mapping[str, datetime]
+    started: Sequence[int]
+    my_share: float | None
+
+
+async def practice_view(session: AsyncSession, record_id: str, *, now: datetime) -> PracticeView:
+    """Everything that the page of a practice or replication needs.
+
+    Raises:
+        NotFound: it is not here, was taken back, or its library may not be read now.
+    """
+    record, log = await readable_record(session, record_id, now=now)
+    evidence = await _evidence(session, record)
+    inclusion, alarm = await _inclusion(session, record_id)
+    share = await my_share(session, evidence.outcome.measure) if evidence.outcome else None
+    origin_id = record.payload.get("origin", "")
+    return PracticeView(
+        record=record,
+        log=log,
+        bands=evidence.own.bands,
+        likeness=await _likeness(session, evidence, share),
+        evidence=evidence,
+        origin=(await living_records(session, [origin_id])).get(origin_id) if origin_id else None,
+        inclusion=inclusion,
+        alarm=alarm,
+        terms=await _terms(session, evidence),
+        started=(await projects_that_copied(session, [record_id])).get(record_id, ()),
+        my_share=share,
+    )
+
+
+async def readable_record(session: AsyncSession, record_id: str, *, now: datetime) -> tuple[LivingRecord, LogView]:
+    """A practice or replication of a library that this school may read now.
+
+    Raises:
+        NotFound: in words that say why.
+    """
+    try:
+        record = await living_record(session, record_id)
+    except NotFound as error:
+        stone = await tombstone_of(session, record_id)
+        raise NotFound(GONE.get(stone.gone or "", NOT_HERE) if stone else NOT_HERE) from error
+    logs = {log.id: log for log in await mirrored_logs(session, now=now)}
+    if record.kind not in KINDS or record.log_id not in logs:
+        raise NotFound(NOT_HERE)
+    return record, logs[record.log_id]
+
+
+async def _evidence(session: AsyncSession, record: LivingRecord) -> PracticeEvidence:
+    """All results of a practice; of a replication its own, the rest stands on the practice's page."""
+    if record.kind == "practice":
+        return await evidence_of(session, record)
+    return build_evidence(record, (), await bands_of(session, [record]))
+
+
+async def _likeness(session: AsyncSession, evidence: PracticeEvidence, share: float | None) -> Similarity:
+    mine = await my_profile(session)
+    payload = evidence.own.record.payload
+    measure = main_measure(payload)
+    bands = [
+        point["band"] for point in (measure or {}).get("points", ()) if point["at"] == "baseline" and "band" in point
+    ]
+    return similarity(
+        replace(mine, baseline=share),
+        evidence.own.bands,
+        their_grade_bands=payload["problem"].get("grade_bands", ()),
+        their_baseline=(bands[0][0] / PERCENT, bands[0][1] / PERCENT) if bands else None,
+    )
+
+
+async def _inclusion(session: AsyncSession, record_id: str) -> tuple[Inclusion | None, str]:
+    try:
+        return await verify_record_inclusion(session, record_id), ""
+    except NotFound:  # the newest entries of the log are still on their way
+        return None, ""
+    except Untrusted as error:
+        return None, error.code.value
+
+
+async def _terms(session: AsyncSession, evidence: PracticeEvidence) -> dict[str, datetime]:
+    starts = {
+        (network, epoch.number): epoch.epoch.windows.active_from
+        for network in {result.record.network for result in evidence.results}
+        for epoch in await epochs_of(session, network)
+    }
+    found = {
+        result.record.record_id: starts.get((result.record.network, result.record.epoch)) for result in evidence.results
+    }
+    return {record_id: when for record_id, when in found.items() if when is not None}

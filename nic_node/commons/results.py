@@ -1,0 +1,149 @@
+"""All published results of one practice together: the first school's and every replication, failures included.
+
+Pure. Every number is computed from what the records print. A pseudonym counts once a practice: the newest of its
+records stands for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nic_node.evidence.effects import MeasuredEffect, Outcome, effect_from_points
+from nic_node.evidence.practice_pool import PracticePool, Result, pool_results
+from nic_node.mirror.read import LivingRecord
+
+Payload = Mapping[str, Any]
+Bands = Mapping[str, str]
+
+DECISION_IDS = ("adopt", "adapt", "abandon")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedResult:
+    """What one school published about the practice.
+
+    Attributes:
+        bands: its context class, {} where none left the school.
+        measure: the one of its measures that the results are compared on, else its own main one; None without numbers.
+    """
+
+    record: LivingRecord
+    bands: Bands
+    measure: Payload | None
+    measured: MeasuredEffect | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directions:
+    """How many results say what; `untold` ones were described only."""
+
+    better: int = 0
+    unchanged: int = 0
+    worse: int = 0
+    cannot_tell: int = 0
+    untold: int = 0
+
+    @property
+    def told(self) -> int:
+        return self.better + self.unchanged + self.worse + self.cannot_tell
+
+    def document(self) -> dict[str, int]:
+        return {
+            "better": self.better,
+            "no-clear-change": self.unchanged,
+            "worse": self.worse,
+            "cannot-tell": self.cannot_tell,
+            "untold": self.untold,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeEvidence:
+    """The results in log order, the practice's own first.
+
+    `outcome` is what they are compared on, None where no record prints numbers; then there is no `pool` either.
+    """
+
+    results: tuple[PublishedResult, ...]
+    outcome: Outcome | None
+    pool: PracticePool | None
+    directions: Directions
+
+    @property
+    def own(self) -> PublishedResult:
+        return self.results[0]
+
+    @property
+    def replications(self) -> tuple[PublishedResult, ...]:
+        return self.results[1:]
+
+    def decided(self, decision: str) -> int:
+        """How many results ended with this decision: adopt, adapt or abandon."""
+        return sum(result.record.payload["decision"] == decision for result in self.results)
+
+
+def build_evidence(
+    practice: LivingRecord, replications: Sequence[LivingRecord], bands: Mapping[str, Bands]
+) -> PracticeEvidence:
+    """Put a practice's results together.
+
+    Args:
+        practice: the practice.
+        replications: in log order.
+        bands: record id -> context class of the records that show one.
+    """
+    records = [practice, *_newest_by_author(replications, besides=practice.jkt)]
+    outcome = _outcome(records)
+    results = tuple(_published(record, outcome, bands.get(record.record_id, {})) for record in records)
+    return PracticeEvidence(results, outcome, _pool(results, outcome), _directions(records))
+
+
+def main_measure(payload: Payload) -> Payload | None:
+    """The measure that the aim names, else the first outcome, else the first; None without measures."""
+    measures: Sequence[Payload] = payload.get("measures", ())
+    aimed = payload.get("aim", {}).get("measure")
+    outcomes = [measure for measure in measures if measure["kind"] == "outcome"]
+    for measure in (*outcomes, *measures):
+        if measure["measure"] == aimed:
+            return measure
+    return next(iter((*outcomes, *measures)), None)
+
+
+def _newest_by_author(replications: Sequence[LivingRecord], *, besides: str) -> list[LivingRecord]:
+    newest = {record.jkt: record for record in replications if record.jkt != besides}
+    return sorted(newest.values(), key=lambda record: (record.origin, record.index))
+
+
+def _outcome(records: Sequence[LivingRecord]) -> Outcome | None:
+    """That of the first record with numbers: the practice's own where it prints any."""
+    mains = (main_measure(record.payload) for record in records)
+    return next((effect_from_points(measure).outcome for measure in mains if measure is not None), None)
+
+
+def _published(record: LivingRecord, outcome: Outcome | None, bands: Bands) -> PublishedResult:
+    measures = [(measure, effect_from_points(measure)) for measure in record.payload.get("measures", ())]
+    for measure, measured in measures:
+        if measured.outcome == outcome:
+            return PublishedResult(record, bands, measure, measured)
+    main = main_measure(record.payload)
+    return PublishedResult(record, bands, main, effect_from_points(main) if main is not None else None)
+
+
+def _pool(results: Sequence[PublishedResult], outcome: Outcome | None) -> PracticePool | None:
+    if outcome is None:
+        return None
+    measured = [
+        Result(result.record.record_id, result.record.jkt, result.measured) for result in results if result.measured
+    ]
+    return pool_results(measured, outcome)
+
+
+def _directions(records: Sequence[LivingRecord]) -> Directions:
+    words = [record.payload.get("direction") for record in records]
+    return Directions(
+        better=words.count("better"),
+        unchanged=words.count("no-clear-change"),
+        worse=words.count("worse"),
+        cannot_tell=words.count("cannot-tell"),
+        untold=words.count(None),
+    )
