@@ -72,7 +72,7 @@ class NetworkLog:
         self.origin = build_log_origin(self.network, self.generation)
         self.log_key = build_vkey(self.origin, self.log_private)
         self.policy = build_policy(network=self.network, min_issued=3, context_k=3, slot_seconds=60)
-        self.lattice = build_lattice()
+        self.lattice = build_lattice() | {"network": self.network}
         self.documents = {sha256_hex(canonical_bytes(d)): d for d in (self.policy, self.lattice)}
         self.edge = EMPTY_EDGE
 

@@ -1,0 +1,110 @@
+"""A network's log behind real HTTP on loopback, every byte of it under the test's control."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, parse_index_path
+from schemas.canonical import canonical_bytes
+from tests.fakes.dishonest_log import DishonestLog
+from tests.fakes.network_log import NetworkLog
+
+Lines = list[bytes]
+
+
+class ServedLog:
+    """Serves `log` and its blobs and documents; `lie_with` serves another history's files instead.
+
+    Attributes:
+        gone: indexes whose blobs an honest network does not serve any more.
+        change_lines: what a bundle's blobs become on their way out.
+        statuses: path -> the status that is answered instead of anything else.
+        asked: the paths that were asked for, in order.
+        unsigned: paths of blobs that were asked for without a signature.
+    """
+
+    def __init__(self) -> None:
+        self.gone: set[int] = set()
+        self.change_lines: Callable[[Lines], Lines] = lambda lines: lines
+        self.statuses: dict[str, int] = {}
+        self.bodies: dict[str, tuple[str, bytes]] = {}
+        self.asked: list[str] = []
+        self.unsigned: list[str] = []
+        self._dishonest: DishonestLog | None = None
+        self._log: NetworkLog | None = None
+        self._server: TestServer | None = None
+
+    @property
+    def network(self) -> str:
+        assert self._server is not None
+        return str(self._server.make_url("/net/north"))
+
+    @property
+    def log(self) -> NetworkLog:
+        assert self._log is not None
+        return self._log
+
+    @log.setter
+    def log(self, log: NetworkLog) -> None:
+        self._log = log
+
+    @property
+    def log_url(self) -> str:
+        return f"{self.network}/log/1"
+
+    def lie(self, log: NetworkLog | None = None) -> DishonestLog:
+        """From now on a copy of these files is served, to be tampered with."""
+        self._dishonest = DishonestLog(log or self.log)
+        return self._dishonest
+
+    def be_honest(self) -> None:
+        self._dishonest = None
+        self.statuses.clear()
+        self.bodies.clear()
+        self.change_lines = lambda lines: lines
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["ServedLog"]:
+        application = web.Application()
+        application.router.add_get("/net/north/log/1/{path:.*}", self._serve_log)
+        application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
+        self._server = TestServer(application)
+        await self._server.start_server()
+        try:
+            yield self
+        finally:
+            await self._server.close()
+
+    async def _serve_log(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        self.asked.append(path)
+        if path in self.statuses:
+            return web.Response(status=self.statuses[path])
+        if path in self.bodies:
+            content_type, body = self.bodies[path]
+            return web.Response(body=body, content_type=content_type)
+        if path.startswith("blobs/"):
+            return self._serve_blobs(request, path.removeprefix("blobs/"))
+        files = self.log.files if self._dishonest is None else self._dishonest.files
+        if path not in files:
+            return web.Response(status=404)
+        content_type = "text/plain" if path == CHECKPOINT_PATH else "application/octet-stream"
+        return web.Response(body=files[path], content_type=content_type)
+
+    def _serve_blobs(self, request: web.Request, name: str) -> web.Response:
+        if "Signature" not in request.headers:
+            self.unsigned.append(request.path)
+        position, _ = parse_index_path(name)
+        within = range(position * TILE_WIDTH, (position + 1) * TILE_WIDTH)
+        lines = [blob for index, blob in sorted(self.log.blobs.items()) if index in within and index not in self.gone]
+        body = b"".join(line + b"\n" for line in self.change_lines(lines))
+        return web.Response(body=body, content_type="application/x-ndjson")
+
+    async def _serve_document(self, request: web.Request) -> web.Response:
+        document: Any = self.log.documents.get(request.match_info["sha256"])
+        if document is None:
+            return web.Response(status=404)
+        return web.Response(body=canonical_bytes(document), content_type="application/json")
