@@ -209,12 +209,10 @@ def _point(observation: Observation, language: str, starts_on: date | None, cata
 def _placed(phases: Sequence[DatedPhase], shown: Sequence[Observation]) -> list[Phase]:
     """Phases by index of their first point; those that have no point yet are left out."""
     placed: list[Phase] = []
-    for phase, after in zip(phases, [*phases[1:], None], strict=True):
-        indexes = [
-            index
-            for index, observation in enumerate(shown)
-            if observation.period >= phase.starts_on and (after is None or observation.period < after.starts_on)
-        ]
-        if indexes:
-            placed.append(Phase(phase.label, indexes[0], phase.before))
+    for number, phase in enumerate(phases):
+        ends = phases[number + 1].starts_on if number + 1 < len(phases) else date.max
+        within = (i for i, observation in enumerate(shown) if phase.starts_on <= observation.period < ends)
+        first = next(within, None)
+        if first is not None:
+            placed.append(Phase(phase.label, first, phase.before))
     return placed

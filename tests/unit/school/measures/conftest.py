@@ -1,0 +1,102 @@
+"""A node with the accounts and school rooms, a project and a browser, for pages and API of measures."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from jinja2 import FileSystemBytecodeCache
+
+from nic_node.accounts import routes as accounts
+from nic_node.accounts.services import ACCOUNTS, AccountsServices
+from nic_node.accounts.visitors import load_visitor
+from nic_node.config import read_config
+from nic_node.db.engine import Database
+from nic_node.school import routes as school
+from nic_node.web import context
+from nic_node.web.application import build_application
+from nic_node.web.routes import page
+from nic_node.web.visitor import PUBLIC
+from tests.conftest import TestClock
+from tests.stores.measures_stage import a_project
+from tests.unit.accounts.conftest import Browser
+from tests.unit.accounts.stage import PASSWORDS, first_person, keep_nothing
+
+WEB_TEMPLATES = Path(context.__file__).parent / "templates"
+ABOVE = ("learn.index", "learn.show", "share.index", "share.show", "today.show")
+"""Routes of rooms above, which pages here link to."""
+
+
+@dataclass
+class Stage:
+    database: Database
+    clock: TestClock
+    browser: Browser
+    project_id: int
+    folder: Path
+
+    async def add_measure(self, **values: Any) -> int:
+        """A measure through the API; its id."""
+        body = {
+            "project_id": self.project_id,
+            "vocabulary": "attendance-rate",
+            "name": "Daily attendance",
+            "cadence": "day",
+        }
+        answer = await self.browser.call("POST", "/measures", {**body, **values})
+        document = await answer.json()
+        assert answer.status == 201, document
+        return document["id"]
+
+
+async def no_further_permissions(session: Any, person_id: int, /) -> frozenset[str]:
+    return frozenset()
+
+
+async def elsewhere(request: web.Request) -> web.Response:
+    return web.Response(text="elsewhere")
+
+
+async def plain_shell(request: web.Request) -> dict[str, object]:
+    return {"school_name": "Rivermouth School", "school_year": "2026–27"}
+
+
+@pytest.fixture(scope="session")
+def compiled_school_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("school-templates")))
+
+
+@pytest.fixture
+async def stage(
+    sqlite_database: Database, clock: TestClock, tmp_path: Path, compiled_school_templates: FileSystemBytecodeCache
+) -> AsyncIterator[Stage]:
+    def services(app: web.Application) -> None:
+        app[context.DATABASE] = sqlite_database
+        app[context.CLOCK] = clock
+        app[context.WAKE] = lambda: None
+        app[context.SHELL] = plain_shell
+        app[context.LOAD_VISITOR] = load_visitor
+        app[ACCOUNTS] = AccountsServices(
+            passwords=PASSWORDS, after_setup=keep_nothing, further_permissions=no_further_permissions
+        )
+
+    others = [page("GET", f"/elsewhere/{name}", name, elsewhere, PUBLIC) for name in ABOVE]
+    app = build_application(
+        read_config(tmp_path, {}),
+        pages=[*accounts.page_routes(), *school.page_routes(), *others],
+        operations=[*accounts.api_routes(), *school.api_routes()],
+        rooms={"web": WEB_TEMPLATES, "accounts": accounts.TEMPLATES, **school.TEMPLATES},
+        services=services,
+    )
+    aiohttp_jinja2.get_env(app).bytecode_cache = compiled_school_templates
+    await first_person(sqlite_database, clock)
+    project_id = await a_project(sqlite_database, clock, starts_on=date(2026, 9, 14))
+    async with TestClient(TestServer(app)) as client:
+        browser = Browser(client)
+        await browser.sign_in("ada@school.example")
+        yield Stage(sqlite_database, clock, browser, project_id, tmp_path)
