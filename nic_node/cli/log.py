@@ -21,6 +21,8 @@ from nic_node.network.log.read import log_status
 from nic_node.network.read import networks
 from nic_node.peerhttp.client import PeerClient
 
+SLOWEST_FILE_SECONDS = 60.0
+
 
 @click.group()
 def log() -> None:
@@ -78,8 +80,9 @@ async def status(data: Path | None, as_json: bool) -> None:
 @asynccontextmanager
 async def _reader_of(source: str) -> AsyncIterator[LogReader]:
     if source.startswith(("https://", "http://")):
-        # Whoever types the address may mean this machine.
-        async with PeerClient(clock=system_clock, allow_insecure_loopback=True) as client:
+        # Whoever types the address may mean this machine, and would rather wait than be told that a tile is slow.
+        client = PeerClient(clock=system_clock, allow_insecure_loopback=True, total_seconds=SLOWEST_FILE_SECONDS)
+        async with client:
             yield HttpLog(client, source.rstrip("/"))
         return
     yield _folder_reader(Path(source))

@@ -23,9 +23,10 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-COMMANDS = (
-    serve, init, migrate, sync, user, school, project, measure, practice, network, log, privacy, evidence, openapi, demo,
-)  # fmt: skip
+NODE = (serve, init, migrate, sync, user)
+WORK = (school, project, measure, practice)
+FEDERATION = (network, log)
+FILES = (privacy, evidence)
 
-for command in COMMANDS:
+for command in (*NODE, *WORK, *FEDERATION, *FILES, openapi, demo):
     main.add_command(command)

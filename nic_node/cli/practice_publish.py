@@ -1,0 +1,105 @@
+"""`nic practice publish`: the two acts of two people. The author sends to review, another person signs the bytes."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.cli.acting import acting_person, as_option
+from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.errors import NotFound
+from nic_node.membership.local import LocalNode
+from nic_node.publishing.decide import approve
+from nic_node.publishing.drafts import draft_of, send_to_review, start_draft
+from nic_node.publishing.preview import preview
+from nic_node.publishing.read import sharing_of, sharing_of_draft
+from nic_node.publishing.states import DraftState
+
+
+@click.command()
+@click.argument("project_id", metavar="PROJECT", type=click.IntRange(1))
+@click.option("--approve", "sha256", metavar="SHA256", default=None, help="As reviewer: the bytes that you looked at.")
+@click.option("--confirm", "confirmation", default="", help="As reviewer: the words that the review page asks for.")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def publish(
+    project_id: int, sha256: str | None, confirmation: str, email: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Send a closed project to review; another person approves it with --approve SHA256 --confirm WORDS."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        if sha256 is None:
+            actor = await acting_person(session, email, "share.draft")
+            draft_id = await _send(session, node, actor, project_id)
+        else:
+            actor = await acting_person(session, email, "share.review")
+            draft_id = await _approve(session, node, actor, project_id, sha256, confirmation)
+        shown = await _standing(session, node, draft_id)
+    if as_json:
+        print_json(shown)
+    else:
+        _tell(shown)
+
+
+async def _send(session: AsyncSession, node: LocalNode, actor: Actor, project_id: int) -> int:
+    sharing = await sharing_of(session, project_id)
+    now = node.clock()
+    if sharing is None:
+        row = await start_draft(session, node, actor=actor, project_id=project_id, now=now)
+    else:
+        row = await draft_of(session, sharing.draft_id)
+    if row.state == DraftState.DRAFT:
+        row = await send_to_review(session, node, actor=actor, draft_id=row.id, version=row.version, now=now)
+    return row.id
+
+
+async def _approve(
+    session: AsyncSession, node: LocalNode, actor: Actor, project_id: int, sha256: str, confirmation: str
+) -> int:
+    sharing = await sharing_of(session, project_id)
+    if sharing is None:
+        raise NotFound("Nobody has sent this project to review. Its author does: nic practice publish PROJECT.")
+    await approve(
+        session,
+        node,
+        actor=actor,
+        draft_id=sharing.draft_id,
+        sha256=sha256,
+        names_anyone=False,
+        confirmation=confirmation,
+        now=node.clock(),
+    )
+    return sharing.draft_id
+
+
+async def _standing(session: AsyncSession, node: LocalNode, draft_id: int) -> dict[str, Any]:
+    sharing = await sharing_of_draft(session, draft_id)
+    assert sharing is not None
+    shown = await preview(session, node, await draft_of(session, draft_id), node.clock())
+    return {
+        "draft": draft_id,
+        "project": sharing.project_id,
+        "state": sharing.state,
+        "network": sharing.network,
+        "sha256": shown.sha256,
+        "blocked": shown.draft.blocked,
+        "open": shown.open_items,
+        "rung": shown.draft.rung,
+    }
+
+
+def _tell(shown: dict[str, Any]) -> None:
+    click.echo(f"Project {shown['project']} is {shown['state']}.")
+    if shown["state"] != DraftState.REVIEW:
+        return
+    if shown["blocked"] or shown["open"]:
+        click.echo(
+            f"{shown['open']} findings wait for a decision on the review page, or block it: nic practice preview."
+        )
+    else:
+        click.echo(
+            f"Another person approves it on the review page, or with --approve {shown['sha256']} --confirm WORDS."
+        )
