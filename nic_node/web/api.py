@@ -11,7 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from nic_node.errors import InvalidInput
-from nic_node.web.forms import flatten_errors
+from nic_node.web.forms import errors_of
 from nic_node.web.limits import read_limited
 from nic_node.web.routes import Api, Call, Handler
 from schemas.canonical import read_json
@@ -75,7 +75,7 @@ async def _load_body(request: web.Request, operation: Api) -> dict[str, Any]:
     except InvalidDocument as error:
         raise InvalidInput({error.path: [error.message]}) from error
     except ValidationError as error:
-        raise InvalidInput(flatten_errors(error.normalized_messages())) from error
+        raise InvalidInput(errors_of(error)) from error
 
 
 def _load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
     try:
         return dict(schema.load(values))
     except ValidationError as error:
-        raise InvalidInput(flatten_errors(error.normalized_messages())) from error
+        raise InvalidInput(errors_of(error)) from error
 
 
 def _with_etag(request: web.Request, operation: Api, content: bytes) -> web.Response:

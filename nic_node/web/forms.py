@@ -102,8 +102,13 @@ def load_form(typed: MultiMapping[str], schema: FormSchema) -> Form:
         try:
             form.data = schema.load(values)
         except ValidationError as error:
-            form.errors = flatten_errors(error.normalized_messages())
+            form.errors = errors_of(error)
     return form
+
+
+def errors_of(error: ValidationError) -> dict[str, list[str]]:
+    """What marshmallow found wrong: dotted field name -> sentences, "" for the whole."""
+    return flatten_errors(error.normalized_messages())  # type: ignore[no-untyped-call]  # marshmallow leaves it so
 
 
 def flatten_errors(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
-from babel.support import Translations
+from markupsafe import Markup, escape
 
 from nic_node import i18n
 from nic_node.config import Config
@@ -38,8 +39,10 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    catalogue: Translations = i18n.translations(config.language)  # type: ignore[assignment]  # babel returns its own kind
-    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    catalogue = i18n.translations(config.language)
+    # As newstyle gettext, but what comes in is escaped like any other text: `_(sentence)` is never a hole.
+    environment.globals["gettext"] = environment.globals["_"] = partial(_translate, catalogue)
+    environment.globals["ngettext"] = partial(_translate_plural, catalogue)
     environment.globals["url"] = partial(_url, app)
     environment.globals["static"] = StaticUrls(STATIC)
     environment.filters["day"] = partial(_in_words, i18n.day, config)
@@ -60,6 +63,16 @@ class StaticUrls:
             digest = hashlib.sha256((self._folder / path).read_bytes()).hexdigest()[:12]
             self._known[path] = f"{STATIC_URL}{path}?v={digest}"
         return self._known[path]
+
+
+def _translate(catalogue: NullTranslations, sentence: str, **values: object) -> Markup:
+    translated = escape(catalogue.gettext(sentence))
+    # With values a percent sign is written twice, without them it may be.
+    return translated % values if values else translated.replace("%%", "%")
+
+
+def _translate_plural(catalogue: NullTranslations, one: str, many: str, num: int, **values: object) -> Markup:
+    return escape(catalogue.ngettext(one, many, num)) % {"num": num, **values}
 
 
 async def render(

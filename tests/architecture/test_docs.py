@@ -33,12 +33,12 @@ def test_every_name_in_where_stands_in_its_file() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
-        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", document.read_text()):
-            if not (document.parent / target).exists():
-                broken.append((document.name, target))
-    assert not broken
+    links = [
+        (document, target)
+        for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", document.read_text())
+    ]
+    assert not [(document.name, target) for document, target in links if not (document.parent / target).exists()]
 
 
 def test_no_file_holds_the_address_of_a_registry() -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp_jinja2
 import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -335,3 +336,11 @@ async def test_static_files_are_kept_for_ever_by_their_hash(client: TestClient) 
     href = re.search(r'href="(/static/style\.css\?v=[0-9a-f]+)"', shown).group(1)
     answer = await client.get(href)
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+async def test_a_translated_sentence_is_escaped_like_any_other(client: TestClient) -> None:
+    environment = aiohttp_jinja2.get_env(client.app)
+    shown = environment.from_string(
+        '{{ _(typed) }} {{ _("of %(what)s", what=typed) }} {{ ngettext("one", "%(num)s", 3) }}'
+    )
+    assert shown.render(typed="<b>100%</b>") == "&lt;b&gt;100%&lt;/b&gt; of &lt;b&gt;100%&lt;/b&gt; 3"

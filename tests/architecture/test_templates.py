@@ -1,0 +1,33 @@
+"""Every template compiles and holds nothing that the content security policy forbids."""
+
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+
+ROOT = Path(__file__).parents[2] / "nic_node"
+TEMPLATES = sorted(path for path in ROOT.rglob("*.html") if "templates" in path.parts)
+
+
+@pytest.fixture(scope="module")
+def environment() -> jinja2.Environment:
+    made = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for name in ("day", "short_day", "moment", "percent"):
+        made.filters[name] = str
+    return made
+
+
+def test_there_are_templates() -> None:
+    assert len(TEMPLATES) > 30
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_template_compiles_and_keeps_to_the_policy(path: Path, environment: jinja2.Environment) -> None:
+    text = path.read_text()
+    environment.parse(text)
+    environment.compile(text)
+    without_comments = re.sub(r"{#.*?#}", "", text, flags=re.DOTALL)
+    assert not re.search(r"<[^>]*\sstyle=", without_comments), "no style attribute: the policy blocks it"
+    assert not re.search(r"<[^>]*\son[a-z]+=", without_comments), "no handler in an attribute: the policy blocks it"
+    assert not re.search(r"<script(?![^>]*\bsrc=)", without_comments), "no script in the page: the policy blocks it"
