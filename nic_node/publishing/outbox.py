@@ -16,18 +16,17 @@ from federation.records import seal_record
 from federation.rules import verify_payload_rules
 from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
-from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_record_leaf
 from nic_node.publishing.decide import void
 from nic_node.publishing.participate import open_secrets, part_in
+from nic_node.publishing.read import released_record
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import (
     open_document,
     outbox_context,
     place_context,
-    release_context,
     seal_document,
 )
 from nic_node.publishing.states import OutboxState
@@ -35,8 +34,6 @@ from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.publishing.terms import writable_epoch
 from schemas.base64url import decode_base64url, encode_base64url
 from schemas.blob import SALT_BYTES
-from schemas.canonical import read_json
-from schemas.limits import BLOB_MAX_BYTES
 
 RESEND_AFTER_SLOTS: Final = 3
 REFUSED_BY_TERM: Final = N_("The rules of the new term ask for another look: {why}")
@@ -102,8 +99,7 @@ async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: Ep
     part = await part_in(session, row.network, view.number)
     assert release is not None
     assert part is not None
-    approved = open_bytes(node.operator_key, release.sealed_record, context=release_context(release.record_sha256))
-    payload = read_json(approved, max_bytes=BLOB_MAX_BYTES)
+    payload = released_record(node, release)
     policy = await document_of(session, view.epoch.policy_sha256)
     lattice = await document_of(session, view.lattice_sha256) if view.lattice_sha256 else None
     if policy is None or (view.lattice_sha256 and lattice is None):

@@ -1,18 +1,23 @@
 """Where each project stands on its way out, for this room's pages and for the rooms above."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
+from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
-from nic_node.publishing.sealing import open_document, place_context
+from nic_node.publishing.preview import Preview
+from nic_node.publishing.sealing import open_document, place_context, release_context
 from nic_node.publishing.states import DraftState, OutboxState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.school.projects.tables import Project
+from schemas.canonical import read_json
+from schemas.limits import BLOB_MAX_BYTES
 
 LEFT = frozenset({OutboxState.ON_ITS_WAY, OutboxState.IN_THE_LOG, OutboxState.FINAL})
 
@@ -109,6 +114,40 @@ async def has_left(session: AsyncSession, project_id: int) -> bool:
     """Whether anything of this project was sent or approved; its facts have to stay as they are then."""
     found = await sharing_of(session, project_id)
     return found is not None and found.state in LEFT | {OutboxState.QUEUED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRelease:
+    """An approval that stands, of another project; `same`: it counts a measure that this draft counts too."""
+
+    draft_id: int | None
+    title: str
+    approved_at: datetime
+    same: bool
+
+
+async def earlier_releases(session: AsyncSession, node: LocalNode, shown: Preview) -> list[EarlierRelease]:
+    """What this school shared before, the newest first: a reader may lay one beside the other."""
+    chosen = select(Release).where(Release.voided_at.is_(None), Release.draft_id != shown.row.id)
+    measures = measures_in(shown.draft.record)
+    found = []
+    for release in await session.scalars(chosen.order_by(Release.id.desc())):
+        same = bool(measures & measures_in(released_record(node, release)))
+        found.append(
+            EarlierRelease(draft_id=release.draft_id, title=release.title, approved_at=release.approved_at, same=same)
+        )
+    return found
+
+
+def released_record(node: LocalNode, release: Release) -> dict[str, Any]:
+    """The approved bytes, opened."""
+    approved = open_bytes(node.operator_key, release.sealed_record, context=release_context(release.record_sha256))
+    record: dict[str, Any] = read_json(approved, max_bytes=BLOB_MAX_BYTES)
+    return record
+
+
+def measures_in(record: Mapping[str, Any]) -> set[str]:
+    return {measure["measure"] for measure in record.get("measures", ())}
 
 
 @dataclass(frozen=True, slots=True)

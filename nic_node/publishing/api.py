@@ -1,0 +1,395 @@
+"""Publishing as JSON: the same verbs as the Share pages."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import actor_of
+from nic_node.errors import NotFound
+from nic_node.membership.local import local_node
+from nic_node.membership.read import memberships
+from nic_node.publishing.decide import approve, decide, take_back
+from nic_node.publishing.drafts import NO_DRAFT, draft_of, reword, send_back, send_to_review, start_draft
+from nic_node.publishing.preview import preview, preview_project
+from nic_node.publishing.read import all_sharing, place_of_release, shareable_projects, sharing_of_draft
+from nic_node.publishing.release_log import find_break, release_log
+from nic_node.publishing.roster import keep_roster, read_roster, roster_age
+from nic_node.publishing.standing import standing_in
+from nic_node.school.today import school_day
+from nic_node.web.api import ApiSchema
+from nic_node.web.context import database, now, wake_worker
+from nic_node.web.routes import Api, Call
+
+READ, DRAFT, REVIEW = "share.read", "share.draft", "share.review"
+ROSTER_BYTES = 2 * 1024 * 1024
+TEXT_BYTES = 64 * 1024
+
+
+class FindingSchema(ApiSchema):
+    """As `nic practice preview` prints it."""
+
+    stage = fields.String()
+    code = fields.String()
+    severity = fields.String()
+    path = fields.String()
+    span = fields.List(fields.Integer(), allow_none=True)
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    source = fields.String(allow_none=True)
+
+
+class PreviewSchema(ApiSchema):
+    record = fields.Dict()
+    findings = fields.List(fields.Nested(FindingSchema))
+    blocked = fields.Boolean()
+    rung = fields.String()
+
+
+class DecidableSchema(ApiSchema):
+    """One decision: `finding` is what a decision is sent under."""
+
+    finding = fields.String()
+    number = fields.Integer()
+    stage = fields.String()
+    code = fields.String()
+    severity = fields.String()
+    paths = fields.List(fields.String())
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    title = fields.String()
+    why = fields.String()
+    choices = fields.List(fields.String())
+    choice = fields.String(allow_none=True)
+    open = fields.Boolean()
+
+
+class SharingSchema(ApiSchema):
+    id = fields.Integer(attribute="draft_id")
+    project_id = fields.Integer()
+    title = fields.String()
+    state = fields.String()
+    network = fields.String(allow_none=True)
+    author = fields.String()
+    reviewer = fields.String()
+    problem = fields.String()
+    updated_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class DraftSchema(SharingSchema):
+    """A draft with what would leave; `record_id` once it stands in the log, for this school's eyes only."""
+
+    sha256 = fields.String(allow_none=True)
+    blocked = fields.Boolean()
+    rung = fields.String()
+    direction = fields.String(allow_none=True)
+    record = fields.Dict()
+    findings = fields.List(fields.Nested(DecidableSchema))
+    open = fields.Integer()
+    record_id = fields.String(allow_none=True)
+    epoch = fields.Integer(allow_none=True)
+    witnessed = fields.Boolean(allow_none=True)
+
+
+class ShareableSchema(ApiSchema):
+    id = fields.Integer()
+    title = fields.String()
+    closed_on = fields.Date(allow_none=True)
+    decision = fields.String(allow_none=True)
+
+
+class SharingListSchema(ApiSchema):
+    items = fields.List(fields.Nested(SharingSchema))
+    shareable = fields.List(fields.Nested(ShareableSchema))
+
+
+class StartSchema(ApiSchema):
+    project_id = fields.Integer(strict=True, required=True)
+    network = fields.String(load_default=None, allow_none=True)
+
+
+class VersionSchema(ApiSchema):
+    version = fields.Integer(strict=True, required=True)
+
+
+class RewordSchema(VersionSchema):
+    path = fields.String(required=True, validate=validate.Length(max=200))
+    text = fields.String(required=True)
+
+
+class ReturnSchema(VersionSchema):
+    note = fields.String(load_default="")
+
+
+class DecisionSchema(ApiSchema):
+    finding = fields.String(required=True, validate=validate.Length(equal=16))
+    choice = fields.String(required=True)
+
+
+class DecisionsSchema(ApiSchema):
+    decisions = fields.List(fields.Nested(DecisionSchema), required=True, validate=validate.Length(min=1, max=200))
+
+
+class ApprovalSchema(ApiSchema):
+    sha256 = fields.String(required=True, validate=validate.Length(equal=64))
+    names_anyone = fields.Boolean(required=True, truthy={True}, falsy={False})
+    confirmation = fields.String(required=True)
+
+
+class RosterTextSchema(ApiSchema):
+    text = fields.String(required=True)
+
+
+class RosterSchema(ApiSchema):
+    entries = fields.Integer()
+    as_of = fields.Date(allow_none=True)
+    stale = fields.Boolean()
+
+
+class StandingSchema(ApiSchema):
+    """Where this school stands in a network's newest term."""
+
+    network = fields.String()
+    name = fields.String()
+    ready = fields.Boolean()
+    epoch = fields.Integer(allow_none=True)
+    phase = fields.String(allow_none=True)
+    state = fields.String(allow_none=True)
+    problem = fields.String()
+
+
+class StandingsSchema(ApiSchema):
+    items = fields.List(fields.Nested(StandingSchema))
+
+
+class LogLineSchema(ApiSchema):
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    draft_id = fields.Integer()
+    stage = fields.String()
+    code = fields.String()
+    counts = fields.Dict()
+    policy_sha256 = fields.String(allow_none=True)
+    person_id = fields.Integer(allow_none=True)
+    decision = fields.String(allow_none=True)
+    record_sha256 = fields.String(allow_none=True)
+    hash = fields.String()
+
+
+class ReleaseLogSchema(ApiSchema):
+    items = fields.List(fields.Nested(LogLineSchema))
+    broken_at = fields.Integer(allow_none=True)
+
+
+def api_routes() -> list[Api]:
+    def operation(method: str, path: str, name: str, handler: Any, permit: str, summary: str, **rest: Any) -> Api:
+        return Api(
+            method=method,
+            path=f"/publishing{path}",
+            name=f"api.publishing.{name}",
+            handler=handler,
+            permit=permit,
+            tag="publishing",
+            summary=summary,
+            **rest,
+        )
+
+    draft: dict[str, Any] = {"answer": DraftSchema()}
+    return [
+        operation("GET", "", "list", list_sharing, READ, "What is drafted and shared", answer=SharingListSchema()),
+        operation(
+            "GET",
+            "/projects/{id}/preview",
+            "preview",
+            show_preview,
+            READ,
+            "What would leave of a closed project",
+            answer=PreviewSchema(),
+        ),
+        operation("POST", "/drafts", "start", start, DRAFT, "Draft", body=StartSchema(), status=201, **draft),
+        operation("GET", "/drafts/{id}", "draft", show_draft, READ, "A draft", **draft),
+        operation(
+            "POST",
+            "/drafts/{id}/texts",
+            "reword",
+            take_reword,
+            READ,
+            "Reword",
+            body=RewordSchema(),
+            max_bytes=TEXT_BYTES,
+            **draft,
+        ),
+        operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review", body=VersionSchema(), **draft),
+        operation(
+            "POST", "/drafts/{id}/return", "return", give_back, REVIEW, "Send back", body=ReturnSchema(), **draft
+        ),
+        operation(
+            "POST",
+            "/drafts/{id}/decisions",
+            "decide",
+            take_decisions,
+            REVIEW,
+            "Decide",
+            body=DecisionsSchema(),
+            **draft,
+        ),
+        operation(
+            "POST", "/drafts/{id}/approval", "approve", take_approval, REVIEW, "Approve", body=ApprovalSchema(), **draft
+        ),
+        operation("DELETE", "/drafts/{id}/approval", "undo", undo, REVIEW, "Take the approval back", **draft),
+        operation("GET", "/roster", "roster", show_roster, READ, "How old the roster is", answer=RosterSchema()),
+        operation(
+            "PUT",
+            "/roster",
+            "fill_roster",
+            take_roster,
+            DRAFT,
+            "Fill the roster",
+            body=RosterTextSchema(),
+            answer=RosterSchema(),
+            max_bytes=ROSTER_BYTES,
+        ),
+        operation("GET", "/epochs", "epochs", show_standing, READ, "Standing in the terms", answer=StandingsSchema()),
+        operation("GET", "/log", "log", show_log, READ, "The release log", answer=ReleaseLogSchema()),
+    ]
+
+
+async def list_sharing(call: Call) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        return {"items": await all_sharing(session), "shareable": await shareable_projects(session)}
+
+
+async def show_preview(call: Call) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        draft = await preview_project(session, local_node(call.request), call.path_id(), now(call.request))
+    return draft.document()
+
+
+async def start(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        row = await start_draft(
+            session,
+            local_node(call.request),
+            actor=actor_of(call.request),
+            project_id=call.body["project_id"],
+            network=call.body["network"],
+            now=now(call.request),
+        )
+        return await _document(session, call, row.id)
+
+
+async def show_draft(call: Call) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        return await _document(session, call, call.path_id())
+
+
+async def take_reword(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await reword(session, local_node(call.request), **_of(call), **call.body)
+        return await _document(session, call, call.path_id())
+
+
+async def send(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await send_to_review(session, local_node(call.request), **_of(call), **call.body)
+        return await _document(session, call, call.path_id())
+
+
+async def give_back(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await send_back(session, **_of(call), **call.body)
+        return await _document(session, call, call.path_id())
+
+
+async def take_decisions(call: Call) -> dict[str, Any]:
+    decisions = {one["finding"]: one["choice"] for one in call.body["decisions"]}
+    async with database(call.request).writing() as session:
+        await decide(session, local_node(call.request), decisions=decisions, **_of(call))
+        return await _document(session, call, call.path_id())
+
+
+async def take_approval(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await approve(session, local_node(call.request), **_of(call), **call.body)
+        answer = await _document(session, call, call.path_id())
+    wake_worker(call.request)
+    return answer
+
+
+async def undo(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await take_back(session, **_of(call))
+        return await _document(session, call, call.path_id())
+
+
+def _of(call: Call) -> dict[str, Any]:
+    return {"actor": actor_of(call.request), "draft_id": call.path_id(), "now": now(call.request)}
+
+
+async def _document(session: AsyncSession, call: Call, draft_id: int) -> dict[str, Any]:
+    node = local_node(call.request)
+    row = await draft_of(session, draft_id)
+    shown = await preview(session, node, row, now(call.request))
+    sharing = await sharing_of_draft(session, draft_id)
+    if sharing is None:
+        raise NotFound(NO_DRAFT)
+    place = await place_of_release(session, node, sharing.release_id) if sharing.release_id else None
+    told = {name: getattr(sharing, name) for name in type(sharing).__slots__}
+    return told | {
+        "version": row.version,
+        "sha256": shown.sha256,
+        "blocked": shown.draft.blocked,
+        "rung": shown.draft.rung,
+        "direction": shown.draft.direction,
+        "record": shown.draft.record,
+        "open": shown.open_items,
+        "record_id": place.record_id if place else None,
+        "epoch": place.epoch if place else None,
+        "witnessed": place.is_witnessed if place else None,
+        "findings": [
+            {
+                "finding": item.key,
+                "choice": item.decided,
+                "choices": [value for value, _ in item.choices],
+                "title": str(item.title),
+                "why": str(item.why),
+                "open": item.open,
+                **{
+                    name: getattr(item, name)
+                    for name in ("number", "stage", "code", "severity", "paths", "before", "after")
+                },
+            }
+            for item in shown.items
+        ],
+    }
+
+
+async def show_roster(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        return await roster_age(session, today=school_day(call.request))
+
+
+async def take_roster(call: Call) -> Any:
+    entries = read_roster(call.body["text"])
+    async with database(call.request).writing() as session:
+        return await keep_roster(
+            session,
+            operator_key=local_node(call.request).operator_key,
+            actor=actor_of(call.request),
+            entries=entries,
+            today=school_day(call.request),
+            now=now(call.request),
+        )
+
+
+async def show_standing(call: Call) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        found = await memberships(session)
+        return {"items": [await standing_in(session, one, now(call.request)) for one in found]}
+
+
+async def show_log(call: Call) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        lines = await release_log(session)
+    return {"items": lines, "broken_at": find_break(lines)}

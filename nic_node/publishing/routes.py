@@ -1,0 +1,32 @@
+"""Where Share is found."""
+
+from pathlib import Path
+
+from nic_node.publishing import pages, review_pages, roster_pages
+from nic_node.publishing.api import api_routes
+from nic_node.web.routes import Route, page
+
+__all__ = ["TEMPLATES", "api_routes", "page_routes"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+READ, DRAFT, REVIEW = "share.read", "share.draft", "share.review"
+
+
+def page_routes() -> list[Route]:
+    return [
+        page("GET", "/share", "share.index", pages.show_index, READ),
+        page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
+        page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
+        page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
+        page("GET", "/share/{id}", "share.show", pages.show_draft, READ),
+        page("POST", "/share/{id}/send", "share.send", pages.take_send, DRAFT),
+        page("POST", "/share/{id}/renew", "share.renew", pages.take_renew, DRAFT),
+        page("POST", "/share/{id}/drop", "share.drop", pages.take_drop, DRAFT),
+        page("GET", "/share/{id}/reword", "share.reword", pages.show_reword, READ),
+        page("POST", "/share/{id}/reword", "share.reword", pages.take_reword, READ),
+        page("GET", "/share/{id}/review", "share.review", review_pages.show_review, READ),
+        page("POST", "/share/{id}/decide", "share.decide", review_pages.take_decision, REVIEW),
+        page("POST", "/share/{id}/approve", "share.approve", review_pages.take_approval, REVIEW),
+        page("POST", "/share/{id}/return", "share.return", review_pages.take_return, REVIEW),
+        page("POST", "/share/{id}/undo", "share.undo", pages.take_undo, REVIEW),
+    ]

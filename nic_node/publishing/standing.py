@@ -1,0 +1,98 @@
+"""Where this school stands in a network's terms, in one plain sentence and a date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.epochs import Phase
+from nic_node.i18n import N_
+from nic_node.membership.documents import document_of
+from nic_node.membership.read import Membership, is_writing_allowed
+from nic_node.mirror.epochs import EpochView, epochs_of
+from nic_node.publishing.participate import parts_of
+from nic_node.publishing.states import EpochState
+from nic_node.publishing.tables import Participation, SlotRow
+from nic_node.publishing.terms import writable_epoch
+
+NOT_APPROVED = N_("{name} has not approved this school yet. Drafts can be made and reviewed; they wait.")
+MAY_NOT_WRITE = N_("{name} does not let this school publish at the moment. Drafts wait.")
+NO_TERM = N_("{name} has announced no term yet. Drafts wait until one opens.")
+OPEN = N_("This school can publish in {name} until {until}.")
+ISSUING = N_("The term of {name} is being prepared: this school asked for its pseudonym. It opens on {opens}.")
+REGISTERING = N_("This school has its pseudonym for the term of {name}. It opens on {opens}; drafts wait until then.")
+MISSED = N_("This school has no pseudonym in the running term of {name}. Drafts wait for the next one.")
+VOID = N_("The term of {name} did not open: too few schools took part. It is announced again; drafts wait.")
+COMING = N_("The next term of {name} is announced. Pseudonyms are issued from {issues}; drafts wait.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """`says` is a marked template for `values`, whose dates the page puts into words.
+
+    Attributes:
+        ready: whether something can leave now.
+        problem: why the last step failed, in the network's or the node's words.
+        daily: seconds of a slot; None before the first term.
+    """
+
+    network: str
+    name: str
+    ready: bool
+    says: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    epoch: int | None = None
+    phase: str | None = None
+    state: str | None = None
+    problem: str = ""
+    slot_seconds: int | None = None
+
+
+async def standing_in(session: AsyncSession, membership: Membership, now: datetime) -> Standing:
+    """Where this school stands in a network it belongs to, or asked to join."""
+    base: dict[str, Any] = {"network": membership.network, "name": membership.name}
+    if not is_writing_allowed(membership, now):
+        says = NOT_APPROVED if membership.chain_expires_at is None else MAY_NOT_WRITE
+        return Standing(**base, ready=False, says=says)
+    views = await epochs_of(session, membership.network)
+    if not views:
+        return Standing(**base, ready=False, says=NO_TERM)
+    parts = {part.epoch: part for part in await parts_of(session, membership.network)}
+    writable = await writable_epoch(session, views, now)
+    view = writable or views[-1]
+    part = parts.get(view.number)
+    says = OPEN if writable else _waiting(view, part, now)
+    windows = view.epoch.windows
+    values = {"until": windows.active_to, "opens": windows.active_from, "issues": windows.issue_from}
+    sent = await session.get(SlotRow, membership.network)
+    policy = await document_of(session, view.epoch.policy_sha256)
+    return Standing(
+        **base,
+        ready=writable is not None,
+        says=says,
+        values=values,
+        epoch=view.number,
+        phase=view.phase(now),
+        state=part.state if part else None,
+        problem=(part.problem if part else "") or (sent.problem if sent else ""),
+        slot_seconds=policy["slot_seconds"] if policy else None,
+    )
+
+
+def _waiting(view: EpochView, part: Participation | None, now: datetime) -> str:
+    match view.phase(now):
+        case Phase.VOID:
+            return VOID
+        case Phase.ANNOUNCED:
+            return COMING
+        case Phase.ISSUING:
+            return ISSUING if part is None or part.state == EpochState.ASKING else REGISTERING
+        case Phase.REGISTERING if part is not None and part.state != EpochState.MISSED:
+            return REGISTERING
+        case Phase.OPEN if part is not None and part.state != EpochState.MISSED:
+            # Opened, and this node's mirror has not told of the pseudonym yet.
+            return REGISTERING
+        case _:
+            return MISSED
