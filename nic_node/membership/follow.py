@@ -43,12 +43,8 @@ class Renewal:
     endpoints: Mapping[str, str]
 
 
-async def check_membership(node: LocalNode, membership_id: int) -> None:
-    """One look at how things stand; what goes wrong is kept as a sentence, and tried again.
-
-    Raises:
-        Unreachable, Untrusted: after the sentence was kept.
-    """
+async def check_membership(node: LocalNode, membership_id: int) -> bool:
+    """One look at how things stand; False when something went wrong, which is kept as a sentence."""
     try:
         await _check(node, membership_id)
     except FederationError as error:
@@ -56,7 +52,8 @@ async def check_membership(node: LocalNode, membership_id: int) -> None:
             row = await session.get(MembershipRow, membership_id, with_for_update=True)
             if row is not None:
                 row.problem = error.detail[:PROBLEM_LENGTH]
-        raise
+        return False
+    return True
 
 
 async def _check(node: LocalNode, membership_id: int) -> None:

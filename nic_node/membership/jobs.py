@@ -7,13 +7,13 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.errors import FederationError
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.membership.follow import check_membership
 from nic_node.membership.join import CHECK
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, WAITING
 from nic_node.membership.tables import MembershipRow
+from schemas.states import APPROVED
 
 SELDOM: Final = 10
 """Of an approved membership the network's log tells first; asking is for when the log is silent."""
@@ -24,16 +24,14 @@ JITTER: Final = 0.5
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
     async def check(arguments: dict[str, Any]) -> Again | None:
         membership_id = arguments["membership_id"]
-        try:
-            await check_membership(node, membership_id)
-        except FederationError:
-            # The sentence is kept on the membership; a network that is down for a week is no dead letter.
-            return Again(at=_later(node, 1))
+        is_well = await check_membership(node, membership_id)
         async with node.database.reading() as session:
             row = await session.get(MembershipRow, membership_id)
         if row is None or row.state not in HELD | WAITING:
             return None
-        return Again(at=_later(node, 1 if row.state in WAITING or row.chain_expires_at is None else SELDOM))
+        # The sentence is kept on the membership; a network that is down for a week is no dead letter.
+        is_settled = is_well and row.state in HELD and (row.chain_expires_at is not None or row.state != APPROVED)
+        return Again(at=_later(node, SELDOM if is_settled else 1))
 
     return {CHECK: check}
 

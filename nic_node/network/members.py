@@ -65,7 +65,7 @@ async def waiting_members(session: AsyncSession, network_id: int, *, limit: int 
 async def count_members(session: AsyncSession, network_id: int) -> dict[str, int]:
     """State -> how many."""
     counted = select(Member.state, func.count()).where(Member.network_id == network_id).group_by(Member.state)
-    return dict((await session.execute(counted)).tuples().all())
+    return dict((await session.execute(counted)).all())
 
 
 async def member_of(session: AsyncSession, network_id: int, member_id: int, *, for_update: bool = False) -> Member:
@@ -113,5 +113,5 @@ async def member_profiles(
         chosen = select(Member.entity, Member.profile).where(
             Member.network_id == network_id, Member.entity.in_(wanted[start : start + ENTITIES_AT_ONCE])
         )
-        found |= dict((await session.execute(chosen)).tuples().all())
+        found |= dict((await session.execute(chosen)).all())
     return found

@@ -1,0 +1,30 @@
+"""Where this room answers: joining, the membership's page, and the node's own entity configuration."""
+
+from pathlib import Path
+
+from nic_node.membership.api import api_routes
+from nic_node.membership.configuration import serve_configuration
+from nic_node.membership.pages import show_join, show_membership, take_check, take_code, take_join, take_leave
+from nic_node.web.routes import Route, document, page
+from nic_node.web.visitor import PUBLIC
+from schemas.entity import WELL_KNOWN_PATH
+
+__all__ = ["TEMPLATES", "api_routes", "page_routes", "peer_routes"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def page_routes() -> list[Route]:
+    one = "/network/memberships/{id}"
+    return [
+        page("GET", "/network/join", "network.join", show_join, "network.join"),
+        page("POST", "/network/join", "network.join", take_join, "network.join"),
+        page("GET", one, "membership.show", show_membership, "network.read"),
+        page("POST", one + "/code", "membership.code", take_code, "network.join"),
+        page("POST", one + "/check", "membership.check", take_check, "network.read"),
+        page("POST", one + "/leave", "membership.leave", take_leave, "network.join"),
+    ]
+
+
+def peer_routes() -> list[Route]:
+    return [document(WELL_KNOWN_PATH, "membership.configuration", serve_configuration, PUBLIC)]

@@ -1,0 +1,201 @@
+"""What the network's JSON operations take and answer."""
+
+from marshmallow import fields, validate
+
+from nic_node.web.api import ApiSchema, PageQuery
+from schemas.states import STATES
+
+
+class NetworkSchema(ApiSchema):
+    id = fields.Integer()
+    slug = fields.String()
+    entity = fields.String()
+    name = fields.String()
+    generation = fields.Integer()
+    log_key = fields.String()
+    charter_sha256 = fields.String()
+    policy_sha256 = fields.String()
+    created_at = fields.DateTime()
+    version = fields.Integer()
+
+
+class NetworksSchema(ApiSchema):
+    items = fields.List(fields.Nested(NetworkSchema))
+
+
+class CharterTextsSchema(ApiSchema):
+    """Absent texts stay, or are left out of a new charter."""
+
+    purpose = fields.String(validate=validate.Length(max=4_000))
+    aim = fields.String(validate=validate.Length(max=1_000))
+    theory = fields.String(validate=validate.Length(max=4_000))
+    conduct = fields.String(validate=validate.Length(max=4_000))
+    contact = fields.String(validate=validate.Length(max=400))
+
+
+class PolicyNumbersSchema(ApiSchema):
+    """Absent numbers are the federation's defaults, or stay. Floors are the federation's own."""
+
+    approvals_required = fields.Integer(strict=True)
+    membership_days = fields.Integer(strict=True)
+    context_k = fields.Integer(strict=True)
+    min_issued = fields.Integer(strict=True)
+    slot_seconds = fields.Integer(strict=True)
+    issue_seconds = fields.Integer(strict=True)
+    register_slots = fields.Integer(strict=True)
+    active_seconds = fields.Integer(strict=True)
+    cell_minimum = fields.Integer(strict=True)
+    retract_spread_seconds = fields.Integer(strict=True)
+    versions_per_practice = fields.Integer(strict=True)
+    version_gap_days = fields.Integer(strict=True)
+    group_change_minimum = fields.Integer(strict=True)
+    context_ranking = fields.List(fields.String())
+    programmes = fields.List(fields.String())
+
+
+class FoundSchema(ApiSchema):
+    slug = fields.String(required=True, validate=validate.Length(1, 64))
+    name = fields.String(required=True, validate=validate.Length(1, 120))
+    charter = fields.Nested(CharterTextsSchema, required=True)
+    policy = fields.Nested(PolicyNumbersSchema, load_default=dict)
+
+
+class ChangePolicySchema(ApiSchema):
+    name = fields.String(validate=validate.Length(1, 120))
+    charter = fields.Nested(CharterTextsSchema, load_default=dict)
+    policy = fields.Nested(PolicyNumbersSchema, load_default=dict)
+    version = fields.Integer(strict=True, required=True)
+
+
+class PolicyAnswerSchema(ApiSchema):
+    """The documents as they stand today, and the network's version for the next change."""
+
+    policy = fields.Dict()
+    charter = fields.Dict()
+    version = fields.Integer()
+
+
+class ProposalQuery(ApiSchema):
+    schools = fields.Integer(required=True, validate=validate.Range(1, 200_000))
+
+
+class ProposalSchema(ApiSchema):
+    schools = fields.Integer()
+    min_issued = fields.Integer()
+    context_k = fields.Integer()
+    is_enough = fields.Boolean()
+    most_classes = fields.Integer()
+
+
+class InvitationSchema(ApiSchema):
+    """The link is in the answer that made it, and never again."""
+
+    id = fields.Integer()
+    link = fields.String()
+    uses = fields.Integer()
+    used = fields.Integer()
+    note = fields.String()
+    made_at = fields.DateTime()
+    expires_at = fields.DateTime()
+    revoked_at = fields.DateTime(allow_none=True)
+
+
+class InvitationsSchema(ApiSchema):
+    items = fields.List(fields.Nested(InvitationSchema))
+
+
+class NewInvitationSchema(ApiSchema):
+    days = fields.Integer(strict=True, load_default=14)
+    uses = fields.Integer(strict=True, load_default=1)
+    note = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class CheckSchema(ApiSchema):
+    name = fields.String()
+    state = fields.String()
+    text = fields.String()
+    note = fields.String()
+
+
+class MoveSchema(ApiSchema):
+    number = fields.Integer()
+    at = fields.DateTime()
+    by = fields.String()
+    from_state = fields.String(allow_none=True, data_key="from")
+    to_state = fields.String(data_key="to")
+    reason = fields.String()
+    note = fields.String()
+
+
+class MemberSchema(ApiSchema):
+    id = fields.Integer()
+    public_id = fields.String()
+    entity = fields.String()
+    name = fields.String()
+    state = fields.String()
+    jkt = fields.String()
+    applied_at = fields.DateTime()
+    approved_at = fields.DateTime(allow_none=True)
+    expires_at = fields.DateTime(allow_none=True)
+    last_seen_at = fields.DateTime(allow_none=True)
+    profile = fields.Dict()
+    contact = fields.Dict()
+    version = fields.Integer()
+
+
+class ApplicationSchema(MemberSchema):
+    """A school that waits, with its six checks; `passes` when all are in order."""
+
+    checks = fields.List(fields.Nested(CheckSchema))
+    passes = fields.Boolean()
+    approvals = fields.Integer()
+
+
+class ApplicationsSchema(ApiSchema):
+    items = fields.List(fields.Nested(ApplicationSchema))
+
+
+class MemberWithMovesSchema(MemberSchema):
+    moves = fields.List(fields.Nested(MoveSchema))
+
+
+class MembersSchema(ApiSchema):
+    items = fields.List(fields.Nested(MemberSchema))
+    next = fields.Integer(allow_none=True)
+
+
+class MembersQuery(PageQuery):
+    state = fields.String(load_default=None, validate=validate.OneOf(STATES))
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+
+
+class SettleSchema(ApiSchema):
+    check = fields.String(required=True)
+
+
+class CodeSchema(ApiSchema):
+    code = fields.String()
+
+
+class ApprovalSchema(ApiSchema):
+    version = fields.Integer(strict=True, required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+
+
+class TransitionSchema(ApiSchema):
+    """`if_version` is the version that the coordinator saw; a stale one is 409."""
+
+    to_state = fields.String(required=True, data_key="to", validate=validate.OneOf(STATES))
+    reason = fields.String(required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+    if_version = fields.Integer(strict=True, required=True)
+
+
+class DirectorySchema(ApiSchema):
+    """A CSV file as text, with columns for id and name at least."""
+
+    csv = fields.String(required=True)
+
+
+class ImportedSchema(ApiSchema):
+    schools = fields.Integer()

@@ -1,0 +1,101 @@
+"""The forms of a network's pages."""
+
+from typing import Any, Final
+
+from marshmallow import fields, validate
+
+from nic_node.i18n import N_
+from nic_node.web.forms import FormSchema
+from schemas.policy import POLICY_DEFAULTS
+from schemas.vocab import MEMBERSHIP_REASONS
+
+NUMBER: Final[dict[str, Any]] = {"invalid": N_("Write a whole number."), "required": N_("Write a whole number.")}
+POLICY_NUMBERS: Final = (
+    "context_k",
+    "min_issued",
+    "approvals_required",
+    "membership_days",
+    "slot_seconds",
+    "issue_seconds",
+    "register_slots",
+    "active_seconds",
+)
+"""What the form asks for; the rest keeps its default or what it was."""
+CHARTER_FIELDS: Final = ("purpose", "aim", "conduct", "contact")
+
+
+class PolicyFields(FormSchema):
+    """Charter and policy as both pages show them; an empty number is the default."""
+
+    name = fields.String(load_default="", validate=validate.Length(max=120, error=N_("Use at most 120 characters.")))
+    purpose = fields.String(load_default="", validate=validate.Length(max=4_000))
+    aim = fields.String(load_default="", validate=validate.Length(max=1_000))
+    conduct = fields.String(load_default="", validate=validate.Length(max=4_000))
+    contact = fields.String(load_default="", validate=validate.Length(max=400))
+    context_k = fields.Integer(load_default=None, error_messages=NUMBER)
+    min_issued = fields.Integer(load_default=None, error_messages=NUMBER)
+    approvals_required = fields.Integer(load_default=None, error_messages=NUMBER)
+    membership_days = fields.Integer(load_default=None, error_messages=NUMBER)
+    slot_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
+    issue_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
+    register_slots = fields.Integer(load_default=None, error_messages=NUMBER)
+    active_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
+
+
+class FoundForm(PolicyFields):
+    slug = fields.String(load_default="", validate=validate.Length(max=64))
+
+
+class PolicyForm(PolicyFields):
+    version = fields.Integer(required=True, error_messages=NUMBER)
+
+
+class SchoolsQuery(FormSchema):
+    schools = fields.Integer(load_default=None, validate=validate.Range(min=1, max=200_000), error_messages=NUMBER)
+
+
+class InviteForm(FormSchema):
+    days = fields.Integer(required=True, error_messages=NUMBER)
+    uses = fields.Integer(required=True, error_messages=NUMBER)
+    note = fields.String(load_default="")
+
+
+class ApproveForm(FormSchema):
+    version = fields.Integer(required=True, error_messages=NUMBER)
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+
+
+class DecideForm(FormSchema):
+    to = fields.String(required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(list(MEMBERSHIP_REASONS), error=N_("Choose one of the reasons in the list.")),
+        error_messages={"required": N_("Choose a reason: the school reads it.")},
+    )
+    note = fields.String(
+        load_default="", validate=validate.Length(max=1_000, error=N_("Use at most 1,000 characters."))
+    )
+    version = fields.Integer(required=True, error_messages=NUMBER)
+
+
+class SettleForm(FormSchema):
+    check = fields.String(required=True)
+
+
+class MembersQuery(FormSchema):
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    state = fields.String(load_default=None)
+    after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=2**53 - 1))
+
+
+class CoordinatorForm(FormSchema):
+    email = fields.String(load_default="")
+
+
+def policy_values(data: dict[str, Any]) -> dict[str, Any]:
+    """The numbers that were typed."""
+    return {name: data[name] for name in POLICY_NUMBERS if data[name] is not None}
+
+
+def default_policy() -> dict[str, Any]:
+    return {name: POLICY_DEFAULTS[name] for name in POLICY_NUMBERS}

@@ -1,0 +1,81 @@
+"""Where a network answers: its coordinators' pages, its public addresses, the JSON API."""
+
+from pathlib import Path
+
+from nic_node.network.api import api_routes as own_api_routes
+from nic_node.network.application_pages import (
+    show_applications,
+    take_approval,
+    take_code_wish,
+    take_recheck,
+    take_settlement,
+)
+from nic_node.network.directory import DIRECTORY_MAX_BYTES
+from nic_node.network.federation_endpoints import federation_routes
+from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
+from nic_node.network.log import routes as log
+from nic_node.network.member_pages import show_member, show_members, take_decision
+from nic_node.network.peers import member_routes
+from nic_node.network.settings_pages import (
+    show_invite,
+    show_policy,
+    take_coordinator,
+    take_directory,
+    take_invite,
+    take_policy,
+    take_revocation,
+)
+from nic_node.web.routes import Api, Route, page
+from nic_node.web.visitor import PUBLIC, SIGNED_IN
+
+TEMPLATES = Path(__file__).parent / "templates"
+COORDINATE = "network.coordinate"
+ONE = "/network/{id}"
+
+
+def page_routes() -> list[Route]:
+    return [
+        page("GET", "/network", "network.index", show_index, SIGNED_IN),
+        page("GET", "/network/found", "network.found", show_found, "network.found"),
+        page("POST", "/network/found", "network.found", take_found, "network.found"),
+        page("GET", "/net/{slug}/join", "network.invitation", show_invitation, PUBLIC),
+        *_application_routes(),
+        *_settings_routes(),
+        *log.page_routes(),
+    ]
+
+
+def _application_routes() -> list[Route]:
+    one = ONE + "/applications/{member_id}"
+    member = ONE + "/members/{member_id}"
+    return [
+        page("GET", ONE + "/applications", "network.applications", show_applications, COORDINATE),
+        page("POST", one + "/approval", "network.approve", take_approval, COORDINATE),
+        page("POST", one + "/code", "network.code", take_code_wish, COORDINATE),
+        page("POST", one + "/settle", "network.settle", take_settlement, COORDINATE),
+        page("POST", one + "/recheck", "network.recheck", take_recheck, COORDINATE),
+        page("GET", ONE + "/members", "network.members", show_members, COORDINATE),
+        page("GET", member, "network.member", show_member, COORDINATE),
+        page("POST", member, "network.member", take_decision, COORDINATE),
+    ]
+
+
+def _settings_routes() -> list[Route]:
+    revoke = ONE + "/invitations/{invitation_id}/revoke"
+    return [
+        page("GET", ONE + "/invite", "network.invite", show_invite, COORDINATE),
+        page("POST", ONE + "/invite", "network.invite", take_invite, COORDINATE),
+        page("POST", revoke, "network.revoke_invitation", take_revocation, COORDINATE),
+        page("GET", ONE + "/policy", "network.policy", show_policy, COORDINATE),
+        page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE),
+        page("POST", ONE + "/coordinators", "network.coordinators", take_coordinator, COORDINATE),
+        page("POST", ONE + "/directory", "network.directory", take_directory, COORDINATE, DIRECTORY_MAX_BYTES),
+    ]
+
+
+def peer_routes() -> list[Route]:
+    return [*federation_routes(), *member_routes(), *log.peer_routes()]
+
+
+def api_routes() -> list[Api]:
+    return [*own_api_routes(), *log.api_routes()]
