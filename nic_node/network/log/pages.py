@@ -91,7 +91,6 @@ async def show_epochs(request: web.Request) -> web.Response:
         "next_number": number,
         "hindrance": hindrance,
         "phases": PHASES,
-        "now": moment,
         **coordinator_shell(request, network, "network.epochs"),
     }
     return await render(request, "network/log/epochs.html", values)

@@ -76,6 +76,9 @@ async def publish_log(node: LocalNode, log_id: int, *, now: datetime) -> int:
         log = await session.get_one(Log, log_id)
     store = store_of(node, log)
     signed = await asyncio.to_thread(signed_checkpoint, store, log)
+    async with node.database.reading() as session:
+        # Read after the file, which another writer may just have replaced: the database is always ahead of it.
+        log = await session.get_one(Log, log_id)
     verify_not_behind(log, signed)
     if signed.size < log.size:
         await _write_files(node, store, log, signed)
@@ -88,7 +91,7 @@ async def publish_log(node: LocalNode, log_id: int, *, now: datetime) -> int:
 
 
 async def _write_files(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> None:
-    edge = await _signed_edge(node, store, log, signed)
+    edge = await standing_edge(node, store, log, size=signed.size, root=signed.root)
     while edge.size < log.size:
         end = min(log.size, edge.size - edge.size % TILE_WIDTH + ENTRIES_AT_ONCE)
         entries = await _entries(node, log, edge.size, end)
@@ -103,31 +106,34 @@ async def _write_files(node: LocalNode, store: LogStore, log: Log, signed: Check
         edge = appended.edge
 
 
-async def _signed_edge(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> TreeEdge:
-    """The right edge of the tree as it was signed. Files that are missing are written again from the entries."""
+async def standing_edge(node: LocalNode, store: LogStore, log: Log, *, size: int, root: bytes) -> TreeEdge:
+    """The right edge of the tree that stands on disk. Files that are missing are written again from the entries.
+
+    Raises:
+        LogStoreConflict, LogStoreDamaged: what is there is not this tree.
+    """
     try:
-        edge = await asyncio.to_thread(store.load_edge, signed.size)
-        if signed.size % TILE_WIDTH:
-            await asyncio.to_thread(store.load_partial_bundle, signed.size)
+        edge = await asyncio.to_thread(store.load_edge, size)
+        await asyncio.to_thread(store.load_partial_bundle, size)
     except LogStoreDamaged:
-        edge = await write_again(node, store, log, signed)
-    if edge.root() != signed.root:
+        edge = await _write_again(node, store, log, size)
+    if edge.root() != root:
         raise LogStoreDamaged(
-            f"The files in {store.root} don't give the root that was signed at {signed.size} entries. Restore them "
-            "from a mirror: the bytes are the same."
+            f"The files in {store.root} don't give the root of this log at {size} entries. Restore them from a mirror: "
+            "the bytes are the same."
         )
     return edge
 
 
-async def write_again(node: LocalNode, store: LogStore, log: Log, signed: Checkpoint) -> TreeEdge:
-    """Every file of the signed tree, made from the entries in the database; what is there stays as it is.
+async def _write_again(node: LocalNode, store: LogStore, log: Log, size: int) -> TreeEdge:
+    """Every file of a tree, made from the entries in the database; what is there stays as it is.
 
     Raises:
         LogStoreConflict: a file is there with other bytes. It is kept for a person to see.
     """
     edge, partial = EMPTY_EDGE, b""
-    while edge.size < signed.size:
-        end = min(signed.size, edge.size + ENTRIES_AT_ONCE)
+    while edge.size < size:
+        end = min(size, edge.size + ENTRIES_AT_ONCE)
         appended = append_entries(edge, partial, await _entries(node, log, edge.size, end))
         await asyncio.to_thread(store.write_all, appended.files)
         edge = appended.edge

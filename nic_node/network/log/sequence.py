@@ -19,15 +19,14 @@ from federation.errors import Untrusted
 from federation.judge import LogState, RecordRow
 from federation.keys import PrivateKey
 from federation.tlog.edge import Appended, append_entries
-from federation.tlog.merkle import EMPTY_ROOT
 from nic_node.errors import Conflict
-from nic_node.logstore.store import LogStore, LogStoreDamaged
+from nic_node.logstore.store import LogStoreDamaged
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import document_of
 from nic_node.network.log.candidates import Candidate, Judged, Refused, epochs_named, judge_candidates, wanted_by
 from nic_node.network.log.envelopes import slot_seconds_of, submission_keys, unseal
 from nic_node.network.log.erase import overwrite_erased
-from nic_node.network.log.publish import publish_log, signed_checkpoint, store_of, verify_not_behind
+from nic_node.network.log.publish import publish_log, standing_edge, store_of
 from nic_node.network.log.rows import load_state, store_rows
 from nic_node.network.log.tables import (
     EpochRecord,
@@ -43,6 +42,7 @@ from schemas.canonical import sha256_hex
 
 BATCH: Final = 512
 """Leaves that are judged at once: a few seconds of work at most, and one transaction."""
+FENCED: Final = "Another process appends to this log. One is enough; this one waits."
 
 
 class SequencerFenced(Conflict):
@@ -143,7 +143,12 @@ async def _append(node: LocalNode, batch: Batch, now: datetime) -> int:
         documents = await _documents(session, log, batch.candidates)
         logged = await _logged(session, log, batch.candidates)
     judged = await asyncio.to_thread(judge_candidates, state, batch.candidates, documents, logged)
-    grown = await asyncio.to_thread(_grow, store_of(node, log), log, judged)
+    try:
+        grown = await _grow(node, log, judged)
+    except LogStoreDamaged:
+        # Not so if another writer has gone on meanwhile: it drops partial tiles that it has filled.
+        await _verify_unmoved(node, log)
+        raise
     async with node.database.writing() as session:
         await _swap(session, log, grown, state)
         await _store(session, batch, judged, now)
@@ -171,21 +176,22 @@ async def _logged(session: AsyncSession, log: Log, candidates: Sequence[Candidat
     return set((await session.scalars(query)).all())
 
 
-def _grow(store: LogStore, log: Log, judged: Judged) -> Appended:
+async def _grow(node: LocalNode, log: Log, judged: Judged) -> Appended:
     """The tree with the new leaves, computed and not yet written.
 
     Raises:
-        LogBehind: the files know more than the database.
-        LogStoreDamaged: the tree on disk is not the one that the database knows.
+        LogStoreConflict, LogStoreDamaged: the tree on disk is not the one that the database knows.
     """
-    signed = signed_checkpoint(store, log)
-    verify_not_behind(log, signed)
-    edge = store.load_edge(log.size)
-    if edge.root() != (log.root if log.size else EMPTY_ROOT):
-        raise LogStoreDamaged(
-            f"The files in {store.root} don't give this log's root. Restore them from a mirror: the bytes are the same."
-        )
-    return append_entries(edge, store.load_partial_bundle(log.size), judged.leaves)
+    store = store_of(node, log)
+    edge = await standing_edge(node, store, log, size=log.size, root=log.root)
+    return append_entries(edge, await asyncio.to_thread(store.load_partial_bundle, log.size), judged.leaves)
+
+
+async def _verify_unmoved(node: LocalNode, log: Log) -> None:
+    """Raises SequencerFenced: the log has grown since it was read."""
+    async with node.database.reading() as session:
+        if (await session.get_one(Log, log.id)).size != log.size:
+            raise SequencerFenced(FENCED)
 
 
 async def _swap(session: AsyncSession, log: Log, grown: Appended, state: LogState) -> None:
@@ -199,7 +205,7 @@ async def _swap(session: AsyncSession, log: Log, grown: Appended, state: LogStat
         update(Log).where(same).values(size=grown.edge.size, root=grown.root, approved_members=state.approved_members)
     )
     if cast("CursorResult[Any]", swapped).rowcount != 1:
-        raise SequencerFenced("Another process appends to this log. One is enough; this one waits.")
+        raise SequencerFenced(FENCED)
 
 
 async def _store(session: AsyncSession, batch: Batch, judged: Judged, now: datetime) -> None:

@@ -1,0 +1,297 @@
+"""The one writer of a log, on both databases: whatever happens between two of its steps, there is one tree."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from federation.errors import Untrusted
+from federation.tlog.merkle import compute_root, hash_leaf
+from nic_node.db.engine import Database
+from nic_node.logstore.store import LogStore, LogStoreConflict, LogStoreDamaged
+from nic_node.network.log import publish, sequence
+from nic_node.network.log.jobs import LogNotWritten, job_handlers
+from nic_node.network.log.publish import LogBehind, store_of
+from nic_node.network.log.queue import SEQUENCE
+from nic_node.network.log.sequence import SequencerFenced, sequence_log
+from nic_node.network.log.tables import LivingBlob, Log, LogEntry, LogRecord
+from tests.conftest import TestClock
+from tests.unit.accounts.stage import outcomes
+from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, running_stage
+
+
+@pytest.fixture
+async def stage(
+    database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    async with running_stage(database, clock, tmp_path / "node", monkeypatch) as running:
+        yield running
+
+
+async def queue_members(stage: Stage, *names: str) -> None:
+    """Leaves that wait."""
+    for name in names:
+        await stage.add_member(name)
+        await stage.move(name, "applied", "approved")
+
+
+async def assert_one_tree(stage: Stage, size: int) -> None:
+    """The checkpoint is over exactly the entries of the database, and the files give its root."""
+    async with stage.node.database.reading() as session:
+        leaves = list(await session.scalars(select(LogEntry.leaf).order_by(LogEntry.index)))
+    signed, log = await stage.checkpoint(), await stage.log()
+    assert len(leaves) == size == signed.size == log.size == log.signed_size
+    assert signed.root == log.root == compute_root([hash_leaf(leaf) for leaf in leaves])
+    store_of(stage.node, log).read_back(0, size, signed.root)
+
+
+async def test_a_whole_term_on_this_database(stage: Stage) -> None:
+    await stage.open_epoch()
+    index = await stage.publish("ada")
+    await assert_one_tree(stage, 13)
+
+    await stage.submit(await stage.retract_leaf("ada", index))
+    stage.clock.forward(seconds=SLOT)
+    await stage.sequence()
+
+    await assert_one_tree(stage, 14)
+    async with stage.node.database.reading() as session:
+        assert await session.scalar(select(LivingBlob.sha256)) is None
+        assert await session.scalar(select(LogRecord.gone)) == "withdrawn"
+    assert await stage.refusals() == []
+
+
+async def test_two_writers_make_one_tree(stage: Stage) -> None:
+    await queue_members(stage, *SCHOOLS)
+    log_id = (await stage.log()).id
+    done, raised = await outcomes(*(sequence_log(stage.node, log_id, now=stage.clock()) for _ in range(4)))
+    assert sum(done) <= 3
+    assert all(isinstance(error, SequencerFenced) for error in raised)
+    await stage.sequence()
+    await assert_one_tree(stage, 4)
+
+
+async def test_a_writer_that_was_paused_changes_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has judged its batch when another process appends; then it wakes up."""
+    await queue_members(stage, "ada")
+    log_id = (await stage.log()).id
+    batch = await sequence._gather(stage.node, log_id, stage.clock())
+    assert batch is not None
+    swap = sequence._swap
+
+    async def overtaken(*arguments) -> None:
+        monkeypatch.setattr(sequence, "_swap", swap)
+        # On SQLite one process has one writer at a time: the other one is tried once this transaction has failed.
+        raise Killed
+
+    monkeypatch.setattr(sequence, "_swap", overtaken)
+    with pytest.raises(Killed):
+        await sequence._append(stage.node, batch, stage.clock())
+    assert await sequence_log(stage.node, log_id, now=stage.clock()) == 1
+    with pytest.raises(SequencerFenced):
+        await sequence._append(stage.node, batch, stage.clock())
+    await assert_one_tree(stage, 2)
+
+
+async def test_a_late_publisher_signs_nothing_smaller(stage: Stage) -> None:
+    """It has read size 2 and then sleeps, while another publishes size 4."""
+    await queue_members(stage, "ada")
+    log_id = (await stage.log()).id
+    await stage.sequence()
+    stale = await stage.log()
+    await queue_members(stage, "ben", "cem")
+    await sequence_log(stage.node, log_id, now=stage.clock())
+    await publish._sign(stage.node, store_of(stage.node, stale), stale, stage.clock())
+    await assert_one_tree(stage, 4)
+
+
+# Killed between any two writes: each step in a pair, 'failed and not kept' and 'failed, but kept' ----------------------
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing that follows runs, no handler catches it."""
+
+
+def killed_before(function: Callable) -> Callable:
+    async def instead(*arguments, **named):
+        raise Killed
+
+    return instead
+
+
+def killed_after(function: Callable) -> Callable:
+    async def instead(*arguments, **named):
+        await function(*arguments, **named)
+        raise Killed
+
+    return instead
+
+
+def sync_killed_before(function: Callable) -> Callable:
+    def instead(*arguments, **named):
+        raise Killed
+
+    return instead
+
+
+def sync_killed_after(function: Callable) -> Callable:
+    def instead(*arguments, **named):
+        function(*arguments, **named)
+        raise Killed
+
+    return instead
+
+
+def killed_halfway(write_all: Callable) -> Callable:
+    """Some files are on disk, others not."""
+
+    def instead(store, files):
+        first = dict(list(files.items())[:1])
+        write_all(store, first)
+        raise Killed
+
+    return instead
+
+
+STEPS = {  # where the process dies -> (owner, name, how)
+    "before the swap": (sequence, "_swap", killed_before),
+    "in the swap's transaction": (sequence, "_store", killed_after),
+    "after the swap": (publish, "_write_files", killed_before),
+    "before the files": (LogStore, "write_all", sync_killed_before),
+    "halfway through the files": (LogStore, "write_all", killed_halfway),
+    "after the files": (LogStore, "write_all", sync_killed_after),
+    "before reading back": (LogStore, "read_back", sync_killed_before),
+    "after reading back": (LogStore, "read_back", sync_killed_after),
+    "before signing": (publish, "_sign", killed_before),
+    "before the checkpoint": (LogStore, "write_checkpoint", sync_killed_before),
+    "after the checkpoint": (LogStore, "write_checkpoint", sync_killed_after),
+    "after signing": (publish, "_sign", killed_after),
+}
+
+
+async def test_killed_between_any_two_writes(stage: Stage) -> None:
+    """One log that is killed at each step in turn; more arrives meanwhile, and what was decided keeps its order."""
+    for number, (owner, name, kill) in enumerate(STEPS.values()):
+        before = (await stage.checkpoint()).size
+        await queue_members(stage, f"first{number}")
+        with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(owner, name, kill(getattr(owner, name)))
+            await stage.sequence()
+        assert (await stage.checkpoint()).size in (before, before + 1)
+
+        await queue_members(stage, f"second{number}")
+        await stage.sequence()
+        await assert_one_tree(stage, before + 2)
+
+
+@pytest.mark.parametrize("name", ["write_all", "write_checkpoint"])
+async def test_a_full_disk_stops_the_log_with_a_message_and_heals(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await queue_members(stage, *SCHOOLS)
+    handler = job_handlers(stage.node)[SEQUENCE]
+    arguments = {"log_id": (await stage.log()).id}
+
+    def full(*anything):
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LogStore, name, full)
+        with pytest.raises(LogNotWritten, match="disk is full"):
+            await handler(arguments)
+    assert "disk is full" in ((await stage.log()).trouble or "")
+
+    await handler(arguments)
+    assert (await stage.log()).trouble is None
+    await assert_one_tree(stage, 4)
+
+
+# What came back, went away or was altered ------------------------------------------------------------------------------
+
+
+async def test_an_old_backup_signs_nothing(stage: Stage) -> None:
+    await stage.admit(*SCHOOLS)
+    async with stage.node.database.writing() as session:
+        await session.execute(delete(LogEntry).where(LogEntry.index >= 2))
+        await session.execute(update(Log).values(size=2, signed_size=2))
+    await queue_members(stage, "dot")
+    signed = await stage.checkpoint()
+    with pytest.raises(LogBehind, match="older backup"):
+        await stage.sequence()
+    assert await stage.checkpoint() == signed
+
+
+async def test_another_history_of_the_same_length_signs_nothing(stage: Stage) -> None:
+    await stage.admit("ada")
+    async with stage.node.database.writing() as session:
+        await session.execute(update(Log).values(root=bytes(32)))
+    await queue_members(stage, "ben")
+    signed = await stage.checkpoint()
+    with pytest.raises(LogBehind, match="another content"):
+        await stage.sequence()
+    assert await stage.checkpoint() == signed
+
+
+async def test_a_checkpoint_of_another_hand_stops_the_log(stage: Stage) -> None:
+    log = await stage.log()
+    file = store_of(stage.node, log).root / "checkpoint"
+    note = file.read_text().splitlines()
+    file.write_text("\n".join([note[0], "7", *note[2:], ""]))
+    with pytest.raises(Untrusted):
+        await stage.sequence()
+
+
+async def test_deleted_files_are_written_again(stage: Stage) -> None:
+    await stage.admit("ada")
+    root = store_of(stage.node, await stage.log()).root
+    for file in (path for path in (root / "tile").rglob("*") if path.is_file()):
+        file.unlink()
+    await queue_members(stage, "ben")
+    await stage.sequence()
+    await assert_one_tree(stage, 3)
+
+
+async def test_lost_folder_is_written_again(stage: Stage) -> None:
+    await stage.admit("ada")
+    root = store_of(stage.node, await stage.log()).root
+    root.rename(root.parent / "away")
+    await queue_members(stage, "ben")
+    await stage.sequence()
+    await assert_one_tree(stage, 3)
+
+
+async def test_a_flipped_bit_stops_the_log(stage: Stage) -> None:
+    await stage.admit("ada")
+    file = store_of(stage.node, await stage.log()).root / "tile" / "0" / "000.p" / "2"
+    altered = bytearray(file.read_bytes())
+    altered[3] ^= 1
+    file.write_bytes(bytes(altered))
+    await queue_members(stage, "ben")
+    signed = await stage.checkpoint()
+    with pytest.raises((LogStoreDamaged, LogStoreConflict), match="Restore them from a mirror"):
+        await stage.sequence()
+    assert await stage.checkpoint() == signed
+
+
+async def test_members_asking_at_once_get_one_credential_each(stage: Stage) -> None:
+    """The race that counts: two requests of one member, both signed before either is kept."""
+    await stage.admit(*SCHOOLS)
+    await stage.announce()
+    await stage.issue("ben")
+    message = stage.blinded["ben", 1][1].message
+    other = message[:-1] + bytes([message[-1] ^ 1])
+    done, raised = await outcomes(stage.ask("ada", message), stage.ask("ada", message), stage.ask("ada", other))
+    assert len(set(done)) == 1
+    assert [error.code for error in raised if isinstance(error, Untrusted)] == ["issued-already"] * len(raised)
+    await stage.sequence()
+    assert (await stage.epoch()).issued == 2
+
+
+async def test_two_coordinators_announce_one_epoch(stage: Stage) -> None:
+    await stage.admit(*SCHOOLS)
+    done, raised = await outcomes(stage.announce(), stage.announce())
+    assert done == [1]
+    assert len(raised) == 1
+    await stage.sequence()
+    assert (await stage.log()).size == 5
