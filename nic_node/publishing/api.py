@@ -46,10 +46,15 @@ class PreviewSchema(ApiSchema):
     rung = fields.String()
 
 
-class DecidableSchema(ApiSchema):
-    """One decision: `finding` is what a decision is sent under."""
+class ChoiceSchema(ApiSchema):
+    value = fields.String()
+    label = fields.String()
 
-    finding = fields.String()
+
+class DecidableSchema(ApiSchema):
+    """One decision: `key` is what it is sent under."""
+
+    key = fields.String()
     number = fields.Integer()
     stage = fields.String()
     code = fields.String()
@@ -59,7 +64,7 @@ class DecidableSchema(ApiSchema):
     after = fields.String(allow_none=True)
     title = fields.String()
     why = fields.String()
-    choices = fields.List(fields.String())
+    choices = fields.List(fields.Nested(ChoiceSchema))
     choice = fields.String(allow_none=True)
     open = fields.Boolean()
 
@@ -220,7 +225,7 @@ def api_routes() -> list[Api]:
             max_bytes=TEXT_BYTES,
             **draft,
         ),
-        operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review", body=VersionSchema(), **draft),
+        operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review", **draft),
         operation(
             "POST", "/drafts/{id}/return", "return", give_back, REVIEW, "Send back", body=ReturnSchema(), **draft
         ),
@@ -292,7 +297,7 @@ async def take_reword(call: Call) -> dict[str, Any]:
 
 async def send(call: Call) -> dict[str, Any]:
     async with database(call.request).writing() as session:
-        await send_to_review(session, local_node(call.request), **_of(call), **call.body)
+        await send_to_review(session, local_node(call.request), **_of(call))
         return await _document(session, call, call.path_id())
 
 
@@ -349,15 +354,14 @@ async def _document(session: AsyncSession, call: Call, draft_id: int) -> dict[st
         "witnessed": place.is_witnessed if place else None,
         "findings": [
             {
-                "finding": item.key,
                 "choice": item.decided,
-                "choices": [value for value, _ in item.choices],
+                "choices": [{"value": value, "label": label} for value, label in item.choices],
                 "title": str(item.title),
                 "why": str(item.why),
                 "open": item.open,
                 **{
                     name: getattr(item, name)
-                    for name in ("number", "stage", "code", "severity", "paths", "before", "after")
+                    for name in ("key", "number", "stage", "code", "severity", "paths", "before", "after")
                 },
             }
             for item in shown.items

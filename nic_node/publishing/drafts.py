@@ -120,7 +120,7 @@ async def reword(
 
 
 async def send_to_review(
-    session: AsyncSession, node: LocalNode, *, actor: Actor, draft_id: int, version: int, now: datetime
+    session: AsyncSession, node: LocalNode, *, actor: Actor, draft_id: int, version: int | None = None, now: datetime
 ) -> DraftRow:
     """Hand a draft to whoever may review it."""
     row = await editable_draft(session, draft_id, version)
@@ -192,14 +192,14 @@ async def locked_draft(session: AsyncSession, draft_id: int) -> DraftRow:
     return row
 
 
-async def editable_draft(session: AsyncSession, draft_id: int, version: int) -> DraftRow:
-    """The draft, locked.
+async def editable_draft(session: AsyncSession, draft_id: int, version: int | None) -> DraftRow:
+    """The draft, locked; version None is whichever it has.
 
     Raises:
         NotFound; Conflict: somebody changed it since `version` was read, or it was approved.
     """
     row = await locked_draft(session, draft_id)
-    if row.version != version:
+    if version not in (None, row.version):
         raise Conflict(STALE)
     if row.state == DraftState.APPROVED:
         raise Conflict(HAS_LEFT)

@@ -106,7 +106,7 @@ async def decisions_of(session: AsyncSession, draft_id: int | None) -> dict[str,
     found = await session.execute(
         select(FindingDecision.finding, FindingDecision.choice).where(FindingDecision.draft_id == draft_id)
     )
-    return dict(found)
+    return {key: choice for key, choice in found}  # noqa: C416 - dict() takes a result for a mapping
 
 
 def key_of(finding: Finding) -> str:
