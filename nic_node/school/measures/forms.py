@@ -181,7 +181,7 @@ def refused_fields(error_fields: Mapping[str, list[str]]) -> dict[str, list[str]
     """What reading said of roles and of the file, beside the form's fields."""
     named: dict[str, list[str]] = {}
     for name, said in error_fields.items():
-        field = COLUMN_PREFIX + name if name in ROLES else name if name == "window_ends" else "file"
+        field = COLUMN_PREFIX + name if name in ROLES else name if name in ("window_ends", "absent_marks") else "file"
         named.setdefault(field, []).extend(said)
     return named
 

@@ -29,6 +29,10 @@ NO_RECIPE = N_(
 NO_WINDOW = N_(
     "Nothing could be counted: the rows that count have fewer than {days} school days, or their marks are not known."
 )
+UNKNOWN_MARKS = N_(
+    "{count} rows have a mark that is neither known as an absence nor as a presence, so nothing was counted. "
+    "Add it to the marks of absence or of presence below."
+)
 MORE = N_("{count} more rows like these.")
 
 
@@ -107,6 +111,9 @@ def _count_students(sheet: Sheet, file_name: str, options: ReadOptions, facts: M
     except InvalidInput as error:
         field_name = "window_ends" if "period" in error.fields else "file"
         raise refused(error.sentence, field_name) from error
+    unknown = sum(fault.code == "unknown-mark" for fault in counted.faults)
+    if unknown:  # dropping these rows would make a rate out of the others
+        raise refused(str(Sentence(UNKNOWN_MARKS, {"count": unknown})), "absent_marks")
     late = [count for count in counted.counts if count.period > today]
     if late:
         raise refused(N_("This file has days that are still to come; check its dates."))

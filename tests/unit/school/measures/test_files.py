@@ -186,10 +186,17 @@ def test_too_few_days_to_count_are_told() -> None:
         read(student_days(days=12))
 
 
+def test_marks_that_nobody_explained_are_not_dropped() -> None:
+    with pytest.raises(InvalidInput, match="104 rows have a mark") as refusal:
+        read(student_days().replace("absent", "??"))
+    assert list(refusal.value.fields) == ["absent_marks"]
+    assert len(read(student_days().replace("absent", "??"), recipe={"absent_marks": ["??"]}).rows) == 3
+
+
 def test_many_faults_are_told_in_part() -> None:
-    found = read(student_days().replace("absent", "??"))
+    found = read(student_days() + "S001,7,no day,absent\n" * 300)
     assert len(found.faults) == 201
-    assert "more rows like these" in str(found.faults[-1].words)
+    assert "100 more rows like these" in str(found.faults[-1].words)
 
 
 # ---- out again

@@ -1,0 +1,279 @@
+"""Pages of measures: what a person sees and sends, also when it is wrong."""
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+from sqlalchemy import func, select
+
+from nic_node.school.measures.tables import Observation
+from tests.stores.measures_stage import series, student_days
+from tests.unit.accounts.stage import join
+from tests.unit.school.measures.conftest import Stage
+
+WEEK = "date,percent\n2026-10-19,93.1\n2026-10-20,94\n2026-10-21,92.5\n2026-10-22,93.3\n2026-10-23,91.9\n"
+ODD = WEEK + "2026-10-24,\n2026-10-26,0.00\n"
+
+
+async def shown(stage: Stage, path: str, status: int = 200) -> str:
+    response = await stage.browser.get(path)
+    text = await response.text()
+    assert response.status == status, text[:2000]
+    return text
+
+
+async def sent(stage: Stage, path: str, fields: dict[str, Any], status: int = 303) -> tuple[str, str]:
+    """Open the page, send its form; where it leads, and what it says."""
+    await stage.browser.get(path)
+    response = await stage.browser.send(path, fields)
+    text = await response.text()
+    assert response.status == status, text[:2000]
+    return response.headers.get("Location", ""), text
+
+
+async def test_an_empty_room_teaches_and_offers_the_one_next_step(stage: Stage) -> None:
+    text = await shown(stage, "/measures")
+    assert "No measure yet" in text
+    assert 'href="/measures/new"' in text
+
+
+async def test_a_measure_is_added_opened_and_edited(stage: Stage) -> None:
+    fields = {
+        "belongs": f"project-{stage.project_id}",
+        "vocabulary": "attendance-rate",
+        "name": "Attendance of the 46",
+        "cadence": "day",
+        "group_size": "46",
+        "baseline": "82",
+        "target": "90",
+        "owner_id": "1",
+    }
+    there, _ = await sent(stage, f"/measures/new?project={stage.project_id}", fields)
+    text = await shown(stage, there)
+    assert "Attendance of the 46" in text
+    assert "No number yet" in text
+    assert "82\u202f%" in text
+    await sent(stage, there + "/edit", {**fields, "version": "1", "name": "Daily attendance"})
+    assert "Daily attendance" in await shown(stage, "/measures")
+
+
+async def test_nothing_typed_is_lost_where_a_measure_is_refused(stage: Stage) -> None:
+    fields = {"vocabulary": "other", "name": "Our own", "definition": "Counted at the door", "group_size": "many"}
+    _, text = await sent(stage, "/measures/new", fields, 422)
+    assert "Our own" in text
+    assert "Counted at the door" in text
+    assert "Write a whole number." in text
+    _, text = await sent(stage, "/measures/new", {**fields, "group_size": "46"}, 422)
+    assert "Choose the project or the goal" in text
+    assert "Say in a few words what is measured." in text
+
+
+async def test_a_stale_edit_keeps_what_was_typed(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    fields = {"belongs": f"project-{stage.project_id}", "vocabulary": "attendance-rate", "cadence": "day"}
+    await sent(stage, f"/measures/{measure_id}/edit", {**fields, "name": "First", "version": "1"})
+    _, text = await sent(stage, f"/measures/{measure_id}/edit", {**fields, "name": "Second", "version": "1"}, 409)
+    assert "Somebody changed this measure" in text
+    assert "Second" in text
+
+
+async def test_a_number_takes_one_field_and_can_be_undone(stage: Stage) -> None:
+    measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week", group_size=61)
+    text = await shown(stage, f"/measures/{measure_id}/add")
+    assert "autofocus" in text
+    assert re.search(r'name="n"[^>]*value="61"', text)
+    assert re.search(r'name="period"[^>]*value="2026-10-27"', text)
+    there, _ = await sent(
+        stage, f"/measures/{measure_id}/add", {"shape": "exact", "x": "23", "n": "61", "period": "2026-10-27"}
+    )
+    text = await shown(stage, there)
+    assert "37.7\u202f%" in text
+    undo = re.search(r'action="([^"]+/remove\?version=1)"', text)
+    assert undo
+    assert (await stage.browser.send(undo.group(1))).status == 303
+    assert "No number yet" in await shown(stage, there)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"value": "101"}, "the most is 100"),
+        ({"value": "-1"}, "the least is 0"),
+        ({"value": "ninety"}, "Write a number, such as 93.5."),
+        ({"value": ""}, "Write the number."),
+        ({"value": "93", "period": "2027-01-01"}, "still to come"),
+        ({"value": "93", "period": "tomorrow"}, "year-month-day"),
+        ({"value": "93", "period": ""}, "Say which day."),
+        ({"value": "93", "note": "n" * 401}, "within 400 characters"),
+        ({"value": "93", "colour": "red"}, "is not a field of this form"),
+        ({"value": "9\x003"}, "can&#39;t be kept"),
+    ],
+)
+async def test_a_wrong_number_is_told_beside_its_field(stage: Stage, fields: dict[str, str], sentence: str) -> None:
+    measure_id = await stage.add_measure()
+    usual = {"shape": "exact", "period": "2026-10-27", "note": "typed before"}
+    _, text = await sent(stage, f"/measures/{measure_id}/add", {**usual, **fields}, 422)
+    assert sentence in text
+    assert fields.get("note", "typed before") in text
+
+
+async def test_a_form_without_its_token_is_refused(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    for path in ("add", "import", "edit", "remove"):
+        response = await stage.browser.client.post(
+            f"/measures/{measure_id}/{path}", data={"value": "93"}, headers={"Accept": "text/html"}
+        )
+        assert response.status == 403, path
+
+
+async def test_a_number_is_left_out_with_a_reason_and_shown_as_such(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    await sent(stage, f"/measures/{measure_id}/add", {"shape": "exact", "value": "9", "period": "2026-10-26"})
+    await sent(stage, f"/measures/{measure_id}/add", {"shape": "exact", "value": "93", "period": "2026-10-27"})
+    fields = {"shape": "exact", "value": "9", "version": "1", "left_out": "1"}
+    _, text = await sent(stage, f"/measures/{measure_id}/observations/1", fields, 422)
+    assert "Say why it is left out" in text
+    await sent(stage, f"/measures/{measure_id}/observations/1", {**fields, "excluded_because": "Half the sheets"})
+    text = await shown(stage, f"/measures/{measure_id}")
+    assert "Half the sheets" in text
+    assert "Left out, or far off" in text
+    _, text = await sent(stage, f"/measures/{measure_id}/observations/1", fields | {"left_out": ""}, 409)
+    assert "Somebody changed this number" in text
+
+
+async def test_pasted_rows_are_looked_at_decided_on_kept_and_taken_back(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": ODD})
+    text = await shown(stage, preview)
+    assert "2 numbers to decide on" in text
+    assert "most likely nothing was sent that day" in text
+    seen = re.search(r'name="seen" value="(\w+)"', text)
+    assert seen
+    fields = {"seen": seen.group(1), "decision-7": "closed"}
+    _, text = await sent(stage, preview, fields, 422)
+    assert "Decide on this one" in text
+    assert re.search(r'name="decision-7" value="closed" checked', text)
+    there, _ = await sent(stage, preview, {**fields, "decision-8": "leave-out"})
+    text = await shown(stage, there)
+    assert "7 new, 0 changed, 0 here already." in text
+    assert "Closed day" in text
+    undo = re.search(r'action="([^"]+/undo)"', text)
+    assert undo
+    await stage.browser.send(undo.group(1))
+    text = await shown(stage, there)
+    assert "No number yet" in text
+    assert "taken back" in text
+
+
+async def test_the_same_rows_again_say_that_nothing_changed(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    for expected in (f"/measures/{measure_id}/imports/1", f"/measures/{measure_id}"):
+        there, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": WEEK})
+        assert there == expected
+        if "/imports/" in there:
+            seen = re.search(r'name="seen" value="(\w+)"', await shown(stage, there))
+            await sent(stage, there, {"seen": seen.group(1) if seen else ""})
+    assert "Nothing changed: all 5 rows are here already." in await shown(stage, f"/measures/{measure_id}")
+
+
+async def test_a_changed_number_since_the_preview_asks_to_look_again(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": WEEK})
+    _, text = await sent(stage, preview, {"seen": "0" * 32}, 409)
+    assert "Look at it again, then confirm" in text
+    seen = re.search(r'name="seen" value="(\w+)"', text)
+    assert seen
+    await sent(stage, preview, {"seen": seen.group(1)})
+
+
+async def test_a_file_can_be_forgotten(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": WEEK})
+    await shown(stage, preview)
+    assert (await stage.browser.send(preview + "/discard", {"seen": "x"})).status == 303
+    await shown(stage, preview, 404)
+
+
+async def test_what_was_pasted_stays_where_a_file_is_refused(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    _, text = await sent(
+        stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": "when,much\n2026-10-19,93\n"}, 422
+    )
+    assert "when,much" in text
+    assert "column for the date" in text
+    _, text = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": ""}, 422)
+    assert "nothing in it" in text
+
+
+async def test_a_file_of_fifty_megabytes_is_refused_in_one_sentence(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    form = FormData()
+    form.add_field("file", BytesIO(b"date,percent\n" + b"2026-10-19,93\n" * 3_700_000), filename="year.csv")
+    response = await stage.browser.client.post(
+        f"/measures/{measure_id}/import",
+        data=form,
+        headers={"Accept": "text/html"},
+    )
+    assert response.status == 413
+    assert "larger than 16 MB" in await response.text()
+
+
+async def test_rows_of_students_are_nowhere_afterwards(stage: Stage, capfd: Any, caplog: Any) -> None:
+    canary = "Zyxwvut-Canary"
+    measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week")
+    good = student_days(more=canary)
+    bad = good + f"S000,7,2026-09-01,absent,{canary}\n{canary},7,no day,absent,{canary}\n"
+    for text in (good.replace("student,", "kid,"), good.replace("absent", canary), bad, good):
+        await shown(stage, f"/measures/{measure_id}/import")
+        response = await stage.browser.send(f"/measures/{measure_id}/import", {"layout": "students", "text": text})
+        assert response.status in (303, 422)
+    preview = response.headers["Location"]
+    text = await shown(stage, preview)
+    assert "Read 900 rows, kept 6 numbers." in text
+    assert canary not in text
+    await stage.browser.send(preview, {"seen": re.search(r'name="seen" value="(\w+)"', text).group(1)})  # type: ignore[union-attr]
+    async with stage.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Observation)) == 3
+    written = b"".join(path.read_bytes() for path in stage.folder.rglob("*") if path.is_file())
+    out = capfd.readouterr()
+    assert len(written) > 4096
+    assert canary.encode() not in written
+    assert canary not in out.out + out.err + caplog.text
+
+
+async def test_a_year_of_real_attendance_shows_as_a_chart_with_its_numbers(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": series("zero_day")})
+    text = await shown(stage, preview)
+    lines = re.findall(r'name="(decision-\d+)" value="keep"', text)
+    seen = re.search(r'name="seen" value="(\w+)"', text)
+    assert seen
+    fields = {"seen": seen.group(1), "all-blank": "closed"} | dict.fromkeys(lines, "leave-out")
+    there, _ = await sent(stage, preview, fields)
+    text = await shown(stage, there)
+    assert "<svg" in text
+    assert "Show the numbers" in text
+    assert text.count("<caption") == 2
+    csv = await stage.browser.get(there + "/numbers.csv")
+    assert csv.content_type == "text/csv"
+    assert len((await csv.text()).splitlines()) == 185
+
+
+async def test_a_reader_sees_and_may_not_write(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    await join(stage.database, stage.clock, "rae@school.example", "reader")
+    await stage.browser.get("/account")
+    await stage.browser.send("/sign-out")
+    await stage.browser.sign_in("rae@school.example")
+    text = await shown(stage, f"/measures/{measure_id}")
+    assert "Add a number" not in text
+    await shown(stage, f"/measures/{measure_id}/add", 403)
+
+
+@pytest.mark.parametrize(
+    "path", ["/measures/999", "/measures/999/add", "/measures/999/import", "/measures/1/imports/7"]
+)
+async def test_what_is_not_here_is_a_page_that_says_so(stage: Stage, path: str) -> None:
+    await shown(stage, path, 404)
