@@ -1,6 +1,6 @@
 """Stage 6, context: a school's exact profile becomes its class in the epoch's lattice, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +20,21 @@ def add_context(draft: Draft, given: Given) -> Draft:
 
 def context_class(profile: ContextProfile, lattice: Mapping[str, Any]) -> str | None:
     """The id of the first class of the lattice that holds a profile; None where none does."""
-    holding = {attribute: bands_of(profile, attribute) for attribute in CONTEXT}
-    for entry in lattice["classes"]:
-        if all(entry["bands"][attribute] in bands for attribute, bands in holding.items()):
+    return first_class(all_bands_of(profile), lattice["classes"])
+
+
+def first_class(holding: Mapping[str, Sequence[str]], classes: Sequence[Mapping[str, Any]]) -> str | None:
+    """The id of the first class whose every band is among those that hold a school."""
+    for entry in classes:
+        if all(band in holding[attribute] for attribute, band in entry["bands"].items()):
             found: str = entry["id"]
             return found
     return None
+
+
+def all_bands_of(profile: ContextProfile) -> dict[str, tuple[str, ...]]:
+    """For each attribute the bands that hold the school, from fine to coarse."""
+    return {attribute: bands_of(profile, attribute) for attribute in CONTEXT}
 
 
 def bands_of(profile: ContextProfile, attribute: str) -> tuple[str, ...]:

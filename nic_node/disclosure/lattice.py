@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import log2
 from typing import Any
 
-from nic_node.disclosure.context import bands_of, context_class
+from nic_node.disclosure.context import all_bands_of, first_class
 from nic_node.disclosure.draft import ContextProfile
 from schemas.canonical import document_sha256
 from schemas.limits import WIRE_VERSION
@@ -29,7 +29,7 @@ def build_lattice(
     profiles: Sequence[ContextProfile], *, network: str, epoch: int, k: int, ranking: Sequence[str] = DEFAULT_RANKING
 ) -> dict[str, Any]:
     """The lattice document of these members; without classes where there are fewer than k. It holds no counts."""
-    members = [{attribute: bands_of(profile, attribute) for attribute in CONTEXT} for profile in profiles]
+    members = [all_bands_of(profile) for profile in profiles]
     classes = _split(dict.fromkeys(CONTEXT, ANY), members, k, ranking) if len(members) >= k else []
     return {
         "v": WIRE_VERSION,
@@ -47,28 +47,33 @@ def merge_upward(lattice: Mapping[str, Any], profiles: Sequence[ContextProfile],
     A class that is too small goes; who is left without a class gets the small one's next coarser form, behind all
     others. Where that is the class of everybody and still too small, the smallest other class joins it.
     """
-    merged = {**lattice, "classes": list(lattice["classes"])}
-    while True:
-        sizes = class_sizes(profiles, merged)
-        small = [entry for entry in merged["classes"] if sizes[entry["id"]] < k]
-        if not small or not merged["classes"]:
-            return merged
-        least = min(small, key=lambda entry: (sizes[entry["id"]], entry["id"]))
-        merged["classes"].remove(least)
-        if len(profiles) < k or all(context_class(profile, merged) for profile in profiles):
+    members = [all_bands_of(profile) for profile in profiles]
+    classes = list(lattice["classes"]) if len(members) >= k else []
+    while classes:
+        sizes = _count(members, classes)
+        least = min(classes, key=lambda entry: (sizes[entry["id"]], entry["id"]))
+        if sizes[least["id"]] >= k:
+            break
+        classes.remove(least)
+        if all(first_class(member, classes) for member in members):
             continue
         coarser = _coarser(least["bands"], lattice["attributes"])
         if coarser is None:
-            smallest = min(merged["classes"], key=lambda entry: (sizes[entry["id"]], entry["id"]))
-            merged["classes"].remove(smallest)
-        known = {entry["id"] for entry in merged["classes"]}
-        merged["classes"] += [entry for entry in [_class(coarser or least["bands"])] if entry["id"] not in known]
+            classes.remove(min(classes, key=lambda entry: (sizes[entry["id"]], entry["id"])))
+        joined = _class(coarser or least["bands"])
+        if joined not in classes:
+            classes.append(joined)
+    return {**lattice, "classes": classes}
 
 
 def class_sizes(profiles: Sequence[ContextProfile], lattice: Mapping[str, Any]) -> dict[str, int]:
     """How many of these members each class holds: for the coordinator's eyes only."""
-    found = Counter(context_class(profile, lattice) for profile in profiles)
-    return {entry["id"]: found[entry["id"]] for entry in lattice["classes"]}
+    return _count([all_bands_of(profile) for profile in profiles], lattice["classes"])
+
+
+def _count(members: Sequence[Member], classes: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    found = Counter(first_class(member, classes) for member in members)
+    return {entry["id"]: found[entry["id"]] for entry in classes}
 
 
 def _class(bands: Bands) -> dict[str, Any]:

@@ -43,8 +43,11 @@ class Scrubbed:
 def scrub(text: str, roster: Roster, allow: AllowList) -> Scrubbed:
     """Replace what names anyone, and mark what only a person can rule on."""
     folded = fold(text)
-    marks = tuple(_in_input(mark, folded) for mark in scan(folded.text, roster, allow))
-    return Scrubbed(text, replace_marks(text, marks), marks)
+    found = [_in_input(mark, folded) for mark in scan(folded.text, roster, allow)]
+    # Two marks may share a ligature of the input: they are merged once more.
+    marks = [*merge(mark for mark in found if mark.replacement), *(mark for mark in found if not mark.replacement)]
+    marks.sort(key=lambda mark: (mark.start, mark.end))
+    return Scrubbed(text, replace_marks(text, marks), tuple(marks))
 
 
 def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
@@ -55,7 +58,7 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     candidates += find_institutions(text, allow)
     candidates += NameFinder(text, tokens, roster, allow, programmes).find()
     placeholders = [match.span() for match in PLACEHOLDER.finditer(text)]
-    replaced = merge(mark for mark in candidates if not _overlaps(mark.start, mark.end, placeholders))
+    replaced = merge(mark for mark in candidates if not _is_within(mark, placeholders))
     explained = [*placeholders, *((mark.start, mark.end) for mark in replaced)]
     taken = programmes | {i for i, token in enumerate(tokens) if _overlaps(token.start, token.end, explained)}
     asked = [
@@ -106,3 +109,7 @@ def _programme_tokens(text: str, tokens: Sequence[Token], allow: AllowList) -> s
 
 def _overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _is_within(mark: Mark, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= mark.start and mark.end <= end for start, end in spans)

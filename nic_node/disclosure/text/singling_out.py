@@ -72,7 +72,7 @@ MARKED_ADJECTIVE = (
 FROM_PLACE = r"(?:\s+from\s+[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?)"
 IN_GRADE = r"(?:\s+in\s+(?:grade\s+\w+|(?:the\s+)?[\w'-]+(?:\s+(?:grade|class|group|elective|team|program))?))?"
 TAIL = (
-    rf"(?:{FROM_PLACE}|\s+(?:in|with|on|at|using)\s+(?:an?\s+|the\s+|our\s+|her\s+|his\s+)?[\w'-]+(?:\s+syndrome)?"
+    rf"(?:{FROM_PLACE}|\s+in\s+grade\s+\w+|\s+(?:in|with|on|at|using)\s+(?:an?\s+|the\s+|our\s+|her\s+|his\s+)?[\w'-]+(?:\s+syndrome)?"
     rf"{IN_GRADE})?"
 )
 ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"

@@ -115,3 +115,13 @@ def test_a_bracket_of_ones_own_hides_nothing():
     roster = build_roster({"PERSON": ["Kou Vang"]})
     assert scrub("[Kou] and [Teo]", roster, ALLOW_LIST).out == "[[person]] and [Teo]"
     assert [m.type for m in scrub("[Teo]", roster, ALLOW_LIST).marks] == ["UNKNOWN_NAME"]
+
+
+def test_marks_that_share_a_ligature_become_one():
+    scrubbed = scrub("0000¼0000", build_roster({}), ALLOW_LIST)
+    assert scrubbed.out == "[number]"
+
+
+def test_a_placeholder_in_an_address_does_not_shield_it():
+    text = "https://riverbend.example/[date]/vang"
+    assert scrub(text, build_roster({}), ALLOW_LIST).out == "[link]"

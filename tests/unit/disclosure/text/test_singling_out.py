@@ -58,4 +58,4 @@ def test_procedures_and_groups_stay(text):
 
 
 def test_it_ends_on_hostile_text_in_time_that_grows_with_its_length():
-    assert len(found("the only " * 20_000 + "a student who " * 5_000)) == 1
+    assert len(found("the only " * 4_000 + "a student who " * 1_000)) == 1
