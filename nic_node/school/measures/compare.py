@@ -18,7 +18,7 @@ State = Literal["new", "changed", "same"]
 Decision = Literal["keep", "leave-out", "closed"]
 
 CLOSED_DAY = N_("Closed day")
-LEFT_OUT = N_("Left out when the file was read")
+LEFT_OUT = N_("Left out")
 REASONS: Mapping[str, str] = {"keep": "", "leave-out": LEFT_OUT, "closed": CLOSED_DAY}
 """What a decision writes beside the point; '' counts it."""
 DECISIONS: Mapping[str, str] = {"keep": N_("Keep it"), "leave-out": N_("Leave it out"), "closed": N_("Closed day")}

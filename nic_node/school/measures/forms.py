@@ -156,24 +156,21 @@ def read_options(data: Mapping[str, Any]) -> ReadOptions:
         "absent_marks": _listed(data["absent_marks"]),
         "present_marks": _listed(data["present_marks"]),
         "every": data["every"],
+        "who": {data["who_column"]: _listed(data["who_values"])} if data["who_column"] and data["who_values"] else {},
     }
-    if data["who_column"] and data["who_values"]:
-        recipe["who"] = {data["who_column"]: _listed(data["who_values"])}
     return ReadOptions(layout=data["layout"], columns=columns, recipe=recipe, window_ends=data["window_ends"])
 
 
 def remembered_values(remembered: Mapping[str, Any]) -> dict[str, Any]:
-    """How the last file was read, as the import form starts."""
-    values: dict[str, Any] = {f"{COLUMN_PREFIX}{role}": name for role, name in remembered.get("columns", {}).items()}
+    """How rows of students were counted last time, as the import form starts."""
     recipe = remembered.get("students")
-    if recipe:
-        values |= {
-            f"{role}_column": name for role, name in recipe["columns"].items() if role in ("student", "date", "mark")
-        }
-        values |= {marks: ", ".join(recipe[marks]) for marks in ("absent_marks", "present_marks")}
-        values["every"] = recipe["every"]
-        for column, kept in recipe["who"].items():
-            values |= {"who_column": column, "who_values": ", ".join(kept)}
+    if not recipe:
+        return {}
+    values = {f"{role}_column": name for role, name in recipe["columns"].items() if role in ("student", "date", "mark")}
+    values |= {marks: ", ".join(recipe[marks]) for marks in ("absent_marks", "present_marks")}
+    values["every"] = recipe["every"]
+    for column, kept in recipe["who"].items():
+        values |= {"who_column": column, "who_values": ", ".join(kept)}
     return values
 
 

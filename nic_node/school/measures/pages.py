@@ -42,7 +42,7 @@ from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
 
-NEWEST_SHOWN = 40
+NEWEST_SHOWN = 20
 
 
 async def show_measures(request: web.Request) -> web.Response:

@@ -20,7 +20,6 @@ from nic_node.school.measures.sheets import Sheet, read_sheet, refused
 
 Layout = Literal["auto", "periods", "students"]
 MOST_FAULTS = 200
-RECIPE_FIELDS = ("layout", "columns", "who", "absent_marks", "present_marks", "window_days", "least_days", "every")
 
 ONLY_PERCENT = N_("A file with a row a student can be counted for a percent of people only; this measure is another.")
 NO_RECIPE = N_(
@@ -51,7 +50,7 @@ class ReadOptions:
 
     Attributes:
         columns: role -> header, for a row a period.
-        recipe: parts of `evidence.counting.Recipe` as JSON, for a row a student.
+        recipe: parts of `evidence.counting.Recipe` as JSON, for a row a student; an empty `who` counts every row.
         window_ends: the day on which the counted window ends, if no column says it.
     """
 
@@ -90,7 +89,9 @@ def read_file(content: bytes, *, file_name: str, options: ReadOptions, facts: Me
 def _is_row_a_student(sheet: Sheet, facts: MeasureFacts, options: ReadOptions) -> bool:
     if facts.unit != "proportion" or options.columns:
         return False
-    return bool(options.recipe) or guess_recipe(sheet.header) is not None or _remembered(sheet, facts) is not None
+    said: Mapping[str, str] = options.recipe.get("columns") or {}
+    fits = bool(said) and set(said.values()) <= set(sheet.header)
+    return fits or guess_recipe(sheet.header) is not None or _remembered(sheet, facts) is not None
 
 
 def _remembered(sheet: Sheet, facts: MeasureFacts) -> Recipe | None:
@@ -130,7 +131,7 @@ def _count_students(sheet: Sheet, file_name: str, options: ReadOptions, facts: M
 def _settled_recipe(sheet: Sheet, facts: MeasureFacts, options: ReadOptions) -> Recipe:
     """The remembered recipe, else the one that the header suggests, with what was said laid over it."""
     base = _remembered(sheet, facts) or guess_recipe(sheet.header)
-    said = {name: options.recipe[name] for name in RECIPE_FIELDS if options.recipe.get(name)}
+    said = {name: value for name, value in options.recipe.items() if value or name == "who"}
     if base is None and not said.get("columns"):
         raise refused(NO_RECIPE)
     base = base or Recipe("student-day", {})

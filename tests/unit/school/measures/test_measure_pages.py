@@ -4,7 +4,6 @@ import re
 from io import BytesIO
 from typing import Any
 
-import pytest
 from aiohttp import FormData
 from sqlalchemy import func, select
 
@@ -96,27 +95,27 @@ async def test_a_number_takes_one_field_and_can_be_undone(stage: Stage) -> None:
     assert "No number yet" in await shown(stage, there)
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"value": "101"}, "the most is 100"),
-        ({"value": "-1"}, "the least is 0"),
-        ({"value": "ninety"}, "Write a number, such as 93.5."),
-        ({"value": ""}, "Write the number."),
-        ({"value": "93", "period": "2027-01-01"}, "still to come"),
-        ({"value": "93", "period": "tomorrow"}, "year-month-day"),
-        ({"value": "93", "period": ""}, "Say which day."),
-        ({"value": "93", "note": "n" * 401}, "within 400 characters"),
-        ({"value": "93", "colour": "red"}, "is not a field of this form"),
-        ({"value": "9\x003"}, "can&#39;t be kept"),
-    ],
-)
-async def test_a_wrong_number_is_told_beside_its_field(stage: Stage, fields: dict[str, str], sentence: str) -> None:
+WRONG_NUMBERS = [
+    ({"value": "101"}, "the most is 100"),
+    ({"value": "-1"}, "the least is 0"),
+    ({"value": "ninety"}, "Write a number, such as 93.5."),
+    ({"value": ""}, "Write the number."),
+    ({"value": "93", "period": "2027-01-01"}, "still to come"),
+    ({"value": "93", "period": "tomorrow"}, "year-month-day"),
+    ({"value": "93", "period": ""}, "Say which day."),
+    ({"value": "93", "note": "n" * 401}, "within 400 characters"),
+    ({"value": "93", "colour": "red"}, "is not a field of this form"),
+    ({"value": "9\x003"}, "can&#39;t be kept"),
+]
+
+
+async def test_a_wrong_number_is_told_beside_its_field(stage: Stage) -> None:
     measure_id = await stage.add_measure()
-    usual = {"shape": "exact", "period": "2026-10-27", "note": "typed before"}
-    _, text = await sent(stage, f"/measures/{measure_id}/add", {**usual, **fields}, 422)
-    assert sentence in text
-    assert fields.get("note", "typed before") in text
+    for fields, sentence in WRONG_NUMBERS:
+        usual = {"shape": "exact", "period": "2026-10-27", "note": "typed before"}
+        _, text = await sent(stage, f"/measures/{measure_id}/add", {**usual, **fields}, 422)
+        assert sentence in text
+        assert fields.get("note", "typed before") in text
 
 
 async def test_a_form_without_its_token_is_refused(stage: Stage) -> None:
@@ -272,8 +271,21 @@ async def test_a_reader_sees_and_may_not_write(stage: Stage) -> None:
     await shown(stage, f"/measures/{measure_id}/add", 403)
 
 
-@pytest.mark.parametrize(
-    "path", ["/measures/999", "/measures/999/add", "/measures/999/import", "/measures/1/imports/7"]
-)
-async def test_what_is_not_here_is_a_page_that_says_so(stage: Stage, path: str) -> None:
-    await shown(stage, path, 404)
+async def test_a_plain_file_is_plain_also_where_students_were_counted_before(stage: Stage) -> None:
+    measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week")
+    path = f"/measures/{measure_id}/import"
+    first, _ = await sent(stage, path, {"layout": "auto", "text": student_days()})
+    seen = re.search(r'name="seen" value="(\w+)"', await shown(stage, first))
+    assert seen
+    await sent(stage, first, {"seen": seen.group(1)})
+    text = await shown(stage, path)
+    kept = dict(re.findall(r'name="(\w+_column|absent_marks|present_marks)"[^>]*value="([^"]*)"', text))
+    assert (kept["student_column"], kept["mark_column"]) == ("student", "status")
+    fields = {"layout": "auto", "text": "date,x,n\n2026-10-23,20,61\n", **kept}
+    there, _ = await sent(stage, path, fields)
+    assert "/imports/" in there
+
+
+async def test_what_is_not_here_is_a_page_that_says_so(stage: Stage) -> None:
+    for path in ("/measures/999", "/measures/999/add", "/measures/999/import", "/measures/1/imports/7"):
+        await shown(stage, path, 404)
