@@ -1,0 +1,25 @@
+"""`python -m bench [NAME...]`: a JSON line a benchmark."""
+
+import json
+import sys
+
+from bench import ingest, run_chart, signed_request
+
+BENCHMARKS = {"signed-request": signed_request, "run-chart-svg": run_chart, "ingest-bundle": ingest}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(
+            f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr
+        )
+        return 2
+    for name, benchmark in BENCHMARKS.items():
+        if not names or name in names:
+            print(json.dumps(benchmark.run().document()), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
