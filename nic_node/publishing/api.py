@@ -227,7 +227,7 @@ def api_routes() -> list[Api]:
         ),
         operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review", **draft),
         operation(
-            "POST", "/drafts/{id}/return", "return", give_back, REVIEW, "Send back", body=ReturnSchema(), **draft
+            "POST", "/drafts/{id}/return", "send_back", give_back, REVIEW, "Send back", body=ReturnSchema(), **draft
         ),
         operation(
             "POST",

@@ -26,7 +26,7 @@ BY_CODE: Final[Mapping[str, Choices]] = MappingProxyType(
     {
         UNKNOWN_NAME: (
             ("programme", N_("Program")),
-            ("own", N_("Our own name")),
+            ("own", N_("Our own")),
             ("person", N_("Person")),
             ("place", N_("Place")),
         ),

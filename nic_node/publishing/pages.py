@@ -1,6 +1,6 @@
 """Share: what can be shared, a draft as its author sees it, and how far each release is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +31,7 @@ from nic_node.publishing.read import (
     Sharing,
     all_sharing,
     place_of_release,
+    record_of_release,
     shareable_projects,
     sharing_of_draft,
 )
@@ -107,9 +108,12 @@ async def show_draft(request: web.Request) -> web.Response:
         reviewers = [
             person.name for person in await people_who_may(session, "share.review") if person.id != row.author_id
         ]
-        place = sharing.release_id and await place_of_release(session, local_node(request), sharing.release_id)
+        place, released = None, None
+        if sharing.release_id is not None:
+            place = await place_of_release(session, local_node(request), sharing.release_id)
+            released = await record_of_release(session, local_node(request), sharing.release_id)
         standing = await _standing(session, row.network, request)
-    values = await draft_values(request, shown, sharing)
+    values = await draft_values(request, shown, sharing, released)
     values |= {"reviewers": reviewers, "place": place, "standing": standing}
     return await render(request, "publishing/show.html", values)
 
@@ -119,8 +123,10 @@ async def _standing(session: AsyncSession, network: str | None, request: web.Req
     return await standing_in(session, found[0], now(request)) if found else None
 
 
-async def draft_values(request: web.Request, shown: Preview, sharing: Sharing) -> dict[str, Any]:
-    """What both the author's and the reviewer's page are made from."""
+async def draft_values(
+    request: web.Request, shown: Preview, sharing: Sharing, released: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What both the author's and the reviewer's page are made from; `released`: the approved bytes, once there are."""
     catalogue = i18n.translations(config(request).language)
     who = visitor(request)
     is_author = who is not None and who.person_id == shown.row.author_id
@@ -135,12 +141,15 @@ async def draft_values(request: web.Request, shown: Preview, sharing: Sharing) -
         "is_author": is_author,
         "may_review": reviews,
         "sides": both_sides(shown.draft, shown.items),
+        "others": [
+            (item.title.said(catalogue), item.why.said(catalogue)) for item in shown.items if item.stage != "text"
+        ],
         "findings": finding_rows(shown.items, catalogue, may_decide=reviews),
         "decided": sum(not item.open for item in shown.items),
         "cells": cell_rows(shown.draft.cells, catalogue),
         "context": context_pairs(shown, catalogue),
         "effect": effect_words(shown.draft),
-        "page": reader_page(shown.draft.record, catalogue),
+        "page": reader_page(released or shown.draft.record, catalogue),
         "way": way_steps(sharing.state, catalogue),
         "roster": shown.roster,
         "roster_days": days_old(shown.roster, school_day(request)),

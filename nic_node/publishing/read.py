@@ -146,6 +146,11 @@ def released_record(node: LocalNode, release: Release) -> dict[str, Any]:
     return record
 
 
+async def record_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> dict[str, Any] | None:
+    release = await session.get(Release, release_id)
+    return None if release is None else released_record(node, release)
+
+
 def measures_in(record: Mapping[str, Any]) -> set[str]:
     return {measure["measure"] for measure in record.get("measures", ())}
 

@@ -27,6 +27,6 @@ def page_routes() -> list[Route]:
         page("GET", "/share/{id}/review", "share.review", review_pages.show_review, READ),
         page("POST", "/share/{id}/decide", "share.decide", review_pages.take_decision, REVIEW),
         page("POST", "/share/{id}/approve", "share.approve", review_pages.take_approval, REVIEW),
-        page("POST", "/share/{id}/return", "share.return", review_pages.take_return, REVIEW),
+        page("POST", "/share/{id}/return", "share.send_back", review_pages.take_return, REVIEW),
         page("POST", "/share/{id}/undo", "share.undo", pages.take_undo, REVIEW),
     ]

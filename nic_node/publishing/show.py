@@ -12,6 +12,7 @@ from nic_node.publishing.preview import Preview
 from nic_node.publishing.states import OutboxState
 from schemas.vocab import (
     AIM_RESULTS,
+    ANY,
     CONTEXT,
     COST_BANDS,
     DECISIONS,
@@ -74,7 +75,8 @@ def finding_rows(
             "number": item.number,
             "title": _title(item, catalogue),
             "text": item.why.said(catalogue),
-            "open": item.open,
+            # What was replaced asks for a nod only: colour is for what needs thought.
+            "open": item.open and (item.severity != "info" or item.decided is not None),
             "choices": [
                 {"value": f"{item.key}:{value}", "label": _(label), "chosen": value == item.decided}
                 for value, label in item.choices
@@ -103,10 +105,11 @@ def context_pairs(shown: Preview, catalogue: NullTranslations) -> list[tuple[str
     if lattice is None or found is None:
         return []
     bands = next(entry["bands"] for entry in lattice["classes"] if entry["id"] == found)
-    return [
-        (_(CONTEXT[name].label), _(CONTEXT[name].bands[band].label) if band in CONTEXT[name].bands else _("not shown"))
-        for name, band in bands.items()
+    pairs = [
+        (_(CONTEXT[name].label), _(CONTEXT[name].bands[band].label)) for name, band in bands.items() if band != ANY
     ]
+    hidden = [_(CONTEXT[name].label) for name, band in bands.items() if band == ANY]
+    return [*pairs, (_("Not shown"), "; ".join(hidden))] if hidden else pairs
 
 
 def effect_words(draft: Draft) -> dict[str, str] | None:
