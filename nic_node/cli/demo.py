@@ -12,7 +12,7 @@ import click
 
 from nic_node.cli.exits import REFUSED
 from nic_node.cli.node import on_event_loop, print_json
-from nic_node.demo.check import check_steps, keep_log
+from nic_node.demo.check import check_steps
 from nic_node.demo.signposts import describe_nodes, resume_nodes, say_where_to_go
 from nic_node.demo.story import new_cast, play, story, summary_of
 
@@ -49,7 +49,6 @@ async def run_check(folder: Path, *, as_json: bool) -> None:
 
     async with new_cast(folder) as cast:
         seen = await play(cast, [*story(), *check_steps()], tell)
-        await keep_log(cast)
     summary = summary_of(seen)
     tell(summary)
     if not summary["ok"]:

@@ -16,7 +16,7 @@ from nic_node.demo.schools import DemoSchool
 from nic_node.demo.visitors import PASSWORD, StepFailed, Visitor
 
 Found = TypeVar("Found")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 0.25
 COORDINATOR = "coordinator"
 MEMBERS = ("harbor", "cedar", "mill")

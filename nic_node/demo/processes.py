@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nic_node.errors import NotConfigured
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 FAST = {"NIC_POLL_SECONDS": "0.6", "NIC_JOB_SECONDS": "0.5", "NIC_LOG_LEVEL": "warning"}
 

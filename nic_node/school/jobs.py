@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.school.measures.preview_import import prune_uploads
+from nic_node.school.measures.uploads import prune_uploads
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:
