@@ -1,0 +1,84 @@
+"""What a founder is offered, and what the federation's floors refuse."""
+
+from typing import Any
+
+import pytest
+
+from nic_node.errors import InvalidInput
+from nic_node.network.found import charter_document, policy_document, verify_slug
+from nic_node.network.policy import changed_names
+from nic_node.network.propose import propose
+from schemas.policy import POLICY_DEFAULTS, POLICY_FLOORS
+
+ENTITY = "https://hub.example/net/hub"
+
+
+@pytest.mark.parametrize("slug", ["North Coast", "../etc", "", "a_b", "x" * 65, "-a"])
+def test_a_short_name_has_one_form(slug: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        verify_slug("https://hub.example", slug)
+    assert list(caught.value.fields) == ["slug"]
+
+
+def test_the_short_name_is_part_of_the_address() -> None:
+    assert verify_slug("https://hub.example", "north-coast") == "https://hub.example/net/north-coast"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("min_issued", 2),
+        ("context_k", 1),
+        ("register_slots", 6),
+        ("cell_minimum", 9),
+        ("active_seconds", 10**12),
+        ("context_ranking", ["nothing"]),
+        ("programmes", ["same", "same"]),
+    ],
+)
+def test_a_policy_is_never_below_the_floors(name: str, value: Any) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        policy_document(ENTITY, 1, {name: value})
+    assert list(caught.value.fields) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "field"),
+    [
+        ("", {"purpose": "p"}, "name"),
+        ("N", {"purpose": "  "}, "purpose"),
+        ("N", {}, "purpose"),
+        ("N", {"purpose": "p", "aim": "x" * 1001}, "aim"),
+    ],
+)
+def test_a_charter_says_what_for(name: str, texts: dict[str, str], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        charter_document(ENTITY, 1, name, texts)
+    assert list(caught.value.fields) == [field]
+
+
+def test_windows_line_ends_and_spaces_do_not_matter() -> None:
+    charter = charter_document(ENTITY, 1, "  The hub ", {"purpose": "One.\r\nTwo. ", "aim": " "})
+    assert (charter["name"], charter["purpose"]) == ("The hub", "One.\nTwo.")
+    assert "aim" not in charter
+
+
+@pytest.mark.parametrize(
+    ("schools", "min_issued", "context_k"), [(1, 3, 3), (3, 3, 3), (5, 4, 3), (10, 8, 3), (20, 10, 5), (5000, 10, 5)]
+)
+def test_numbers_are_proposed_from_how_many_are_sure(schools: int, min_issued: int, context_k: int) -> None:
+    proposal = propose(schools)
+    assert (proposal.min_issued, proposal.context_k) == (min_issued, context_k)
+    assert proposal.min_issued >= POLICY_FLOORS["min_issued"]
+    assert proposal.min_issued <= max(schools, POLICY_FLOORS["min_issued"])
+
+
+def test_two_schools_are_no_network() -> None:
+    assert not propose(2).is_enough
+    assert propose(3).is_enough
+
+
+def test_what_changes_is_told_by_name() -> None:
+    before = policy_document(ENTITY, 1, {})
+    after = policy_document(ENTITY, 2, {"context_k": POLICY_DEFAULTS["context_k"] + 1})
+    assert changed_names(before, after) == ["context_k"]
