@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from gettext import NullTranslations
 
 from nic_node.evidence.sentence import ENGLISH, Sentence
-from nic_node.i18n import N_
+from nic_node.i18n import N_, NARROW_NO_BREAK_SPACE
 from schemas.vocab import CONTEXT, GRADE_BANDS, Band
 
 NOT_SHOWN = N_("Kind of school not shown")
@@ -32,7 +32,7 @@ def context_words(bands: Bands, catalogue: NullTranslations = ENGLISH) -> str:
     if lunch is None:
         return place
     share = Sentence(LUNCH, {"share": lower_first(catalogue.gettext(lunch.label))}).said(catalogue)
-    return f"{place}, {share}"
+    return keep_percents(f"{place}, {share}")
 
 
 def grades_words(grade_bands: object, catalogue: NullTranslations = ENGLISH) -> str:
@@ -43,6 +43,11 @@ def grades_words(grade_bands: object, catalogue: NullTranslations = ENGLISH) -> 
 
 def lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
+
+
+def keep_percents(words: str) -> str:
+    """'10 %' never breaks over two lines."""
+    return words.replace(" %", f"{NARROW_NO_BREAK_SPACE}%")
 
 
 def _band(attribute: str, bands: Bands) -> Band | None:

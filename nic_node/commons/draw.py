@@ -8,7 +8,7 @@ from nic_node.charts.bands import bands_svg
 from nic_node.charts.forest import ForestRow, effect_words, forest_svg
 from nic_node.charts.printed import band_unit, bands_of, start_to_end, value_words
 from nic_node.charts.words import number_word, pool_says
-from nic_node.commons.context_words import context_words, place_words
+from nic_node.commons.context_words import context_words, keep_percents, place_words
 from nic_node.commons.results import Payload, PracticeEvidence, PublishedResult
 from nic_node.evidence.practice_pool import PracticePool, Site
 from nic_node.evidence.sentence import Sentence
@@ -33,7 +33,7 @@ class Drawing:
 def measure_name(measure: Payload, catalogue: NullTranslations) -> str:
     if measure["measure"] == OTHER:
         return str(measure["label"])
-    return catalogue.gettext(MEASURES[measure["measure"]].label)
+    return keep_percents(catalogue.gettext(MEASURES[measure["measure"]].label))
 
 
 def draw_bands(measure: Payload, catalogue: NullTranslations) -> Drawing:

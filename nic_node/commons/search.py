@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import select
@@ -40,7 +39,6 @@ SEARCH_FACETS: Final = (
 )
 PAGE_SIZE: Final = 10
 MOST_MATCHES: Final = 100_000
-NOTHING_CHOSEN: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class Search:
     """
 
     words: str = ""
-    chosen: Mapping[str, Collection[str]] = field(default=NOTHING_CHOSEN)
+    chosen: Mapping[str, Collection[str]] = field(default_factory=dict)
     like: bool = False
     sort: str = DEFAULT_SORT
     page: int = 1

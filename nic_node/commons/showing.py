@@ -17,7 +17,17 @@ from nic_node.evidence.practice_pool import FEWEST_SITES
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity
 from nic_node.i18n import N_
-from schemas.vocab import COST_BANDS, DESIGNS, MATERIAL_KINDS, ROLES, SEASONS, STAFF_TIME_BANDS, SUPPORTS
+from schemas.vocab import (
+    COST_BANDS,
+    DESIGNS,
+    DIRECTIONS,
+    MATERIAL_KINDS,
+    ROLES,
+    RUNGS,
+    SEASONS,
+    STAFF_TIME_BANDS,
+    SUPPORTS,
+)
 
 # How like mine, by the distance of similarity.py: the farthest of each.
 CLOSENESS = (
@@ -47,7 +57,16 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
     return {
         "view": view,
         "record": view.record,
-        "payload": payload,
+        "title": payload["title"],
+        "rung": payload["rung"],
+        "summary": payload["idea"].get("summary", ""),
+        "statement": payload["problem"].get("statement", ""),
+        "conditions": payload.get("conditions", ""),
+        "direction": payload.get("direction"),
+        "direction_says": DIRECTIONS[payload["direction"]].definition if "direction" in payload else "",
+        "kept": payload.get("kept", ()),
+        "changed": [(change["what"], change.get("why", "")) for change in payload.get("changed", ())],
+        "lessons": _lessons(payload, catalogue),
         "lede": _lede(view, catalogue),
         "facts": _facts(payload, catalogue),
         "steps": _steps(payload, catalogue),
@@ -88,6 +107,16 @@ def _lede(view: PracticeView, catalogue: NullTranslations) -> str:
         term_words(started, catalogue) if started else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _lessons(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
+    said = payload.get("lessons", {})
+    asked = (
+        ("worked", N_("What worked")),
+        ("would_change", N_("What they would change")),
+        ("watch_out", N_("Watch out")),
+    )
+    return [(catalogue.gettext(label), said[name]) for name, label in asked if name in said]
 
 
 def _facts(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
@@ -179,6 +208,7 @@ def _how_sure(evidence: PracticeEvidence, catalogue: NullTranslations) -> dict[s
     gap = evidence.own.measured.gap_words if evidence.own.measured else None
     return {
         "rung": payload["rung"],
+        "rung_word": catalogue.gettext(RUNGS[payload["rung"]].label).lower(),
         "tier": ESSA_TIER,
         "designs": [
             Sentence(

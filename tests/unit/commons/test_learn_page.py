@@ -1,0 +1,185 @@
+"""Learn from others, as a reader uses it."""
+
+import re
+
+import pytest
+
+from tests.fakes.library import TEXTING, described, with_bands
+from tests.unit.commons.conftest import Reader
+
+
+async def stock(reader: Reader) -> dict[str, str]:
+    """Four practices: one with two replications, two without numbers, one of a high school."""
+    library = reader.library
+    await library.open()
+    ids = {"texting": await library.add(TEXTING, "ada", context="rural")}
+    ids["ben"] = await library.replicate(ids["texting"], with_bands((35, 40), (20, 25)), "ben", context="city")
+    worse = with_bands((25, 30), (25, 30), decision="abandon", direction="cannot-tell")
+    ids["cem"] = await library.replicate(ids["texting"], worse, "cem", context="rural")
+    ids["bus"] = await library.add(
+        described("Walking bus", "transport-support", decision="abandon"), "ben", context="city"
+    )
+    ids["advisory"] = await library.add(described("Advisory groups", "advisory"), "cem", context="rural")
+    tall = described("Advisory for seniors", "advisory")
+    tall["problem"] = {"category": "engagement", "grade_bands": ["9-12"]}
+    ids["tall"] = await library.add(tall, "dan", context="tall")
+    return ids
+
+
+async def text_of(reader: Reader, path: str, status: int = 200) -> str:
+    response = await reader.get(path)
+    assert response.status == status, await response.text()
+    return re.sub(r"\s+", " ", await response.text())
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<article class="card hit">\s*<h2><a href="[^"]+">([^<]+)</a>', page)
+
+
+async def test_without_a_network_the_page_says_how_to_join_one(reader: Reader, roles: list[str]) -> None:
+    page = await text_of(reader, "/learn")
+    assert 'href="/network/join"' in page
+    assert "Join a network" in page
+
+    roles[:] = ["teacher"]
+    assert "/network/join" not in await text_of(reader, "/learn")
+
+
+@pytest.mark.parametrize(
+    ("state", "log_state", "words"),
+    [
+        ("applied", "new", "Your application is being looked at"),
+        ("approved", "backfilling", "The library is on its way"),
+        ("approved", "live", "No practice is shared yet"),
+    ],
+)
+async def test_an_empty_library_says_why(reader: Reader, state: str, log_state: str, words: str) -> None:
+    await reader.library.open(state=state, log_state=log_state)
+    assert words in await text_of(reader, "/learn")
+
+
+async def test_practices_stand_in_the_order_of_fit_and_evidence(reader: Reader) -> None:
+    await stock(reader)
+
+    page = await text_of(reader, "/learn")
+
+    assert titles(page) == [TEXTING["title"], "Advisory groups", "Walking bus", "Advisory for seniors"]
+    assert "4 practices" in page
+    assert "2 of 3</b>" in page
+    assert "<span>1 can" in page
+    assert "<b>they are in a city, you are rural</b>" in page
+    assert "Another level of school than yours." in page
+
+
+async def test_a_hit_tells_its_reasons_and_its_pooled_effect(reader: Reader) -> None:
+    await stock(reader)
+
+    page = await text_of(reader, "/learn?q=texting+families")
+
+    assert titles(page) == [TEXTING["title"]]
+    assert "Nearly the same lunch share; about as many students with disabilities." in page
+    assert 'aria-label="Effect ' in page
+    assert "3 results" in page
+
+
+async def test_filters_narrow_and_say_how_many_they_leave(reader: Reader) -> None:
+    await stock(reader)
+
+    page = await text_of(reader, "/learn?idea=advisory&idea=transport-support&like=1")
+
+    assert titles(page) == ["Advisory groups", "Walking bus"]
+    assert 'name="like" value="1" checked' in page
+    assert re.search(r'name="rung" value="described"><span>Described</span><em>2</em>', page)
+    assert "Remove the filter </span>Advisory<" in page
+    assert "idea=transport-support" in page, "a chip leads to the search without it"
+
+
+async def test_nothing_found_says_what_to_leave_out(reader: Reader) -> None:
+    await stock(reader)
+
+    page = await text_of(reader, "/learn?q=bus&rung=measured")
+
+    assert titles(page) == []
+    assert "Nothing has all of this" in page
+    assert 'href="/learn?rung=measured"' in page
+    assert 'href="/learn?q=bus"' in page
+    assert "Show all practices" in await text_of(reader, "/learn?q=zeppelin&idea=home-visits")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%27%22%29%3B+drop+table",
+        "q=AND+OR+NOT+*",
+        "q=%F0%9F%8D%8E",
+        "q=the+of",
+        "q=" + "x" * 400,
+        "page=99",
+        "q=%3Cb%3E",
+    ],
+)
+async def test_odd_queries_find_something_or_nothing(reader: Reader, query: str) -> None:
+    await stock(reader)
+    page = await text_of(reader, f"/learn?{query}")
+    assert "<b>" not in page.split('type="search"')[1].split(">")[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sort=best", "rung=gold", "page=0", "page=x", "q=" + "x" * 401, "colour=red", "q=%00", "idea=advisory" * 60],
+)
+async def test_what_no_search_knows_is_refused_in_words(reader: Reader, query: str) -> None:
+    page = await text_of(reader, f"/learn?{query}", status=422)
+    assert "Start a new search." in page
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [("newest", "Advisory for seniors"), ("evidence", TEXTING["title"]), ("similar", "Advisory groups")],
+)
+async def test_the_order_can_be_chosen_and_says_what_it_does(reader: Reader, sort: str, first: str) -> None:
+    await stock(reader)
+    page = await text_of(reader, f"/learn?sort={sort}")
+    assert titles(page)[0] == first
+    assert 'aria-current="true"' in page
+    assert "Your words in the title count 40 parts" in page
+
+
+async def test_pages_stay_as_they_were_while_the_library_grows(reader: Reader) -> None:
+    await reader.library.open()
+    for number in range(12):
+        await reader.library.add(described(f"Practice {number:02}", "advisory"), "ada")
+    first = await text_of(reader, "/learn?sort=newest")
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+
+    await reader.library.add(described("Newcomer", "advisory"), "ben")
+    second = await text_of(reader, older.group(1).replace("&amp;", "&"))
+
+    assert titles(first) == [f"Practice {number:02}" for number in range(11, 1, -1)]
+    assert titles(second) == ["Practice 01", "Practice 00"]
+    assert "Page 2 of 2" in second
+
+
+async def test_what_others_wrote_is_text_and_no_markup(reader: Reader) -> None:
+    await reader.library.open()
+    evil = described("<script>alert(1)</script>", "advisory")
+    evil["idea"] = {"category": "advisory", "summary": "<img src=x onerror=alert(1)>"}
+    record = await reader.library.add(evil, "ada")
+
+    for path in ("/learn", f"/learn/practices/{record.replace('#', '%23')}"):
+        page = await text_of(reader, path)
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+
+async def test_a_practice_that_runs_here_leads_to_its_project(reader: Reader, roles: list[str]) -> None:
+    ids = await stock(reader)
+    await reader.get("/learn")
+    done = await reader.send("/learn/start", {"record": ids["advisory"]})
+    assert done.status == 303
+    page = await text_of(reader, "/learn?q=advisory+groups")
+    assert f'href="{done.headers["Location"]}"' in page
+
+    roles[:] = ["teacher"]
+    assert "Start this in our school" not in await text_of(reader, "/learn")
