@@ -156,6 +156,7 @@ async def test_each_is_refused_by_its_code_and_harms_nothing(world: Mirroring) -
         kept = set(await session.scalars(select(MirrorRecord.leaf_index).join(MirrorBlob)))
     found = {name: (refused[index].what, refused[index].code) for name, index in indexes.items() if index in refused}
     assert found == {attack.name: (attack.what, attack.code) for attack in ATTACKS}
+    assert refused.pop(None).code == "blob-hash-wrong", "the stranger's blob is served too, and no record commits to it"
     assert len(refused) == len(ATTACKS)
     assert all(one.detail and one.sha256 for one in refused.values())
     assert set(honest) <= shown
