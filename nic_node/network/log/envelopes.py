@@ -6,7 +6,7 @@ its bytes and its slot, under a place drawn at random; a dummy takes the same wa
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -97,9 +97,7 @@ async def take_envelope(
     Raises:
         TooMany: the relay brought more in this slot than all members could send.
     """
-    slot_seconds = await slot_seconds_of(session, log, epoch)
-    due_at = slot_end(now, slot_seconds)
-    await _count(session, log, relay, due_at, timedelta(seconds=slot_seconds))
+    due_at = await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
     envelope_sha256 = hashlib.sha256(envelope).hexdigest()
     held = select(SealedEnvelope.place).where(
         SealedEnvelope.log_id == log.id, SealedEnvelope.envelope_sha256 == envelope_sha256
@@ -119,7 +117,14 @@ async def take_envelope(
     await wake_sequencer(session, log.id, due_at)
 
 
-async def _count(session: AsyncSession, log: Log, relay: str, due_at: datetime, slot: timedelta) -> None:
+async def count_envelope(session: AsyncSession, *, log: Log, relay: str, epoch: int, now: datetime) -> datetime:
+    """Count what a relay brings in this slot; answers when the slot ends.
+
+    Raises:
+        TooMany: it brought more than all members could send.
+    """
+    slot_seconds = await slot_seconds_of(session, log, epoch)
+    due_at = slot_end(now, slot_seconds)
     count = await session.get(RelayCount, (log.id, relay, due_at), with_for_update=True)
     if count is None:
         count = RelayCount(log_id=log.id, entity=relay, due_at=due_at, taken=0)
@@ -128,5 +133,6 @@ async def _count(session: AsyncSession, log: Log, relay: str, due_at: datetime, 
     if count.taken > ENVELOPES_A_MEMBER * log.approved_members + ENVELOPES_SPARE:
         raise TooMany(
             N_("This relay brought more envelopes in one slot than all members could send. Wait for the next slot."),
-            max(1, int(slot.total_seconds())),
+            slot_seconds,
         )
+    return due_at

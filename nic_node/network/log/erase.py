@@ -10,11 +10,8 @@ async def overwrite_erased(database: Database) -> None:
     """
     if not database.is_sqlite:
         return
-    # On the driver's own connection: the engine would open a transaction first, and in one this can't run.
-    connection = await database.engine.raw_connection()
-    try:
-        driver = connection.driver_connection
+    async with database.engine.connect() as connection:
+        # On the driver's own connection: the engine would open a transaction first, and in one this can't run.
+        driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
         await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
-    finally:
-        connection.close()

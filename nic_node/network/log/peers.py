@@ -10,7 +10,7 @@ from federation.errors import Untrusted, untrusted_document
 from federation.judge import Outcome, judge_leaf, wanted_by_leaves
 from federation.leaves import read_leaf
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.network.log.envelopes import PLACE_BYTES, find_epoch, submission_keys, take_envelope
+from nic_node.network.log.envelopes import PLACE_BYTES, count_envelope, find_epoch, submission_keys, take_envelope
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import log_of, queue_leaf
 from nic_node.network.log.rows import load_state
@@ -40,7 +40,8 @@ async def take_submission(request: web.Request) -> web.Response:
     try:
         epoch = await asyncio.to_thread(find_epoch, keys, sent.body, origin=log.origin)
     except Untrusted as error:
-        await _keep_refusal(node, log, error, sent.body, sent.member.entity)
+        if keys:
+            await _keep_refusal(node, log, error, sent.body, relay=sent.member.entity, epoch=max(keys))
         raise
     place = node.random_bytes(PLACE_BYTES).hex()
     async with node.database.writing() as session:
@@ -122,17 +123,19 @@ def _read(schema: DocumentSchema, body: bytes) -> dict[str, Any]:
         raise untrusted_document(error) from error
 
 
-async def _keep_refusal(node: LocalNode, log: Log, error: Untrusted, content: bytes, source: str) -> None:
-    """What a relay brought that nobody can open: its code and hash, and who brought it."""
+async def _keep_refusal(node: LocalNode, log: Log, error: Untrusted, content: bytes, *, relay: str, epoch: int) -> None:
+    """What a relay brought that nobody can open: its code and hash, and who brought it. It counts as an envelope."""
+    now = node.clock()
     async with node.database.writing() as session:
+        await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
         session.add(
             LogRefusal(
                 log_id=log.id,
-                at=node.clock(),
+                at=now,
                 what="envelope",
                 code=error.code.value,
                 detail=error.detail,
                 sha256=sha256_hex(content),
-                source=source,
+                source=relay,
             )
         )

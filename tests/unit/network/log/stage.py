@@ -6,7 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient
 from sqlalchemy import select
+from yarl import URL
 
 from federation.blindrsa import Blinded, blind, finalize, prepare, public_key
 from federation.envelope import seal_dummy, seal_envelope
@@ -35,6 +38,7 @@ from nic_node.network.log.tables import EpochRecord, Log, LogRefusal
 from nic_node.network.tables import Member, Network
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
+from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
 from schemas.base64url import encode_base64url
 from schemas.ids import build_record_id
 from tests.conftest import TestClock
@@ -66,6 +70,27 @@ class Stage:
         self.actor = actor
         self.network = network
         self.blinded: dict[tuple[str, int], tuple[bytes, Blinded]] = {}
+
+    # Over HTTP -------------------------------------------------------------------------------------------------------
+
+    async def send(
+        self, client: TestClient, name: str | None, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> ClientResponse:
+        """A request to {net}{path}, signed by a member's http key, or by nobody."""
+        path = f"/net/north{path}"
+        if name is not None:
+            signer = RequestSigner(entity_of(name), shared_key("Ed25519", f"http {name}"))
+            headers |= build_signature_headers(
+                signer,
+                method=method,
+                target_uri=f"{self.node.config.public_url}{path}",
+                body=body,
+                now=self.clock(),
+                nonce=secrets.token_urlsafe(16),
+            )
+        return await client.request(
+            method, URL(path, encoded=True), data=body, headers=headers, allow_redirects=False, auto_decompress=False
+        )
 
     # The network's own acts ------------------------------------------------------------------------------------------
 
