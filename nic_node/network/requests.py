@@ -51,7 +51,7 @@ async def member_request(
 
     Raises:
         NotFound: no such network.
-        Untrusted: the codes of `peer_request`; NOT_A_MEMBER, APPLICATION_PENDING, MEMBER_SUSPENDED, MEMBERSHIP_ENDED.
+        Untrusted: the codes of `peer_request`; NOT_A_MEMBER, MEMBER_SUSPENDED, MEMBERSHIP_ENDED.
     """
     node = local_node(request)
     now = node.clock()
@@ -98,7 +98,7 @@ async def load_find_key(session: AsyncSession, network_id: int, key_ids: Collect
 def _not_let_in(member: Member | None) -> Untrusted:
     state = member.state if member is not None else ""
     if state == APPLIED:
-        return Untrusted(Code.APPLICATION_PENDING, "The application of this school has not been decided yet.")
+        return Untrusted(Code.NOT_A_MEMBER, "The application of this school has not been decided yet.")
     if state == SUSPENDED:
         return Untrusted(Code.MEMBER_SUSPENDED, "The membership of this school is suspended: it may read and retract.")
     if state in (REVOKED, LEFT, EXPIRED):
