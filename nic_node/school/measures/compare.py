@@ -11,7 +11,7 @@ from nic_node.evidence.screening import Suspicion, screen_series
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.file_rows import FileRow
-from nic_node.school.measures.numbers import NUMBER_FIELDS, Bounds, Numbers
+from nic_node.school.measures.numbers import NUMBER_FIELDS, Bounds, Numbers, screened
 from nic_node.school.measures.tables import Observation
 
 State = Literal["new", "changed", "same"]
@@ -118,7 +118,7 @@ def _suspicions(rows: Sequence[FileRow], here: Mapping[date, Observation], bound
     }
     series |= {row.period: row.numbers.value if row.numbers else None for row in rows if not _is_settled(row, here)}
     days = sorted(series)
-    found = screen_series([series[day] for day in days], lowest=bounds.low, highest=bounds.high)
+    found = screen_series([screened(series[day]) for day in days], lowest=bounds.low, highest=bounds.high)
     return {days[suspicion.index]: suspicion for suspicion in found}
 
 

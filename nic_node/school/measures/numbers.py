@@ -53,6 +53,11 @@ def bounds_of(unit: str, scale_low: float | None, scale_high: float | None) -> B
     return Bounds(0.0, None)
 
 
+def screened(value: float | None) -> float | None:
+    """As screening takes and tells it: four digits are enough to see what is odd."""
+    return None if value is None else float(f"{value:.4g}")
+
+
 def sign_of(unit: str, vocabulary: str) -> str:
     """'%' where the chart's numbers are percent, else ''."""
     if unit == "proportion":

@@ -23,7 +23,7 @@ from nic_node.school.measures.forms import (
     home_choices,
     measure_values,
 )
-from nic_node.school.measures.numbers import bounds_of
+from nic_node.school.measures.numbers import bounds_of, screened
 from nic_node.school.measures.read import (
     comparison_measure,
     list_measures,
@@ -256,7 +256,7 @@ def _odd_points(measure: Measure, observations: list[Observation], catalogue: Nu
     """What was left out and why, and what stands though it is far from the rest; the newest first."""
     counted = [o for o in observations if o.value is not None and not o.excluded_because]
     bounds = bounds_of(measure.unit, measure.scale_low, measure.scale_high)
-    found = screen_series([o.value for o in counted], lowest=bounds.low, highest=bounds.high)
+    found = screen_series([screened(o.value) for o in counted], lowest=bounds.low, highest=bounds.high)
     far = {counted[suspicion.index].id: suspicion.words.said(catalogue) for suspicion in found}
     return [
         {**_number_row(measure, observation, catalogue), "words": far.get(observation.id, "")}
