@@ -242,6 +242,7 @@ class ImportSchema(ApiSchema):
     file_name = fields.String()
     rows_read = fields.Integer()
     kept = fields.Integer()
+    said = fields.String()
     created_at = fields.AwareDateTime()
     done_at = fields.AwareDateTime(allow_none=True)
 

@@ -21,6 +21,7 @@ CLOSED_DAY = N_("Closed day")
 LEFT_OUT = N_("Left out")
 REASONS: Mapping[str, str] = {"keep": "", "leave-out": LEFT_OUT, "closed": CLOSED_DAY}
 """What a decision writes beside the point; '' counts it."""
+READ_AND_KEPT = N_("Read {rows} rows, kept {numbers} numbers.")
 DECISIONS: Mapping[str, str] = {"keep": N_("Keep it"), "leave-out": N_("Leave it out"), "closed": N_("Closed day")}
 
 
@@ -87,7 +88,7 @@ def summary(comparison: Comparison, *, is_counted: bool, rows_read: int) -> Sent
     """What the file comes to, in one sentence."""
     if is_counted:
         told = {"rows": f"{rows_read:,}", "numbers": 2 * len(comparison.rows)}
-        return Sentence(N_("Read {rows} rows, kept {numbers} numbers."), told)
+        return Sentence(READ_AND_KEPT, told)
     counts = {"new": comparison.count("new"), "changed": comparison.count("changed"), "same": comparison.count("same")}
     if not comparison.to_write:
         return Sentence(N_("Nothing changed: all {same} rows are here already."), counts)

@@ -10,7 +10,7 @@ from nic_node.school.measures.file_import import read_upload
 from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.read_file import ReadOptions
 from nic_node.school.measures.tables import MeasureImport
-from nic_node.school.measures.uploads import Preview, imports_of, preview_import
+from nic_node.school.measures.uploads import Preview, imports_of, preview_import, told_import
 from nic_node.school.measures.words import words_of
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -70,7 +70,7 @@ def import_routes() -> list[Api]:
 async def list_imports(call: Call) -> Any:
     async with database(call.request).reading() as session:
         await measure_of(session, call.path_id())
-        return {"items": [_told(done) for done in await imports_of(session, call.path_id())]}
+        return {"items": [_told(call, done) for done in await imports_of(session, call.path_id())]}
 
 
 async def preview(call: Call) -> Any:
@@ -106,7 +106,7 @@ async def confirm(call: Call) -> Any:
             seen=body["seen"],
             now=now(request),
         )
-    return _told(done)
+    return _told(call, done)
 
 
 async def undo(call: Call) -> Any:
@@ -122,9 +122,10 @@ async def undo(call: Call) -> Any:
     return {"id": call.path_id("import_id"), "state": "undone", "kept": kept}
 
 
-def _told(done: MeasureImport) -> dict[str, Any]:
+def _told(call: Call, done: MeasureImport) -> dict[str, Any]:
     names = ("id", "state", "file_name", "rows_read", "created_at", "done_at")
-    return {**{name: getattr(done, name) for name in names}, "kept": len(done.before)}
+    told = {name: getattr(done, name) for name in names}
+    return {**told, "kept": len(done.before), "said": told_import(done).said(words_of(call.request)[0])}
 
 
 def _shown(call: Call, shown: Preview) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.errors import NotFound
+from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
-from nic_node.school.measures.compare import Comparison, compare
+from nic_node.school.measures.compare import READ_AND_KEPT, Comparison, compare
 from nic_node.school.measures.file_rows import Fault, load_fault, load_row
 from nic_node.school.measures.numbers import Bounds, bounds_of
 from nic_node.school.measures.read import measure_of, observations_of
@@ -133,6 +134,14 @@ async def imports_of(session: AsyncSession, measure_id: int) -> list[MeasureImpo
     """Files that were taken, the newest first; those that wait are their person's own."""
     chosen = select(MeasureImport).where(MeasureImport.measure_id == measure_id, MeasureImport.state != "waiting")
     return list(await session.scalars(chosen.order_by(MeasureImport.id.desc())))
+
+
+def told_import(done: MeasureImport) -> Sentence:
+    """What an import did: the rows that were read, the numbers that were kept (x and n for counted students)."""
+    values = {"rows": f"{done.rows_read:,}", "numbers": len(done.before)}
+    if "students" in done.read:
+        return Sentence(READ_AND_KEPT, {**values, "numbers": 2 * len(done.before)})
+    return Sentence(N_("Read {rows} rows, wrote {numbers} of them."), values)
 
 
 async def prune_uploads(session: AsyncSession, *, now: datetime) -> int:

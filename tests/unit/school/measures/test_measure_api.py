@@ -71,6 +71,7 @@ async def test_a_file_is_previewed_confirmed_and_taken_back(stage: Stage) -> Non
     }
     done = await call(stage, "POST", confirm, body)
     assert (done["state"], done["kept"], done["file_name"]) == ("done", 7, "october.csv")
+    assert done["said"] == "Read 8 rows, wrote 7 of them."
     await call(stage, "POST", confirm, body, 409)
     assert [item["id"] for item in (await call(stage, "GET", path))["items"]] == [done["id"]]
     again = await call(stage, "POST", path, {"text": WEEK})
@@ -85,6 +86,8 @@ async def test_students_are_counted_by_the_given_recipe(stage: Stage) -> None:
     preview = await call(stage, "POST", f"/measures/{measure_id}/imports", {"text": student_days(), "recipe": recipe})
     assert (preview["counted"], preview["said"]) == (True, "Read 900 rows, kept 6 numbers.")
     assert next((row["period"], row["x"], row["n"]) for row in preview["rows"]) == ("2026-10-02", 10, 30)
+    path = f"/measures/{measure_id}/imports/{preview['id']}/confirm"
+    assert (await call(stage, "POST", path, {"seen": preview["seen"]}))["said"] == preview["said"]
 
 
 WRONG: list[tuple[str, object, int]] = [
