@@ -1,4 +1,4 @@
-"""`nic network join`: this school asks to be a member."""
+"""`nic network join` and `confirm`: this school asks to be a member."""
 
 from pathlib import Path
 
@@ -7,9 +7,12 @@ import click
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.errors import NotFound
 from nic_node.membership.join import Acceptance, apply
 from nic_node.membership.look_up import Offer, look_up
-from nic_node.membership.read import membership_of
+from nic_node.membership.read import membership_of, memberships
+from nic_node.membership.tell import confirm as send_code
+from schemas.states import APPLIED
 
 
 @click.command()
@@ -52,7 +55,28 @@ async def join(
     if as_json:
         print_json({"id": made.id, "network": made.network, "state": made.state, "application": made.application_id})
     else:
-        click.echo(f"Applied to {made.name} ({made.state}). Its coordinator gives you a code; type it on Network.")
+        click.echo(f"Applied to {made.name} ({made.state}). Its coordinator gives you a code: nic network confirm CODE")
+
+
+@click.command()
+@click.argument("code", metavar="CODE")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def confirm(code: str, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Send back the one-time code that the coordinator gave this school."""
+    async with opened_node(data) as node:
+        async with node.database.reading() as session:
+            actor = await acting_person(session, email, "network.join")
+            waiting = [each for each in await memberships(session) if each.state == APPLIED and not each.confirmed]
+        if len(waiting) != 1:
+            raise NotFound(f"{len(waiting)} applications of this school wait for a code; type it on the page Network.")
+        await send_code(node, actor=actor, membership_id=waiting[0].id, code=code, now=node.clock())
+    if as_json:
+        print_json({"id": waiting[0].id, "confirmed": True})
+    else:
+        click.echo(f"Confirmed. {waiting[0].name} decides now.")
 
 
 def _show(offer: Offer, *, as_json: bool) -> None:

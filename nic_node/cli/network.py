@@ -7,7 +7,7 @@ import click
 
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
-from nic_node.cli.membership import join
+from nic_node.cli.membership import confirm, join
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
@@ -185,5 +185,5 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-for command in (join, applications, members, code, approve, reject, suspend, reinstate, revoke):
+for command in (join, confirm, applications, members, code, approve, reject, suspend, reinstate, revoke):
     network.add_command(command)

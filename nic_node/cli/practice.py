@@ -158,7 +158,8 @@ def _show_practice(shown: dict[str, Any]) -> None:
     evidence, payload = shown["evidence"], shown["payload"]
     pool = evidence["pool"]
     pooled = f"{in_words(pool['estimate'])} ({interval_in_words(pool['ci'])}), k = {pool['k']}" if pool else None
-    tried = f"{evidence['tried']}: {evidence['adopted']} adopted, {evidence['adapted']} adapted, {evidence['abandoned']} abandoned"
+    ended = ", ".join(f"{evidence[word]} {word}" for word in ("adopted", "adapted", "abandoned"))
+    tried = f"{evidence['tried']}: {ended}"
     print_pairs(
         [
             ("Title", shown["title"]),
