@@ -1,0 +1,212 @@
+"""Pages and JSON of coordinators and of joining: the acts, wrong inputs, and who is kept out."""
+
+from typing import Any
+
+import pytest
+
+from nic_node.network.tables import Member
+from nic_node.network.vetting import CHECK_LABELS
+from tests.unit.network.people_stage import CHARTER, POLICY, StagedNode, found, invitation_link
+from tests.unit.network.test_people_join import CONTACT, join
+
+PAGES = ("applications", "members", "invite", "policy")
+
+
+async def text_of(response: Any) -> str:
+    return str(await response.text())
+
+
+async def test_founding_from_the_page_leads_to_inviting(coordinator: StagedNode) -> None:
+    browser = await coordinator.signed_in()
+    proposal = await text_of(await browser.get("/network/found?schools=5"))
+    assert "one of 4" in proposal
+    assert "Fewer than eight" in proposal
+    fields = {"slug": "hub", "name": "The hub", "purpose": "Together.", "min_issued": "2"}
+    refused = await browser.send("/network/found", fields)
+    assert refused.status == 422
+    assert "allows 3 at the least" in await text_of(refused)
+    assert "Together." in await text_of(refused)
+    done = await browser.send("/network/found", {**fields, "min_issued": "3"})
+    assert (done.status, done.headers["Location"]) == (303, "/network/1/invite")
+    made = await text_of(await browser.send("/network/1/invite", {"days": "7", "uses": "2", "note": "Pine Creek"}))
+    assert "/net/hub/join#" in made
+    again = await text_of(await browser.get("/network/1/invite"))
+    assert "/net/hub/join#" not in again
+    assert "Pine Creek" in again
+
+
+async def test_two_schools_are_told_that_they_are_too_few(coordinator: StagedNode) -> None:
+    browser = await coordinator.signed_in()
+    assert "fewer than three schools" in await text_of(await browser.get("/network/found?schools=2"))
+    assert (await browser.get("/network/found?schools=many")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"days": "0", "uses": "1"}, "1 to 366 days"),
+        ({"days": "7", "uses": "0"}, "1 to 10,000 schools"),
+        ({"days": "soon", "uses": "1"}, "whole number"),
+        ({"days": "7", "uses": "1", "note": "x" * 201}, "200 characters"),
+    ],
+)
+async def test_an_invitation_needs_sense(coordinator: StagedNode, fields: dict[str, str], words: str) -> None:
+    await found(coordinator)
+    browser = await coordinator.signed_in()
+    await browser.get("/network/1/invite")
+    refused = await browser.send("/network/1/invite", fields)
+    assert refused.status == 422
+    assert words in await text_of(refused)
+
+
+async def test_the_pages_of_a_network_are_its_coordinators_alone(coordinator: StagedNode, school: StagedNode) -> None:
+    await found(coordinator)
+    for name in PAGES:
+        assert (await coordinator.browser().get(f"/network/1/{name}")).status == 303
+    stranger = await school.signed_in()
+    for name in PAGES:
+        assert (await stranger.get(f"/network/1/{name}")).status == 403
+    browser = await coordinator.signed_in()
+    for name in PAGES:
+        assert (await browser.get(f"/network/1/{name}")).status == 200
+        assert (await browser.get(f"/network/7/{name}")).status == 404
+
+
+async def test_joining_from_the_page(coordinator: StagedNode, school: StagedNode) -> None:
+    link = await invitation_link(coordinator, await found(coordinator))
+    browser = await school.signed_in()
+    await browser.get("/network/join")
+    nothing = await browser.send("/network/join", {"invitation": "hello"})
+    assert nothing.status == 422
+    assert "copy the whole link again" in await text_of(nothing)
+    offer = await text_of(await browser.send("/network/join", {"invitation": link}))
+    assert CHARTER["purpose"] in offer
+    hashes = {name: offer.split(f'name="{name}" value="')[1][:64] for name in ("policy_sha256", "charter_sha256")}
+    fields = {"invitation": link, "step": "apply", **hashes, "contact_name": "Noor Haddad"}
+    unticked = await browser.send("/network/join", fields)
+    assert "tick that the school accepts" in await text_of(unticked)
+    assert "Noor Haddad" in await text_of(await browser.send("/network/join", {**fields, "accepted": "1"}))
+    whole = {**fields, "accepted": "1", "contact_email": "office@school.example"}
+    done = await browser.send("/network/join", whole)
+    assert (done.status, done.headers["Location"]) == (303, "/network/memberships/1")
+    page = await text_of(await browser.get("/network/memberships/1"))
+    assert "Applied" in page
+    assert "Send the code" in page
+    twice = await browser.send("/network/join", whole)
+    assert twice.status == 409
+    assert "has applied to that network already" in await text_of(twice)
+
+
+async def test_a_wrong_code_is_told_beside_the_field(coordinator: StagedNode, school: StagedNode) -> None:
+    _, membership_id, member_id = await join(coordinator, school)
+    coordinating = await coordinator.signed_in()
+    await coordinating.get("/network/1/applications")
+    shown = await text_of(await coordinating.send(f"/network/1/applications/{member_id}/code"))
+    code = shown.split('class="big num">')[1][:9]
+    browser = await school.signed_in()
+    address = f"/network/memberships/{membership_id}"
+    await browser.get(address)
+    for wrong, words in (("!", "such as KX4M-9TPA"), ("AAAA-AAAA", "not the code"), ("", "Type the code")):
+        refused = await browser.send(f"{address}/code", {"code": wrong})
+        assert refused.status == 422
+        assert words in await text_of(refused)
+    assert (await browser.send(f"{address}/code", {"code": code})).status == 303
+    assert (await browser.send(f"{address}/leave")).status == 303
+    assert "Withdrawn" in await text_of(await browser.get(address))
+
+
+async def test_deciding_from_the_pages(coordinator: StagedNode, school: StagedNode) -> None:
+    _, _, member_id = await join(coordinator, school)
+    await coordinator.work()
+    browser = await coordinator.signed_in()
+    page = await text_of(await browser.get("/network/1/applications"))
+    assert "One school waits" in page
+    assert "Same keys" in page
+    one = f"/network/1/applications/{member_id}"
+    early = await browser.send(f"{one}/approval", {"version": "1"})
+    assert early.status == 409
+    for check in ("host", "directory"):
+        assert (await browser.send(f"{one}/settle", {"check": check})).status == 303
+    assert (await browser.send(f"{one}/settle", {"check": "keys"})).status == 422
+    assert (await browser.send(f"{one}/recheck")).status == 303
+    async with coordinator.database.writing() as session:
+        member = await session.get(Member, member_id)
+        assert member is not None
+        member.confirmed_at = coordinator.clock()
+    assert "All six checks pass" in await text_of(await browser.get("/network/1/applications"))
+    async with coordinator.database.reading() as session:
+        member = await session.get(Member, member_id)
+        assert member is not None
+    approved = await browser.send(f"{one}/approval", {"version": str(member.version)})
+    assert approved.status == 303
+    assert "Nobody waits" in await text_of(await browser.get("/network/1/applications"))
+    page = f"/network/1/members/{member_id}"
+    refused = await browser.send(page, {"to": "suspended", "reason": "", "version": "1"})
+    assert refused.status == 422
+    stale = await browser.send(page, {"to": "suspended", "reason": "conduct", "version": "1"})
+    assert stale.status == 409
+    shown = await text_of(await browser.get(page))
+    version = shown.split('name="version" value="')[1].partition('"')[0]
+    done = await browser.send(page, {"to": "suspended", "reason": "conduct", "note": "Call us.", "version": version})
+    assert done.status == 303
+    assert "Call us." in await text_of(await browser.get(page))
+    assert "Rivermouth" in await text_of(await browser.get("/network/1/members?q=rivermouth&state=suspended"))
+    assert "No school fits" in await text_of(await browser.get("/network/1/members?q=nobody"))
+
+
+async def test_policy_directory_and_coordinators_from_the_page(coordinator: StagedNode) -> None:
+    await found(coordinator)
+    browser = await coordinator.signed_in()
+    page = await text_of(await browser.get("/network/1/policy"))
+    version = page.split('name="version" value="')[1].partition('"')[0]
+    fields = {"name": "North Coast", "purpose": "Fewer absences.", "context_k": "4", "version": version}
+    assert (await browser.send("/network/1/policy", fields)).status == 303
+    stale = await browser.send("/network/1/policy", fields)
+    assert stale.status == 409
+    assert "version 2" in await text_of(await browser.get("/network/1/policy"))
+    low = await browser.send("/network/1/policy", {**fields, "context_k": "1"})
+    assert low.status in (409, 422)
+    assert (await browser.send("/network/1/coordinators", {"email": "nobody@school.example"})).status == 303
+    assert "Nobody on this node" in await text_of(await browser.get("/network/1/policy"))
+    assert (await browser.send("/network/1/directory")).status == 303
+    assert "Choose the directory file" in await text_of(await browser.get("/network/1/policy"))
+
+
+async def test_the_same_acts_as_json(coordinator: StagedNode, school: StagedNode) -> None:
+    browser, pupil = await coordinator.signed_in(), await school.signed_in()
+    network = await browser.call(
+        "POST", "/networks", {"slug": "hub", "name": "The hub", "charter": CHARTER, "policy": POLICY}
+    )
+    assert network.status == 201
+    csv = "id,name\n0042,Rivermouth School\n"
+    assert await (await browser.call("PUT", "/networks/1/directory", {"csv": csv})).json() == {"schools": 1}
+    link = (await (await browser.call("POST", "/networks/1/invitations", {"uses": 1})).json())["link"]
+    offer = await (await pupil.call("POST", "/memberships/offer", {"invitation": link})).json()
+    body = {
+        "invitation": link,
+        "contact": CONTACT,
+        **{name: offer[name] for name in ("policy_sha256", "charter_sha256")},
+    }
+    membership = await pupil.call("POST", "/memberships", body)
+    assert (membership.status, (await membership.json())["state"]) == (201, "applied")
+    (waiting,) = (await (await browser.call("GET", "/networks/1/applications")).json())["items"]
+    assert [check["name"] for check in waiting["checks"]] == list(CHECK_LABELS)
+    member = f"/networks/1/members/{waiting['id']}"
+    assert (await browser.call("POST", f"{member}/check")).status == 200
+    code = (await (await browser.call("POST", f"{member}/code")).json())["code"]
+    assert (await pupil.call("POST", "/memberships/1/confirmation", {"code": code})).status == 200
+    vetted = await (await browser.call("POST", f"{member}/settle", {"check": "host"})).json()
+    assert vetted["passes"]
+    stale = await browser.call("POST", f"{member}/approval", {"version": vetted["version"] - 1})
+    assert stale.status == 409
+    approved = await (await browser.call("POST", f"{member}/approval", {"version": vetted["version"]})).json()
+    assert approved["state"] == "approved"
+    held = await (await pupil.call("POST", "/memberships/1/check")).json()
+    assert (held["state"], held["problem"]) == ("approved", "")
+    move = {"to": "suspended", "reason": "conduct", "if_version": approved["version"]}
+    assert (await (await browser.call("POST", f"{member}/transitions", move)).json())["state"] == "suspended"
+    moves = (await (await browser.call("GET", member)).json())["moves"]
+    assert [entry["to"] for entry in moves] == ["applied", "approved", "suspended"]
+    assert (await pupil.call("POST", "/networks", {"slug": "x", "name": "X", "charter": {}})).status == 422
+    assert (await pupil.call("GET", "/networks/1")).status == 403
+    assert (await browser.call("POST", "/networks/1/invitations", {"uses": "many"})).status == 422
