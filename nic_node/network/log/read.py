@@ -42,7 +42,6 @@ class EpochView:
         members: approved today.
         unaccounted: credentials for which no pseudonym was registered; below zero there are pseudonyms too many.
         participants: those issued first, by name.
-        classes: context classes of the lattice that holds, None until issuing has closed.
     """
 
     number: int
@@ -63,8 +62,12 @@ class EpochView:
 
     @property
     def is_alarming(self) -> bool:
-        """More pseudonyms than credentials, or more credentials than members: somebody cheats."""
-        return self.registered > self.issued or self.issued > self.members
+        """More pseudonyms than credentials, or more credentials than members: somebody cheats.
+
+        Once it is open members may leave, and their credentials still count.
+        """
+        has_opened = self.phase in (Phase.OPEN, Phase.CLOSED)
+        return self.registered > self.issued or (self.issued > self.members and not has_opened)
 
     def document(self) -> dict[str, Any]:
         """As `nic network epoch --json` and the API show it."""
