@@ -89,6 +89,8 @@ def test_a_bad_row_is_told_with_its_line_and_without_its_cells(cells: str, fault
         ("\ufeffDate , Percent \r\n10/20/26,94.25\r\n\r\n", [(date(2026, 10, 20), 94.25)]),
         ('"date","percent"\n"2026-10-20 00:00:00","94"\n', [(date(2026, 10, 20), 94.0)]),
         ("percent,date,more\n94,2026/10/20,x,y,z\n", [(date(2026, 10, 20), 94.0)]),
+        ("date,percent\r2026-10-20,94\r", [(date(2026, 10, 20), 94.0)]),
+        ('date,percent,note\n2026-10-20,94,"snow,\nthen rain"\n', [(date(2026, 10, 20), 94.0)]),
         ("date,harbor view\n2026-10-20,94\n", [(date(2026, 10, 20), 94.0)]),
     ],
 )
