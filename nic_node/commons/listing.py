@@ -34,6 +34,7 @@ LEGENDS = {
 }
 LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first, the rest in the list's order
 MOST_OPTIONS = 6
+LONGEST_LABEL = 60
 LIKE_OURS = N_("Like my school")
 
 Pairs = list[tuple[str, str]]
@@ -191,11 +192,11 @@ def _relax(
     offers = []
     for name, count in counts.items():
         if name == "words":
-            label, other = catalogue.gettext(N_("the words")), replace(search, words="")
+            label, other = search.words[:LONGEST_LABEL], replace(search, words="")
         elif name == "like":
             label, other = catalogue.gettext(LIKE_OURS), replace(search, like=False)
         else:
-            label = catalogue.gettext(LEGENDS[name])
+            label = ", ".join(facet_label(name, value, catalogue) for value in search.chosen[name])
             other = replace(search, chosen={facet: of for facet, of in search.chosen.items() if facet != name})
         offers.append((label, address(other), count))
     return sorted(offers, key=lambda offer: -offer[2])

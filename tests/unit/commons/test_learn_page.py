@@ -29,7 +29,7 @@ async def stock(reader: Reader) -> dict[str, str]:
 async def text_of(reader: Reader, path: str, status: int = 200) -> str:
     response = await reader.get(path)
     assert response.status == status, await response.text()
-    return re.sub(r"\s+", " ", await response.text())
+    return re.sub(r"[ \n]+", " ", await response.text())  # narrow spaces stay
 
 
 def titles(page: str) -> list[str]:

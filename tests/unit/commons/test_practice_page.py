@@ -102,8 +102,8 @@ async def test_one_start_makes_a_project_with_its_origin(reader: Reader) -> None
     [("", 422), ("no record id", 422), ("net.example/net/north/log/1#9999", 404), ("x" * 600, 422)],
 )
 async def test_a_start_that_names_no_practice_changes_nothing(reader: Reader, record: str, status: int) -> None:
-    await reader.library.open()
-    await reader.get("/projects/new")
+    await stock(reader)
+    await reader.get("/learn")
     done = await reader.send("/learn/start", {"record": record})
     assert done.status == status
     assert "Start with one thing that you can change in 45 days" in await text_of(reader, "/projects")
