@@ -14,8 +14,9 @@ from nic_node.disclosure.text.tokens import Token, name_key, tokenise
 
 ENDINGS = (
     ("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ied", ("y",)), ("ed", ("", "e")), ("ing", ("", "e")),
-    ("ly", ("",)), ("er", ("", "e")), ("est", ("", "e")), ("ness", ("",)),
+    ("ly", ("",)), ("ness", ("",)), ("able", ("", "e")), ("ful", ("",)), ("less", ("",)), ("ment", ("",)),
 )  # fmt: skip
+PREFIXES = ("un", "re", "non", "pre", "mis", "over", "co", "multi", "sub", "inter")
 LEAST_STEM = 3
 PHRASE_GLUE = frozenset(" -&+./'")  # what may stand between the words of one programme's name
 
@@ -34,6 +35,14 @@ class AllowList:
     def is_word(self, word: str) -> bool:
         """Whether a word is plain English (or opens a Spanish sentence), inflected or not."""
         lower = name_key(word)
+        return self._is_inflected(lower) or any(
+            lower.startswith(prefix)
+            and len(lower) - len(prefix) > LEAST_STEM
+            and self._is_inflected(lower[len(prefix) :])
+            for prefix in PREFIXES
+        )
+
+    def _is_inflected(self, lower: str) -> bool:
         return lower in self.words or any(
             base in self.words or any(deeper in self.words for deeper in bases(base)) for base in bases(lower)
         )

@@ -14,7 +14,7 @@ from typing import Literal
 
 from nic_node.disclosure.text.folding import fold
 from nic_node.disclosure.text.marks import MarkType
-from nic_node.disclosure.text.name_words import GENERATIONS, KIN, PARTICLES, SCHOOL_WORDS, TITLES
+from nic_node.disclosure.text.name_words import GENERATIONS, HONORIFICS, KIN, PARTICLES, SCHOOL_WORDS, TITLES
 from nic_node.disclosure.text.tokens import name_key, tokenise
 
 Role = Literal["student", "teacher", "family", "person"]
@@ -104,9 +104,14 @@ def person_forms(entry: str) -> Iterator[PersonForm]:
     plain = fold(entry).text
     nicknames = re.findall(r"[\"(\[]([^\"()\[\]]+)[\")\]]|(?<=\s)'([^']+)'(?=\s|$)", plain)
     plain = re.sub(r"[\"(\[][^\"()\[\]]+[\")\]]|(?<=\s)'[^']+'(?=\s|$)", " ", plain)
-    last, _, first = plain.partition(",")
-    for text in (f"{first} {last}" if first.strip(" .").lower() not in GENERATIONS else last, *map("".join, nicknames)):
-        form = _person_form(text)
+    last, comma, first = plain.partition(",")
+    if first.strip(" .").lower() in GENERATIONS:
+        first = ""
+    names = tokenise(first)
+    # 'Molak, Dean': what stands alone after the comma is a name, even if it is also a post.
+    titled = not (comma and len(names) == 1 and names[0].stem not in HONORIFICS)
+    for text, may_have_title in [(f"{first} {last}", titled), *(("".join(nickname), False) for nickname in nicknames)]:
+        form = _person_form(text, may_have_title=may_have_title)
         if form is not None:
             yield form
 
@@ -116,11 +121,11 @@ def role_of_title(title: str) -> Role:
     return "family" if title in KIN else "teacher"
 
 
-def _person_form(text: str) -> PersonForm | None:
+def _person_form(text: str, *, may_have_title: bool) -> PersonForm | None:
     tokens = tokenise(text)
     keys = [token.stem for token in tokens]
     titles = 0
-    while titles < len(keys) - 1 and keys[titles] in TITLES:
+    while may_have_title and titles < len(keys) - 1 and keys[titles] in TITLES:
         titles += 1
     names = [key for key in keys[titles:] if len(key) > 1 and key not in PARTICLES and key not in GENERATIONS]
     if not names:

@@ -1,5 +1,6 @@
 """Where a text names somebody: by the roster, or after a title ('Mr. Vang', 'Coach Rivera')."""
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from nic_node.disclosure.text.name_words import (
     SCHOOL_WORDS,
     TITLES,
 )
-from nic_node.disclosure.text.roster import LONG_PART, REPLACEMENTS, Role, Roster, role_of_title
+from nic_node.disclosure.text.roster import LEAST_ACRONYM, LONG_PART, REPLACEMENTS, Role, Roster, role_of_title
 from nic_node.disclosure.text.tokens import Token, camel_parts
 from nic_node.disclosure.text.usage import is_used_as_word
 
 PLACE_REPLACEMENTS: dict[MarkType, str] = {"SCHOOL": "[our school]", "DISTRICT": "[our district]"}
 GLUE = frozenset({" ", "-", ". ", ".", " -", "- ", "", "'"})
 LEAST_CAMEL_PART = 4
+SCORE_AFTER = re.compile(r"[ :]+\d{1,3}\s?/\s?\d")  # 'mark 9/15', in notes without capitals
 NAME_REACH = 6  # tokens that a name is followed to either side
 
 
@@ -128,14 +130,24 @@ class NameFinder:
     def _is_part(self, index: int) -> bool:
         token = self.tokens[index]
         part = self._part(token)
-        titled = index > 0 and self.tokens[index - 1].stem in TITLES and self._glued(index - 1, 2)
+        titled = index > 0 and self._glued(index - 1, 2) and self._leads_to_a_name(index - 1)
         if part is None or (index in self.programmes and not titled):
             return False
         if titled and token.capital:
             return True
         if not (self.allow.is_word(part) or self.allow.is_capital(token.text) or part in self.allow.names):
             return token.capital or len(part) >= LONG_PART
-        return token.capital and not is_used_as_word(self.text, self.tokens, index)
+        if not token.capital:
+            return SCORE_AFTER.match(self.text, token.end) is not None
+        if len(token.text) >= LEAST_ACRONYM and token.text.isupper() and self.allow.is_capital(token.text):
+            return False  # 'SMART goals' name nobody called Smart
+        return not is_used_as_word(self.text, self.tokens, index)
+
+    def _leads_to_a_name(self, index: int) -> bool:
+        """A title, or an initial with its stop: what follows is a name, even if it is a word too."""
+        token = self.tokens[index]
+        stopped = self.text[token.end : token.end + 1] == "."
+        return token.stem in TITLES or (len(token.text) == 1 and token.text.isupper() and stopped)
 
     def _part(self, token: Token) -> str | None:
         """The roster's part that a token is: as written, or in the plural of a family ('the Vangs')."""

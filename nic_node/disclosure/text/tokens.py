@@ -15,26 +15,25 @@ CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word at [start, end) of the folded text, written as `text`; `starts` a sentence or not."""
+    """A word at [start, end) of the folded text.
+
+    Attributes:
+        text: as written.
+        stem: in lower case, without possessive and apostrophes: "D'Andre's" -> 'dandre'.
+        capital: written with a capital first letter; scripts without case count as written so.
+        starts: it begins a sentence, where any word has a capital.
+    """
 
     text: str
     start: int
     end: int
+    stem: str
+    capital: bool
     starts: bool
-
-    @property
-    def capital(self) -> bool:
-        """Written with a capital first letter; scripts without case count as written so."""
-        return not self.text[0].islower()
 
     @property
     def lower(self) -> str:
         return self.text.lower()
-
-    @property
-    def stem(self) -> str:
-        """In lower case, without possessive and apostrophes: "D'Andre's" -> 'dandre'."""
-        return name_key(self.text)
 
 
 def name_key(word: str) -> str:
@@ -44,10 +43,13 @@ def name_key(word: str) -> str:
 
 def tokenise(text: str) -> tuple[Token, ...]:
     """The words of a folded text, in order."""
-    return tuple(
-        Token(match.group(), match.start(), match.end(), starts_sentence(text, match.start()))
-        for match in WORD.finditer(text)
-    )
+    return tuple(_token(text, match) for match in WORD.finditer(text))
+
+
+def _token(text: str, match: re.Match[str]) -> Token:
+    word, start = match.group(), match.start()
+    capital = not word[0].islower()
+    return Token(word, start, match.end(), name_key(word), capital, capital and starts_sentence(text, start))
 
 
 def starts_sentence(text: str, position: int) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.name_words import NEVER_AN_INITIAL
 from nic_node.disclosure.text.tokens import Token
-from nic_node.disclosure.text.usage import is_used_as_word
+from nic_node.disclosure.text.usage import does_what_people_do, is_used_as_word
 
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
 KNOWN_INITIALS = frozenset(
@@ -46,19 +46,13 @@ AT_A_PLACE = frozenset(
         "at", "from", "near", "outside",
     }
 )  # fmt: skip
+ABSTRACT = re.compile(  # words that name ideas, and hardly ever a person or a place
+    r"(?:tion|sion|ment|ity|ness|ance|ence|able|ible|ship|ive|ous|acy|ical|ional|ing)s?$"
+)
 TITLE_CASE_SHARE = 0.6
 TITLE_CASE_WORDS = 4
 LEAST_ACRONYM = 2
 LETTER_GRADES = re.compile(r"[A-Z]s")
-PERSON_VERBS = frozenset(
-    {
-        "is", "was", "has", "had", "said", "says", "asked", "asks", "told", "lost", "met", "read", "reads", "wrote",
-        "needs", "likes", "loves", "wants", "wanted", "got", "gets", "made", "makes", "came", "comes", "went",
-        "goes", "did", "does", "led", "took", "takes", "gave", "gives", "left", "moved", "sat", "sits", "knows",
-        "knew", "can", "could", "would", "will", "started", "finished", "and", "joined", "missed", "helped",
-        "worked", "works", "still", "also", "never", "always",
-    }
-)  # fmt: skip
 
 
 def find_unknown_names(
@@ -131,7 +125,7 @@ def is_unknown(text: str, tokens: Sequence[Token], index: int, allow: AllowList,
         return False
     if not allow.is_word(token.text):
         return True
-    if token.text.isupper() or title_case:
+    if token.text.isupper() or title_case or _is_abstract(token, allow):
         return False
     if token.starts:
         return token.stem in allow.names and _acts(text, tokens, index) and not is_used_as_word(text, tokens, index)
@@ -144,15 +138,11 @@ def _has_digit(text: str, token: Token) -> bool:
 
 
 def _acts(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """Whether what follows a sentence's first word is what a person does."""
-    if index + 1 >= len(tokens) or text[tokens[index].end : tokens[index + 1].start] not in {" ", ", "}:
-        return False
-    following = tokens[index + 1]
-    return (
-        following.lower in PERSON_VERBS
-        or following.lower.endswith("ed")
-        or (following.capital and following.stem != "i")
-    )
+    """Whether a sentence's first word acts as a person does, or a name follows it."""
+    follows = index + 1 < len(tokens) and text[tokens[index].end : tokens[index + 1].start] == " "
+    if follows and tokens[index + 1].capital and tokens[index + 1].stem != "i":
+        return True
+    return does_what_people_do(text, tokens, index)
 
 
 def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
@@ -160,9 +150,16 @@ def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: Al
         (index - 1, text[tokens[index - 1].end : tokens[index].start] if index else ""),
         (index + 1, text[tokens[index].end : tokens[index + 1].start] if index + 1 < len(tokens) else ""),
     ):
-        if gap == " " and tokens[other].capital and not (tokens[other].starts or allow.is_capital(tokens[other].text)):
-            return len(tokens[other].text) > 1
+        beside = tokens[other] if gap == " " else None
+        if beside is None or not beside.capital or beside.starts or len(beside.text) == 1:
+            continue
+        if not (allow.is_capital(beside.text) or _is_abstract(beside, allow)):
+            return True
     return False
+
+
+def _is_abstract(token: Token, allow: AllowList) -> bool:
+    return ABSTRACT.search(token.stem) is not None and token.stem not in allow.names
 
 
 def _follows_at(tokens: Sequence[Token], index: int) -> bool:

@@ -1,5 +1,6 @@
 """Whether a word that is also a name ('Mark', 'Will', 'May') is used as the word where it stands."""
 
+import re
 from collections.abc import Sequence
 
 from nic_node.disclosure.text.tokens import Token
@@ -34,15 +35,57 @@ AFTER_A_VERB = frozenset(
         "what", "whether", "how",
     }
 )  # fmt: skip
+# Words that have a capital every day in a school, and are somebody's surname now and then.
+EVERYDAY_CAPITALS = frozenset(
+    {
+        "english", "french", "german", "spanish", "irish", "welsh", "polish", "reading", "writing", "music", "science",
+        "history", "band", "day", "week", "grade", "unit", "level", "title", "step", "term", "school", "home", "page",
+        "block", "hall", "house", "field", "park",
+    }
+)  # fmt: skip
+PEOPLES = frozenset({"black", "white", "brown", "native"})
+AFTER_A_PEOPLE = frozenset(
+    {
+        "and", "or", "students", "student", "families", "family", "boys", "girls", "children", "teachers", "staff",
+        "youth", "learners", "men", "women", "community", "communities", "parents",
+    }
+)  # fmt: skip
+PERSON_VERBS = frozenset(
+    {
+        "is", "was", "has", "had", "said", "says", "asked", "asks", "told", "lost", "met", "read", "reads", "wrote",
+        "needs", "likes", "loves", "wants", "wanted", "got", "gets", "made", "makes", "came", "comes", "went", "goes",
+        "did", "does", "led", "took", "takes", "gave", "gives", "left", "moved", "sat", "sits", "knows", "knew", "can",
+        "could", "would", "will", "started", "finished", "and", "joined", "missed", "helped", "worked", "works",
+        "still", "also", "never", "always",
+    }
+)  # fmt: skip
 
 
 def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """For a capitalised word at a token: 'May testing', 'Mark the answers', 'Will students' are no names."""
+    """For a capitalised word at a token: 'May testing', 'Mark the answers', 'Will students', 'Day 45' are no names."""
     token = tokens[index]
     before = tokens[index - 1].lower if index else ""
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    adjacent = following is not None and not text[token.end : following.start].strip()
-    after = following.lower if following is not None and adjacent else ""
+    after = _word_after(text, tokens, index)
+    if re.match(r"\s?\d", text[token.end : token.end + 2]):
+        return True
     if token.stem in CALENDAR and (before in BEFORE_CALENDAR or after in AFTER_CALENDAR):
         return True
-    return token.starts and after in AFTER_A_VERB and following is not None and not following.capital
+    if token.stem in PEOPLES:
+        return after in AFTER_A_PEOPLE
+    if token.stem in EVERYDAY_CAPITALS and not token.text.endswith("'s"):
+        return after == "and" or not does_what_people_do(text, tokens, index)
+    return token.starts and after in AFTER_A_VERB
+
+
+def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """Whether the word after a token is what a person does: 'Faith lost her place', 'Mark smiled'."""
+    after = _word_after(text, tokens, index)
+    return after in PERSON_VERBS or after.endswith("ed")
+
+
+def _word_after(text: str, tokens: Sequence[Token], index: int) -> str:
+    """The next word, if it stands in lower case right after a space or comma."""
+    if index + 1 >= len(tokens) or text[tokens[index].end : tokens[index + 1].start] not in {" ", ", "}:
+        return ""
+    following = tokens[index + 1]
+    return "" if following.capital else following.lower

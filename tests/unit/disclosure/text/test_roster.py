@@ -21,6 +21,9 @@ def out(text, *people, roles=None, **places):
         ("Castañeda, Raul, Jr.", [("raul", "castaneda")]),
         ("Price Jr., DeShawn", [("deshawn", "price")]),
         ("Ms. Adeyemi", [("adeyemi",)]),
+        ("Bell, Ms.", [("bell",)]),
+        ("Molak, Dean", [("dean", "molak")]),
+        ("Principal Hollis", [("hollis",)]),
         ("D’Andre", [("dandre",)]),
         ("", []),
         ("...", []),
@@ -101,6 +104,22 @@ def test_a_name_after_a_title_needs_no_roster(text, scrubbed):
 )
 def test_names_that_are_words_go_by_their_use(text, scrubbed):
     assert out(text, "Mark", "Will Turner", "Faith", "May Lor", "Rose") == scrubbed
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("Day 45 was the last.", "Day 45 was the last."),
+        ("Black and Latino students gained.", "Black and Latino students gained."),
+        ("In French class", "In French class"),
+        ("Black said so, and Mr. Day agreed.", "[person] said so, and [teacher] agreed."),
+        ("Tamika Black and Ira Day led.", "[person] and [person] led."),
+        ("We kept Day's notes.", "We kept [person]'s notes."),
+        ("T. Black led; black 9/15, day 45", "[person] led; [person] 9/15, day 45"),
+    ],
+)
+def test_surnames_that_schools_write_with_a_capital_every_day(text, scrubbed):
+    assert out(text, "Black, Tamika", "Ira Day", "French, Lou") == scrubbed
 
 
 def test_a_programme_of_several_words_beats_a_name_and_a_name_beats_one_word():
