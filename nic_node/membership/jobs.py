@@ -41,9 +41,18 @@ def _later(node: LocalNode, times: int) -> datetime:
     return node.clock() + timedelta(seconds=node.config.poll_seconds * times * share)
 
 
+async def ask_soon(session: AsyncSession, *, network: str, now: datetime) -> None:
+    """Ask the network how the membership stands as soon as this commits: its log told of a move, or it refused us."""
+    membership_id = await session.scalar(select(MembershipRow.id).where(MembershipRow.network == network))
+    if membership_id is not None:
+        await _enqueue(session, membership_id, now)
+
+
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     chosen = select(MembershipRow.id).where(MembershipRow.state.in_(HELD | WAITING))
     for membership_id in await session.scalars(chosen):
-        await enqueue(
-            session, kind=CHECK, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id}
-        )
+        await _enqueue(session, membership_id, now)
+
+
+async def _enqueue(session: AsyncSession, membership_id: int, now: datetime) -> None:
+    await enqueue(session, kind=CHECK, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id})

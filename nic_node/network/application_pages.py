@@ -69,7 +69,7 @@ async def _page(
         has_directory = await count_directory(session, network.id) > 0
     values: dict[str, Any] = {
         "columns": columns,
-        "waiting": len(waiting),
+        "waiting": overview.waiting,
         "ready": sum(column.vetting.passes for column in columns),
         "labels": CHECK_LABELS,
         "overview": overview,

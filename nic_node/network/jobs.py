@@ -13,13 +13,14 @@ from nic_node.network.log import jobs as log
 from nic_node.network.vet import ask_host
 
 EXPIRE: Final = "network.expire"
+VET_AGAIN: Final = timedelta(minutes=10)
 EXPIRE_EVERY: Final = timedelta(minutes=10)
 
 
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
     async def vet_applicant(arguments: dict[str, Any]) -> Again | None:
-        await ask_host(node, arguments["member_id"])
-        return None
+        is_done = await ask_host(node, arguments["member_id"])
+        return None if is_done else Again(at=node.clock() + VET_AGAIN)
 
     async def expire(arguments: dict[str, Any]) -> Again | None:
         now = node.clock()

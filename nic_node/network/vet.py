@@ -27,17 +27,21 @@ NODE_TYPE: Final = "nic_node"
 PROBLEM_LENGTH: Final = 300
 
 
-async def ask_host(node: LocalNode, member_id: int) -> None:
-    """Fetch the applicant's entity configuration and keep what it showed; a host that is down is a finding too."""
+async def ask_host(node: LocalNode, member_id: int) -> bool:
+    """Fetch the applicant's entity configuration and keep what it showed; a host that is down is a finding too.
+
+    False when it showed nothing and the school still waits: then it is worth asking again.
+    """
     async with node.database.reading() as session:
         member = await session.get(Member, member_id)
     if member is None or member.state != APPLIED:
-        return
+        return True
     found = await _ask(node, member.entity)
     # Past the row's version: a coordinator's decision is not stale because a host was asked meanwhile.
     async with node.database.writing() as session:
         chosen = update(Member).where(Member.id == member_id, Member.state == APPLIED)
         await session.execute(chosen.values(found=found, found_at=node.clock()))
+    return not found["problem"]
 
 
 async def _ask(node: LocalNode, entity: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from federation.keys import generate_private_jwk
 from nic_node.errors import InvalidInput
 from nic_node.membership.fetch import fetch_statement, fetch_trust_mark
 from nic_node.membership.follow import check_membership
+from nic_node.membership.keys import signer
 from nic_node.membership.look_up import OTHER_KEY, look_up
 from nic_node.membership.read import membership_of
 from nic_node.membership.tables import MembershipRow
@@ -231,3 +232,38 @@ async def test_a_link_tells_the_server_nothing(coordinator: StagedNode) -> None:
     page = await coordinator.browser().get("/net/north-coast/join")
     assert page.status == 200
     assert token not in await page.text()
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("applied", Code.APPLICATION_PENDING),
+        ("rejected", Code.NOT_A_MEMBER),
+        ("withdrawn", Code.NOT_A_MEMBER),
+        ("suspended", Code.MEMBER_SUSPENDED),
+        ("revoked", Code.MEMBERSHIP_ENDED),
+        ("left", Code.MEMBERSHIP_ENDED),
+        ("expired", Code.MEMBERSHIP_ENDED),
+    ],
+)
+async def test_who_is_no_member_now_submits_nothing(
+    coordinator: StagedNode, school: StagedNode, state: str, code: Code
+) -> None:
+    await join(coordinator, school)
+    async with coordinator.database.writing() as session:
+        member = await member_by_entity(session, 1, school.local.entity_id)
+        assert member is not None
+        member.state = state
+    async with school.database.reading() as session:
+        signs = await signer(school.local, session)
+    with pytest.raises(PeerRefused) as caught:
+        await school.local.client.post(
+            f"{coordinator.local.entity_id}/net/north-coast/v1/submissions",
+            body=bytes(65_536),
+            body_type="application/octet-stream",
+            content_type=(),
+            max_bytes=1_000,
+            signer=signs,
+        )
+    assert caught.value.problem is not None
+    assert (caught.value.status, caught.value.problem["code"]) == (403, code)

@@ -1,9 +1,9 @@
 """Whole nodes on loopback for tests of membership: a coordinator's node and schools, real HTTP between them."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class StagedNode:
     clock: TestClock
     clients: list[TestClient[web.Request, web.Application]]
     server: TestServer
+    cleanups: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def database(self) -> Database:
@@ -75,6 +76,13 @@ class StagedNode:
         browser = self.browser()
         await browser.sign_in("ada@school.example")
         return browser
+
+    async def listen_again(self, port: int) -> None:
+        """A node that was down comes back under its address."""
+        runner = web.AppRunner(self.application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        self.cleanups.append(runner.cleanup)
 
     async def work(self) -> None:
         await self.worker.run_due()
@@ -118,6 +126,8 @@ async def running_node(
         finally:
             for browser in node.clients:
                 await browser.session.close()
+            for clean_up in node.cleanups:
+                await clean_up()
             await server.close()
 
 
