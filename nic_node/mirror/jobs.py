@@ -44,7 +44,7 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         if membership_id not in held:
             return None
         report = await pull(node, membership_id)
-        is_unfinished = not report.done and report.trouble is None and report.new_entries + report.new_records > 0
+        is_unfinished = not report.done and report.trouble is None and report.bundles > 0
         wait = 0.0 if is_unfinished else _wait(node, draw)
         return Again(at=node.clock() + timedelta(seconds=wait))
 

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 from marshmallow import fields, validate
 
+from nic_node.accounts.forms import EmptyForm
 from nic_node.i18n import N_, translations
 from nic_node.membership.read import membership_of
 from nic_node.mirror.freshness import Freshness, build_freshness
@@ -14,7 +15,8 @@ from nic_node.mirror.pull import pull_soon
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.status import LogStatus, log_statuses, refusals
 from nic_node.web import context, flash
-from nic_node.web.forms import FormSchema, load_form
+from nic_node.web.forms import FormSchema, load_form, read_form
+from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
 
@@ -77,6 +79,7 @@ async def show_log(request: web.Request) -> web.Response:
 
 async def take_pull(request: web.Request) -> web.Response:
     """'Fetch now': the worker does it."""
+    await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
     membership_id = int(request.match_info["id"])
     async with context.database(request).writing() as session:
         await membership_of(session, membership_id)

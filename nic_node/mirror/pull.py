@@ -41,11 +41,16 @@ BUNDLES_A_RUN: Final = 40
 
 @dataclass
 class PullReport:
-    """What one run did. done: nothing is left to fetch now. trouble: what stopped it, none where nothing did."""
+    """What one run did.
+
+    bundles: how many of entries and of blobs were worked on. done: nothing is left to fetch now. trouble: what stopped
+    the run, none where nothing did.
+    """
 
     new_entries: int = 0
     new_records: int = 0
     refused: int = 0
+    bundles: int = 0
     done: bool = False
     trouble: Code | None = None
 
@@ -122,10 +127,10 @@ async def _follow(node: LocalNode, membership: Membership, source: HttpLog, log:
     verified = await fetch_checkpoint(tiles, log.log_key, old)
     if verified.note != log.checkpoint:
         log = await _keep_checkpoint(node, log.id, verified)
-    state, bundles = await _follow_entries(node, membership, tiles, log, verified.checkpoint, report)
+    state = await _follow_entries(node, membership, tiles, log, verified.checkpoint, report)
     if state.size < verified.checkpoint.size:
         return
-    report.done = await _follow_blobs(node, source, log, state, BUNDLES_A_RUN - bundles, report)
+    report.done = await _follow_blobs(node, source, log, state, report)
     await _keep_standing(node, log.id, verified, state, is_complete=report.done)
 
 
@@ -148,28 +153,28 @@ async def _follow_entries(
     log: MirrorLog,
     checkpoint: Checkpoint,
     report: PullReport,
-) -> tuple[Judging, int]:
-    """Judge entries up to the checkpoint, or as many bundles as a run takes; how many they were."""
+) -> Judging:
+    """Judge entries up to the checkpoint, or as many bundles as a run takes; the state after them."""
     async with node.database.reading() as session:
         state = await load_state(session, log, pins_of(membership))
-    edge, bundles = TreeEdge.from_bytes(log.edge), 0
-    while edge.size < checkpoint.size and bundles < BUNDLES_A_RUN:
+    edge = TreeEdge.from_bytes(log.edge)
+    while edge.size < checkpoint.size and report.bundles < BUNDLES_A_RUN:
         bundle = await fetch_bundle(tiles, edge, checkpoint)
         verdicts = await take_in(node.database, log.id, state, bundle, source=log.log_url, now=node.clock())
-        edge, bundles = bundle.edge, bundles + 1
+        edge = bundle.edge
+        report.bundles += 1
         report.new_entries += len(verdicts)
         report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
-    return state, bundles
+    return state
 
 
-async def _follow_blobs(
-    node: LocalNode, source: HttpLog, log: MirrorLog, state: Judging, limit: int, report: PullReport
-) -> bool:
+async def _follow_blobs(node: LocalNode, source: HttpLog, log: MirrorLog, state: Judging, report: PullReport) -> bool:
     """Fetch the blobs that are due; False when the run ends before the last of them."""
-    now = node.clock()
+    now, limit = node.clock(), BUNDLES_A_RUN - report.bundles
     async with node.database.reading() as session:
         positions = await waiting_bundles(session, log, now=now, limit=limit + 1)
     for position in positions[:limit]:
+        report.bundles += 1
         for each in await take_in_blobs(node, source, log, state, position, now=now):
             if each.verdict is not None:
                 report.new_records += each.verdict.outcome is Outcome.ACCEPTED

@@ -1,0 +1,117 @@
+"""Work in the background: who is followed, how often, and what is forgotten in the end."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from nic_node.db.engine import Database
+from nic_node.db.jobs import Again, Job, Worker
+from nic_node.membership.tables import MembershipRow
+from nic_node.mirror import forget, pull
+from nic_node.mirror.forget import forget_ended
+from nic_node.mirror.jobs import WATCH, ensure_jobs, job_handlers
+from nic_node.mirror.pull import PULL
+from nic_node.mirror.search import find_words
+from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorTile
+from tests.conftest import TestClock
+from tests.fakes.mirroring import Mirroring, mirroring
+
+
+@pytest.fixture
+async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
+    async with mirroring(database, tmp_path, clock) as made:
+        yield made
+
+
+def worker_of(world: Mirroring) -> Worker:
+    return Worker(world.database, job_handlers(world.node, lambda: 0.25), clock=world.clock, idle_seconds=1)
+
+
+async def count(world: Mirroring, model: type) -> int:
+    async with world.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(model)) or 0
+
+
+async def test_a_membership_is_followed_every_poll_give_or_take_a_half(world: Mirroring) -> None:
+    world.log.publish("ada")
+    worker = worker_of(world)
+    for _ in range(2):
+        async with world.database.writing() as session:
+            await ensure_jobs(session, world.node, now=world.clock())
+
+    assert await worker.run_due() == 2
+    assert await count(world, MirrorRecord) == 1
+    async with world.database.reading() as session:
+        jobs = {job.kind: (job.run_at - world.clock()).total_seconds() for job in await session.scalars(select(Job))}
+    assert jobs == {WATCH: 60, PULL: 45}
+
+    world.clock.forward(seconds=60)
+    assert await worker.run_due() == 2
+
+
+async def test_a_first_copy_goes_on_at_once(world: Mirroring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull, "BUNDLES_A_RUN", 1)
+    for _ in range(2):
+        world.log.append(*(world.log.record("ada").leaf for _ in range(130)))
+    async with world.database.writing() as session:
+        await ensure_jobs(session, world.node, now=world.clock())
+
+    await worker_of(world).run_due()
+
+    async with world.database.reading() as session:
+        log = await session.get_one(MirrorLog, 1)
+    assert (log.mirrored, log.state) == (272, "live")
+
+
+async def test_trouble_is_waited_out_like_anything_else(world: Mirroring) -> None:
+    world.served.statuses["checkpoint"] = 500
+    again = await job_handlers(world.node, lambda: 0.25)[PULL]({"membership_id": world.membership_id})
+    assert again == Again(at=world.clock() + timedelta(seconds=45))
+
+
+async def end_membership(world: Mirroring) -> None:
+    async with world.database.writing() as session:
+        row = await session.get_one(MembershipRow, world.membership_id)
+        row.state = "left"
+        row.moves = [{"at": int(world.clock().timestamp()), "to": "left", "reason": "own-wish"}]
+
+
+async def test_who_left_is_followed_no_more_and_forgets_within_30_days(world: Mirroring) -> None:
+    world.log.publish("ada")
+    await world.pull()
+    await end_membership(world)
+    assert await job_handlers(world.node)[PULL]({"membership_id": world.membership_id}) is None
+
+    world.clock.forward(days=29)
+    async with world.database.writing() as session:
+        assert await forget_ended(session, now=world.clock()) == 0
+    world.clock.forward(days=1)
+    async with world.database.writing() as session:
+        assert await forget_ended(session, now=world.clock()) == 1
+
+    assert [await count(world, model) for model in (MirrorLog, MirrorRecord, MirrorTile)] == [0, 0, 0]
+    async with world.database.reading() as session:
+        assert await find_words(session, "calls", log_ids=[1]) == []
+
+
+async def test_after_an_upgrade_what_needed_it_is_judged_again(
+    world: Mirroring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = world.log.publish("ada")
+    await world.pull()
+    async with world.database.writing() as session:
+        record = await session.scalar(select(MirrorRecord).where(MirrorRecord.leaf_index == index))
+        assert record is not None
+        record.state = "newer"
+    assert (await world.pull()).new_entries == 0
+    for module in (forget, pull):
+        monkeypatch.setattr(module, "WIRE_VERSION", 2)
+
+    report = await world.pull()
+
+    assert (report.new_entries, report.new_records, report.done) == (13, 1, True)
+    async with world.database.reading() as session:
+        assert [match.words for match in await find_words(session, "calls", log_ids=[1])] == [1]

@@ -1,0 +1,89 @@
+"""Which checkpoints are believed, what proves a fork, and what is final."""
+
+import pytest
+
+from federation.errors import Unreachable, Untrusted
+from federation.keys import generate_private_jwk
+from federation.tlog.checkpoint import read_checkpoint
+from federation.tlog.note import COSIGNATURE_V1, add_signatures, build_vkey, cosign_note, parse_note
+from federation.tlog.tiles import CHECKPOINT_PATH
+from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
+from schemas.problem import Code
+from tests.fakes.dishonest_log import DishonestLog
+from tests.fakes.network_log import NetworkLog, announced_log
+
+WITNESSES = {f"witness{n}.example": generate_private_jwk("Ed25519") for n in range(3)}
+
+
+def grown(entries: int, mark: bytes = b"entry") -> NetworkLog:
+    log = NetworkLog()
+    log.append(*(mark + b" %d" % n for n in range(entries)))
+    return log
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (5, 9), (256, 257), (255, 600)])
+async def test_a_log_that_grew_is_believed_and_another_history_is_a_fork(before: int, after: int) -> None:
+    log = grown(before)
+    old = read_checkpoint(log.files[CHECKPOINT_PATH])
+    log.append(*(b"more %d" % n for n in range(after - before)))
+    verified = await fetch_checkpoint(Tiles(DishonestLog(log)), log.log_key.text, old)
+    assert verified.checkpoint.size == after
+
+    other = DishonestLog(grown(after, b"else"))
+    with pytest.raises(Forked) as found:
+        await fetch_checkpoint(Tiles(other), log.log_key.text, old)
+    assert found.value.note == other.files[CHECKPOINT_PATH]
+
+
+async def test_wrong_tiles_alone_prove_no_fork() -> None:
+    log = grown(5)
+    old = read_checkpoint(log.files[CHECKPOINT_PATH])
+    log.append(b"more")
+    source = DishonestLog(log)
+    source.flip("tile/0/000.p/6", 0)
+    with pytest.raises(Untrusted) as found:
+        await fetch_checkpoint(Tiles(source), log.log_key.text, old)
+    assert found.value.code is Code.CONSISTENCY_WRONG
+
+
+async def test_tiles_that_are_missing_are_a_matter_of_time() -> None:
+    log = grown(5)
+    old = read_checkpoint(log.files[CHECKPOINT_PATH])
+    log.append(b"more")
+    source = DishonestLog(log)
+    source.drop("tile/0/000.p/6")
+    with pytest.raises(Unreachable):
+        await fetch_checkpoint(Tiles(source), log.log_key.text, old)
+
+
+def cosigned(note: bytes, names: list[str]) -> bytes:
+    text = parse_note(note).text
+    return add_signatures(note, [cosign_note(text, WITNESSES[name], name, 1_790_000_000) for name in names])
+
+
+def witnessed_log() -> NetworkLog:
+    log = announced_log()
+    keys = tuple(build_vkey(name, private, COSIGNATURE_V1) for name, private in WITNESSES.items())
+    log.entries.pop()
+    fresh = NetworkLog()
+    fresh.append(*log.entries, fresh.epoch(witnesses=keys))
+    return fresh
+
+
+NOTHING = Finality(0, is_witnessed=False)
+
+
+def test_a_quorum_makes_final_and_less_leaves_it_as_it_was() -> None:
+    log = witnessed_log()
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key.text
+    one, two = cosigned(note, list(WITNESSES)[:1]), cosigned(note, list(WITNESSES)[:2])
+    assert find_finality(note, key, epochs, NOTHING) == NOTHING
+    assert find_finality(one, key, epochs, Finality(3, is_witnessed=True)) == Finality(3, is_witnessed=True)
+    assert find_finality(two, key, epochs, NOTHING) == Finality(5, is_witnessed=True)
+
+
+def test_without_three_witnesses_a_log_is_taken_as_it_comes_and_said_to_be_unwitnessed() -> None:
+    log = announced_log()
+    note = log.files[CHECKPOINT_PATH]
+    assert find_finality(note, log.log_key.text, log.judged().epochs, NOTHING) == Finality(5, is_witnessed=False)
+    assert find_finality(note, log.log_key.text, {}, NOTHING) == Finality(5, is_witnessed=False)

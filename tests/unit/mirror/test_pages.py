@@ -1,0 +1,205 @@
+"""The page of the mirror and its API, over a log that is really followed."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
+
+from nic_node.accounts.permissions import permissions_of
+from nic_node.config import read_config
+from nic_node.db.engine import Database
+from nic_node.db.jobs import Job
+from nic_node.mirror.routes import TEMPLATES, api_routes, page_routes
+from nic_node.web import context
+from nic_node.web.application import build_application
+from nic_node.web.visitor import Visitor
+from tests.conftest import TestClock
+from tests.fakes.mirroring import Mirroring, mirroring
+from tests.fakes.network_log import PRACTICE
+
+WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+TAGS = re.compile(r"<[^>]+>|\s+")
+
+
+@dataclass
+class Browser:
+    """A signed-in person; `roles` may change between requests."""
+
+    client: TestClient[web.Request, web.Application]
+    roles: list[str]
+    token: str = field(default="")
+
+    async def get(self, path: str) -> tuple[int, str]:
+        response = await self.client.get(path, headers={"Accept": "text/html"})
+        text = await response.text()
+        found = TOKEN.search(text)
+        self.token = found.group(1) if found else self.token
+        return response.status, re.sub(r"\s+", " ", unescape(TAGS.sub(" ", text)))
+
+    async def post(self, path: str, **fields: str) -> ClientResponse:
+        return await self.client.post(
+            path, data={"csrf_token": self.token, **fields}, allow_redirects=False, headers={"Accept": "text/html"}
+        )
+
+    async def call(self, method: str, path: str, **query: str) -> ClientResponse:
+        return await self.client.request(method, f"/api/v1{path}", params=query, headers={"X-CSRF-Token": self.token})
+
+
+@pytest.fixture
+async def world(sqlite_database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
+    async with mirroring(sqlite_database, tmp_path, clock) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(world: Mirroring, tmp_path: Path) -> AsyncIterator[Browser]:
+    roles = ["administrator"]
+
+    async def load_visitor(request: web.Request) -> Visitor:
+        held = permissions_of(roles)
+        return Visitor(person_id=1, name="Ada Field", roles=frozenset(roles), permissions=held, session_id=1)
+
+    async def shell(request: web.Request) -> dict[str, object]:
+        return {"school_name": "Harbor View Middle School"}
+
+    def services(app: web.Application) -> None:
+        app[context.DATABASE] = world.database
+        app[context.CLOCK] = world.clock
+        app[context.WAKE] = lambda: None
+        app[context.SHELL] = shell
+        app[context.LOAD_VISITOR] = load_visitor
+
+    app = build_application(
+        read_config(tmp_path, {}),
+        pages=page_routes(),
+        operations=api_routes(),
+        rooms={"web": WEB_TEMPLATES, "mirror": TEMPLATES},
+        services=services,
+    )
+    async with TestClient(TestServer(app)) as client:
+        yield Browser(client, roles)
+
+
+async def refuse_two(world: Mirroring) -> None:
+    world.log.publish("ada")
+    world.log.append(world.log.record("eve").leaf)
+    world.log.publish("ben", payload=PRACTICE | {"conditions": "Call 555-201-9834 first."})
+    await world.pull()
+
+
+async def test_everybody_reads_one_sentence(world: Mirroring, browser: Browser) -> None:
+    await refuse_two(world)
+    world.clock.forward(minutes=2)
+    browser.roles[:] = ["teacher"]
+
+    status, text = await browser.get("/log")
+
+    assert status == 200
+    assert "You see everything up to 2 minutes ago." in text
+    assert "unwitnessed" in text
+    assert "refused" not in text
+    assert "Fetch now" not in text
+
+
+async def test_operators_see_what_was_refused_and_why(world: Mirroring, browser: Browser) -> None:
+    await refuse_two(world)
+    status, text = await browser.get("/log?after=abc")
+    assert status == 200
+    assert "15 of 15" in text
+    assert "Entry #13" in text.replace("Entry  #", "Entry #")
+    assert "No such pseudonym is registered." in text
+    assert "pseudonym-unknown" in text
+    assert "rule-text" in text
+    assert "555-201-9834" not in text
+
+
+async def test_a_withheld_blob_a_frozen_log_and_no_network_are_explained(world: Mirroring, browser: Browser) -> None:
+    world.log.publish("ada")
+    world.served.change_lines = lambda lines: lines[1:]
+    await world.pull()
+    assert "The content of one record is in the log and is not served." in (await browser.get("/log"))[1]
+
+    world.served.lie().files["checkpoint"] = b"hello"
+    world.served.statuses["checkpoint"] = 302
+    await world.pull()
+    assert "peer-redirected" in (await browser.get("/log"))[1]
+
+
+async def test_before_the_first_copy(browser: Browser) -> None:
+    _, text = await browser.get("/log")
+    assert "The first copy of this network's practices is being fetched." in text
+    assert "not fetched yet" in text
+
+
+async def test_fetch_now_asks_the_worker(world: Mirroring, browser: Browser) -> None:
+    await browser.get("/log")
+    response = await browser.post(f"/log/{world.membership_id}/pull")
+    assert (response.status, response.headers["Location"]) == (303, "/log")
+    async with world.database.reading() as session:
+        assert await session.scalar(select(Job.key).where(Job.kind == "mirror.pull")) == str(world.membership_id)
+    assert (await browser.post("/log/99/pull")).status == 404
+    browser.token = "wrong"
+    assert (await browser.post(f"/log/{world.membership_id}/pull")).status == 403
+    browser.roles[:] = ["teacher"]
+    await browser.get("/log")
+    assert (await browser.post(f"/log/{world.membership_id}/pull")).status == 403
+
+
+async def test_refusals_come_in_pages(world: Mirroring, browser: Browser) -> None:
+    world.log.append(*(world.log.record("eve").leaf for _ in range(60)))
+    await world.pull()
+    _, first = await browser.get("/log")
+    _, second = await browser.get("/log?after=11")
+    assert "#71" in first
+    assert "#12 " not in first
+    assert "#12 " in second
+    assert "Next" in first
+
+
+async def test_the_api_says_the_same(world: Mirroring, browser: Browser) -> None:
+    await refuse_two(world)
+    await browser.get("/log")
+    logs = await (await browser.call("GET", "/logs")).json()
+    refused = await (await browser.call("GET", "/logs/refusals", limit="1")).json()
+    rest = await (await browser.call("GET", "/logs/refusals", after=str(refused["next"]))).json()
+    assert logs["items"][0]["refusals"] == {"pseudonym-unknown": 1, "rule-text": 1}
+    assert [one["code"] for one in refused["items"] + rest["items"]] == ["rule-text", "pseudonym-unknown"]
+
+    proof = await (await browser.call("GET", "/logs/inclusion", record=world.log.record_id(12))).json()
+    assert (proof["index"], proof["root"]) == (12, world.log.edge.root().hex())
+    assert (await browser.call("POST", f"/logs/{world.membership_id}/pull")).status == 204
+
+
+WRONG = (
+    ("GET", "/logs/inclusion", {}, 422),
+    ("GET", "/logs/inclusion", {"record": "nonsense"}, 404),
+    ("GET", "/logs/inclusion", {"record": "x#1", "more": "1"}, 422),
+    ("GET", "/logs/refusals", {"limit": "0"}, 422),
+    ("GET", "/logs/refusals", {"after": "-1"}, 422),
+    ("POST", "/logs/99/pull", {}, 404),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "query", "status"), WRONG)
+async def test_wrong_calls_are_answered_in_words(
+    browser: Browser, method: str, path: str, query: dict[str, str], status: int
+) -> None:
+    await browser.get("/log")
+    response = await browser.call(method, path, **query)
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+
+
+async def test_who_may_not_operate_sees_no_refusals(browser: Browser) -> None:
+    browser.roles[:] = ["reader"]
+    await browser.get("/log")
+    assert (await browser.call("GET", "/logs")).status == 200
+    assert (await browser.call("GET", "/logs/refusals")).status == 403
+    assert (await browser.call("POST", "/logs/1/pull")).status == 403

@@ -1,0 +1,48 @@
+"""What a record says, as the words that an index holds."""
+
+import pytest
+
+from nic_node.mirror.words import LONGEST_WORD, index_text, stem_words
+
+CASES = {
+    "Calling the families": ["call", "famili"],
+    "AN ÉCOLE, naïve; Straße": ["ecol", "naiv", "strass"],
+    "9th-grade 2.5%": ["9th", "grade", "2", "5"],
+    "snake_case don't": ["snake", "case", "don", "t"],
+    "北京 ﬁne": ["北京", "fine"],
+    "   \n\t": [],
+    "the of to": [],
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_words_are_stems_without_accents_case_and_signs(text: str) -> None:
+    assert stem_words(text) == CASES[text]
+
+
+def test_no_word_is_longer_than_an_index_takes() -> None:
+    assert [len(word) for word in stem_words("b" * 5000)] == [LONGEST_WORD]
+
+
+def test_everything_that_people_wrote_is_indexed_and_nothing_else() -> None:
+    payload = {
+        "title": "Titles",
+        "problem": {"category": "chronic-absence", "statement": "statements", "label": "labels"},
+        "idea": {"category": "other", "summary": "summaries", "label": "ideas"},
+        "steps": [{"does": "doing", "who": "principal"}, {"does": "again"}],
+        "adaptable": [{"what": "hours"}],
+        "materials": [{"kind": "letter", "title": "letters", "text": "dear"}],
+        "conditions": "conditions",
+        "lessons": {"worked": "worked", "would_change": "changed", "watch_out": "watched"},
+        "changed": [{"what": "days", "why": "reasons"}, {"what": "weeks"}],
+        "rung": "described",
+        "decision": "adopt",
+    }
+    title, rest = index_text("practice", payload)
+    assert title == "titl"
+    assert rest.split() == stem_words(
+        "statements labels summaries ideas doing again hours letters dear conditions worked changed watched days"
+        " reasons weeks"
+    )
+    assert index_text("question", {"text": "Who calls?"}) == ("", "call")
+    assert index_text("flag", {"code": "duplicate"}) == ("", "")
