@@ -1,11 +1,13 @@
 """What this room does by itself: takes part in epochs, sends one envelope a slot, follows what it sent."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from federation.errors import FederationError
 from nic_node.db.jobs import Again, Handler, Job, enqueue
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
@@ -63,9 +65,11 @@ async def _obtain_documents(node: LocalNode, network: str) -> None:
     async with node.database.reading() as session:
         views = await epochs_of(session, network)
     wanted = {view.epoch.policy_sha256 for view in views} | {view.lattice_sha256 for view in views}
-    for sha256 in wanted - {None}:
-        assert sha256 is not None
-        await obtain_document(node, network, sha256)
+    # What can't be had now is asked for again at the next turn; nothing is sealed without it.
+    with suppress(FederationError):
+        for sha256 in wanted:
+            if sha256 is not None:
+                await obtain_document(node, network, sha256)
 
 
 def _pause(node: LocalNode) -> timedelta:

@@ -1,0 +1,119 @@
+"""Share in a browser: each page, its forms, and what they say when something is wrong."""
+
+import re
+
+from tests.unit.publishing.conftest import Site
+
+MESSY = {
+    "problem_statement": "In advisory, Mr. Castellanos at Rivermouth School began homework on January 12.",
+    "idea_summary": "We borrowed the board from Beacon Hour.",
+    "lessons": {"worked": "The only Tagalog-speaking family in grade 7 asked for the list."},
+}
+
+
+async def test_empty_states_teach(site: Site) -> None:
+    page = await site.ada.text("/share")
+    assert "Nothing to share yet" in page
+    assert "in no network yet" in page
+
+
+async def test_from_a_closed_project_to_the_log(site: Site) -> None:
+    world = site.world
+    await world.open_epoch()
+    project_id = await world.closed_project(**MESSY)
+    assert "See what would leave" in await site.ada.text("/share")
+    made = await site.ada.send(f"/share/projects/{project_id}")
+    at = made.headers["Location"]
+    shown = await site.ada.text(at)
+    assert "Something blocks this draft" in shown
+    assert "Send to a second person" not in shown
+    reword = {"path": "/lessons/worked", "text": "Lists at home helped.", "version": "1"}
+    assert (await site.ada.send(f"{at}/reword", reword)).status == 303
+    assert (await site.ada.send(f"{at}/reword", reword)).status == 422
+    page = await site.ada.text(at)
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    assert (await site.ada.send(f"{at}/send", {"version": version})).status == 303
+    await review(site, at)
+    await world.slot()
+    assert "final" in await site.ada.text("/share")
+    page = await site.ada.text(at)
+    assert "Unwitnessed" in page
+    assert "Only this node knows" in page
+
+
+async def review(site: Site, at: str) -> None:
+    page = await site.ben.text(f"{at}/review")
+    assert "You decide what leaves" in page
+    assert '<mark class="roster">Mr. Castellanos<sup>1</sup></mark>' in page
+    assert "[our school]" in page
+    choices = re.findall(r'name="choice" value="([^"]+:programme)"', page)
+    assert (await site.ben.send(f"{at}/decide", {"choice": choices[0]})).status == 303
+    assert (await site.ben.send(f"{at}/decide", {"choice": "all:accept"})).status == 303
+    page = await site.ben.text(f"{at}/review")
+    sha256 = re.findall(r'name="sha256" value="(\w{64})"', page)[0]
+    wrong = await site.ben.send(f"{at}/approve", {"sha256": sha256, "confirmation": "nobody can be"})
+    said = await wrong.text()
+    assert wrong.status == 422
+    assert "Answer the question." in said
+    answers = {"sha256": sha256, "names_anyone": "yes", "confirmation": "nobody can be"}
+    wrong = await site.ben.send(f"{at}/approve", answers)
+    assert 'value="nobody can be"' in await wrong.text()
+    answers |= {"names_anyone": "no", "confirmation": "nobody can be named"}
+    assert (await site.ben.send(f"{at}/approve", answers)).status == 303
+
+
+async def test_who_may_what(site: Site) -> None:
+    draft_id = await site.world.drafted(await site.world.closed_project())
+    for path in ("/share", f"/share/{draft_id}", f"/share/{draft_id}/review", "/share/roster"):
+        assert (await site.cem.get(path)).status == 403
+    assert (await site.ben.get("/share/roster")).status == 403
+    page = await site.ada.text(f"/share/{draft_id}/review")
+    assert "never its author" in page
+    assert "Approve and publish" not in page
+    assert (await site.ada.send(f"/share/{draft_id}/decide", {"choice": "all:accept"})).status == 403
+    assert (await site.ada.get("/share/99")).status == 404
+    assert (await site.ada.get(f"/share/{draft_id}/reword?path=/nowhere")).status == 404
+
+
+async def test_a_form_without_its_token_does_nothing(site: Site) -> None:
+    project_id = await site.world.closed_project()
+    response = await site.ada.send(f"/share/projects/{project_id}", {"csrf_token": ""})
+    assert response.status == 403
+
+
+async def test_a_decision_that_makes_no_sense(site: Site) -> None:
+    draft_id = await site.world.drafted(await site.world.closed_project(**MESSY))
+    await site.ben.get(f"/share/{draft_id}/review")
+    assert (await site.ben.send(f"/share/{draft_id}/decide", {"choice": "0123456789abcdef:accept"})).status == 409
+    blocked = next(item for item in (await site.world.preview(draft_id)).items if item.severity == "block")
+    assert (await site.ben.send(f"/share/{draft_id}/decide", {"choice": f"{blocked.key}:accept"})).status == 422
+    leads = await site.ben.send(f"/share/{draft_id}/decide", {"choice": f"{blocked.key}:reword"})
+    assert leads.headers["Location"].endswith("reword?path=/lessons/worked")
+
+
+async def test_sending_back_taking_back_and_dropping(site: Site) -> None:
+    await site.world.join()
+    draft_id = await site.world.drafted(await site.world.closed_project())
+    page = await site.ben.text(f"/share/{draft_id}/review")
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    note = {"version": version, "note": "Say less."}
+    assert (await site.ben.send(f"/share/{draft_id}/return", note)).status == 303
+    page = await site.ada.text(f"/share/{draft_id}")
+    assert "Say less." in page
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    site.world.clock.forward(seconds=1)
+    assert (await site.ada.send(f"/share/{draft_id}/renew", {"version": version})).status == 303
+    assert (await site.ada.send(f"/share/{draft_id}/drop", {"version": version})).status == 409
+    page = await site.ada.text(f"/share/{draft_id}")
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    assert (await site.ada.send(f"/share/{draft_id}/drop", {"version": version})).status == 303
+    assert (await site.ada.get(f"/share/{draft_id}")).status == 404
+
+
+async def test_the_roster_is_filled_and_never_shown(site: Site) -> None:
+    await site.ada.get("/share/roster")
+    assert (await site.ada.send("/share/roster", {"text": ""})).status == 422
+    assert (await site.ada.send("/share/roster", {"text": "Vang, Kou\nRivera, Ana\nOkafor, Ife"})).status == 303
+    page = await site.ada.text("/share/roster")
+    assert "3 names" in page
+    assert "Rivera" not in page
