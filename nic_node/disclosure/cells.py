@@ -53,17 +53,26 @@ def print_order(draft: Draft) -> list[int]:
 
 
 def _verify_alone(index: int, draft: Draft, printed: Mapping[int, dict[str, Any]]) -> None:
-    """A part never stands beside its whole or a measure beside itself; four measures are the most."""
+    """A part never stands beside its whole, at any level, nor a measure beside itself; four measures are the most."""
     measure = draft.snapshot.measures[index]
+    wholes = {other.group: other.part_of for other in draft.snapshot.measures if other.part_of is not None}
     for other in (draft.snapshot.measures[shown] for shown in printed):
-        if measure.part_of is not None and other.group == measure.part_of:
-            raise NotPrinted("beside-whole")
-        if other.part_of is not None and other.part_of == measure.group:
+        if measure.group in _wholes_of(other, wholes) or other.group in _wholes_of(measure, wholes):
             raise NotPrinted("beside-whole")
         if (other.measure, other.label) == (measure.measure, measure.label):
             raise NotPrinted("measure-twice")
     if len(printed) >= MEASURES_MAX:
         raise NotPrinted("too-many-measures")
+
+
+def _wholes_of(measure: ExactMeasure, wholes: Mapping[str, str]) -> set[str]:
+    """The groups that a measure's group is a part of: a class of its grade, the grade of its school."""
+    found: set[str] = set()
+    whole = measure.part_of
+    while whole is not None and whole not in found:
+        found.add(whole)
+        whole = wholes.get(whole)
+    return found
 
 
 def _size(measure: ExactMeasure) -> str | None:

@@ -25,7 +25,7 @@ NOT_TITLES = frozenset({"MS", "DR", "SR", "MX", "AP"})  # as written: middle sch
 PARTICLES = frozenset(
     {
         "de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "das", "do", "dos", "di", "du", "el", "al",
-        "bin", "ben", "ibn", "abu", "st", "san", "santa", "y", "e",
+        "bin", "ben", "ibn", "abu", "st", "san", "santa",
     }
 )  # fmt: skip
 GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})

@@ -21,7 +21,7 @@ class Token:
         text: as written.
         stem: in lower case, without possessive and apostrophes: "D'Andre's" -> 'dandre'.
         capital: written with a capital first letter; scripts without case count as written so.
-        starts: it begins a sentence, where any word has a capital.
+        starts: it has its capital at the beginning of a sentence, where any word has one.
     """
 
     text: str

@@ -17,35 +17,13 @@ from nic_node.disclosure.text.usage import does_what_people_do, is_used_as_word
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
 KNOWN_INITIALS = frozenset(
     {
-        "us",
-        "usa",
-        "uk",
-        "pe",
-        "pd",
-        "am",
-        "pm",
-        "dc",
-        "ny",
-        "la",
-        "phd",
-        "ma",
-        "ba",
-        "bs",
-        "ms",
-        "id",
-        "ps",
-        "iep",
-        "eg",
-        "ie",
-    }
-)
-LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
-WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
-AT_A_PLACE = frozenset(
-    {
-        "at", "from", "near", "outside",
+        "us", "usa", "uk", "pe", "pd", "am", "pm", "dc", "ny", "la", "phd", "ma", "ba", "bs", "ms", "id", "ps", "iep",
+        "eg", "ie",
     }
 )  # fmt: skip
+LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
+WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+AT_A_PLACE = frozenset({"at", "from", "near", "outside"})
 ABSTRACT = re.compile(  # words that name ideas, and hardly ever a person or a place
     r"(?:tion|sion|ment|ity|ness|ance|ence|able|ible|ship|ive|ous|acy|ical|ional|ing)s?$"
 )
@@ -95,7 +73,7 @@ def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet
     before, gap = tokens[index - 1], text[tokens[index - 1].end : tokens[index].start]
     if gap == ". " and len(before.text) == 1:
         return before
-    if (gap == " " and _is_initial(before)) or (gap == " " and before.stem in WEEKDAYS):
+    if gap == " " and (_is_initial(before) or before.stem in WEEKDAYS):
         return before
     return tokens[index]
 

@@ -50,6 +50,23 @@ def test_the_whole_gives_way_where_the_part_is_the_outcome():
     assert codes(draft, "cells") == ["beside-whole"]
 
 
+def test_a_class_never_stands_beside_its_school():
+    school = absence(n=400, before=(100, 100), after=(90, 90), group="school")
+    grade = absence(n=100, measure="engagement", group="grade 7", part_of="school", whole_n=400)
+    classroom = absence(
+        n=25, measure="belonging", before=(9, 9), after=(9, 9), group="7b", part_of="grade 7", whole_n=100
+    )
+    draft = prepare(project(classroom, school, grade))
+    assert [measure["measure"] for measure in draft.record["measures"]] == ["absent-10pct-window"]
+    assert codes(draft, "cells") == ["beside-whole", "beside-whole"]
+
+
+def test_groups_that_are_parts_of_each_other_end():
+    one = absence(group="a", part_of="b", whole_n=100)
+    other = absence(measure="belonging", group="b", part_of="a", whole_n=100)
+    assert codes(prepare(project(one, other)), "cells") == ["beside-whole"]
+
+
 def test_a_measure_appears_once_and_four_are_the_most():
     draft = prepare(project(absence(), absence(group="grade 8")))
     assert codes(draft, "cells") == ["measure-twice"]

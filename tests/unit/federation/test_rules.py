@@ -243,6 +243,8 @@ def test_a_described_practice_tells_nothing_about_results(field):
 def test_a_word_that_says_the_contrary_of_the_numbers():
     assert refusal(changed("direction", "worse")) == Code.RULE_DIRECTION
     verify_payload_rules("practice", changed("direction", "cannot-tell"), POLICY, LATTICE)
+    without_aim = {name: value for name, value in changed("direction", "worse").items() if name != "aim"}
+    verify_payload_rules("practice", without_aim, POLICY, LATTICE)  # nobody can tell which way is better
 
 
 def test_a_group_beside_its_whole():

@@ -75,6 +75,7 @@ def test_the_role_replaces_the_name():
         ("Mr. Vang timed it.", "[teacher] timed it."),
         ("Coach Rivera reset it.", "[teacher] reset it."),
         ("Tía Lupe picks up.", "[family] picks up."),
+        ("Sra. Ruiz y Sr. Paz vinieron.", "[teacher] y [teacher] vinieron."),
         ("Mrs. D keeps the sheets.", "[teacher] keeps the sheets."),
         ("Sra. Ramírez's list.", "[teacher]'s list."),
         ("Dr. Seuss Day was fun.", "Dr. Seuss Day was fun."),
