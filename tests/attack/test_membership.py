@@ -237,7 +237,7 @@ async def test_a_link_tells_the_server_nothing(coordinator: StagedNode) -> None:
 @pytest.mark.parametrize(
     ("state", "code"),
     [
-        ("applied", Code.APPLICATION_PENDING),
+        ("applied", Code.NOT_A_MEMBER),
         ("rejected", Code.NOT_A_MEMBER),
         ("withdrawn", Code.NOT_A_MEMBER),
         ("suspended", Code.MEMBER_SUSPENDED),
