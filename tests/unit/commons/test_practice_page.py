@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorRecord
 from tests.fakes.library import TEXTING, described, with_bands
@@ -97,15 +95,11 @@ async def test_one_start_makes_a_project_with_its_origin(reader: Reader) -> None
     assert "Your school runs a project from this practice already." in await again.text()
 
 
-@pytest.mark.parametrize(
-    ("record", "status"),
-    [("", 422), ("no record id", 422), ("net.example/net/north/log/1#9999", 404), ("x" * 600, 422)],
-)
-async def test_a_start_that_names_no_practice_changes_nothing(reader: Reader, record: str, status: int) -> None:
+async def test_a_start_that_names_no_practice_changes_nothing(reader: Reader) -> None:
     await stock(reader)
     await reader.get("/learn")
-    done = await reader.send("/learn/start", {"record": record})
-    assert done.status == status
+    for record, status in (("", 422), ("no record id", 422), ("net.example/log/1#9999", 404), ("x" * 600, 422)):
+        assert (await reader.send("/learn/start", {"record": record})).status == status
     assert "Start with one thing that you can change in 45 days" in await text_of(reader, "/projects")
 
 
@@ -117,30 +111,26 @@ async def test_a_start_needs_its_token_and_its_right(reader: Reader, roles: list
     assert (await reader.send("/learn/start", {"record": ids["texting"]})).status == 403
 
 
-@pytest.mark.parametrize(
-    ("gone", "words"),
-    [
-        ("withdrawn", "took it back, so its content is erased here"),
-        ("corrected", "put a corrected record in its place"),
-        ("moderated", "The network took this down"),
-    ],
-)
-async def test_what_was_taken_back_says_so(reader: Reader, gone: str, words: str) -> None:
+async def test_what_was_taken_back_says_so(reader: Reader) -> None:
     ids = await stock(reader)
-    async with reader.library.database.writing() as session:
-        record = await session.get_one(MirrorRecord, 1)
-        record.state, record.gone = RecordState.GONE.value, gone
-    page = await text_of(reader, address(ids["texting"]), status=404)
-    assert words in page
-    assert TEXTING["title"] not in page
+    sayings = {
+        "withdrawn": "took it back, so its content is erased here",
+        "corrected": "put a corrected record in its place",
+        "moderated": "The network took this down",
+    }
+    for gone, words in sayings.items():
+        async with reader.library.database.writing() as session:
+            record = await session.get_one(MirrorRecord, 1)
+            record.state, record.gone = RecordState.GONE.value, gone
+        page = await text_of(reader, address(ids["texting"]), status=404)
+        assert words in page
+        assert TEXTING["title"] not in page
 
 
-@pytest.mark.parametrize(
-    "path", ["/learn/practices/x", "/learn/practices/net.example/log/1%239", "/learn/practices/%00"]
-)
-async def test_an_address_without_a_practice_is_not_found(reader: Reader, path: str) -> None:
+async def test_an_address_without_a_practice_is_not_found(reader: Reader) -> None:
     await stock(reader)
-    await text_of(reader, path, status=404)
+    for path in ("x", "net.example/log/1%239", "%00", "..%2F..%2Fetc"):
+        await text_of(reader, f"/learn/practices/{path}", status=404)
 
 
 async def test_a_library_that_may_not_be_read_any_more_is_closed(reader: Reader) -> None:
@@ -192,9 +182,8 @@ async def test_the_list_pages_from_the_newest(reader: Reader) -> None:
     assert rest["next"] is None
 
 
-@pytest.mark.parametrize(
-    ("path", "query", "status"),
-    [
+async def test_the_api_refuses_in_words(reader: Reader) -> None:
+    wrong = (
         ("/practices/record", {}, 422),
         ("/practices/record", {"record": "nonsense"}, 422),
         ("/practices/record", {"record": "net.example/log/1#9"}, 404),
@@ -202,12 +191,11 @@ async def test_the_list_pages_from_the_newest(reader: Reader) -> None:
         ("/practices/search", {"sort": "best"}, 422),
         ("/practices/search", {"limit": "5000"}, 422),
         ("/practices", {"after": "-1"}, 422),
-    ],
-)
-async def test_the_api_refuses_in_words(reader: Reader, path: str, query: dict[str, str], status: int) -> None:
-    response = await reader.call("GET", path, **query)
-    assert response.status == status
-    assert (await response.json())["detail"]
+    )
+    for path, query, status in wrong:
+        response = await reader.call("GET", path, **query)
+        assert response.status == status
+        assert (await response.json())["detail"]
 
 
 async def test_a_corrected_practice_takes_its_results_along(reader: Reader) -> None:
