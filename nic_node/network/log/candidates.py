@@ -116,15 +116,16 @@ def judge_candidates(
     Args:
         state: at the end of the log; it moves on with what is let in.
         documents: the policies and lattices of the records' epochs.
-        logged: sha256 of leaves that the log holds already. Members send again what they don't find in time, so a leaf
-            that is there is dropped without a word.
+        logged: sha256 of leaves that the log holds already. Members send again what they don't find in time, so what
+            was submitted and is there is dropped without a word. (A leaf of the network's may come twice: a member
+            may be suspended again.)
 
     Raises:
         Unreachable: a document of an epoch is missing here.
     """
     judged, known = Judged(), set(logged)
     for candidate in candidates:
-        if candidate.leaf_sha256 in known:
+        if candidate.is_submitted and candidate.leaf_sha256 in known:
             continue
         index = state.size
         try:

@@ -12,7 +12,7 @@ from federation.leaves import read_leaf
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.network.log.envelopes import PLACE_BYTES, count_envelope, find_epoch, submission_keys, take_envelope
 from nic_node.network.log.issue import sign_blinded
-from nic_node.network.log.queue import log_of, queue_leaf
+from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
 from nic_node.network.log.rows import load_state
 from nic_node.network.log.tables import Log, LogAck, LogRefusal
 from nic_node.network.read import network_by_slug
@@ -78,7 +78,8 @@ async def take_retraction(request: web.Request) -> web.Response:
         network = await network_by_slug(session, request.match_info["slug"])
         await _verify_retraction(session, await log_of(session, network.id), leaf)
     async with node.database.writing() as session:
-        await queue_leaf(session, network.id, leaf, None, node.clock())
+        if not await is_waiting(session, await log_of(session, network.id), leaf):
+            await queue_leaf(session, network.id, leaf, None, node.clock())
     node.wake()
     return web.Response(status=202)
 

@@ -1,11 +1,10 @@
 """Asking for a place in the log: leaves of the network itself, which wait for no slot."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.keys import thumbprint
@@ -35,14 +34,17 @@ async def log_of(session: AsyncSession, network_id: int) -> Log:
 
 
 async def queue_leaf(session: AsyncSession, network_id: int, leaf: bytes, blob: bytes | None, now: datetime) -> None:
-    """Put a leaf behind those that wait; the same leaf twice waits once."""
+    """Put a leaf behind those that wait. A member suspended twice makes the same leaf twice, and both count."""
     log = await log_of(session, network_id)
-    leaf_sha256 = hashlib.sha256(leaf).hexdigest()
-    waiting = select(QueuedLeaf.id).where(QueuedLeaf.log_id == log.id, QueuedLeaf.leaf_sha256 == leaf_sha256)
-    if await session.scalar(waiting) is None:
-        session.add(QueuedLeaf(log_id=log.id, leaf=leaf, leaf_sha256=leaf_sha256, blob=blob))
-        await session.flush()
+    session.add(QueuedLeaf(log_id=log.id, leaf=leaf, blob=blob))
+    await session.flush()
     await wake_sequencer(session, log.id, now)
+
+
+async def is_waiting(session: AsyncSession, log: Log, leaf: bytes) -> bool:
+    """Whether this very leaf has its place in the queue."""
+    same = exists().where(QueuedLeaf.log_id == log.id, QueuedLeaf.leaf == leaf)
+    return bool(await session.scalar(select(same)))
 
 
 async def queue_network_leaf(

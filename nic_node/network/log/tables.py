@@ -69,12 +69,10 @@ class QueuedLeaf(Base):
     """A leaf that goes into the log at once, in this order: the network's own, and retractions sent in the open."""
 
     __tablename__ = "network_log_queue"
-    __table_args__ = (UniqueConstraint("log_id", "leaf_sha256"),)
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
     log_id: Mapped[int] = mapped_column(ForeignKey("network_logs.id"))
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
-    leaf_sha256: Mapped[str] = mapped_column(String(64))
     blob: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
