@@ -659,11 +659,9 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('leaf', sa.LargeBinary(), nullable=False),
-    sa.Column('leaf_sha256', sa.String(length=64), nullable=False),
     sa.Column('blob', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_queue_log_id_network_logs')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_log_queue')),
-    sa.UniqueConstraint('log_id', 'leaf_sha256', name=op.f('uq_network_log_queue_log_id_leaf_sha256'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_log_queue'))
     )
     op.create_table('network_log_records',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
