@@ -1,7 +1,9 @@
 """`nic school`: the school's own profile, exact, as the context class is made from it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +29,10 @@ SHOWN = (
     ("With disabilities, %", "disabilities_percent"),
     ("Stage", "stage"),
 )
+
+NAMES = tuple(name for _, name in SHOWN)
+SHARES = ("lunch_percent", "english_learners_percent", "disabilities_percent")
+NUMBERS: Mapping[str, Callable[[str], Any]] = {"enrolment": int, "locale": int, **dict.fromkeys(SHARES, float)}
 
 
 @click.group()
@@ -60,6 +66,33 @@ async def import_command(file: Path, directory_id: str, email: str | None, data:
         before = await profile_of_school(session)
         profile = await describe_school(session, actor=actor, values=values, version=before.version, now=node.clock())
     _tell(profile, as_json=as_json)
+
+
+@school.command("set")
+@click.argument("said", metavar="NAME=VALUE...", nargs=-1, required=True)
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def set_command(said: tuple[str, ...], email: str | None, data: Path | None, as_json: bool) -> None:
+    """Write parts of the profile, such as level=middle enrolment=412; nothing behind the sign empties one."""
+    values = dict(_value(text) for text in said)
+    async with opened_node(data) as node, node.database.writing() as session:
+        actor = await acting_person(session, email, "school.write")
+        before = await profile_of_school(session)
+        profile = await describe_school(session, actor=actor, values=values, version=before.version, now=node.clock())
+    _tell(profile, as_json=as_json)
+
+
+def _value(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or name not in NAMES:
+        raise click.BadParameter(f"write NAME=VALUE with a name of {', '.join(NAMES)}", param_hint="NAME=VALUE")
+    convert = NUMBERS.get(name, str)
+    try:
+        return name, convert(value) if value.strip() else None
+    except ValueError as error:
+        raise click.BadParameter(f"{name} takes a number", param_hint="NAME=VALUE") from error
 
 
 def _tell(profile: ProfileView, *, as_json: bool) -> None:

@@ -1,0 +1,142 @@
+"""`nic network`: founding, inviting, a school that joins over HTTP, and what coordinators decide."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import Answer, is_one_sentence, nic
+from tests.cli.serving import give_address, serving
+
+FOUND = ("network", "found", "north", "--name", "North Coast", "--purpose", "Attendance in grade 9")
+CONTACT = ("--contact-name", "Ada Field", "--contact-email", "ada@alder.example", "--contact-role", "principal")
+
+
+def refused(answer: Answer, words: str) -> None:
+    assert (answer.code, answer.out) == (1, "")
+    assert words in answer.err
+    assert is_one_sentence(answer.err)
+
+
+def test_without_a_network(school: Path) -> None:
+    for command in (["invite"], ["applications"], ["members"], ["policy"], ["epoch"], ["approve", "1"], ["code", "1"]):
+        refused(nic("network", *command, data=school), "No network is run on this node")
+    refused(nic("network", "join", "not a link", data=school), "not an invitation link")
+    refused(nic("network", "confirm", "KX4M-9TPA", data=school), "0 applications")
+
+
+def test_founding(school: Path) -> None:
+    made = nic(*FOUND, "--schools", 9, "--set", "slot_seconds=60", "--json", data=school).document
+    shown = nic("network", "policy", "--json", data=school).document
+
+    assert made["entity"] == "http://127.0.0.1:8000/net/north"
+    assert (shown["policy"]["slot_seconds"], shown["policy"]["min_issued"]) == (60, 7)
+    assert shown["charter"]["purpose"] == "Attendance in grade 9"
+    refused(nic(*FOUND, data=school), "here already")
+    refused(nic(*FOUND, "--set", "context_k=1", data=school), "3 at the least")
+
+
+def test_a_network_of_its_own(school: Path) -> None:
+    nic(*FOUND, data=school)
+
+    changed = nic("network", "policy", "--set", "context_k=4", "--text", "aim=Fewer absences", "--json", data=school)
+    assert changed.document["policy"]["context_k"] == 4
+    assert changed.document["charter"]["aim"] == "Fewer absences"
+    assert nic("network", "epoch", "--json", data=school).document == {"epochs": []}
+    assert nic("network", "applications", "--json", data=school).document == {"applications": []}
+    refused(nic("network", "epoch", "--announce", data=school), "more members")
+    refused(nic("network", "invite", "--days", 0, data=school), "1 to 366 days")
+    refused(nic("network", "invite", "--as", "zoe@alder.example", data=school), "no active coordinator")
+    refused(nic("network", "approve", 3, data=school), "no such member")
+    (log,) = nic("log", "status", "--json", data=school).document["written_here"]
+    assert log["network"] == "http://127.0.0.1:8000/net/north"
+
+
+def test_two_networks_want_a_name(school: Path) -> None:
+    nic(*FOUND, data=school)
+    nic("network", "found", "south", "--name", "South", "--purpose", "Reading", data=school)
+
+    refused(nic("network", "invite", data=school), "north, south")
+    assert "/net/south/" in nic("network", "invite", "--network", "south", "--json", data=school).document["link"]
+    refused(nic("network", "members", "--network", "west", data=school), "no such network")
+
+
+@dataclass
+class Two:
+    """`coordinator` runs a network; `member` is a school with another address; both answer."""
+
+    coordinator: Path
+    member: Path
+    link: str
+
+    def applied(self) -> int:
+        """The member's number, after the school has applied and its host was asked."""
+        nic("network", "join", self.link, "--accept", *CONTACT, "--json", data=self.member)
+        nic("sync", data=self.coordinator)
+        (waiting,) = nic("network", "applications", "--json", data=self.coordinator).document["applications"]
+        return int(waiting["member"])
+
+
+@pytest.fixture
+def two(school_template: Path, tmp_path: Path) -> Iterator[Two]:
+    folders = [Path(shutil.copytree(school_template, tmp_path / name)) for name in ("coordinator", "member")]
+    for folder in folders:
+        give_address(folder)
+    coordinator, member = folders
+    assert nic("school", "set", "level=middle", data=member).code == 0
+    with serving(*folders):
+        assert nic(*FOUND, data=coordinator).code == 0
+        link = nic("network", "invite", "--uses", 2, "--json", data=coordinator).document["link"]
+        yield Two(coordinator, member, link)
+
+
+def test_a_school_joins_and_is_decided_about(two: Two) -> None:
+    offer = nic("network", "join", two.link, "--json", data=two.member).document
+    assert offer["charter"]["purpose"] == "Attendance in grade 9"
+    assert nic("network", "applications", "--json", data=two.coordinator).document == {"applications": []}
+
+    member = two.applied()
+    refused(nic("network", "approve", member, data=two.coordinator), "checks do not pass")
+
+    code = nic("network", "code", member, "--json", data=two.coordinator).document["code"]
+    refused(nic("network", "confirm", "AAAA-AAAA", data=two.member), "")
+    assert nic("network", "confirm", code, "--json", data=two.member).document["confirmed"] is True
+
+    settled = ("--settle", "host", "--settle", "directory")
+    approved = nic("network", "approve", member, *settled, "--json", data=two.coordinator).document
+    assert approved["state"] == "approved"
+    assert nic("network", "applications", data=two.coordinator).out == "Nobody waits for a decision.\n"
+    (listed,) = nic("network", "members", "--state", "approved", "--json", data=two.coordinator).document["members"]
+    assert listed["name"] == "Alder School"
+
+    refused(nic("network", "approve", member, data=two.coordinator), "no application to approve")
+    for command, state in (("suspend", "suspended"), ("reinstate", "approved"), ("revoke", "revoked")):
+        reason = "reinstated" if command == "reinstate" else "conduct"
+        moved = nic("network", command, member, "--reason", reason, "--json", data=two.coordinator).document
+        assert moved["state"] == state
+    refused(nic("network", "suspend", member, "--reason", "conduct", data=two.coordinator), "illegal-move")
+
+    nic("sync", data=two.coordinator)
+    verified = nic("log", "verify", two.link.partition("/join")[0] + "/log/1", "--json").document
+    assert (verified["ok"], verified["size"]) == (True, 5)
+
+
+def test_a_rejected_school_reads_why(two: Two) -> None:
+    member = two.applied()
+
+    refused(nic("network", "reject", member, "--reason", "other", data=two.coordinator), "note")
+    answer = nic(
+        "network", "reject", member, "--reason", "not-eligible", "--note", "High schools only.", data=two.coordinator
+    )
+
+    assert "rejected" in answer.out
+    assert nic("network", "members", "--state", "approved", "--json", data=two.coordinator).document == {"members": []}
+
+
+def test_joining_wants_somebody_to_call_and_a_school_that_says_its_level(two: Two) -> None:
+    refused(nic("network", "join", two.link, "--accept", data=two.member), "name of the person")
+    nic("school", "set", "level=", data=two.member)
+    refused(nic("network", "join", two.link, "--accept", *CONTACT, data=two.member), "which level it is")
+    assert nic("network", "applications", "--json", data=two.coordinator).document == {"applications": []}
