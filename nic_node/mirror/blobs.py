@@ -93,8 +93,8 @@ async def take_in_blobs(
     judged = await asyncio.to_thread(_judge, state, served, rows, documents)
     async with node.database.writing() as session:
         await lock_log(session, log.id)
-        await _keep(session, judged, poll=timedelta(seconds=node.config.poll_seconds), now=now)
-        refused = _refusals(judged, matched.strays, position)
+        overtaken = await _keep(session, judged, poll=timedelta(seconds=node.config.poll_seconds), now=now)
+        refused = [*_refusals(judged, matched.strays, position), *overtaken]
         await note_refusals(session, log.id, refused, source=source.url, now=now)
     return judged
 
@@ -136,7 +136,8 @@ def _judge(
 # Keeping --------------------------------------------------------------------------------------------------------------
 
 
-async def _keep(session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta, now: datetime) -> None:
+async def _keep(session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta, now: datetime) -> list[Refused]:
+    """Store what was judged; the refusals are of records that were accepted before."""
     current = await _still_lacking(session, judged)
     lacking = [each for each in judged if each.record.id in current]
     living = [each for each in lacking if each.verdict is not None and each.verdict.outcome is Outcome.ACCEPTED]
@@ -153,7 +154,7 @@ async def _keep(session: AsyncSession, judged: Sequence[Judged], *, poll: timede
             record = current[each.record.id]
             record.state, record.tries = RecordState.WITHHELD, record.tries + 1
             record.retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(record.tries, 12))
-    await _refuse_overtaken_replications(session, living, now=now)
+    return await _refuse_overtaken_replications(session, living, now=now)
 
 
 async def _still_lacking(session: AsyncSession, judged: Sequence[Judged]) -> dict[int, MirrorRecord]:
@@ -201,15 +202,19 @@ async def _insert_contents(session: AsyncSession, kept: Sequence[Judged], *, is_
     await add_texts(session, texts)
 
 
-async def _refuse_overtaken_replications(session: AsyncSession, living: Sequence[Judged], *, now: datetime) -> None:
+async def _refuse_overtaken_replications(
+    session: AsyncSession, living: Sequence[Judged], *, now: datetime
+) -> list[Refused]:
     """A blob that was withheld may come after a later one that was taken for the first: the log's order decides."""
+    refused = []
     for each in living:
         for row in each.verdict.rows if each.verdict is not None else ():
             if isinstance(row, ReplicationRow):
-                await _refuse_later(session, row, now=now)
+                refused += await _refuse_later(session, row, now=now)
+    return refused
 
 
-async def _refuse_later(session: AsyncSession, row: ReplicationRow, *, now: datetime) -> None:
+async def _refuse_later(session: AsyncSession, row: ReplicationRow, *, now: datetime) -> list[Refused]:
     same = select(MirrorReference.record_id).where(
         MirrorReference.name == "origin",
         MirrorReference.jkt == row.jkt,
@@ -217,12 +222,21 @@ async def _refuse_later(session: AsyncSession, row: ReplicationRow, *, now: date
         MirrorReference.leaf_index > row.index,
     )
     corrections = select(MirrorReference.record_id).where(MirrorReference.name == "supersedes")
-    later = list(await session.scalars(same.where(MirrorReference.record_id.not_in(corrections))))
-    if later:
-        await session.execute(
-            update(MirrorRecord).where(MirrorRecord.id.in_(later)).values(state=RecordState.REFUSED.value)
+    later = same.where(MirrorReference.record_id.not_in(corrections))
+    records = list(await session.scalars(select(MirrorRecord).where(MirrorRecord.id.in_(later))))
+    for record in records:
+        record.state = RecordState.REFUSED
+    await erase_contents(session, [record.id for record in records], now=now)
+    return [
+        Refused(
+            what="blob",
+            code=Code.REPLICATED_ALREADY,
+            detail="An author replicates a practice once, and then corrects that; an earlier one has arrived.",
+            leaf_index=record.leaf_index,
+            sha256=record.blob_sha256,
         )
-        await erase_contents(session, later, now=now)
+        for record in records
+    ]
 
 
 def _refusals(judged: Sequence[Judged], strays: Sequence[bytes], position: int) -> list[Refused]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,7 @@ from nic_node.mirror.rows import load_rows
 from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
 from nic_node.mirror.upsert import upsert
 from schemas.canonical import sha256_hex
-from schemas.problem import Code
+from schemas.problem import PROBLEMS, Code
 
 
 class Overtaken(Exception):
@@ -126,22 +127,13 @@ async def lock_log(session: AsyncSession, log_id: int) -> MirrorLog:
 
 
 def _refusals(verdicts: Sequence[Verdict], bundle: Bundle) -> list[Refused]:
-    refused = []
+    found: list[Refused] = []
     for verdict, entry in zip(verdicts, bundle.entries, strict=True):
-        codes = [(code, "alarm") for code in verdict.alarms]
+        of_entry = partial(Refused, leaf_index=verdict.index, sha256=sha256_hex(entry))
+        found += [of_entry(what="alarm", code=code, detail=PROBLEMS[code].title) for code in verdict.alarms]
         if verdict.outcome is not Outcome.ACCEPTED and verdict.code is not None:
-            codes.append((verdict.code, "leaf"))
-        for code, what in codes:
-            refused.append(
-                Refused(
-                    what="alarm" if what == "alarm" else "leaf",
-                    code=code,
-                    detail=verdict.detail,
-                    leaf_index=verdict.index,
-                    sha256=sha256_hex(entry),
-                )
-            )
-    return refused
+            found.append(of_entry(what="leaf", code=verdict.code, detail=verdict.detail))
+    return found
 
 
 async def _keep_files(session: AsyncSession, log_id: int, bundle: Bundle) -> None:

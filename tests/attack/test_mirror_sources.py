@@ -280,6 +280,9 @@ async def test_of_two_replications_the_first_in_the_log_counts_whichever_comes_f
     await world.pull()
 
     assert await states(world) == ["living", "living", "refused"]
+    async with world.database.reading() as session:
+        (refused,) = await refusals(session)
+    assert (refused.code, refused.leaf_index) == ("replicated-already", 14)
 
 
 async def test_a_policy_with_another_hash_judges_nobody(world: Mirroring) -> None:
