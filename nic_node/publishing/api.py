@@ -2,262 +2,92 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import NotFound
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
+from nic_node.publishing.api_schemas import (
+    ApprovalSchema,
+    DecisionsSchema,
+    DraftSchema,
+    PreviewSchema,
+    ReleaseLogSchema,
+    ReturnSchema,
+    RewordSchema,
+    RosterSchema,
+    RosterTextSchema,
+    SharingListSchema,
+    StandingsSchema,
+    StartSchema,
+)
 from nic_node.publishing.decide import approve, decide, take_back
 from nic_node.publishing.drafts import NO_DRAFT, draft_of, reword, send_back, send_to_review, start_draft
+from nic_node.publishing.pages import verify_may_reword
 from nic_node.publishing.preview import preview, preview_project
 from nic_node.publishing.read import all_sharing, place_of_release, shareable_projects, sharing_of_draft
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.roster import keep_roster, read_roster, roster_age
 from nic_node.publishing.standing import standing_in
 from nic_node.school.today import school_day
-from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
 
 READ, DRAFT, REVIEW = "share.read", "share.draft", "share.review"
 ROSTER_BYTES = 2 * 1024 * 1024
-TEXT_BYTES = 64 * 1024
-
-
-class FindingSchema(ApiSchema):
-    """As `nic practice preview` prints it."""
-
-    stage = fields.String()
-    code = fields.String()
-    severity = fields.String()
-    path = fields.String()
-    span = fields.List(fields.Integer(), allow_none=True)
-    before = fields.String(allow_none=True)
-    after = fields.String(allow_none=True)
-    source = fields.String(allow_none=True)
-
-
-class PreviewSchema(ApiSchema):
-    record = fields.Dict()
-    findings = fields.List(fields.Nested(FindingSchema))
-    blocked = fields.Boolean()
-    rung = fields.String()
-
-
-class ChoiceSchema(ApiSchema):
-    value = fields.String()
-    label = fields.String()
-
-
-class DecidableSchema(ApiSchema):
-    """One decision: `key` is what it is sent under."""
-
-    key = fields.String()
-    number = fields.Integer()
-    stage = fields.String()
-    code = fields.String()
-    severity = fields.String()
-    paths = fields.List(fields.String())
-    before = fields.String(allow_none=True)
-    after = fields.String(allow_none=True)
-    title = fields.String()
-    why = fields.String()
-    choices = fields.List(fields.Nested(ChoiceSchema))
-    choice = fields.String(allow_none=True)
-    open = fields.Boolean()
-
-
-class SharingSchema(ApiSchema):
-    id = fields.Integer(attribute="draft_id")
-    project_id = fields.Integer()
-    title = fields.String()
-    state = fields.String()
-    network = fields.String(allow_none=True)
-    author = fields.String()
-    reviewer = fields.String()
-    problem = fields.String()
-    updated_at = fields.AwareDateTime()
-    version = fields.Integer()
-
-
-class DraftSchema(SharingSchema):
-    """A draft with what would leave; `record_id` once it stands in the log, for this school's eyes only."""
-
-    sha256 = fields.String(allow_none=True)
-    blocked = fields.Boolean()
-    rung = fields.String()
-    direction = fields.String(allow_none=True)
-    record = fields.Dict()
-    findings = fields.List(fields.Nested(DecidableSchema))
-    open = fields.Integer()
-    record_id = fields.String(allow_none=True)
-    epoch = fields.Integer(allow_none=True)
-    witnessed = fields.Boolean(allow_none=True)
-
-
-class ShareableSchema(ApiSchema):
-    id = fields.Integer()
-    title = fields.String()
-    closed_on = fields.Date(allow_none=True)
-    decision = fields.String(allow_none=True)
-
-
-class SharingListSchema(ApiSchema):
-    items = fields.List(fields.Nested(SharingSchema))
-    shareable = fields.List(fields.Nested(ShareableSchema))
-
-
-class StartSchema(ApiSchema):
-    project_id = fields.Integer(strict=True, required=True)
-    network = fields.String(load_default=None, allow_none=True)
-
-
-class VersionSchema(ApiSchema):
-    version = fields.Integer(strict=True, required=True)
-
-
-class RewordSchema(VersionSchema):
-    path = fields.String(required=True, validate=validate.Length(max=200))
-    text = fields.String(required=True)
-
-
-class ReturnSchema(VersionSchema):
-    note = fields.String(load_default="")
-
-
-class DecisionSchema(ApiSchema):
-    finding = fields.String(required=True, validate=validate.Length(equal=16))
-    choice = fields.String(required=True)
-
-
-class DecisionsSchema(ApiSchema):
-    decisions = fields.List(fields.Nested(DecisionSchema), required=True, validate=validate.Length(min=1, max=200))
-
-
-class ApprovalSchema(ApiSchema):
-    sha256 = fields.String(required=True, validate=validate.Length(equal=64))
-    names_anyone = fields.Boolean(required=True, truthy={True}, falsy={False})
-    confirmation = fields.String(required=True)
-
-
-class RosterTextSchema(ApiSchema):
-    text = fields.String(required=True)
-
-
-class RosterSchema(ApiSchema):
-    entries = fields.Integer()
-    as_of = fields.Date(allow_none=True)
-    stale = fields.Boolean()
-
-
-class StandingSchema(ApiSchema):
-    """Where this school stands in a network's newest term."""
-
-    network = fields.String()
-    name = fields.String()
-    ready = fields.Boolean()
-    epoch = fields.Integer(allow_none=True)
-    phase = fields.String(allow_none=True)
-    state = fields.String(allow_none=True)
-    problem = fields.String()
-
-
-class StandingsSchema(ApiSchema):
-    items = fields.List(fields.Nested(StandingSchema))
-
-
-class LogLineSchema(ApiSchema):
-    id = fields.Integer()
-    at = fields.AwareDateTime()
-    draft_id = fields.Integer()
-    stage = fields.String()
-    code = fields.String()
-    counts = fields.Dict()
-    policy_sha256 = fields.String(allow_none=True)
-    person_id = fields.Integer(allow_none=True)
-    decision = fields.String(allow_none=True)
-    record_sha256 = fields.String(allow_none=True)
-    hash = fields.String()
-
-
-class ReleaseLogSchema(ApiSchema):
-    items = fields.List(fields.Nested(LogLineSchema))
-    broken_at = fields.Integer(allow_none=True)
 
 
 def api_routes() -> list[Api]:
-    def operation(method: str, path: str, name: str, handler: Any, permit: str, summary: str, **rest: Any) -> Api:
-        return Api(
-            method=method,
-            path=f"/publishing{path}",
-            name=f"api.publishing.{name}",
-            handler=handler,
-            permit=permit,
-            tag="publishing",
-            summary=summary,
-            **rest,
-        )
+    return [*_reading(), *_drafting(), *_reviewing()]
 
-    draft: dict[str, Any] = {"answer": DraftSchema()}
+
+def _reading() -> list[Api]:
     return [
-        operation("GET", "", "list", list_sharing, READ, "What is drafted and shared", answer=SharingListSchema()),
-        operation(
-            "GET",
-            "/projects/{id}/preview",
-            "preview",
-            show_preview,
-            READ,
-            "What would leave of a closed project",
-            answer=PreviewSchema(),
+        _operation("GET", "", "list", list_sharing, READ, "What is drafted and shared", answer=SharingListSchema()),
+        _operation(
+            "GET", "/projects/{id}/preview", "preview", show_preview, READ, "What would leave", answer=PreviewSchema()
         ),
-        operation("POST", "/drafts", "start", start, DRAFT, "Draft", body=StartSchema(), status=201, **draft),
-        operation("GET", "/drafts/{id}", "draft", show_draft, READ, "A draft", **draft),
-        operation(
-            "POST",
-            "/drafts/{id}/texts",
-            "reword",
-            take_reword,
-            READ,
-            "Reword",
-            body=RewordSchema(),
-            max_bytes=TEXT_BYTES,
-            **draft,
-        ),
-        operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review", **draft),
-        operation(
-            "POST", "/drafts/{id}/return", "send_back", give_back, REVIEW, "Send back", body=ReturnSchema(), **draft
-        ),
-        operation(
-            "POST",
-            "/drafts/{id}/decisions",
-            "decide",
-            take_decisions,
-            REVIEW,
-            "Decide",
-            body=DecisionsSchema(),
-            **draft,
-        ),
-        operation(
-            "POST", "/drafts/{id}/approval", "approve", take_approval, REVIEW, "Approve", body=ApprovalSchema(), **draft
-        ),
-        operation("DELETE", "/drafts/{id}/approval", "undo", undo, REVIEW, "Take the approval back", **draft),
-        operation("GET", "/roster", "roster", show_roster, READ, "How old the roster is", answer=RosterSchema()),
-        operation(
-            "PUT",
-            "/roster",
-            "fill_roster",
-            take_roster,
-            DRAFT,
-            "Fill the roster",
-            body=RosterTextSchema(),
-            answer=RosterSchema(),
-            max_bytes=ROSTER_BYTES,
-        ),
-        operation("GET", "/epochs", "epochs", show_standing, READ, "Standing in the terms", answer=StandingsSchema()),
-        operation("GET", "/log", "log", show_log, READ, "The release log", answer=ReleaseLogSchema()),
+        _operation("GET", "/drafts/{id}", "draft", show_draft, READ, "A draft"),
+        _operation("GET", "/roster", "roster", show_roster, READ, "How old the roster is", answer=RosterSchema()),
+        _operation("GET", "/epochs", "epochs", show_standing, READ, "Standing in the terms", answer=StandingsSchema()),
+        _operation("GET", "/log", "log", show_log, READ, "The release log", answer=ReleaseLogSchema()),
     ]
+
+
+def _drafting() -> list[Api]:
+    roster = {"body": RosterTextSchema(), "answer": RosterSchema(), "max_bytes": ROSTER_BYTES}
+    return [
+        _operation("POST", "/drafts", "start", start, DRAFT, "Draft", body=StartSchema(), status=201),
+        _operation("POST", "/drafts/{id}/texts", "reword", take_reword, READ, "Reword", body=RewordSchema()),
+        _operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review"),
+        _operation("PUT", "/roster", "fill_roster", take_roster, DRAFT, "Fill the roster", **roster),
+    ]
+
+
+def _reviewing() -> list[Api]:
+    return [
+        _operation("POST", "/drafts/{id}/return", "send_back", give_back, REVIEW, "Send back", body=ReturnSchema()),
+        _operation(
+            "POST", "/drafts/{id}/decisions", "decide", take_decisions, REVIEW, "Decide", body=DecisionsSchema()
+        ),
+        _operation("POST", "/drafts/{id}/approval", "approve", take_approval, REVIEW, "Approve", body=ApprovalSchema()),
+        _operation("DELETE", "/drafts/{id}/approval", "undo", undo, REVIEW, "Take the approval back"),
+    ]
+
+
+def _operation(method: str, path: str, name: str, handler: Any, permit: str, summary: str, **rest: Any) -> Api:
+    """An operation of this room; it answers with the draft unless it says otherwise."""
+    return Api(
+        method=method,
+        path=f"/publishing{path}",
+        name=f"api.publishing.{name}",
+        handler=handler,
+        permit=permit,
+        tag="publishing",
+        summary=summary,
+        **{"answer": DraftSchema(), **rest},
+    )
 
 
 async def list_sharing(call: Call) -> dict[str, Any]:
@@ -290,6 +120,7 @@ async def show_draft(call: Call) -> dict[str, Any]:
 
 
 async def take_reword(call: Call) -> dict[str, Any]:
+    verify_may_reword(call.request)
     async with database(call.request).writing() as session:
         await reword(session, local_node(call.request), **_of(call), **call.body)
         return await _document(session, call, call.path_id())

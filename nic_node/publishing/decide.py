@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,20 +57,16 @@ async def decide(
         _verify_choice(item, choice)
         if item.code == UNKNOWN_NAME and item.before is not None:
             row.names = row.names | {item.before: choice}
-        decision = kept.get(key)
-        if decision is None:
-            decision = FindingDecision(draft_id=row.id, finding=key)
-            session.add(decision)
+        decision = kept.get(key) or FindingDecision(draft_id=row.id, finding=key)
+        session.add(decision)
         decision.choice, decision.person_id, decision.decided_at = choice, actor.person_id, now
-        await log_release(
-            session,
-            draft_id=row.id,
-            stage=item.stage,
-            code=item.code,
-            person_id=actor.person_id,
-            decision=choice,
-            now=now,
-        )
+        told: dict[str, Any] = {
+            "stage": item.stage,
+            "code": item.code,
+            "person_id": actor.person_id,
+            "decision": choice,
+        }
+        await log_release(session, draft_id=row.id, now=now, **told)
     row.updated_at = now
     await session.flush()
     return row

@@ -43,7 +43,7 @@ REFUSED_BY_LOG: Final = N_("It stands in the log, but its content was refused.")
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What goes into one envelope; row_id of the outbox or the participation that it is from."""
+    """What goes into one envelope: of a row of the outbox, or (epoch) the pseudonym of that epoch."""
 
     leaf: bytes
     blob: bytes

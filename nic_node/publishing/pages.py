@@ -212,7 +212,7 @@ async def show_reword(request: web.Request) -> web.Response:
 
 async def take_reword(request: web.Request) -> web.Response:
     form = await read_form(request, RewordForm(), max_bytes=FORM_BYTES)
-    _verify_may_reword(request)
+    verify_may_reword(request)
     path = form.values.get("path", "")
     if form.ok:
         try:
@@ -235,7 +235,7 @@ async def take_reword(request: web.Request) -> web.Response:
 
 
 async def _reword_page(request: web.Request, form: Form | None, path: str, *, status: int = 200) -> web.Response:
-    _verify_may_reword(request)
+    verify_may_reword(request)
     async with database(request).reading() as session:
         row = await draft_of(session, draft_id(request))
         shown = await preview(session, local_node(request), row, now(request))
@@ -248,7 +248,12 @@ async def _reword_page(request: web.Request, form: Form | None, path: str, *, st
     return await render(request, "publishing/reword.html", values, status=status)
 
 
-def _verify_may_reword(request: web.Request) -> None:
+def verify_may_reword(request: web.Request) -> None:
+    """Two permissions open this door, so the route asks for the reading one and this for either.
+
+    Raises:
+        NotAllowed.
+    """
     who = visitor(request)
     if who is None or not who.permissions & {"share.draft", "share.review"}:
         raise NotAllowed(N_("Rewording is for whoever drafts or reviews. Ask one of them."))

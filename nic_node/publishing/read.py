@@ -13,7 +13,7 @@ from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.sealing import open_document, place_context, release_context
-from nic_node.publishing.states import DraftState, OutboxState
+from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.school.projects.tables import Project
 from schemas.canonical import read_json
@@ -92,11 +92,6 @@ async def sharing_of(session: AsyncSession, project_id: int) -> Sharing | None:
 
 async def sharing_of_draft(session: AsyncSession, draft_id: int) -> Sharing | None:
     return next((one for one in await all_sharing(session) if one.draft_id == draft_id), None)
-
-
-async def waiting_for_review(session: AsyncSession, *, person_id: int) -> list[Sharing]:
-    """Drafts in review that this person did not write."""
-    return [one for one in await all_sharing(session) if one.state == DraftState.REVIEW and one.author_id != person_id]
 
 
 async def shareable_projects(session: AsyncSession) -> Sequence[Project]:

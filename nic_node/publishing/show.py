@@ -38,6 +38,11 @@ STEPS = (
     (OutboxState.IN_THE_LOG, N_("In the log: found in your own copy")),
     (OutboxState.FINAL, N_("Final: nobody can take it out of the log unseen")),
 )
+LESSONS = (
+    ("worked", N_("What worked")),
+    ("would_change", N_("We would do differently")),
+    ("watch_out", N_("Watch out for")),
+)
 DOES_NOT_LEAVE = N_("does not leave")
 
 
@@ -150,6 +155,31 @@ def way_steps(state: str, catalogue: NullTranslations) -> list[dict[str, str]]:
 def reader_page(record: Mapping[str, Any], catalogue: NullTranslations) -> dict[str, Any]:
     """The record in words, as readers see it: nothing stands here that is not in its bytes."""
     _ = catalogue.gettext
+    problem, idea, lessons = record["problem"], record["idea"], record.get("lessons", {})
+    return {
+        "title": record.get("title", ""),
+        "facts": _facts(record, catalogue),
+        "problem": problem.get("statement", ""),
+        "idea": idea.get("summary", ""),
+        "steps": [
+            _step(step, index in record.get("core", ()), catalogue)
+            for index, step in enumerate(record.get("steps", ()))
+        ],
+        "adaptable": [part["what"] for part in record.get("adaptable", ())],
+        "conditions": record.get("conditions", ""),
+        "lessons": [(_(label), lessons[name]) for name, label in LESSONS if lessons.get(name)],
+        "materials": [
+            {"kind": _(MATERIAL_KINDS[one["kind"]].label), "title": one["title"], "text": one["text"]}
+            for one in record.get("materials", ())
+        ],
+        "changed": [(change["what"], change.get("why", "")) for change in record.get("changed", ())],
+        "numbers": [row for measure in record.get("measures", ()) for row in _numbers(measure, catalogue)],
+    }
+
+
+def _facts(record: Mapping[str, Any], catalogue: NullTranslations) -> list[tuple[str, str]]:
+    """What the record says in words of closed lists; what it does not say is left out."""
+    _ = catalogue.gettext
     problem, idea, cost = record["problem"], record["idea"], record.get("cost", {})
     facts = [
         (_("Problem"), _named(PROBLEMS, problem["category"], problem.get("label"), _)),
@@ -165,33 +195,7 @@ def reader_page(record: Mapping[str, Any], catalogue: NullTranslations) -> dict[
         (_("Direction"), _(DIRECTIONS[record["direction"]].label) if "direction" in record else ""),
         (_("Evidence"), _(RUNGS[record["rung"]].label)),
     ]
-    return {
-        "title": record.get("title", ""),
-        "facts": [(name, value) for name, value in facts if value],
-        "problem": problem.get("statement", ""),
-        "idea": idea.get("summary", ""),
-        "steps": [
-            _step(step, index in record.get("core", ()), catalogue)
-            for index, step in enumerate(record.get("steps", ()))
-        ],
-        "adaptable": [part["what"] for part in record.get("adaptable", ())],
-        "conditions": record.get("conditions", ""),
-        "lessons": [
-            (_(label), record.get("lessons", {}).get(name, ""))
-            for name, label in (
-                ("worked", N_("What worked")),
-                ("would_change", N_("We would do differently")),
-                ("watch_out", N_("Watch out for")),
-            )
-            if record.get("lessons", {}).get(name)
-        ],
-        "materials": [
-            {"kind": _(MATERIAL_KINDS[one["kind"]].label), "title": one["title"], "text": one["text"]}
-            for one in record.get("materials", ())
-        ],
-        "changed": [(change["what"], change.get("why", "")) for change in record.get("changed", ())],
-        "numbers": [row for measure in record.get("measures", ()) for row in _numbers(measure, catalogue)],
-    }
+    return [(name, value) for name, value in facts if value]
 
 
 def _named(vocabulary: Mapping[str, Any], category: str, label: str | None, _: Any) -> str:

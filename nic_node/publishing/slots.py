@@ -35,7 +35,6 @@ class Envelope:
     url: str
     body: bytes
     signer: RequestSigner
-    slot_seconds: int
     outgoing: Outgoing | None
 
 
@@ -82,7 +81,7 @@ async def _next_envelope(
     body = _seal(newest, membership.log_origin, outgoing)
     by = await signer(node, session)
     url = f"{network}/v1/submissions"
-    return slot_seconds, Envelope(url=url, body=body, signer=by, slot_seconds=slot_seconds, outgoing=outgoing)
+    return slot_seconds, Envelope(url=url, body=body, signer=by, outgoing=outgoing)
 
 
 async def _next_pseudonym(

@@ -25,9 +25,6 @@ class OutboxState(StrEnum):
     """A person has to look: the reason stands beside it."""
 
 
-SETTLED = frozenset({OutboxState.FINAL, OutboxState.STOPPED})
-
-
 class EpochState(StrEnum):
     ASKING = "asking"
     """The pseudonym's key is made; the network was asked for a blind signature."""

@@ -30,7 +30,6 @@ class Terms:
     Attributes:
         epoch: the open term in which this school has a registered pseudonym; None where it has to wait.
         lattice: of that term; None: no context leaves.
-        coming: the newest term that is not open yet.
         may_write: whether the network lets this school publish at all, today.
     """
 
@@ -39,7 +38,6 @@ class Terms:
     policy_sha256: str
     lattice: Mapping[str, Any] | None
     epoch: EpochView | None
-    coming: EpochView | None
     may_write: bool
 
 
@@ -54,7 +52,7 @@ async def terms_of(session: AsyncSession, network: str | None, now: datetime) ->
     membership = await membership_in(session, network) if network else None
     if membership is None:
         policy = build_policy(network=NO_NETWORK)
-        return _terms(None, policy, lattice=None, epoch=None, coming=None, may_write=False)
+        return _terms(None, policy, lattice=None, epoch=None, may_write=False)
     views = await epochs_of(session, membership.network)
     epoch = await writable_epoch(session, views, now)
     newest = views[-1] if views else None
@@ -62,13 +60,11 @@ async def terms_of(session: AsyncSession, network: str | None, now: datetime) ->
     sha256 = shown.epoch.policy_sha256 if shown else membership.policy_sha256
     policy = await document_of(session, sha256) or build_policy(network=membership.network)
     lattice = await document_of(session, epoch.lattice_sha256) if epoch and epoch.lattice_sha256 else None
-    coming = newest if newest is not None and newest is not epoch and newest.open_index is None else None
     return _terms(
         membership,
         policy,
         lattice=lattice,
         epoch=epoch,
-        coming=coming,
         may_write=is_writing_allowed(membership, now),
     )
 

@@ -1,0 +1,166 @@
+"""The shapes of publishing's JSON."""
+
+from marshmallow import fields, validate
+
+from nic_node.web.api import ApiSchema
+
+
+class FindingSchema(ApiSchema):
+    """As `nic practice preview` prints it."""
+
+    stage = fields.String()
+    code = fields.String()
+    severity = fields.String()
+    path = fields.String()
+    span = fields.List(fields.Integer(), allow_none=True)
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    source = fields.String(allow_none=True)
+
+
+class PreviewSchema(ApiSchema):
+    record = fields.Dict()
+    findings = fields.List(fields.Nested(FindingSchema))
+    blocked = fields.Boolean()
+    rung = fields.String()
+
+
+class ChoiceSchema(ApiSchema):
+    value = fields.String()
+    label = fields.String()
+
+
+class DecidableSchema(ApiSchema):
+    """One decision: `key` is what it is sent under."""
+
+    key = fields.String()
+    number = fields.Integer()
+    stage = fields.String()
+    code = fields.String()
+    severity = fields.String()
+    paths = fields.List(fields.String())
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    title = fields.String()
+    why = fields.String()
+    choices = fields.List(fields.Nested(ChoiceSchema))
+    choice = fields.String(allow_none=True)
+    open = fields.Boolean()
+
+
+class SharingSchema(ApiSchema):
+    id = fields.Integer(attribute="draft_id")
+    project_id = fields.Integer()
+    title = fields.String()
+    state = fields.String()
+    network = fields.String(allow_none=True)
+    author = fields.String()
+    reviewer = fields.String()
+    problem = fields.String()
+    updated_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class DraftSchema(SharingSchema):
+    """A draft with what would leave; `record_id` once it stands in the log, for this school's eyes only."""
+
+    sha256 = fields.String(allow_none=True)
+    blocked = fields.Boolean()
+    rung = fields.String()
+    direction = fields.String(allow_none=True)
+    record = fields.Dict()
+    findings = fields.List(fields.Nested(DecidableSchema))
+    open = fields.Integer()
+    record_id = fields.String(allow_none=True)
+    epoch = fields.Integer(allow_none=True)
+    witnessed = fields.Boolean(allow_none=True)
+
+
+class ShareableSchema(ApiSchema):
+    id = fields.Integer()
+    title = fields.String()
+    closed_on = fields.Date(allow_none=True)
+    decision = fields.String(allow_none=True)
+
+
+class SharingListSchema(ApiSchema):
+    items = fields.List(fields.Nested(SharingSchema))
+    shareable = fields.List(fields.Nested(ShareableSchema))
+
+
+class StartSchema(ApiSchema):
+    project_id = fields.Integer(strict=True, required=True)
+    network = fields.String(load_default=None, allow_none=True)
+
+
+class VersionSchema(ApiSchema):
+    version = fields.Integer(strict=True, required=True)
+
+
+class RewordSchema(VersionSchema):
+    path = fields.String(required=True, validate=validate.Length(max=200))
+    text = fields.String(required=True)
+
+
+class ReturnSchema(VersionSchema):
+    note = fields.String(load_default="")
+
+
+class DecisionSchema(ApiSchema):
+    finding = fields.String(required=True, validate=validate.Length(equal=16))
+    choice = fields.String(required=True)
+
+
+class DecisionsSchema(ApiSchema):
+    decisions = fields.List(fields.Nested(DecisionSchema), required=True, validate=validate.Length(min=1, max=200))
+
+
+class ApprovalSchema(ApiSchema):
+    sha256 = fields.String(required=True, validate=validate.Length(equal=64))
+    names_anyone = fields.Boolean(required=True, truthy={True}, falsy={False})
+    confirmation = fields.String(required=True)
+
+
+class RosterTextSchema(ApiSchema):
+    text = fields.String(required=True)
+
+
+class RosterSchema(ApiSchema):
+    entries = fields.Integer()
+    as_of = fields.Date(allow_none=True)
+    stale = fields.Boolean()
+
+
+class StandingSchema(ApiSchema):
+    """Where this school stands in a network's newest term."""
+
+    network = fields.String()
+    name = fields.String()
+    ready = fields.Boolean()
+    epoch = fields.Integer(allow_none=True)
+    phase = fields.String(allow_none=True)
+    state = fields.String(allow_none=True)
+    problem = fields.String()
+
+
+class StandingsSchema(ApiSchema):
+    items = fields.List(fields.Nested(StandingSchema))
+
+
+class LogLineSchema(ApiSchema):
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    draft_id = fields.Integer()
+    stage = fields.String()
+    code = fields.String()
+    counts = fields.Dict()
+    policy_sha256 = fields.String(allow_none=True)
+    person_id = fields.Integer(allow_none=True)
+    decision = fields.String(allow_none=True)
+    record_sha256 = fields.String(allow_none=True)
+    hash = fields.String()
+
+
+class ReleaseLogSchema(ApiSchema):
+    items = fields.List(fields.Nested(LogLineSchema))
+    broken_at = fields.Integer(allow_none=True)
