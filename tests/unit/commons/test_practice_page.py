@@ -73,7 +73,7 @@ async def test_results_without_numbers_say_why(reader: Reader) -> None:
 
     assert "so the school told the direction only" in await text_of(reader, address(direction))
     page = await text_of(reader, address(plain))
-    assert "nothing about their results left the school" in page
+    assert "results left the school: too few were in it" in page
     assert "The network shows too little of this school" in page
 
 
