@@ -130,7 +130,7 @@ class Worker:
             log.warning("job failed", kind=job.kind, attempts=job.attempts + 1, error=type(error).__name__)
             await self._put_off(job.id, error)
         else:
-            await self._finish(job.id, again)
+            await self._finish(job, again)
         return True
 
     async def _lease(self) -> Job | None:
@@ -144,22 +144,25 @@ class Worker:
                 .with_for_update(skip_locked=True)
             )
             if job is not None:
-                job.leased_until = now + LEASE
+                # Whoever asks for it from now on moves it forward from here, which `_finish` sees.
+                job.leased_until = job.run_at = now + LEASE
             return job
 
     @staticmethod
     def _is_free(now: datetime) -> ColumnElement[bool]:
         return Job.dead.is_(False) & or_(Job.leased_until.is_(None), Job.leased_until < now)
 
-    async def _finish(self, job_id: int, again: Again | None) -> None:
+    async def _finish(self, leased: Job, again: Again | None) -> None:
         async with self._database.writing() as session:
-            job = await session.get(Job, job_id, with_for_update=True)
+            job = await session.get(Job, leased.id, with_for_update=True)
             if job is None:
                 return
-            if again is None:
+            asked_meanwhile = job.run_at if job.run_at < leased.run_at else None
+            times = [time for time in (asked_meanwhile, again.at if again else None) if time is not None]
+            if not times:
                 await session.delete(job)
                 return
-            job.run_at, job.leased_until, job.attempts, job.last_error = again.at, None, 0, None
+            job.run_at, job.leased_until, job.attempts, job.last_error = min(times), None, 0, None
 
     async def _put_off(self, job_id: int, error: Exception) -> None:
         async with self._database.writing() as session:

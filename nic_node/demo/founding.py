@@ -118,11 +118,11 @@ async def approve_members(cast: Cast) -> dict[str, Any]:
     by_entity = await _vetted(cast)
     first, *others = MEMBERS
     member = by_entity[cast.schools[first].node.url]
-    page = f"/network/{cast.network['id']}/members/{member['id']}"
-    values = {"to": "approved", "if_version": member["version"], "note": "Known to us for years."}
-    await cast.host.lead.submit(f"{page}/decision", values, on=page)
+    page = f"/network/{cast.network['id']}/applications"
+    values = {"version": member["version"], "note": "Known to us for years."}
+    await cast.host.lead.submit(f"{page}/{member['id']}/approval", values, on=page)
     for name in others:
-        await run_nic(cast.host.node, "network", "approve", cast.schools[name].node.url)
+        await run_nic(cast.host.node, "network", "approve", str(by_entity[cast.schools[name].node.url]["id"]))
     for name in MEMBERS:
         await eventually(f"{name} knows that it is approved", lambda name=name: _is_approved(cast.schools[name]))
     last = await cast.schools[APPLICANT].lead.call("GET", f"/memberships/{cast.schools[APPLICANT].membership}")

@@ -18,7 +18,7 @@ async def find_and_start(cast: Cast) -> dict[str, Any]:
         school = cast.schools[name]
         found[name] = await eventually(f"{name} finds it", lambda school=school: _find(school, origin))
         await _start(cast, school, origin)
-    alike = found["cedar"]["alike"]
+    alike = found["cedar"]["similarity"]["alike"]
     expect(alike, "the match says why")
     return {"record": origin, "reasons": alike}
 

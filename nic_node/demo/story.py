@@ -60,8 +60,9 @@ async def play(cast: Cast, steps: list[Step], tell: Tell) -> dict[str, dict[str,
         began = time.monotonic()
         try:
             seen[name] = await step(cast)
-        except NicError as error:
-            tell({"step": name, "ok": False, "seconds": _since(began), "why": error.sentence})
+        except Exception as error:  # noqa: BLE001 - whatever stops a step is what the check has to tell
+            why = error.sentence if isinstance(error, NicError) else f"{type(error).__name__}: {error}"
+            tell({"step": name, "ok": False, "seconds": _since(began), "why": why})
             return None
         tell({"step": name, "ok": True, "seconds": _since(began), **seen[name]})
     return seen

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from nic_node.commons.search import newest_practices
 from nic_node.membership.standing import standing_in_words
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
@@ -12,7 +13,7 @@ from nic_node.school.measures.words import words_of
 from nic_node.school.today import school_day
 from nic_node.today.gather import Gathered, gather
 from nic_node.today.next_step import next_step
-from nic_node.web.context import database
+from nic_node.web.context import database, now
 from nic_node.web.routes import Route, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC, Visitor, visitor
@@ -43,6 +44,7 @@ async def show_today(request: web.Request) -> web.Response:
             "gathered": gathered,
             "signal": await _first_signal(request, session, gathered),
             "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
+            "new_practices": await newest_practices(session, now=now(request), limit=2),
             "standing": await standing_in_words(session) if _may(who, "network.read") else None,
             "next_step": await next_step(session, gathered, who.permissions),
         }

@@ -110,6 +110,24 @@ async def test_a_recurring_job_comes_again(database: Database, clock: TestClock)
     assert len(times) == 2
 
 
+async def test_a_job_that_is_asked_for_while_it_runs_runs_again(database: Database, clock: TestClock) -> None:
+    ran: list[datetime] = []
+
+    async def handler(arguments: dict[str, int]) -> Again | None:
+        ran.append(clock())
+        if len(ran) == 1:
+            async with database.writing() as session:
+                await enqueue(session, kind="pull", key="1", run_at=clock())
+        return Again(at=clock() + timedelta(hours=1)) if arguments["recurs"] else None
+
+    for recurs in (0, 1):
+        ran.clear()
+        async with database.writing() as session:
+            await enqueue(session, kind="pull", key="1", run_at=clock(), arguments={"recurs": recurs})
+        assert await Worker(database, {"pull": handler}, clock=clock, idle_seconds=1).run_due() == 2
+        assert await count_jobs(database) == recurs
+
+
 async def test_a_lease_that_a_dead_worker_held_is_taken_over(database: Database, clock: TestClock) -> None:
     async with database.writing() as session:
         await enqueue(session, kind="x", key="1", run_at=clock())
