@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.applications import build_application
@@ -25,7 +26,7 @@ from nic_node.membership.introduce import read_contact, read_profile
 from nic_node.membership.keys import federation_private, public_keys
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer
-from nic_node.membership.read import HELD, REFUSED, SENDING
+from nic_node.membership.read import HELD, REFUSED, SENDING, WAITING
 from nic_node.membership.refusals import READ_AGAIN, refusal_of
 from nic_node.membership.tables import MembershipRow
 from schemas.base64url import encode_base64url
@@ -35,10 +36,11 @@ from schemas.membership import (
     APPLICATION_ANSWER,
     APPLICATION_CONTENT_TYPE,
 )
-from schemas.states import APPLIED, REVOKED
+from schemas.states import REVOKED
 
 CHECK: Final = "membership.check"
 JTI_BYTES: Final = 18
+APPLIED_ALREADY: Final = N_("This school has applied to that network already; its page shows how it stands.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,19 +86,28 @@ async def _write(
     row = await session.scalar(select(MembershipRow).where(MembershipRow.network == offer.network).with_for_update())
     if row is not None and row.state in HELD:
         raise Conflict(N_("This school is a member of that network already."))
-    if row is not None and row.state == APPLIED:
-        raise Conflict(N_("This school has applied to that network already; its page shows how it stands."))
+    if row is not None and row.state in WAITING:
+        raise Conflict(APPLIED_ALREADY)
     if row is not None and row.state == REVOKED:
         raise Conflict(N_("This membership was revoked; only an appeal to the coordinators opens the door again."))
-    if row is None:
-        row = MembershipRow(network=offer.network, created_at=now)
-        session.add(row)
+    is_new = row is None
+    row = row or MembershipRow(network=offer.network, created_at=now)
     _fill(row, offer, contact, profile, jti=encode_base64url(node.random_bytes(JTI_BYTES)))
-    await session.flush()
+    if is_new:
+        await _add(session, row)
     for sha256, content in offer.contents.items():
         await keep_copy(session, network=offer.network, sha256=sha256, content=content, now=now)
     await enqueue(session, kind=CHECK, key=str(row.id), run_at=now, arguments={"membership_id": row.id})
     return row
+
+
+async def _add(session: AsyncSession, row: MembershipRow) -> None:
+    """Where no row is there to lock, the unique network tells two applications at once apart."""
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise Conflict(APPLIED_ALREADY) from error
 
 
 def _fill(row: MembershipRow, offer: Offer, contact: dict[str, str], profile: dict[str, Any], *, jti: str) -> None:

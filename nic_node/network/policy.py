@@ -76,8 +76,3 @@ async def _change_charter(session: AsyncSession, network: Network, changes: Mapp
         document["version"] = today["version"] + 1
         network.charter_sha256 = await keep(session, network.id, document)
         network.name = document["name"]
-
-
-def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Which of a document's values differ: what changes for a member."""
-    return [name for name in after if name not in HEAD and before.get(name) != after[name]]

@@ -6,9 +6,8 @@ import pytest
 
 from nic_node.errors import InvalidInput
 from nic_node.network.found import charter_document, policy_document, verify_slug
-from nic_node.network.policy import changed_names
 from nic_node.network.propose import propose
-from schemas.policy import POLICY_DEFAULTS, POLICY_FLOORS
+from schemas.policy import POLICY_FLOORS
 
 ENTITY = "https://hub.example/net/hub"
 
@@ -76,9 +75,3 @@ def test_numbers_are_proposed_from_how_many_are_sure(schools: int, min_issued: i
 def test_two_schools_are_no_network() -> None:
     assert not propose(2).is_enough
     assert propose(3).is_enough
-
-
-def test_what_changes_is_told_by_name() -> None:
-    before = policy_document(ENTITY, 1, {})
-    after = policy_document(ENTITY, 2, {"context_k": POLICY_DEFAULTS["context_k"] + 1})
-    assert changed_names(before, after) == ["context_k"]
