@@ -174,9 +174,10 @@ async def take_back(session: AsyncSession, *, actor: Actor, draft_id: int, now: 
     Raises:
         Conflict: it was never approved, or it is on its way.
     """
-    row = await locked_draft(session, draft_id)
-    release = await standing_release(session, row.id)
+    # Outbox before draft, as the outbox's own work takes them: two that lock in turns would wait for each other.
+    release = await standing_release(session, draft_id)
     waiting = await outbox_row(session, release) if release else None
+    row = await locked_draft(session, draft_id)
     if release is None or waiting is None:
         raise Conflict(N_("This draft was not approved."))
     if waiting.state not in {OutboxState.QUEUED, OutboxState.STOPPED}:
