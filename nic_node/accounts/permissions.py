@@ -90,7 +90,6 @@ PERMISSIONS: dict[str, Permission] = {
         _row("network.found", N_("Found a network on this node"), (ADMINISTRATOR,)),
         # A coordinator belongs to a network, not to the school: `AccountsServices.further_permissions` gives this one.
         _row("network.coordinate", N_("Coordinate a network"), NOBODY),
-        _row("node.operate", N_("Run this node: its state, keys and settings"), (ADMINISTRATOR,)),
     )
 }
 

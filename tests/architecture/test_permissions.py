@@ -46,7 +46,6 @@ network.read         yes  yes  yes   -    -   yes  yes   -
 network.join         yes  yes   -    -    -    -    -    -
 network.found        yes   -    -    -    -    -    -    -
 network.coordinate    -    -    -    -    -    -    -    -
-node.operate         yes   -    -    -    -    -    -    -
 """
 ALLOWED = {
     name: {role for role, says in zip(COLUMNS, marks, strict=True) if says == "yes"}
@@ -142,8 +141,17 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCl
         yield client
 
 
+PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^}]*\})+))?\}")
+SAMPLES = ("1", "done", "000", "0" * 64, "0/000", "a")
+
+
+def sample(parameter: re.Match[str]) -> str:
+    """Something that fits a place in a path."""
+    return next(text for text in SAMPLES if re.fullmatch(parameter[2] or "[^/]+", text))
+
+
 async def status(client: TestClient[web.Request, web.Application], door: Door, role: str) -> int:
-    path = re.sub(r"\{[^}]+\}", "1", door.path if isinstance(door, Route) else PREFIX + door.path)
+    path = PARAMETER.sub(sample, door.path if isinstance(door, Route) else PREFIX + door.path)
     headers = {ROLE: role, HEADER: "token", "Accept": "text/html"}
     async with client.request(door.method, path, headers=headers, allow_redirects=False) as response:
         return response.status
