@@ -1,0 +1,48 @@
+"""`nic practice search`, `show`, `adopt`: on a data folder whose mirror holds a library."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nic_node.app.node import open_node
+from nic_node.config import read_config
+from tests.cli.calls import is_one_sentence, nic
+from tests.conftest import TestClock
+from tests.fakes.library import TEXTING, Library
+
+
+async def fill(folder: Path) -> str:
+    async with open_node(read_config(folder, {})) as opened:
+        library = Library(opened.local.database, TestClock(datetime.now(UTC)))
+        await library.open()
+        return await library.add(TEXTING, "ben", context="rural")
+
+
+@pytest.fixture
+def record(school: Path) -> str:
+    """The id of the one practice that the library holds."""
+    assert nic("school", "set", "level=middle", data=school).code == 0
+    return asyncio.run(fill(school))
+
+
+def test_a_practice_is_found_shown_and_started(school: Path, record: str) -> None:
+    found = nic("practice", "search", "text", "--like", "--facet", "problem=chronic-absence", "--json", data=school)
+    assert [hit["record"] for hit in found.document["items"]] == [record]
+    assert str(TEXTING["title"]) in nic("practice", "search", data=school).out
+
+    shown = nic("practice", "show", record, "--json", data=school).document
+    assert shown["payload"]["steps"][0]["who"] == "aide"
+    assert (shown["evidence"]["tried"], shown["evidence"]["pool"]) == (1, None)
+    assert "Text each absent student" in nic("practice", "show", record, data=school).out
+
+    started = nic("practice", "adopt", record, "--starts-on", "2026-01-05", "--json", data=school).document
+    assert started["origin_record"] == record
+    project = nic("project", "show", started["project_id"], "--json", data=school).document
+    assert (project["origin"], project["starts_on"], len(project["how"])) == (record, "2026-01-05", 4)
+
+    again = nic("practice", "adopt", record, data=school)
+    assert again.code == 1
+    assert "runs a project from this practice" in again.err
+    assert is_one_sentence(again.err)
