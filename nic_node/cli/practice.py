@@ -15,7 +15,8 @@ from nic_node.commons.adopt import adopt_practice
 from nic_node.commons.documents import evidence_document, found_document, view_document
 from nic_node.commons.practice import practice_view
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
-from nic_node.commons.search import PAGE_SIZE, SEARCH_FACETS, Search, search_practices
+from nic_node.commons.search import PAGE_SIZE, Search, search_practices
+from nic_node.commons.shelf import SEARCH_FACETS
 from nic_node.disclosure.draft import Draft
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.drafts import draft_of

@@ -3,7 +3,8 @@
 from marshmallow import fields, validate
 
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
-from nic_node.commons.search import PAGE_SIZE, SEARCH_FACETS, Search
+from nic_node.commons.search import PAGE_SIZE, Search
+from nic_node.commons.shelf import SEARCH_FACETS
 from nic_node.web.api import BIGGEST_ID, ApiSchema
 from nic_node.web.forms import FormSchema
 from schemas.fields import record_id_field

@@ -15,7 +15,8 @@ from nic_node.charts.words import pooled_says
 from nic_node.commons.forms import FACET_VALUES
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
 from nic_node.commons.results import PracticeEvidence
-from nic_node.commons.search import SEARCH_FACETS, Found, Hit, Search
+from nic_node.commons.search import Found, Hit, Search
+from nic_node.commons.shelf import SEARCH_FACETS
 from nic_node.evidence.practice_pool import FEWEST_SITES
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity

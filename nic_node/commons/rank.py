@@ -5,6 +5,7 @@ theirs is, how much evidence there is. The mixes stand in one table, and the pag
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -18,7 +19,7 @@ class ShelfEntry:
 
     id: int
     record_id: str
-    facets: Mapping[str, frozenset[str]]
+    facets: Mapping[str, AbstractSet[str]]
     replications: int = 0
 
     def first(self, facet: str) -> str | None:
@@ -103,7 +104,11 @@ def count_facets(
     entries: Sequence[ShelfEntry], conditions: Conditions, facets: Sequence[str]
 ) -> dict[str, dict[str, int]]:
     """Facet -> value -> how many practices it would leave, with all that is chosen in other facets."""
-    return {facet: _count(conditions.matching(entries, without=facet), facet) for facet in facets}
+    matching = conditions.matching(entries)
+    return {
+        facet: _count(conditions.matching(entries, without=facet) if facet in conditions.by_name else matching, facet)
+        for facet in facets
+    }
 
 
 def relaxations(entries: Sequence[ShelfEntry], conditions: Conditions) -> dict[str, int]:

@@ -20,23 +20,12 @@ from nic_node.commons.rank import (
     relaxations,
 )
 from nic_node.commons.results import PracticeEvidence
-from nic_node.commons.shelf import read_shelf
+from nic_node.commons.shelf import CLASS, SEARCH_FACETS, read_shelf
 from nic_node.evidence.similarity import Profile, Similarity, similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
 from nic_node.mirror.search import find_words, has_words
 from nic_node.school.projects.tables import Project
 
-SEARCH_FACETS: Final = (
-    "rung",
-    "idea",
-    "problem",
-    "grade-band",
-    "locale",
-    "subject",
-    "staff-time-band",
-    "cost-band",
-    "decision",
-)
 PAGE_SIZE: Final = 10
 MOST_MATCHES: Final = 100_000
 
@@ -105,7 +94,7 @@ class Likeness:
         self._known: dict[tuple[str | None, frozenset[str]], Similarity] = {}
 
     def __call__(self, entry: ShelfEntry) -> Similarity:
-        key = (entry.first("class"), entry.facets.get("grade-band", frozenset()))
+        key = (entry.first(CLASS), frozenset(entry.facets.get("grade-band", ())))
         if key not in self._known:
             known = _class_key(key[0])
             bands = self._classes.get(known, {}) if known else {}
@@ -172,7 +161,7 @@ async def _words(session: AsyncSession, typed: str, log_ids: Sequence[int]) -> t
 
 async def _likeness(session: AsyncSession, entries: Sequence[ShelfEntry]) -> Likeness:
     mine = await my_profile(session)
-    keys = {key for entry in entries if (key := _class_key(entry.first("class"))) is not None}
+    keys = {key for entry in entries if (key := _class_key(entry.first(CLASS))) is not None}
     return Likeness(mine, await classes_of(session, keys))
 
 

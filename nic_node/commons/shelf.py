@@ -1,6 +1,7 @@
 """The shelf that a search runs over: every living practice of the networks that may be read, with its facets."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,19 @@ from nic_node.mirror.tables import MirrorFacet, MirrorLog, MirrorRecord, MirrorR
 from schemas.ids import build_record_id
 
 PRACTICE = "practice"
+CLASS = "class"
+SEARCH_FACETS: Final = (
+    "rung",
+    "idea",
+    "problem",
+    "grade-band",
+    "locale",
+    "subject",
+    "staff-time-band",
+    "cost-band",
+    "decision",
+)
+"""What people filter by, in the order of the page."""
 
 
 async def read_shelf(session: AsyncSession, log_ids: Collection[int], *, upto: int | None = None) -> list[ShelfEntry]:
@@ -23,12 +37,7 @@ async def read_shelf(session: AsyncSession, log_ids: Collection[int], *, upto: i
     replications = _carried_over(await _replications(session, log_ids), newer)
     facets = await _facets(session, log_ids)
     return [
-        ShelfEntry(
-            record,
-            name,
-            {facet: frozenset(values) for facet, values in facets.get(record, {}).items()},
-            replications.get(name, 0),
-        )
+        ShelfEntry(record, name, facets.get(record, {}), replications.get(name, 0))
         for record, name in names.items()
         if name not in newer and (upto is None or record <= upto)
     ]
@@ -49,6 +58,7 @@ async def _facets(session: AsyncSession, log_ids: Collection[int]) -> dict[int, 
         select(MirrorFacet.record_id, MirrorFacet.name, MirrorFacet.value)
         .join(MirrorRecord, MirrorRecord.id == MirrorFacet.record_id)
         .where(MirrorRecord.log_id.in_(log_ids), MirrorRecord.kind == PRACTICE)
+        .where(MirrorFacet.name.in_((*SEARCH_FACETS, CLASS)))
     )
     facets: dict[int, dict[str, set[str]]] = {}
     for record, name, value in rows:
