@@ -43,12 +43,16 @@ REFERENCES: Final = ("origin", "target", "supersedes")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A record that lacked its blob, what was served for it (None: nothing), and the verdict on that."""
+    """A record that lacked its blob, what was served for it (None: nothing), and the verdict on that.
+
+    Of an accepted one also its facets and its text for the index (`words.index_text`).
+    """
 
     record: MirrorRecord
     data: bytes | None
     verdict: Verdict | None
-    lattice: Mapping[str, Any] | None = None
+    facets: frozenset[tuple[str, str]] = frozenset()
+    text: tuple[str, str] = ("", "")
 
     @property
     def is_its_blob(self) -> bool:
@@ -128,9 +132,21 @@ def _judge(
             verdict = judge_blob(state, row, data, documents)
             for established in verdict.rows:
                 state.rows.add(established)
-            lattice = documents[wanted_documents(state, row)[1]]
-            judged.append(Judged(record=record, data=data, verdict=verdict, lattice=lattice))
+            judged.append(_judged(record, data, verdict, documents[wanted_documents(state, row)[1]]))
     return judged
+
+
+def _judged(record: MirrorRecord, data: bytes, verdict: Verdict, lattice: Mapping[str, Any]) -> Judged:
+    if verdict.content is None:
+        return Judged(record=record, data=data, verdict=verdict)
+    payload = verdict.content["payload"]
+    return Judged(
+        record=record,
+        data=data,
+        verdict=verdict,
+        facets=frozenset(build_facets(payload, lattice)),
+        text=index_text(record.kind, payload),
+    )
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------
@@ -139,22 +155,29 @@ def _judge(
 async def _keep(session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta, now: datetime) -> list[Refused]:
     """Store what was judged; the refusals are of records that were accepted before."""
     current = await _still_lacking(session, judged)
-    lacking = [each for each in judged if each.record.id in current]
-    living = [each for each in lacking if each.verdict is not None and each.verdict.outcome is Outcome.ACCEPTED]
-    newer = [each for each in lacking if each.verdict is not None and each.verdict.outcome is Outcome.NEWER]
-    broken = [each for each in lacking if each not in living and each not in newer and each.is_its_blob]
-    for state, some in ((RecordState.LIVING, living), (RecordState.NEWER, newer), (RecordState.REFUSED, broken)):
-        for part in parts([each.record.id for each in some]):
+    by_state: dict[RecordState, list[Judged]] = {state: [] for state in RecordState}
+    for each in judged:
+        if each.record.id in current:
+            by_state[_state_after(each)].append(each)
+    for state in (RecordState.LIVING, RecordState.NEWER, RecordState.REFUSED):
+        for part in parts([each.record.id for each in by_state[state]]):
             changed = update(MirrorRecord).where(MirrorRecord.id.in_(part))
             await session.execute(changed.values(state=state.value, retry_at=None))
-    await _insert_contents(session, living, is_indexed=True)
-    await _insert_contents(session, newer, is_indexed=False)
-    for each in lacking:
-        if each.data is None or not each.is_its_blob:
-            record = current[each.record.id]
-            record.state, record.tries = RecordState.WITHHELD, record.tries + 1
-            record.retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(record.tries, 12))
-    return await _refuse_overtaken_replications(session, living, now=now)
+    await _insert_contents(session, by_state[RecordState.LIVING], is_indexed=True)
+    await _insert_contents(session, by_state[RecordState.NEWER], is_indexed=False)
+    for each in by_state[RecordState.WITHHELD]:
+        record = current[each.record.id]
+        record.state, record.tries = RecordState.WITHHELD, record.tries + 1
+        record.retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(record.tries, 12))
+    return await _refuse_overtaken_replications(session, by_state[RecordState.LIVING], now=now)
+
+
+def _state_after(judged: Judged) -> RecordState:
+    """Bytes that are not the record's own say nothing about it: its blob is still to come."""
+    if judged.verdict is None or not judged.is_its_blob:
+        return RecordState.WITHHELD
+    outcomes = {Outcome.ACCEPTED: RecordState.LIVING, Outcome.NEWER: RecordState.NEWER}
+    return outcomes.get(judged.verdict.outcome, RecordState.REFUSED)
 
 
 async def _still_lacking(session: AsyncSession, judged: Sequence[Judged]) -> dict[int, MirrorRecord]:
@@ -179,10 +202,7 @@ async def _insert_contents(session: AsyncSession, kept: Sequence[Judged], *, is_
         assert each.verdict is not None
         assert each.verdict.content is not None
         record, payload = each.record, each.verdict.content["payload"]
-        facets += [
-            {"record_id": record.id, "name": name, "value": value}
-            for name, value in sorted(build_facets(payload, each.lattice))
-        ]
+        facets += [{"record_id": record.id, "name": name, "value": value} for name, value in sorted(each.facets)]
         references += [
             {
                 "record_id": record.id,
@@ -194,7 +214,7 @@ async def _insert_contents(session: AsyncSession, kept: Sequence[Judged], *, is_
             for name in REFERENCES
             if name in payload
         ]
-        texts.append((record.id, *index_text(record.kind, payload)))
+        texts.append((record.id, *each.text))
     if facets:
         await session.execute(insert(MirrorFacet), facets)
     if references:

@@ -6,12 +6,14 @@ A word is a run of letters and digits, without accents and case, cut to its stem
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import snowballstemmer
 
 LANGUAGE: Final = "english"
 LONGEST_WORD: Final = 64
+REMEMBERED_WORDS: Final = 20_000
 _IN_EVERY_TEXT: Final = """
 a an and are as at be but by for from had has have if in into is it its of on or our so that the their them then there
 they this to was we were when which who will with you your
@@ -26,9 +28,15 @@ def stem_words(text: str) -> list[str]:
     """The stems in order, stop words left out."""
     folded = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     words = [word[:LONGEST_WORD] for word in _WORD.findall(folded) if word not in STOP_WORDS]
-    # A stemmer keeps the word in hand in itself, so that each call needs one of its own.
-    stems: list[str] = snowballstemmer.stemmer(LANGUAGE).stemWords(words)
-    return stems
+    return [_stem(word) for word in words]
+
+
+@lru_cache(maxsize=REMEMBERED_WORDS)
+def _stem(word: str) -> str:
+    """A stem takes 0.3 ms, and texts of schools share their words: without a memory stemming is most of a pull."""
+    # A stemmer keeps the word in hand in itself, and threads stem at once, so that each word needs one of its own.
+    stem: str = snowballstemmer.stemmer(LANGUAGE).stemWord(word)
+    return stem
 
 
 def index_text(kind: str, payload: Payload) -> tuple[str, str]:
