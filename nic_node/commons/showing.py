@@ -122,18 +122,15 @@ def _lessons(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, s
 def _facts(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
     """Up to four of who, staff time, cost, how long; what is not told is left out."""
     roles = dict.fromkeys(step["who"] for step in payload.get("steps", ()) if "who" in step)
+    who = ", ".join(lower_first(_label(ROLES, role, catalogue)) for role in roles)
     cost = payload.get("cost", {})
     facts = [
-        (N_("Who does it"), ", ".join(catalogue.gettext(ROLES[role].label) for role in roles)),
+        (N_("Who does it"), who[:1].upper() + who[1:]),
         (N_("Staff time"), _label(STAFF_TIME_BANDS, cost.get("staff_time_band"), catalogue)),
         (N_("Cost of a project"), _label(COST_BANDS, cost.get("cost_band"), catalogue)),
         (N_("How much of it"), _dose(payload.get("dose", {}), catalogue)),
     ]
-    return [
-        (catalogue.gettext(label), value[:1].upper() + value[1:].lower() if label == facts[0][0] else value)
-        for label, value in facts
-        if value
-    ]
+    return [(catalogue.gettext(label), value) for label, value in facts if value]
 
 
 def _label(vocabulary: Any, entry_id: str | None, catalogue: NullTranslations) -> str:
