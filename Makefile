@@ -4,7 +4,9 @@
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
-SYNC = $(IN_VENV) sync -q --no-config --require-hashes --only-binary :all:
+SYNC = $(IN_VENV) sync -q --no-config --require-hashes --only-binary :all: --compile-bytecode
+# Compiled once: a start must not spend its first seconds on that, also where Python is told to write no bytecode.
+COMPILED = .venv/bin/python -m compileall -q nic_node federation schemas
 EDITABLE = $(IN_VENV) install -q --no-config --offline --no-deps --no-build-isolation -e .
 COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
 
@@ -12,10 +14,12 @@ setup: .venv/.test
 	@[ "$$(id -u)" != 0 ] || deploy/system-packages chromium postgresql
 
 demo: .venv/.run
+	$(COMPILED)
 	.venv/bin/nic demo --data nic-demo
 
 test: .venv/.test
 	deploy/system-packages chromium postgresql
+	$(COMPILED)
 	$(MAKE) lint
 	.venv/bin/python -m pytest --cov --cov-report=term:skip-covered -q
 

@@ -1,6 +1,7 @@
 """Steps 1 and 2: a coordinator founds a network; three schools apply and are approved, a fourth waits."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from nic_node.demo.cast import (
@@ -124,7 +125,7 @@ async def approve_members(cast: Cast) -> dict[str, Any]:
     for name in others:
         await run_nic(cast.host.node, "network", "approve", str(by_entity[cast.schools[name].node.url]["id"]))
     for name in MEMBERS:
-        await eventually(f"{name} knows that it is approved", lambda name=name: _is_approved(cast.schools[name]))
+        await eventually(f"{name} knows that it is approved", partial(_is_approved, cast.schools[name]))
     last = await cast.schools[APPLICANT].lead.call("GET", f"/memberships/{cast.schools[APPLICANT].membership}")
     expect(last["state"] == "applied", "the fourth school still waits")
     return {"approved": len(MEMBERS), "waiting": 1}

@@ -1,5 +1,6 @@
 """Steps 5 and 6: other schools find the practice, copy it, try it, and publish how it went."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ async def find_and_start(cast: Cast) -> dict[str, Any]:
     found = {}
     for name in DECISIONS:
         school = cast.schools[name]
-        found[name] = await eventually(f"{name} finds it", lambda school=school: _find(school, origin))
+        found[name] = await eventually(f"{name} finds it", partial(_find, school, origin))
         await _start(cast, school, origin)
     alike = found["cedar"]["similarity"]["alike"]
     expect(alike, "the match says why")

@@ -86,13 +86,27 @@ async def bring_numbers(cast: Cast, school: School) -> dict[str, Any]:
     faults = await _import(school, daily, attendance_csv(school.about, cast.calendar), others=FAULTS_DECIDED)
     treated = treated_grade(school.about, KEPT[school.key])
     untreated = untreated_grade(school.about)
-    outcome = await _add_measure(school, WINDOW, "Missed a tenth of the last 20 days", group=treated)
-    beside = await _add_measure(school, WINDOW, "The same, grade 8", group=untreated, comparison_of=outcome)
+    outcome, beside = await _outcome_measures(school, treated, untreated)
     for measure, grade in ((outcome, treated), (beside, untreated)):
         said = await _import(school, measure, student_days_csv(grade, cast.calendar))
         expect("rows" in said["said"], "the file is counted at the door")
     school.measures = {"daily": daily, "outcome": outcome, "beside": beside}
     return {"faults": faults["suspicious"], "kept": faults["kept"]}
+
+
+async def _outcome_measures(school: School, treated: Grade, untreated: Grade) -> tuple[int, int]:
+    """The outcome and its comparison: copied with the practice where the project has one, else added here."""
+    at_project = (await school.lead.call("GET", f"/measures?project={school.project}"))["items"]
+    copied = {item["comparison_of"] is not None: item for item in at_project if item["vocabulary"] == WINDOW}
+    if not copied:
+        outcome = await _add_measure(school, WINDOW, "Missed a tenth of the last 20 days", group=treated)
+        name = "The same, grade 8"
+        return outcome, await _add_measure(school, WINDOW, name, group=untreated, comparison_of=outcome)
+    for is_beside, grade in ((False, treated), (True, untreated)):
+        item = copied[is_beside]
+        values = {"group_name": f"grade {grade.label}", "group_size": grade.students, "version": item["version"]}
+        await school.lead.call("PATCH", f"/measures/{item['id']}", values)
+    return copied[False]["id"], copied[True]["id"]
 
 
 FAULTS_DECIDED = {"blank": "closed", "zero": "closed", "unusual": "leave-out"}

@@ -1,8 +1,9 @@
 """Step 4, and the same at the schools that replicate: preview, a second person, and out it goes."""
 
+from functools import partial
 from typing import Any
 
-from nic_node.demo.cast import LEADS, REVIEWERS, Cast, School, eventually, expect
+from nic_node.demo.cast import LEADS, MEMBERS, REVIEWERS, Cast, School, eventually, expect
 
 CONFIRMATION = "nobody can be named"
 
@@ -15,9 +16,9 @@ async def open_epoch(cast: Cast) -> dict[str, Any]:
 
 async def wait_for_epoch(cast: Cast) -> dict[str, Any]:
     """Every member's node sees the epoch open with its own pseudonym in it."""
-    for school in cast.schools.values():
-        if school.draft or school.project or school.key != "lakeshore":
-            await eventually(f"the epoch is open at {school.key}", lambda school=school: _is_open(school))
+    for name in MEMBERS:
+        school = cast.schools[name]
+        await eventually(f"the epoch is open at {name}", partial(_is_open, school))
     epochs = await cast.host.lead.call("GET", f"/networks/{cast.network['id']}/epochs")
     (epoch,) = epochs["items"]
     expect(epoch["issued"] == epoch["registered"] == 3, "three credentials, three pseudonyms, none unaccounted for")
@@ -26,7 +27,7 @@ async def wait_for_epoch(cast: Cast) -> dict[str, Any]:
 
 async def _is_open(school: School) -> bool:
     epochs = (await school.lead.call("GET", "/publishing/epochs"))["items"]
-    return any(epoch["phase"] == "open" for epoch in epochs)
+    return any(epoch["ready"] for epoch in epochs)
 
 
 async def bring_roster(school: School) -> None:

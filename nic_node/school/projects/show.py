@@ -47,7 +47,7 @@ async def show_project(request: web.Request) -> web.Response:
                 phases=phases_of(project, cycles),
                 starts_on=project.starts_on,
             )
-        values = {
+        values: dict[str, Any] = {
             "project": project,
             "goal": await session.get(Goal, project.goal_id) if project.goal_id else None,
             "lead": await person_name(session, project.lead_id),
