@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 import nic_node
 from nic_node.db.base import Base
 from nic_node.db.engine import Database
+from tests.demo_run import played_demo  # noqa: F401 - a fixture, one run of which tests/demo and tests/browser share
 from tests.servers.postgres import running_cluster
 
 # A slow machine is not a failed property.

@@ -1,0 +1,53 @@
+"""Every page that a person sees, at desk and phone width: axe finds nothing, nothing scrolls sideways."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from playwright.async_api import Browser
+
+from nic_node.app.routes import all_pages
+from nic_node.demo.cast import Cast
+from tests.browser.looking import faults_of
+from tests.browser.people import Person, someone
+from tests.browser.stage import Stage
+from tests.browser.stops import NOBODY, OPENED_ELSEWHERE, STOPS, Stop
+
+
+class Crowd:
+    """One window for each person at each node; they stay signed in."""
+
+    def __init__(self, stack: AsyncExitStack, chromium: Browser, cast: Cast) -> None:
+        self._stack, self._chromium, self._cast = stack, chromium, cast
+        self._people: dict[tuple[str, str], Person] = {}
+
+    async def at(self, stop: Stop) -> Person:
+        key = (stop.node, stop.who)
+        if key not in self._people:
+            base = stop.school(self._cast).node.url
+            person = await self._stack.enter_async_context(someone(self._chromium, base))
+            if stop.who != NOBODY:
+                await person.sign_in(stop.email())
+            self._people[key] = person
+        return self._people[key]
+
+
+@pytest.fixture(scope="session")
+async def crowd(chromium: Browser, cast: Cast) -> AsyncIterator[Crowd]:
+    async with AsyncExitStack() as stack:
+        yield Crowd(stack, chromium, cast)
+
+
+def test_every_page_is_opened_by_a_browser_test():
+    pages = {route.name for route in all_pages() if route.method == "GET" and route.kind == "page"}
+    assert pages == STOPS.keys() | OPENED_ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("name", STOPS)
+async def test_page(name: str, crowd: Crowd, cast: Cast, stage: Stage):
+    stop = STOPS[name]
+    person = await crowd.at(stop)
+    for address in (stop.address, *stop.also):
+        await person.open(address(cast, stage))
+        assert await faults_of(person.page) == []
+    assert person.taken_complaints() == []

@@ -1,0 +1,42 @@
+"""The demo's story, played once a test run: five real node processes that talk HTTP on loopback.
+
+tests/demo reads what the steps told; tests/browser clicks through the very nodes that the story leaves behind.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from nic_node.demo.cast import APPLICANT, Cast
+from nic_node.demo.check import knock_as_applicant
+from nic_node.demo.story import new_cast, play, story
+
+
+@dataclass(slots=True, kw_only=True)
+class PlayedDemo:
+    """The story as it was told, and its cast, alive.
+
+    Attributes:
+        lines: a line a step, as `nic demo --check --json` prints them.
+        seen: what each step saw; None when one did not hold.
+    """
+
+    cast: Cast
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    seen: dict[str, dict[str, Any]] | None = None
+
+    async def applicant(self) -> dict[str, Any]:
+        """The fourth school's membership, as its own node tells it."""
+        school = self.cast.schools[APPLICANT]
+        return await school.lead.call("GET", f"/memberships/{school.membership}")
+
+
+@pytest.fixture(scope="session")
+async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
+    """The story and the stranger's knock; not yet the dishonest operator, who would spoil the network for others."""
+    async with new_cast(tmp_path_factory.mktemp("demo")) as cast:
+        run = PlayedDemo(cast=cast)
+        run.seen = await play(cast, [*story(), ("applicant", knock_as_applicant)], run.lines.append)
+        yield run
