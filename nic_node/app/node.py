@@ -29,7 +29,9 @@ from nic_node.membership.start import prepare_membership
 from nic_node.network.coordinators import is_coordinator
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
+from nic_node.publishing.read import has_left
 from nic_node.school.profile.name import set_school_name
+from nic_node.school.projects.services import PROJECTS, ProjectServices
 from nic_node.web import context
 from nic_node.web.application import build_application
 
@@ -115,6 +117,7 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
     def install_services(app: web.Application) -> None:
         app[LOCAL_NODE] = local
         app[ACCOUNTS] = accounts
+        app[PROJECTS] = ProjectServices(has_left=has_left)
         app[context.DATABASE] = local.database
         app[context.CLOCK] = local.clock
         app[context.WAKE] = local.wake

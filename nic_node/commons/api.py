@@ -92,7 +92,7 @@ class HitSchema(PracticeLineSchema):
     started = fields.Integer(allow_none=True, metadata={"description": "The newest project here that copied it."})
 
 
-class FoundSchema(ApiSchema):
+class SearchFoundSchema(ApiSchema):
     items = fields.List(fields.Nested(HitSchema()))
     total = fields.Integer()
     practices = fields.Integer(metadata={"description": "All practices that were searched."})
@@ -103,7 +103,7 @@ class FoundSchema(ApiSchema):
     relax = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
-class InclusionSchema(ApiSchema):
+class RecordInclusionSchema(ApiSchema):
     index = fields.Integer()
     size = fields.Integer()
     root = fields.String()
@@ -122,7 +122,7 @@ class PracticeSchema(PracticeLineSchema):
     context = fields.Dict()
     context_words = fields.String()
     similarity = fields.Nested(SimilaritySchema())
-    inclusion = fields.Nested(InclusionSchema(), allow_none=True)
+    inclusion = fields.Nested(RecordInclusionSchema(), allow_none=True)
     alarm = fields.String(allow_none=True)
     lineage = fields.Nested(LineageSchema())
     started = fields.List(fields.Integer())
@@ -208,7 +208,7 @@ def api_routes() -> list[Api]:
             tag="search",
             summary="Search by words, filters and likeness, with the reasons of each match.",
             query=SearchQuerySchema(),
-            answer=FoundSchema(),
+            answer=SearchFoundSchema(),
         ),
         Api(
             method="GET",

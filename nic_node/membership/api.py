@@ -72,7 +72,7 @@ class ApplySchema(InvitationTextSchema):
     contact = fields.Nested(ContactSchema, required=True)
 
 
-class CodeSchema(ApiSchema):
+class ConfirmationCodeSchema(ApiSchema):
     code = fields.String(required=True, validate=validate.Length(1, 60))
 
 
@@ -148,7 +148,7 @@ def _joining_routes() -> list[Api]:
             permit="network.join",
             tag="membership",
             summary="Send the coordinator's one-time code back.",
-            body=CodeSchema(),
+            body=ConfirmationCodeSchema(),
             answer=MembershipSchema(),
         ),
         Api(

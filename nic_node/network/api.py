@@ -45,7 +45,7 @@ def _network_routes() -> list[Api]:
             permit="network.found",
             tag="network",
             summary="Found a network; you are its first coordinator.",
-            body=schemas.FoundSchema(),
+            body=schemas.FoundingSchema(),
             answer=schemas.NetworkSchema(),
             status=201,
         ),

@@ -42,7 +42,9 @@ def member_api_routes() -> list[Api]:
         _route("POST", f"{member}/check", "check", post_check, _SAYS[2], None, shown),
         _route("POST", f"{member}/code", "code", post_code, _SAYS[3], None, schemas.CodeSchema()),
         _route("POST", f"{member}/settle", "settle", post_settle, _SAYS[4], schemas.SettleSchema(), shown),
-        _route("POST", f"{member}/approval", "approve", post_approval, _SAYS[5], schemas.ApprovalSchema(), _MEMBER),
+        _route(
+            "POST", f"{member}/approval", "approve", post_approval, _SAYS[5], schemas.MemberApprovalSchema(), _MEMBER
+        ),
         _route("POST", f"{member}/transitions", "transition", post_move, _SAYS[6], schemas.TransitionSchema(), _MEMBER),
     ]
 

@@ -53,7 +53,7 @@ class PolicyNumbersSchema(ApiSchema):
     programmes = fields.List(fields.String())
 
 
-class FoundSchema(ApiSchema):
+class FoundingSchema(ApiSchema):
     slug = fields.String(required=True, validate=validate.Length(1, 64))
     name = fields.String(required=True, validate=validate.Length(1, 120))
     charter = fields.Nested(CharterTextsSchema, required=True)
@@ -177,7 +177,7 @@ class CodeSchema(ApiSchema):
     code = fields.String()
 
 
-class ApprovalSchema(ApiSchema):
+class MemberApprovalSchema(ApiSchema):
     version = fields.Integer(strict=True, required=True)
     note = fields.String(load_default="", validate=validate.Length(max=1_000))
 

@@ -9,10 +9,10 @@ from nic_node.errors import NotFound
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
 from nic_node.publishing.api_schemas import (
-    ApprovalSchema,
-    DecisionsSchema,
     DraftSchema,
+    FindingDecisionsSchema,
     PreviewSchema,
+    ReleaseApprovalSchema,
     ReleaseLogSchema,
     ReturnSchema,
     RewordSchema,
@@ -69,9 +69,11 @@ def _reviewing() -> list[Api]:
     return [
         _operation("POST", "/drafts/{id}/return", "send_back", give_back, REVIEW, "Send back", body=ReturnSchema()),
         _operation(
-            "POST", "/drafts/{id}/decisions", "decide", take_decisions, REVIEW, "Decide", body=DecisionsSchema()
+            "POST", "/drafts/{id}/decisions", "decide", take_decisions, REVIEW, "Decide", body=FindingDecisionsSchema()
         ),
-        _operation("POST", "/drafts/{id}/approval", "approve", take_approval, REVIEW, "Approve", body=ApprovalSchema()),
+        _operation(
+            "POST", "/drafts/{id}/approval", "approve", take_approval, REVIEW, "Approve", body=ReleaseApprovalSchema()
+        ),
         _operation("DELETE", "/drafts/{id}/approval", "undo", undo, REVIEW, "Take the approval back"),
     ]
 

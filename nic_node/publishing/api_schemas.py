@@ -106,16 +106,18 @@ class ReturnSchema(VersionSchema):
     note = fields.String(load_default="")
 
 
-class DecisionSchema(ApiSchema):
+class FindingDecisionSchema(ApiSchema):
     finding = fields.String(required=True, validate=validate.Length(equal=16))
     choice = fields.String(required=True)
 
 
-class DecisionsSchema(ApiSchema):
-    decisions = fields.List(fields.Nested(DecisionSchema), required=True, validate=validate.Length(min=1, max=200))
+class FindingDecisionsSchema(ApiSchema):
+    decisions = fields.List(
+        fields.Nested(FindingDecisionSchema), required=True, validate=validate.Length(min=1, max=200)
+    )
 
 
-class ApprovalSchema(ApiSchema):
+class ReleaseApprovalSchema(ApiSchema):
     sha256 = fields.String(required=True, validate=validate.Length(equal=64))
     names_anyone = fields.Boolean(required=True, truthy={True}, falsy={False})
     confirmation = fields.String(required=True)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import SYSTEM
 from nic_node.db.engine import Database
@@ -23,6 +24,14 @@ STEPS = [
     {"who": "aide", "does": "Text each absent student's family", "how_often": "daily", "minutes": 25, "core": True},
     {"who": "counsellor", "does": "Call on the second day"},
 ]
+
+
+async def has_not(session: AsyncSession, project_id: int) -> bool:
+    return False
+
+
+async def has(session: AsyncSession, project_id: int) -> bool:
+    return True
 
 
 async def opened(database: Database, clock: TestClock, **values: Any) -> Project:
@@ -130,8 +139,19 @@ async def test_closing_freezes_and_reopening_thaws(database: Database, clock: Te
     with pytest.raises(Conflict):
         await closed(database, clock, project)
     async with database.writing() as session:
-        again = await reopen_project(session, actor=SYSTEM, project_id=project.id, version=project.version, now=clock())
+        again = await reopen_project(
+            session, actor=SYSTEM, project_id=project.id, version=project.version, has_left=has_not, now=clock()
+        )
     assert (again.state, again.closed_on) == ("active", None)
+
+
+async def test_what_was_approved_for_sharing_stays_closed(sqlite_database: Database, clock: TestClock) -> None:
+    project = await closed(sqlite_database, clock, await opened(sqlite_database, clock))
+    with pytest.raises(Conflict, match="approved for sharing"):
+        async with sqlite_database.writing() as session:
+            await reopen_project(
+                session, actor=SYSTEM, project_id=project.id, version=project.version, has_left=has, now=clock()
+            )
 
 
 async def test_an_early_close_says_why(database: Database, clock: TestClock) -> None:

@@ -50,7 +50,7 @@ class NothingSchema(ApiSchema):
     """An act that needs no words: an empty object."""
 
 
-class LogStatusSchema(ApiSchema):
+class NetworkLogStatusSchema(ApiSchema):
     network = fields.String(required=True)
     origin = fields.String(required=True)
     generation = fields.Integer(required=True)
@@ -131,7 +131,7 @@ def _log_routes() -> list[Api]:
             permit=COORDINATE,
             tag="log",
             summary="How far the network's log goes, what waits, and what troubles it.",
-            answer=LogStatusSchema(),
+            answer=NetworkLogStatusSchema(),
         ),
         Api(
             method="GET",

@@ -213,7 +213,7 @@ class ImportPreviewSchema(ApiSchema):
     faults = fields.List(fields.Nested(ImportFaultSchema))
 
 
-class DecisionSchema(ApiSchema):
+class ImportDecisionSchema(ApiSchema):
     line = fields.Integer(strict=True, required=True)
     decision = fields.String(required=True, validate=validate.OneOf(list(DECISIONS)))
 
@@ -231,7 +231,7 @@ class ConfirmSchema(ApiSchema):
 
     seen = fields.String(required=True)
     decisions = fields.List(
-        fields.Nested(DecisionSchema), load_default=list, validate=validate.Length(max=MOST_DECISIONS)
+        fields.Nested(ImportDecisionSchema), load_default=list, validate=validate.Length(max=MOST_DECISIONS)
     )
     others = fields.Nested(OthersSchema, load_default=dict)
 

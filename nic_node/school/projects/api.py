@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import actor_of
 from nic_node.school.projects.close import check_midway, close_project, reopen_project
 from nic_node.school.projects.read import day_of, is_late, list_projects, project_of, steps_of
+from nic_node.school.projects.services import project_services
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
 from nic_node.school.today import school_day
@@ -261,6 +262,11 @@ async def post_reopen(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         project = await reopen_project(
-            session, actor=actor_of(request), project_id=call.path_id(), now=now(request), **call.body
+            session,
+            actor=actor_of(request),
+            project_id=call.path_id(),
+            has_left=project_services(request).has_left,
+            now=now(request),
+            **call.body,
         )
         return await _described(session, project, call)

@@ -9,6 +9,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.projects.read import LAST_DAY, day_of
+from nic_node.school.projects.services import HasLeft
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import CHANGED_MEANWHILE, editable_project, locked_project
 from schemas.vocab import AIM_RESULTS, DECISIONS
@@ -94,14 +95,20 @@ async def close_project(
 
 
 async def reopen_project(
-    session: AsyncSession, *, actor: Actor, project_id: int, version: int, now: datetime
+    session: AsyncSession, *, actor: Actor, project_id: int, version: int, has_left: HasLeft, now: datetime
 ) -> Project:
-    """Undo a close. A draft that was made from the closed project has to be withdrawn first (its room asks)."""
+    """Undo a close.
+
+    Raises:
+        Conflict: a stale version, it is not closed, or what came of it was approved for sharing.
+    """
     project = await locked_project(session, project_id)
     if project.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     if project.state != "closed":
         raise Conflict(N_("This project is not closed."))
+    if await has_left(session, project_id):
+        raise Conflict(N_("What came of it was approved for sharing, so its facts stay. Start a new project."))
     project.state, project.closed_on, project.updated_at = "active", None, now
     await session.flush()
     await record_audit(

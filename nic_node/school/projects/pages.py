@@ -35,6 +35,7 @@ from nic_node.school.projects.read import (
     project_of,
     steps_of,
 )
+from nic_node.school.projects.services import project_services
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
 from nic_node.school.today import school_day
@@ -173,6 +174,7 @@ async def take_reopen(request: web.Request) -> web.Response:
             actor=actor_of(request),
             project_id=project.id,
             version=form.data.get("version", 0),
+            has_left=project_services(request).has_left,
             now=now(request),
         )
     return flash.say(see_other(request, "projects.show", id=project.id), N_("The project is open again."))

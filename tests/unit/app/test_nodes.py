@@ -1,0 +1,104 @@
+"""Whole nodes in one process: two schools that share nothing, and forms that none of them takes without its token."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from nic_node.accounts.passwords import TEST_COST
+from nic_node.accounts.permissions import ROLES
+from nic_node.accounts.set_up import create_setup_link
+from nic_node.app.node import Node, open_node
+from nic_node.app.routes import all_pages
+from nic_node.config import read_config
+from tests.architecture.test_permissions import PARAMETER, sample
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PASSWORD = "kind regards to the fjord"
+
+
+@asynccontextmanager
+async def school(folder: Path, port: int, name: str) -> AsyncIterator[tuple[Node, TestClient]]:
+    """A node set up through its one-time link, with its first person signed in."""
+    config = read_config(folder, {"NIC_PORT": str(port)})
+    async with open_node(config, password_cost=TEST_COST) as node, TestClient(TestServer(node.application)) as client:
+        async with node.local.database.writing() as session:
+            link = await create_setup_link(session, now=node.local.clock())
+        page = await (await client.get(f"/setup/{link.token}")).text()
+        values = {
+            "csrf_token": TOKEN.search(page)[1],
+            "school_name": name,
+            "name": "Ada Field",
+            "email": "ada@example.org",
+            "password": PASSWORD,
+        }
+        answer = await client.post(f"/setup/{link.token}", data=values)
+        assert answer.status == 200, await answer.text()
+        yield node, client
+
+
+@pytest.fixture(scope="module")
+async def two_schools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[tuple[Node, TestClient]]]:
+    folder = tmp_path_factory.mktemp("district")
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(school(folder / "a", 9001, "Harbor View")),
+            await stack.enter_async_context(school(folder / "b", 9002, "Cedar Flat")),
+        ]
+
+
+async def test_two_schools_in_one_process_share_nothing(two_schools: list[tuple[Node, TestClient]]) -> None:
+    (first, here), (second, there) = two_schools
+    assert first.local.entity_id != second.local.entity_id
+    assert first.local.config.data != second.local.config.data
+    assert first.local.operator_key != second.local.operator_key
+    pages = [await (await client.get("/today")).text() for client in (here, there)]
+    assert "Harbor View" in pages[0]
+    assert "Cedar Flat" not in pages[0]
+    assert "Cedar Flat" in pages[1]
+    entities = [await (await client.get("/.well-known/openid-federation")).text() for client in (here, there)]
+    assert entities[0] != entities[1]
+
+
+async def test_a_session_of_one_school_opens_nothing_at_the_other(two_schools: list[tuple[Node, TestClient]]) -> None:
+    (_, here), (second, _) = two_schools
+    cookies = {
+        name: cookie.value for name, cookie in here.session.cookie_jar.filter_cookies(here.make_url("/")).items()
+    }
+    async with TestClient(TestServer(second.application), cookies=cookies) as stranger:
+        answer = await stranger.get("/today", headers={"Accept": "text/html"}, allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (303, "/sign-in?next=/today")
+
+
+def posted_pages() -> list[str]:
+    return sorted({route.path for route in all_pages() if route.method == "POST" and route.kind == "page"})
+
+
+@pytest.mark.parametrize("path", posted_pages())
+async def test_no_form_is_taken_without_its_token(two_schools: list[tuple[Node, TestClient]], path: str) -> None:
+    """Even for whoever may do everything: 403, or 404 where there is nothing to change, and never done."""
+    _, client = two_schools[0]
+    address = PARAMETER.sub(sample, path)
+    answer = await client.post(address, data={"x": "1"}, headers={"Accept": "text/html"}, allow_redirects=False)
+    assert answer.status in (403, 404, 409)
+
+
+async def test_every_page_without_a_parameter_opens(two_schools: list[tuple[Node, TestClient]]) -> None:
+    _, client = two_schools[1]
+    paths = {route.path for route in all_pages() if route.method == "GET" and "{" not in route.path}
+    failed = {}
+    for path in sorted(paths):
+        answer = await client.get(path, headers={"Accept": "text/html"})
+        if answer.status >= 500:
+            failed[path] = answer.status
+    assert not failed
+
+
+async def test_the_first_person_may_do_what_a_principal_may(two_schools: list[tuple[Node, TestClient]]) -> None:
+    _, client = two_schools[0]
+    me = await (await client.get("/api/v1/accounts/me")).json()
+    assert set(me["roles"]) == {"administrator", "principal"}
+    assert set(me["roles"]) < set(ROLES)
