@@ -139,9 +139,7 @@ async def _cycles(cast: Cast, school: School, project: int, measure: int) -> int
 
 async def _draft_in_review(cast: Cast, school: School) -> int:
     """A closed project whose words name people, as far as the second person's desk."""
-    project = await school.lead.call(
-        "POST", "/projects", {**TELLING, "starts_on": cast.calendar.starts_on.isoformat()}
-    )
+    project = await school.lead.call("POST", "/projects", {**TELLING, "starts_on": cast.calendar.starts_on.isoformat()})
     steps = await school.lead.call(
         "PUT", f"/projects/{project['id']}/steps", {"steps": STEPS, "version": project["version"]}
     )

@@ -8,7 +8,20 @@ from nic_node.demo.cast import COORDINATOR, LEADS, REVIEWERS, Cast, School, emai
 from tests.browser.stage import Stage
 
 NOBODY, LEAD, REVIEWER = "nobody", "lead", "reviewer"
-Address = Callable[[Cast, Stage], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What addresses are made of."""
+
+    cast: Cast
+    stage: Stage
+
+    def path(self, address: "Address") -> str:
+        return address if isinstance(address, str) else address(self)
+
+
+Address = str | Callable[[Seen], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,93 +46,89 @@ class Stop:
         return email_of(REVIEWERS[self.node] if self.who == REVIEWER else LEADS[self.node])
 
 
-def at(path: str) -> Address:
-    return lambda cast, stage: path
-
-
 def of_network(end: str) -> Stop:
-    return Stop(node=COORDINATOR, address=lambda cast, stage: f"/network/{cast.network['id']}/{end}")
+    return Stop(node=COORDINATOR, address=lambda seen: f"/network/{seen.cast.network['id']}/{end}")
 
 
-def of_practice(cast: Cast, stage: Stage) -> str:
-    return "/learn/practices/" + quote(cast.schools["harbor"].record, safe="/:")
+def of_practice(seen: Seen) -> str:
+    return "/learn/practices/" + quote(seen.cast.schools["harbor"].record, safe="/:")
 
 
-def of_result(cast: Cast, stage: Stage) -> str:
-    return "/learn/practices/" + quote(cast.schools["mill"].record, safe="/:")
+def of_result(seen: Seen) -> str:
+    return "/learn/practices/" + quote(seen.cast.schools["mill"].record, safe="/:")
 
 
 STOPS: dict[str, Stop] = {
-    "app.api_docs": Stop(address=at("/api/docs"), who=NOBODY),
-    "app.help": Stop(address=at("/help")),
-    "accounts.sign_in": Stop(address=at("/sign-in"), who=NOBODY),
-    "accounts.invitation": Stop(
-        address=lambda cast, stage: stage.invitation, who=NOBODY
-    ),
-    "accounts.reset": Stop(address=lambda cast, stage: stage.reset, who=NOBODY),
-    "accounts.account": Stop(address=at("/account")),
-    "accounts.people": Stop(address=at("/people")),
-    "accounts.person": Stop(address=at("/people/2")),
-    "accounts.audit": Stop(address=at("/audit")),
-    "today.home": Stop(address=at("/")),
-    "today.show": Stop(address=at("/today")),
-    "profile.show": Stop(address=at("/profile")),
-    "plan.show": Stop(address=at("/plan")),
-    "plan.edit": Stop(address=at("/plan/edit")),
-    "plan.new_goal": Stop(address=at("/plan/goals/new")),
-    "plan.goal": Stop(address=lambda cast, stage: f"/plan/goals/{stage.goal}"),
-    "projects.index": Stop(address=at("/projects")),
-    "projects.new": Stop(address=at("/projects/new")),
+    "app.api_docs": Stop(address="/api/docs", who=NOBODY),
+    "app.help": Stop(address="/help"),
+    "accounts.sign_in": Stop(address="/sign-in", who=NOBODY),
+    "accounts.invitation": Stop(address=lambda seen: seen.stage.invitation, who=NOBODY),
+    "accounts.reset": Stop(address=lambda seen: seen.stage.reset, who=NOBODY),
+    "accounts.account": Stop(address="/account"),
+    "accounts.people": Stop(address="/people"),
+    "accounts.person": Stop(address="/people/2"),
+    "accounts.audit": Stop(address="/audit"),
+    "today.home": Stop(address="/"),
+    "today.show": Stop(address="/today"),
+    "profile.show": Stop(address="/profile"),
+    "plan.show": Stop(address="/plan"),
+    "plan.edit": Stop(address="/plan/edit"),
+    "plan.new_goal": Stop(address="/plan/goals/new"),
+    "plan.goal": Stop(address=lambda seen: f"/plan/goals/{seen.stage.goal}"),
+    "projects.index": Stop(address="/projects"),
+    "projects.new": Stop(address="/projects/new"),
     "projects.show": Stop(
-        address=lambda cast, stage: f"/projects/{stage.running}",
-        also=(lambda cast, stage: f"/projects/{cast.schools['harbor'].project}",),
+        address=lambda seen: f"/projects/{seen.stage.running}",
+        also=(lambda seen: f"/projects/{seen.cast.schools['harbor'].project}",),
     ),
-    "projects.edit": Stop(address=lambda cast, stage: f"/projects/{stage.running}/edit"),
-    "projects.steps": Stop(address=lambda cast, stage: f"/projects/{stage.running}/steps"),
-    "projects.close": Stop(address=lambda cast, stage: f"/projects/{stage.running}/close"),
-    "projects.midway": Stop(address=lambda cast, stage: f"/projects/{stage.running}/midway"),
-    "measures.index": Stop(address=at("/measures")),
-    "measures.new": Stop(address=at("/measures/new")),
+    "projects.edit": Stop(address=lambda seen: f"/projects/{seen.stage.running}/edit"),
+    "projects.steps": Stop(address=lambda seen: f"/projects/{seen.stage.running}/steps"),
+    "projects.close": Stop(address=lambda seen: f"/projects/{seen.stage.running}/close"),
+    "projects.midway": Stop(address=lambda seen: f"/projects/{seen.stage.running}/midway"),
+    "measures.index": Stop(address="/measures"),
+    "measures.new": Stop(address="/measures/new"),
     "measures.show": Stop(
-        address=lambda cast, stage: f"/measures/{stage.measure}",
-        also=(lambda cast, stage: f"/measures/{cast.schools['harbor'].measures['outcome']}",),
+        address=lambda seen: f"/measures/{seen.stage.measure}",
+        also=(lambda seen: f"/measures/{seen.cast.schools['harbor'].measures['outcome']}",),
     ),
-    "measures.edit": Stop(address=lambda cast, stage: f"/measures/{stage.measure}/edit"),
-    "measures.add": Stop(address=lambda cast, stage: f"/measures/{stage.measure}/add"),
+    "measures.edit": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/edit"),
+    "measures.add": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/add"),
     "measures.observation": Stop(
-        address=lambda cast, stage: f"/measures/{stage.measure}/observations/{stage.observation}"
+        address=lambda seen: f"/measures/{seen.stage.measure}/observations/{seen.stage.observation}"
     ),
-    "measures.upload": Stop(address=lambda cast, stage: f"/measures/{stage.measure}/import"),
-    "measures.preview": Stop(address=lambda cast, stage: f"/measures/{stage.measure}/imports/{stage.waiting_import}"),
-    "cycles.new": Stop(address=lambda cast, stage: f"/cycles/new?project={stage.running}"),
-    "cycles.show": Stop(address=lambda cast, stage: f"/cycles/{stage.cycle}"),
-    "learn.index": Stop(address=at("/learn?like=1"), node="cedar", also=(at("/learn?q=zebra"),)),
+    "measures.upload": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/import"),
+    "measures.preview": Stop(
+        address=lambda seen: f"/measures/{seen.stage.measure}/imports/{seen.stage.waiting_import}"
+    ),
+    "cycles.new": Stop(address=lambda seen: f"/cycles/new?project={seen.stage.running}"),
+    "cycles.show": Stop(address=lambda seen: f"/cycles/{seen.stage.cycle}"),
+    "learn.index": Stop(address="/learn?like=1", node="cedar", also=("/learn?q=zebra",)),
     "learn.show": Stop(address=of_practice, node="mill", also=(of_result,)),
-    "share.index": Stop(address=at("/share")),
-    "share.roster": Stop(address=at("/share/roster")),
+    "share.index": Stop(address="/share"),
+    "share.roster": Stop(address="/share/roster"),
     "share.show": Stop(
-        address=lambda cast, stage: f"/share/{stage.draft}",
-        also=(lambda cast, stage: f"/share/{cast.schools['harbor'].draft}",),
+        address=lambda seen: f"/share/{seen.stage.draft}",
+        also=(lambda seen: f"/share/{seen.cast.schools['harbor'].draft}",),
     ),
-    "share.review": Stop(address=lambda cast, stage: f"/share/{stage.draft}/review", who=REVIEWER),
+    "share.review": Stop(address=lambda seen: f"/share/{seen.stage.draft}/review", who=REVIEWER),
     "share.reword": Stop(
-        address=lambda cast, stage: f"/share/{stage.draft}/reword?path={quote(stage.text_to_reword)}", who=REVIEWER
+        address=lambda seen: f"/share/{seen.stage.draft}/reword?path={quote(seen.stage.text_to_reword)}", who=REVIEWER
     ),
-    "network.join": Stop(address=at("/network/join")),
+    "network.join": Stop(address="/network/join"),
     "membership.show": Stop(
-        node="lakeshore", address=lambda cast, stage: f"/network/memberships/{cast.schools['lakeshore'].membership}"
+        node="lakeshore", address=lambda seen: f"/network/memberships/{seen.cast.schools['lakeshore'].membership}"
     ),
-    "log.show": Stop(address=at("/log")),
-    "network.index": Stop(address=at("/network")),
-    "network.found": Stop(address=at("/network/found")),
+    "log.show": Stop(address="/log"),
+    "network.index": Stop(address="/network"),
+    "network.found": Stop(address="/network/found"),
     "network.invitation": Stop(
-        node=COORDINATOR, who=NOBODY, address=lambda cast, stage: f"/net/{cast.network['slug']}/join"
+        node=COORDINATOR, who=NOBODY, address=lambda seen: f"/net/{seen.cast.network['slug']}/join"
     ),
     "network.applications": of_network("applications"),
     "network.members": of_network("members"),
     "network.member": Stop(
         node=COORDINATOR,
-        address=lambda cast, stage: f"/network/{cast.network['id']}/members/{stage.applicant}",
+        address=lambda seen: f"/network/{seen.cast.network['id']}/members/{seen.stage.applicant}",
     ),
     "network.invite": of_network("invite"),
     "network.policy": of_network("policy"),

@@ -11,7 +11,7 @@ from nic_node.demo.cast import Cast
 from tests.browser.looking import faults_of
 from tests.browser.people import Person, someone
 from tests.browser.stage import Stage
-from tests.browser.stops import NOBODY, OPENED_ELSEWHERE, STOPS, Stop
+from tests.browser.stops import NOBODY, OPENED_ELSEWHERE, STOPS, Seen, Stop
 
 
 class Crowd:
@@ -47,7 +47,8 @@ def test_every_page_is_opened_by_a_browser_test():
 async def test_page(name: str, crowd: Crowd, cast: Cast, stage: Stage):
     stop = STOPS[name]
     person = await crowd.at(stop)
+    person.taken_complaints()
     for address in (stop.address, *stop.also):
-        await person.open(address(cast, stage))
+        await person.open(Seen(cast, stage).path(address))
         assert await faults_of(person.page) == []
     assert person.taken_complaints() == []

@@ -1,0 +1,54 @@
+"""A school that starts from nothing: a node of its own, the person who sets it up, and what they made so far."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from playwright.async_api import Browser
+
+from nic_node.demo.processes import NodeProcess
+from tests.browser.people import Person, someone
+
+NAME, EMAIL = "Ida Falk", "ida.falk@example.org"
+SECOND_NAME, SECOND_EMAIL = "Omar Lund", "omar.lund@example.org"
+SCHOOL = "Alder Creek Middle School"
+PASSWORD = "a quiet walk by the creek"
+DAYS_BEFORE = 46
+
+
+@dataclass(slots=True, kw_only=True)
+class Newcomer:
+    """Attributes: scripts, whether the browser runs any; project and measure, the paths of their pages."""
+
+    node: NodeProcess
+    browser: Browser
+    person: Person
+    width: int
+    scripts: bool
+    project: str = ""
+    measure: str = ""
+    draft: str = ""
+    membership: str = ""
+
+    @property
+    def starts_on(self) -> date:
+        """A Monday, so long ago that the project has reached day 45."""
+        day = date.today() - timedelta(days=DAYS_BEFORE)  # noqa: DTZ011 - the machine's day will do here
+        return day - timedelta(days=day.weekday())
+
+    async def door(self, words: str) -> None:
+        """Go through a door of the shell, as it shows at this width."""
+        await self.person.follow(words)
+
+
+@asynccontextmanager
+async def newcomer_at(browser: Browser, folder: Path, *, width: int, scripts: bool) -> AsyncIterator[Newcomer]:
+    node = NodeProcess(name=folder.name, data=folder)
+    await node.start()
+    try:
+        async with someone(browser, node.url, width=width, scripts=scripts) as person:
+            yield Newcomer(node=node, browser=browser, person=person, width=width, scripts=scripts)
+    finally:
+        await node.stop()

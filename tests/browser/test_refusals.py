@@ -1,0 +1,69 @@
+"""What people see when something does not work: a page in plain words, and what they typed is still there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from nic_node.demo.cast import LEADS, REVIEWERS, Cast, email_of
+from tests.browser.looking import faults_of
+from tests.browser.people import Person, sit_down, someone
+from tests.browser.stage import Stage
+
+SEVENTEEN_MIB = 17 * 1024 * 1024
+
+
+@pytest.fixture
+async def lead(chromium: Browser, cast: Cast) -> AsyncIterator[Person]:
+    async with someone(chromium, cast.schools["harbor"].node.url) as person:
+        await person.sign_in(email_of(LEADS["harbor"]))
+        yield person
+
+
+async def test_nothing_is_here(lead: Person):
+    await lead.open("/no/such/page", status=404)
+    await lead.sees("Nothing is here", "The address may be mistyped")
+    assert await faults_of(lead.page) == []
+
+
+async def test_not_yours_to_do(chromium: Browser, cast: Cast):
+    async with someone(chromium, cast.schools["harbor"].node.url) as reviewer:
+        await reviewer.sign_in(email_of(REVIEWERS["harbor"]))
+        await reviewer.open("/projects/new", status=403)
+        await reviewer.sees("This is not yours to do", "An administrator of your school can change that")
+        assert await faults_of(reviewer.page) == []
+
+
+async def test_a_form_without_its_token_is_refused(lead: Person):
+    await lead.open("/plan/goals/new")
+    await lead.fill("The goal", "Every student reads")
+    await lead.page.evaluate("document.querySelectorAll('main [name=csrf_token]').forEach(it => it.remove())")
+    await lead.page.evaluate("document.querySelector('main form').submit()")
+    await lead.page.wait_for_url("**/plan/goals/new")
+    await lead.sees("This is not yours to do")
+
+
+async def test_two_windows_do_not_overwrite_each_other(lead: Person, stage: Stage):
+    second = await sit_down(lead.page.context, lead.base)
+    at = f"/projects/{stage.running}/midway"
+    await lead.open(at)
+    await second.open(at)
+    await lead.fill("What you saw, and what you change", "The first window")
+    await lead.press("Keep it")
+    await second.fill("What you saw, and what you change", "The second window")
+    await second.press("Keep it")
+    await second.sees("to put right")
+    field = second.page.get_by_label("What you saw, and what you change")
+    assert await field.input_value() == "The second window", "nothing typed is lost"
+    assert await faults_of(second.page) == []
+    assert second.taken_complaints() == []
+
+
+async def test_a_file_that_is_too_large(lead: Person, stage: Stage, tmp_path: Path):
+    large = tmp_path / "large.csv"
+    large.write_bytes(b"date,percent\n" + b"2026-10-01,91\n" * (SEVENTEEN_MIB // 14))
+    await lead.open(f"/measures/{stage.measure}/import")
+    await lead.bring_path("A CSV file", large)
+    await lead.press("Look at it first")
+    await lead.sees("This file is larger than 16 MB. Split it by month")
