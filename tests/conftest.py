@@ -24,6 +24,24 @@ settings.load_profile("suite")
 BACKENDS = ("sqlite", "postgresql")
 
 
+LONGEST_ID = 40
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Long values (tokens, keys drawn at import) name a test by its parameter, so that every worker sees one list."""
+    return argname if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
+
+
+ONE_DEMO = ("tests/demo/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread whole files over the workers, and keep together what shares the one played demo."""
+    for item in items:
+        file = item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group("demo" if file.startswith(ONE_DEMO) else file))
+
+
 def import_all_tables() -> None:
     """Every room's tables.py, so that Base.metadata is whole whichever test runs alone."""
     for module in pkgutil.walk_packages(nic_node.__path__, "nic_node."):

@@ -56,9 +56,8 @@ async def _first_signal(request: web.Request, session: Any, gathered: Gathered) 
     if not gathered.signals:
         return None
     catalogue, language = words_of(request)
-    first = gathered.signals[0].measure
-    project = next(item for item in gathered.projects if item.id == first.project_id)
-    return await measure_chart(session, first.id, catalogue=catalogue, language=language, starts_on=project.starts_on)
+    # The whole series, as the signal was found in it.
+    return await measure_chart(session, gathered.signals[0].measure.id, catalogue=catalogue, language=language)
 
 
 def _may(who: Visitor, permission: str) -> bool:

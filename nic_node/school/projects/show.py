@@ -115,7 +115,8 @@ def _days(project: Project, today: date) -> dict[str, Any]:
 def _ramp_cycle(request: web.Request, cycle: Cycle, today: date) -> dict[str, Any]:
     is_past = cycle.ends_on is not None and cycle.ends_on < today
     tag = ACT_TAGS[cycle.act] if cycle.act else LATE_TAG if is_past else NOW_TAG
-    parts = [f"Predicted: {cycle.prediction}" if cycle.prediction else cycle.question, cycle.studied]
+    predicted = f"Predicted: {cycle.prediction.rstrip('.')}." if cycle.prediction else cycle.question
+    parts = [predicted, f"Seen: {cycle.studied}" if cycle.studied else ""]
     return {
         "title": f"{cycle.number} · {cycle.scale}" if cycle.scale else str(cycle.number),
         "tag": tag[0],
