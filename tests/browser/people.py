@@ -4,6 +4,7 @@ Whatever the page complains about meanwhile (console errors, a broken policy, a 
 the test fail that asks for it.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Person:
         around: Locator | Page = self.page
         if within is not None:
             around = self.page.get_by_role("group", name=within)
-        await around.get_by_text(words, exact=True).first.click()
+        await around.locator("label").filter(has_text=re.compile(rf"^\s*{re.escape(words)}")).first.click()
 
     async def bring(self, label: str, name: str, content: bytes) -> None:
         """Choose a file."""
