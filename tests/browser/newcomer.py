@@ -13,20 +13,20 @@ from tests.browser.people import Person, someone
 
 NAME, EMAIL = "Ida Falk", "ida.falk@example.org"
 SECOND_NAME, SECOND_EMAIL = "Omar Lund", "omar.lund@example.org"
-SCHOOL = "Alder Creek Middle School"
 PASSWORD = "a quiet walk by the creek"
 DAYS_BEFORE = 46
 
 
 @dataclass(slots=True, kw_only=True)
 class Newcomer:
-    """Attributes: scripts, whether the browser runs any; project and measure, the paths of their pages."""
+    """Attributes: school, its name; scripts, whether the browser runs any; project and measure, the paths of their pages."""
 
     node: NodeProcess
     browser: Browser
     person: Person
     width: int
     scripts: bool
+    school: str
     project: str = ""
     measure: str = ""
     draft: str = ""
@@ -38,17 +38,15 @@ class Newcomer:
         day = date.today() - timedelta(days=DAYS_BEFORE)  # noqa: DTZ011 - the machine's day will do here
         return day - timedelta(days=day.weekday())
 
-    async def door(self, words: str) -> None:
-        """Go through a door of the shell, as it shows at this width."""
-        await self.person.follow(words)
-
 
 @asynccontextmanager
-async def newcomer_at(browser: Browser, folder: Path, *, width: int, scripts: bool) -> AsyncIterator[Newcomer]:
+async def newcomer_at(
+    browser: Browser, folder: Path, *, school: str, width: int, scripts: bool
+) -> AsyncIterator[Newcomer]:
     node = NodeProcess(name=folder.name, data=folder)
     await node.start()
     try:
         async with someone(browser, node.url, width=width, scripts=scripts) as person:
-            yield Newcomer(node=node, browser=browser, person=person, width=width, scripts=scripts)
+            yield Newcomer(node=node, browser=browser, person=person, school=school, width=width, scripts=scripts)
     finally:
         await node.stop()
