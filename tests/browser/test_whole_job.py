@@ -346,6 +346,7 @@ async def test_what_would_leave_is_shown_and_a_second_person_signs(newcomer: New
         await second.open(newcomer.draft + "/review")
         await second.sees("Review before publishing", "You decide what leaves", "Omar Lund")
         await second.press("Agree with")
+        await second.press("Program")
         await second.sees("none open")
         await second.pick("No")
         await second.fill("To approve, type", "nobody can be named")

@@ -61,7 +61,7 @@ async def test_every_step_of_the_check_holds(checked_demo: PlayedDemo):
 async def test_dishonest_records_are_refused_with_stable_codes(checked_demo: PlayedDemo):
     if checked_demo.seen is None:
         pytest.fail("a step did not hold; the test before this one names it")
-    assert checked_demo.seen["dishonest"]["refused"] == ["blob-hash-mismatch", "pseudonym-unknown", "rule-printed-n"]
+    assert checked_demo.seen["dishonest"]["refused"] == ["blob-hash-wrong", "pseudonym-unknown", "rule-printed-n"]
 
 
 async def test_the_kept_log_verifies_as_static_files(checked_demo: PlayedDemo):
