@@ -28,6 +28,11 @@ def day(value: date | datetime, language: str, zone: str) -> str:
     return format_date(_local(value, zone), format="long", locale=language)
 
 
+def weekday(value: date | datetime, language: str, zone: str) -> str:
+    """'Tuesday, October 27' in the school's zone."""
+    return format_date(_local(value, zone), format="EEEE, MMMM d", locale=language)
+
+
 def short_day(value: date | datetime, language: str, zone: str) -> str:
     """'Oct 27' in the school's zone."""
     return format_date(_local(value, zone), format="MMM d", locale=language)
@@ -35,7 +40,7 @@ def short_day(value: date | datetime, language: str, zone: str) -> str:
 
 def moment(value: datetime, language: str, zone: str) -> str:
     """'Oct 27, 2026, 8:02 AM' in the school's zone."""
-    return format_datetime(value, format="medium", tzinfo=ZoneInfo(zone), locale=language)
+    return format_datetime(value, format="MMM d, y, h:mm a", tzinfo=ZoneInfo(zone), locale=language)
 
 
 def percent(fraction: float) -> str:

@@ -66,7 +66,7 @@ async def _check(node: LocalNode, membership_id: int) -> None:
     if row is None or row.application_id is None:
         return
     status = await _ask_status(node, row)
-    await _keep_status(node, membership_id, status)
+    await _keep_status(node, membership_id, status, asked_at_version=row.version)
     if status["state"] == APPROVED and _is_due(row, node.clock()):
         renewal = await _renew(node, row)
         await _keep_renewal(node, membership_id, renewal)
@@ -100,12 +100,17 @@ async def _ask_status(node: LocalNode, row: MembershipRow) -> dict[str, Any]:
         ) from error
 
 
-async def _keep_status(node: LocalNode, membership_id: int, status: Mapping[str, Any]) -> None:
+async def _keep_status(
+    node: LocalNode, membership_id: int, status: Mapping[str, Any], *, asked_at_version: int
+) -> None:
+    """Keep what the network told; a code that was confirmed while it answered stays confirmed."""
     async with node.database.writing() as session:
         row = await session.get(MembershipRow, membership_id, with_for_update=True)
         if row is None:
             return
-        row.state, row.status_version, row.confirmed = status["state"], status["version"], status["confirmed"]
+        was_confirmed_meanwhile = row.confirmed and row.version != asked_at_version
+        row.state, row.status_version = status["state"], status["version"]
+        row.confirmed = status["confirmed"] or was_confirmed_meanwhile
         row.moves, row.problem = list(status["moves"]), ""
         row.expires_at = datetime.fromtimestamp(status["expires"], UTC) if "expires" in status else None
         if row.state != APPROVED:

@@ -43,7 +43,7 @@ TITLES = {
     401: N_("Sign in first"),
     403: N_("This is not yours to do"),
     404: N_("Nothing is here"),
-    409: N_("It changed in the meantime"),
+    409: N_("That can't be done as things stand"),
     413: N_("That is too large"),
     422: N_("Something needs another value"),
     429: N_("Too many tries"),
@@ -212,7 +212,10 @@ async def _answer(request: web.Request, error: NicError | FederationError) -> we
 
 
 async def _error_page(request: web.Request, status: int, sentence: str) -> web.Response:
-    request.setdefault(VISITOR, None)
+    if VISITOR not in request:
+        # An address that nobody knows stopped nobody at the door; the page still knows who looks at it.
+        is_program = "Authorization" in request.headers
+        request[VISITOR] = None if is_program else await request.app[context.LOAD_VISITOR](request)
     title = TITLES.get(status, TITLES[500])
     return await render(
         request, "web/error.html", {"status": status, "title": title, "sentence": sentence}, status=status

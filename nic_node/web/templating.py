@@ -46,6 +46,7 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
     environment.globals["url"] = partial(_url, app)
     environment.globals["static"] = StaticUrls(STATIC)
     environment.filters["day"] = partial(_in_words, i18n.day, config)
+    environment.filters["weekday"] = partial(_in_words, i18n.weekday, config)
     environment.filters["short_day"] = partial(_in_words, i18n.short_day, config)
     environment.filters["moment"] = partial(_in_words, i18n.moment, config)
     environment.filters["percent"] = i18n.percent

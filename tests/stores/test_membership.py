@@ -22,6 +22,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.documents import document_of
+from nic_node.membership.follow import _keep_status
 from nic_node.membership.join import CHECK, Acceptance, apply
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer
@@ -224,3 +225,19 @@ async def test_keys_are_made_once(node: LocalNode) -> None:
     await prepare_membership(node)
     async with node.database.reading() as session:
         assert await session.scalar(counted) == 2
+
+
+async def test_a_code_confirmed_while_the_network_answers_stays_confirmed(node: LocalNode) -> None:
+    membership_id = await apply_it(answering(node, TAKEN))
+    told = {"state": "applied", "version": 1, "confirmed": False, "moves": []}
+    async with node.database.writing() as session:
+        row = await session.get_one(MembershipRow, membership_id)
+        asked_at_version = row.version
+        row.confirmed = True
+    await _keep_status(node, membership_id, told, asked_at_version=asked_at_version)
+    async with node.database.reading() as session:
+        assert (await membership_of(session, membership_id)).confirmed
+        now_at_version = (await session.get_one(MembershipRow, membership_id)).version
+    await _keep_status(node, membership_id, told, asked_at_version=now_at_version)
+    async with node.database.reading() as session:
+        assert not (await membership_of(session, membership_id)).confirmed

@@ -55,7 +55,7 @@ async def show_project(request: web.Request) -> web.Response:
             "cycles": cycles,
             "main": main,
             "chart_of_main": drawn(chart),
-            "measures": await _measure_lines(session, measures),
+            "measures": await _measure_lines(session, measures, chart),
         }
     values |= _days(project, today)
     values["ramp"] = [_ramp_cycle(request, cycle, today) for cycle in cycles]
@@ -87,7 +87,9 @@ def drawn(chart: MeasureChart | None) -> MeasureChart | None:
     return chart if chart is not None and chart.wide else None
 
 
-async def _measure_lines(session: AsyncSession, measures: Sequence[Measure]) -> list[dict[str, Any]]:
+async def _measure_lines(
+    session: AsyncSession, measures: Sequence[Measure], chart: MeasureChart | None
+) -> list[dict[str, Any]]:
     latest = await latest_numbers(session, [measure.id for measure in measures])
     lines = []
     for measure in measures:
@@ -95,6 +97,9 @@ async def _measure_lines(session: AsyncSession, measures: Sequence[Measure]) -> 
         of_group = measure.group_name or (N_("the group without the change") if measure.comparison_of else "")
         note = " · ".join(part for part in (KINDS[measure.kind].label.lower(), of_group) if part)
         text, signal = (number.text, number.signal) if number else ("", False)
+        if chart is not None and chart.measure.id == measure.id:
+            # The same stretch of days as the chart beside it.
+            signal = chart.signal
         lines.append({"id": measure.id, "name": measure.name, "latest": text, "signal": signal, "note": note})
     return lines
 
