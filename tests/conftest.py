@@ -35,6 +35,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 ONE_DEMO = ("tests/demo/", "tests/browser/")
 
 
+@pytest.hookimpl(tryfirst=True)  # the workers read the groups when they collect
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread whole files over the workers, and keep together what shares the one played demo."""
     for item in items:
