@@ -21,7 +21,7 @@ test: .venv/.test
 	deploy/system-packages chromium postgresql
 	$(COMPILED)
 	$(MAKE) lint
-	.venv/bin/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	.venv/bin/python -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
 lint: .venv/.test
 	.venv/bin/ruff check .

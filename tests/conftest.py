@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import nic_node
 from nic_node.db.base import Base
@@ -35,12 +37,16 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 ONE_DEMO = ("tests/demo/", "tests/browser/")
 
 
-@pytest.hookimpl(tryfirst=True)  # the workers read the groups when they collect
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):
     """Spread whole files over the workers, and keep together what shares the one played demo."""
-    for item in items:
-        file = item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group("demo" if file.startswith(ONE_DEMO) else file))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", maxsplit=1)[0]
+        return "demo" if file.startswith(ONE_DEMO) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 def import_all_tables() -> None:
