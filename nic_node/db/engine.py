@@ -12,6 +12,10 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
+
+from nic_node.errors import Conflict
+from nic_node.i18n import N_
 
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -21,6 +25,7 @@ SQLITE_SETTINGS = (
     "PRAGMA secure_delete=ON",
 )
 WRITING = {"nic_writing": True}
+CHANGED_MEANWHILE = N_("Somebody changed this meanwhile. Look at the page again, then repeat what you did.")
 
 
 class Database:
@@ -59,9 +64,20 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A session that commits when the block ends and rolls back when it raises."""
-        async with self._turn, AsyncSession(self._writing_engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A session that commits when the block ends and rolls back when it raises.
+
+        Raises:
+            Conflict: a row was changed by somebody else after this block read it.
+        """
+        try:
+            async with (
+                self._turn,
+                AsyncSession(self._writing_engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+        except StaleDataError as stale:
+            raise Conflict(CHANGED_MEANWHILE) from stale
 
     async def close(self) -> None:
         await self.engine.dispose()

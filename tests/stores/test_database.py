@@ -4,12 +4,16 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import StatementError
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import MAX_ATTEMPTS, Again, Job, Worker, enqueue
+from nic_node.errors import Conflict
+from nic_node.school.profile.tables import SchoolProfile
 from tests.conftest import TestClock
+
+UNSEEN = {"synchronize_session": False}
 
 
 async def count_jobs(database: Database) -> int:
@@ -41,6 +45,16 @@ async def test_reading_sees_one_state(database: Database, clock: TestClock) -> N
             await enqueue(writer, kind="a", key="1", run_at=clock())
         after = await session.scalar(select(func.count()).select_from(Job))
     assert (before, after) == (0, 0)
+
+
+async def test_a_row_that_somebody_changed_meanwhile_is_a_conflict(database: Database, clock: TestClock) -> None:
+    async with database.writing() as session:
+        session.add(SchoolProfile(name="Rivermouth School", updated_at=clock()))
+    with pytest.raises(Conflict, match="changed this meanwhile"):
+        async with database.writing() as session:
+            profile = await session.scalar(select(SchoolProfile))
+            await session.execute(update(SchoolProfile).values(version=2), execution_options=UNSEEN)
+            profile.name = "Elm School"
 
 
 async def test_a_naive_time_is_refused(database: Database, clock: TestClock) -> None:
