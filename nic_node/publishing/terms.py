@@ -74,7 +74,10 @@ def _terms(membership: Membership | None, policy: Mapping[str, Any], **rest: Any
 
 
 async def writable_epoch(session: AsyncSession, views: list[EpochView], now: datetime) -> EpochView | None:
-    """The newest term that seals records now and in which this school's pseudonym stands in the log."""
+    """The newest term that seals records now and in which this school's pseudonym stands in the log.
+
+    Not before its policy and its lattice are here: a draft must not show a context later that it did not show now.
+    """
     if not views:
         return None
     registered = set(
@@ -85,12 +88,18 @@ async def writable_epoch(session: AsyncSession, views: list[EpochView], now: dat
         )
     )
     for view in reversed(views):
-        policy = await document_of(session, view.epoch.policy_sha256) if view.number in registered else None
+        if view.number not in registered or await _lacks_lattice(session, view):
+            continue
+        policy = await document_of(session, view.epoch.policy_sha256)
         if policy is not None and seals_records(
             view.epoch.windows, view.status, now, slot_seconds=policy["slot_seconds"]
         ):
             return view
     return None
+
+
+async def _lacks_lattice(session: AsyncSession, view: EpochView) -> bool:
+    return view.lattice_sha256 is not None and await document_of(session, view.lattice_sha256) is None
 
 
 def allow_list_of(policy: Mapping[str, Any]) -> AllowList:

@@ -101,6 +101,11 @@ class World:
 
     async def open_epoch(self) -> None:
         """Issue, register, open: afterwards this school can publish."""
+        await self.learn_of_opening()
+        await self.follow()
+
+    async def learn_of_opening(self) -> None:
+        """As far as the `open` leaf in the mirror; its lattice is not here yet."""
         self.clock.now = START + timedelta(days=1)
         await self.join()
         log = self.network.log
@@ -110,7 +115,7 @@ class World:
         await self.slot()
         log.append(log.open(issued=4, registered=4))
         self.clock.now = START + timedelta(days=22)
-        await self.follow()
+        await self.pull()
 
     async def closed_project(self, **changes: object) -> int:
         now = self.clock()

@@ -190,3 +190,13 @@ async def test_a_term_that_ends_first_gives_the_draft_back(world: World) -> None
         assert await session.scalar(select(OutboxRow)) is None
     assert (sharing.draft_id, sharing.state) == (draft_id, "review")
     assert "term ended" in sharing.problem
+
+
+async def test_a_term_is_open_to_drafts_with_its_lattice_not_sooner(local: World) -> None:
+    await local.learn_of_opening()
+    draft_id = await local.drafted(await local.closed_project())
+    assert (await local.preview(draft_id)).terms.epoch is None
+    await local.follow()
+    terms = (await local.preview(draft_id)).terms
+    assert terms.epoch is not None
+    assert terms.lattice is not None
