@@ -1,6 +1,6 @@
-# setup, demo, test, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
+# setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test lint bench lock migrations clean
+.PHONY: setup demo test coverage lint bench lock migrations clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -21,6 +21,12 @@ test: .venv/.test
 	deploy/system-packages chromium postgresql
 	$(COMPILED)
 	$(MAKE) lint
+	.venv/bin/python -m pytest -q -n 2
+
+# Apart from `test`: on Python 3.11 it doubles the time.
+coverage: .venv/.test
+	deploy/system-packages chromium postgresql
+	$(COMPILED)
 	.venv/bin/python -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
 lint: .venv/.test

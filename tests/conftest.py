@@ -4,7 +4,9 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -106,17 +108,39 @@ def new_database(cluster: str) -> str:
 
 
 async def empty_all_tables(database: Database) -> None:
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    """Empty what a test used, row by row: few rows go faster so than ninety tables are truncated."""
     async with database.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        tables = list(await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")))
+        used = await connection.scalars(text(" UNION ALL ".join(map(_name_if_used, tables))))
+        drawn = await connection.scalars(text("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"))
+        statements = [f'DELETE FROM "{name}"' for name in used]
+        statements += [f'ALTER SEQUENCE "{name}" RESTART' for name in drawn]
+        # Neither the order of foreign keys nor append-only triggers stand in the way of an empty database.
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            await connection.execute(text(statement))
+
+
+def _name_if_used(table: str) -> str:
+    return f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")"
+
+
+@cache
+def sqlite_template() -> bytes:
+    """A database with all tables and no rows: copied in a blink, where making ninety tables takes a while."""
+    import_all_tables()
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "template.sqlite3"
+        engine = create_engine(f"sqlite:///{file}")
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        return file.read_bytes()
 
 
 async def open_sqlite(folder: Path) -> Database:
-    import_all_tables()
-    database = Database.connect(f"sqlite:///{folder / 'test.sqlite3'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    return database
+    file = folder / "test.sqlite3"
+    file.write_bytes(sqlite_template())
+    return Database.connect(f"sqlite:///{file}")
 
 
 @pytest.fixture
