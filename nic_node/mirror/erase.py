@@ -46,14 +46,11 @@ async def scour(database: Database) -> bool:
     async with database.writing() as session:
         await rewrite_index(session)
     # Both commands refuse to run inside a transaction, and every session of ours is one.
-    connection = await database.engine.raw_connection()
-    try:
-        driver: Any = connection.driver_connection
+    async with database.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         if not database.is_sqlite:
             await driver.execute("VACUUM mirror_blobs, mirror_facets, mirror_references, search_index")
             return True
         async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
             is_busy, *_ = await cursor.fetchone()
         return not is_busy
-    finally:
-        connection.close()
