@@ -3,13 +3,14 @@
 import json
 import sys
 
-from bench import ingest, list_page, run_chart, signed_request
+from bench import ingest, list_page, member_list, run_chart, signed_request
 
 BENCHMARKS = {
     "signed-request": signed_request,
     "run-chart-svg": run_chart,
     "ingest-bundle": ingest,
     "list-page": list_page,
+    "member-list": member_list,
 }
 
 

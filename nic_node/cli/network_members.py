@@ -15,7 +15,8 @@ from nic_node.network.confirm import give_code
 from nic_node.network.coordinators import coordinator_actor
 from nic_node.network.decide import approve as approve_application
 from nic_node.network.decide import decide
-from nic_node.network.members import list_members, member_of, waiting_members
+from nic_node.network.find import ORDERS, Wanted, every_member
+from nic_node.network.members import member_of, waiting_members
 from nic_node.network.tables import Member
 from nic_node.network.transitions import Move
 from nic_node.network.vet import settle_check, vettings_of
@@ -52,14 +53,18 @@ async def applications(slug: str | None, data: Path | None, as_json: bool) -> No
 @click.command()
 @network_option
 @click.option("--state", type=click.Choice(STATES), default=None, help="Only those.")
+@click.option("--search", "words", default="", help="Words of the name, address, district or directory id.")
+@click.option("--order", type=click.Choice(list(ORDERS)), default="oldest", show_default=True, help="Who comes first.")
 @data_option
 @json_option
 @on_event_loop
-async def members(slug: str | None, state: str | None, data: Path | None, as_json: bool) -> None:
-    """Everybody who ever applied, by state."""
+async def members(
+    slug: str | None, state: str | None, words: str, order: str, data: Path | None, as_json: bool
+) -> None:
+    """Everybody who ever applied, in any state."""
     async with opened_node(data) as node, node.database.reading() as session:
         run = await network_that(session, slug)
-        found = (await list_members(session, run.id, state=state, limit=MOST_SHOWN)).items
+        found = await every_member(session, run.id, Wanted(state=state, words=words, order=order, limit=MOST_SHOWN))
     if as_json:
         print_json({"members": [_member(member) for member in found]})
         return

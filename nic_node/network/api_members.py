@@ -9,7 +9,8 @@ from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
 from nic_node.network.confirm import give_code
 from nic_node.network.decide import approve, decide
-from nic_node.network.members import approvals_of, list_members, member_of, moves_of, waiting_members
+from nic_node.network.find import MemberPage, Wanted, list_members
+from nic_node.network.members import approvals_of, member_of, moves_of, waiting_members
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Member, Network, Transition
 from nic_node.network.transitions import Move
@@ -34,7 +35,7 @@ def member_api_routes() -> list[Api]:
             handler=get_members,
             permit=COORDINATE,
             tag="network",
-            summary="Members in any state, searched by name and address.",
+            summary="Members in any state, searched by name, address, district and directory id, and sorted.",
             query=schemas.MembersQuery(),
             answer=schemas.MembersSchema(),
         ),
@@ -85,18 +86,19 @@ async def get_applications(call: Call) -> Any:
     return {"items": items}
 
 
-async def get_members(call: Call) -> Any:
+async def get_members(call: Call) -> MemberPage:
     query = call.query
+    wanted = Wanted(
+        state=query["state"],
+        words=query["q"],
+        order=query["order"],
+        after=query["after"],
+        before=query["before"],
+        limit=query["limit"],
+    )
     async with database(call.request).reading() as session:
         network = await coordinated_network(call.request, session)
-        return await list_members(
-            session,
-            network.id,
-            state=query["state"],
-            words=query["q"],
-            after=query["after"],
-            limit=query["limit"],
-        )
+        return await list_members(session, network.id, wanted)
 
 
 async def get_member(call: Call) -> Any:

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from nic_node.web.api import ApiSchema, PageQuery
+from nic_node.network.find import ORDERS
+from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
 from schemas.states import STATES
 
 
@@ -162,9 +163,15 @@ class MemberWithMovesSchema(MemberSchema):
 class MembersSchema(ApiSchema):
     items = fields.List(fields.Nested(MemberSchema))
     next = fields.Integer(allow_none=True)
+    previous = fields.Integer(allow_none=True)
+    total = fields.Integer()
 
 
 class MembersQuery(PageQuery):
+    """`before` goes back from the id that `previous` names; of both, `after` counts."""
+
+    before = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=BIGGEST_ID))
+    order = fields.String(load_default="oldest", validate=validate.OneOf(list(ORDERS)))
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     q = fields.String(load_default="", validate=validate.Length(max=100))
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from nic_node.i18n import N_
+from nic_node.network.find import ORDERS
+from nic_node.web.api import BIGGEST_ID
 from nic_node.web.forms import FormSchema
 from schemas.policy import POLICY_DEFAULTS
 from schemas.vocab import MEMBERSHIP_REASONS
@@ -85,7 +87,9 @@ class SettleForm(FormSchema):
 class MembersQuery(FormSchema):
     q = fields.String(load_default="", validate=validate.Length(max=100))
     state = fields.String(load_default=None)
-    after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=2**53 - 1))
+    order = fields.String(load_default="oldest", validate=validate.OneOf(list(ORDERS)))
+    after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=BIGGEST_ID))
+    before = fields.Integer(load_default=None, validate=validate.Range(min=0, max=BIGGEST_ID))
 
 
 class CoordinatorForm(FormSchema):

@@ -11,8 +11,9 @@ from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.words import STATE_WORDS
 from nic_node.network.decide import COORDINATORS_MOVES, decide
+from nic_node.network.find import ORDERS, Wanted, list_members
 from nic_node.network.forms import DecideForm, MembersQuery
-from nic_node.network.members import approvals_of, count_members, list_members, member_of, moves_of
+from nic_node.network.members import approvals_of, count_members, member_of, moves_of
 from nic_node.network.overview import STALE_AFTER
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.network.transitions import Move
@@ -34,6 +35,13 @@ STATE_LABELS = {
     "rejected": N_("Rejected"),
     "withdrawn": N_("Withdrawn"),
 }
+ORDER_LABELS = {
+    "oldest": N_("First application first"),
+    "name": N_("Name, A to Z"),
+    "newest": N_("Newest application first"),
+    "ends": N_("Membership that ends soonest"),
+    "unheard": N_("Not heard of for longest"),
+}
 MOVE_LABELS = {
     REJECTED: N_("Reject the application"),
     SUSPENDED: N_("Suspend: may read and retract, nothing new"),
@@ -50,18 +58,18 @@ SAID = {
 
 async def show_members(request: web.Request) -> web.Response:
     query = load_form(request.query, MembersQuery())
-    wanted = query.data if query.ok else MembersQuery().load({})
-    state = wanted["state"] if wanted["state"] in STATES else None
+    asked = query.data if query.ok else MembersQuery().load({})
+    state = asked["state"] if asked["state"] in STATES else None
+    wanted = Wanted(state=state, words=asked["q"], order=asked["order"], after=asked["after"], before=asked["before"])
     async with database(request).reading() as session:
         network = await coordinated_network(request, session)
-        page = await list_members(session, network.id, state=state, words=wanted["q"], after=wanted["after"])
+        page = await list_members(session, network.id, wanted)
         counts = await count_members(session, network.id)
     values: dict[str, Any] = {
         "page": page,
         "counts": counts,
-        "state": state,
-        "words": wanted["q"],
-        "after": wanted["after"],
+        "wanted": wanted,
+        "orders": [(name, ORDER_LABELS[name]) for name in ORDERS],
         "state_labels": STATE_LABELS,
         "state_words": STATE_WORDS,
         "now": now(request),

@@ -1,7 +1,6 @@
-"""Reading a network's members: lists, search, counts, and what the lattice is made from."""
+"""Reading a network's members: who waits, counts, moves, and what the lattice is made from. `find` has the list."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,48 +11,8 @@ from nic_node.i18n import N_
 from nic_node.network.tables import Application, Approval, Member, Transition
 from schemas.states import APPLIED
 
-LIKE_ESCAPE = "\\"
 ENTITIES_AT_ONCE = 500
 """SQLite takes up to 32,766 values in one statement; this stays far below."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberPage:
-    """One page of members; `next` is the id to go on after, or None."""
-
-    items: list[Member]
-    next: int | None
-
-
-async def list_members(
-    session: AsyncSession,
-    network_id: int,
-    *,
-    state: str | None = None,
-    words: str = "",
-    after: int | None = None,
-    limit: int = 50,
-) -> MemberPage:
-    """Members of a state (or all), whose name or address holds the words, the oldest application first."""
-    chosen = select(Member).where(Member.network_id == network_id).order_by(Member.id).limit(limit + 1)
-    if state is not None:
-        chosen = chosen.where(Member.state == state)
-    if after is not None:
-        chosen = chosen.where(Member.id > after)
-    for word in words.casefold().split():
-        held = f"%{_escape(word)}%"
-        chosen = chosen.where(
-            func.lower(Member.name).like(held, escape=LIKE_ESCAPE)
-            | func.lower(Member.entity).like(held, escape=LIKE_ESCAPE)
-        )
-    found = list((await session.scalars(chosen)).all())
-    return MemberPage(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
-
-
-def _escape(word: str) -> str:
-    for sign in (LIKE_ESCAPE, "%", "_"):
-        word = word.replace(sign, LIKE_ESCAPE + sign)
-    return word
 
 
 async def waiting_members(session: AsyncSession, network_id: int, *, limit: int = 50) -> list[Member]:

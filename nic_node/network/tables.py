@@ -1,12 +1,16 @@
 """A network that is run on this node: its documents, its coordinators, who asked to join, and who decided what."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DDL, JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DDL, JSON, Connection, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
+from nic_node.network.fold import fold
+
+SORT_LENGTH: Final = 200
+SEARCH_LENGTH: Final = 800
 
 
 class Network(Base):
@@ -43,6 +47,7 @@ class PublicDocument(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Coordinator(Base):
@@ -77,15 +82,17 @@ class Invitation(Base):
 class Member(Base):
     """A school that asked to join, in whatever state; one row a network and entity.
 
-    `public_id` stands in addresses. `keys` and `http_keys` are public keys by kid: of the application, later of the
+    `public_id` stands in addresses. `sort_name` and `search_text` are computed by us on every write, so that
+    both databases sort and find alike. `keys` and `http_keys` are public keys by kid: of the application, later of the
     entity's own configuration. `found` is what its host served when it was last asked (see `vetting`).
     """
 
     __tablename__ = "network_members"
     __table_args__ = (
         UniqueConstraint("network_id", "entity"),
-        Index(None, "network_id", "state"),
+        Index(None, "network_id", "state", "last_seen_at"),
         Index(None, "network_id", "jkt"),
+        Index(None, "network_id", "sort_name"),
     )
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
@@ -94,6 +101,8 @@ class Member(Base):
     entity: Mapped[str] = mapped_column(String(200))
     jkt: Mapped[str] = mapped_column(String(43))
     name: Mapped[str] = mapped_column(String(200))
+    sort_name: Mapped[str] = mapped_column(String(SORT_LENGTH), default="", server_default="")
+    search_text: Mapped[str] = mapped_column(String(SEARCH_LENGTH), default="", server_default="")
     state: Mapped[str] = mapped_column(String(20))
     keys: Mapped[dict[str, Any]] = mapped_column(JSON)
     http_keys: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -118,6 +127,14 @@ class Member(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+@event.listens_for(Member, "before_insert")
+@event.listens_for(Member, "before_update")
+def _note_for_search(mapper: Mapper[Member], connection: Connection, member: Member) -> None:
+    """Whichever verb writes name, address or profile: the list finds the school by them."""
+    told = (member.name, member.entity, member.profile.get("district", ""), member.profile.get("directory_id", ""))
+    member.sort_name, member.search_text = fold(member.name)[:SORT_LENGTH], fold(" ".join(told))[:SEARCH_LENGTH]
 
 
 class Application(Base):
@@ -177,6 +194,7 @@ class DirectoryEntry(Base):
     network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
     directory_id: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
+    district: Mapped[str] = mapped_column(String(200), default="", server_default="")
     level: Mapped[str] = mapped_column(String(40), default="")
     enrolment: Mapped[int | None]
     domain: Mapped[str] = mapped_column(String(200), default="")
