@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, Permission] = {
         _row("share.review", N_("Review a draft and sign or refuse it"), (PRINCIPAL, REVIEWER)),
         _row("practices.read", N_("Search and read what other schools shared"), EVERYBODY),
         _row("practices.adopt", N_("Start another school's practice here"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("node.operate", N_("Look after this node: its status and its keys"), (ADMINISTRATOR,)),
         _row("people.read", N_("See people and their roles"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
         _row("people.manage", N_("Invite people and change their roles"), (ADMINISTRATOR,)),
         _row("audit.read", N_("Read the audit log"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),

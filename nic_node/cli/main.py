@@ -4,6 +4,7 @@ import click
 
 from nic_node.cli.demo import demo
 from nic_node.cli.evidence import evidence
+from nic_node.cli.keys import node
 from nic_node.cli.log import log
 from nic_node.cli.measure import measure
 from nic_node.cli.network import network
@@ -23,7 +24,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, init, migrate, sync, user)
+NODE = (serve, init, migrate, sync, user, node)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

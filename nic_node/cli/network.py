@@ -7,6 +7,7 @@ import click
 
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
+from nic_node.cli.keys import rotate_key
 from nic_node.cli.membership import confirm, join
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
@@ -185,5 +186,5 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-for command in (join, confirm, applications, members, code, approve, reject, suspend, reinstate, revoke):
+for command in (join, confirm, applications, members, code, approve, reject, suspend, reinstate, revoke, rotate_key):
     network.add_command(command)

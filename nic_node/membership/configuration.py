@@ -23,8 +23,8 @@ from schemas.limits import WIRE_VERSION
 HINTED: Final = HELD | WAITING
 
 
-async def own_configuration(node: LocalNode, session: AsyncSession) -> str:
-    """The signed statement, fresh for 24 hours.
+async def own_configuration(node: LocalNode, session: AsyncSession, *, signed_by: str | None = None) -> str:
+    """The signed statement, fresh for 24 hours; `signed_by` names a published key other than the one that signs now.
 
     The school's name isn't in it: who applies tells its coordinators, and nobody else.
     """
@@ -37,7 +37,7 @@ async def own_configuration(node: LocalNode, session: AsyncSession) -> str:
     marks = {kind: token for row in rows for kind, token in row.trust_marks.items()}
     http_keys = await public_keys(node, session, KeyPurpose.HTTP)
     return build_entity_configuration(
-        await federation_private(node, session),
+        await federation_private(node, session, kid=signed_by),
         entity=node.entity_id,
         keys=await public_keys(node, session, KeyPurpose.FEDERATION),
         metadata={"nic_node": {"jwks": build_jwks(http_keys), "versions": [WIRE_VERSION]}},

@@ -18,6 +18,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import federation_endpoints, network_metadata
 from nic_node.membership.read import SENDING
 from nic_node.membership.tables import MembershipRow
+from nic_node.membership.tell_keys import tell_keys
 from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.entity import trust_mark_type
@@ -65,6 +66,8 @@ async def _check(node: LocalNode, membership_id: int) -> None:
         row = await _read(node, membership_id)
     if row is None or row.application_id is None:
         return
+    await tell_keys(node, membership_id)
+    row = await _read(node, membership_id) or row
     status = await _ask_status(node, row)
     await _keep_status(node, membership_id, status, asked_at_version=row.version)
     if status["state"] == APPROVED and _is_due(row, node.clock()):

@@ -117,7 +117,7 @@ def _fill(row: MembershipRow, offer: Offer, contact: dict[str, str], profile: di
     row.policy_accepted, row.charter_accepted = offer.policy_sha256, offer.charter_sha256
     row.network_metadata, row.endpoints = dict(offer.metadata), dict(offer.endpoints)
     row.chain, row.chain_expires_at, row.trust_marks = [], None, {}
-    row.checked_at, row.problem = None, ""
+    row.checked_at, row.problem, row.keys_told = None, "", None
 
 
 async def send_application(node: LocalNode, membership_id: int) -> None:

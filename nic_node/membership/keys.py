@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.keys import Jwk
 from nic_node.errors import NotFound
-from nic_node.keyring.keys import all_public_keys, create_key, current_key, current_private_jwk
+from nic_node.keyring.keys import all_public_keys, create_key, current_key, current_private_jwk, load_private_jwk
 from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.peerhttp.signing import RequestSigner
@@ -44,8 +44,10 @@ async def signer(node: LocalNode, session: AsyncSession) -> RequestSigner:
     return RequestSigner(node.entity_id, await _private(node, session, KeyPurpose.HTTP))
 
 
-async def federation_private(node: LocalNode, session: AsyncSession) -> Jwk:
+async def federation_private(node: LocalNode, session: AsyncSession, *, kid: str | None = None) -> Jwk:
     """Signs what this school states of itself, its applications, and its requests for a credential."""
+    if kid is not None:
+        return await load_private_jwk(session, operator_key=node.operator_key, entity_id=node.entity_id, kid=kid)
     return await _private(node, session, KeyPurpose.FEDERATION)
 
 

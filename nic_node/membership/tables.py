@@ -39,6 +39,8 @@ class MembershipRow(Base):
     # What the network's configuration says, signed by a pinned key.
     network_metadata: Mapped[dict[str, Any]] = mapped_column(JSON)
     endpoints: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Which of our keys the network was told (`tell_keys`); None where it was never told more than the application.
+    keys_told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # The validated chain.
     chain: Mapped[list[str]] = mapped_column(JSON)
     chain_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

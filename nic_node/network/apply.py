@@ -120,7 +120,7 @@ def _fill(member: Member, signed: SignedApplication, invitation: Invitation, now
     """What the newest application says replaces what an earlier one said; nothing of its checks is carried over."""
     member.entity, member.jkt, member.name = signed.entity, signed.kid, signed.profile["name"]
     member.state = APPLIED
-    member.keys, member.http_keys = dict(signed.keys), dict(signed.http_keys)
+    member.keys, member.http_keys, member.keys_at = dict(signed.keys), dict(signed.http_keys), None
     member.profile, member.contact = dict(signed.profile), dict(signed.contact)
     member.policy_sha256, member.charter_sha256 = signed.policy_sha256, signed.charter_sha256
     member.invitation_id, member.applied_at = invitation.id, now

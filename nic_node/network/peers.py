@@ -12,6 +12,7 @@ from nic_node.network.apply import take_application
 from nic_node.network.confirm import confirm_code
 from nic_node.network.decide import end_by_member
 from nic_node.network.documents import document_bytes
+from nic_node.network.member_keys import take_keys
 from nic_node.network.members import member_of, moves_of
 from nic_node.network.read import network_by_slug
 from nic_node.network.requests import MemberRequest, member_request
@@ -23,7 +24,8 @@ from nic_node.web.visitor import PEER, PUBLIC
 from schemas.canonical import canonical_bytes
 from schemas.code import Code
 from schemas.document import DocumentSchema, InvalidDocument, load_document
-from schemas.limits import APPLICATION_MAX_BYTES, REQUEST_MAX_BYTES
+from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE
+from schemas.limits import APPLICATION_MAX_BYTES, ENTITY_STATEMENT_MAX_BYTES, REQUEST_MAX_BYTES
 from schemas.membership import APPLICATION_CONTENT_TYPE, CONFIRMATION, LEAVE
 from schemas.states import STATES
 
@@ -41,6 +43,14 @@ def member_routes() -> list[Route]:
         peer("GET", one, "network.application_status", get_application, PEER),
         peer("POST", one + "/confirmation", "network.confirmation", post_confirmation, PEER, SMALL),
         peer("POST", base + "/members/{application}/leave", "network.leave", post_leave, PEER, SMALL),
+        peer(
+            "POST",
+            base + "/members/{application}/keys",
+            "network.member_keys",
+            post_keys,
+            PEER,
+            ENTITY_STATEMENT_MAX_BYTES,
+        ),
     ]
 
 
@@ -98,6 +108,20 @@ async def post_leave(request: web.Request) -> web.Response:
         member = await member_of(session, sent.network.id, sent.member.id, for_update=True)
         actor = peer_actor(member.entity)
         await end_by_member(session, node, member=member, actor=actor, version=version, now=node.clock())
+    node.wake()
+    return web.Response(status=204)
+
+
+async def post_keys(request: web.Request) -> web.Response:
+    """The school's entity configuration, signed by a key that the network knows: its keys from now on."""
+    if request.content_type != ENTITY_STATEMENT_CONTENT_TYPE:
+        sentence = f"Send the entity configuration as {ENTITY_STATEMENT_CONTENT_TYPE}."
+        return problem_response(415, Code.UNSUPPORTED_MEDIA_TYPE, sentence)
+    sent = await _own_request(request)
+    node = local_node(request)
+    async with node.database.writing() as session:
+        member = await member_of(session, sent.network.id, sent.member.id, for_update=True)
+        await take_keys(session, node, member=member, token=sent.body.decode("ascii", "replace"), now=node.clock())
     node.wake()
     return web.Response(status=204)
 

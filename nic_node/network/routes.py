@@ -13,6 +13,7 @@ from nic_node.network.application_pages import (
 from nic_node.network.directory import DIRECTORY_MAX_BYTES
 from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
+from nic_node.network.key_pages import key_api_routes, show_keys, take_key
 from nic_node.network.log import routes as log
 from nic_node.network.member_pages import show_member, show_members, take_decision
 from nic_node.network.peers import member_routes
@@ -68,6 +69,8 @@ def _settings_routes() -> list[Route]:
         page("POST", revoke, "network.revoke_invitation", take_revocation, COORDINATE),
         page("GET", ONE + "/policy", "network.policy", show_policy, COORDINATE),
         page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE),
+        page("GET", ONE + "/keys", "network.keys", show_keys, COORDINATE),
+        page("POST", ONE + "/keys", "network.keys", take_key, COORDINATE),
         page("POST", ONE + "/coordinators", "network.coordinators", take_coordinator, COORDINATE),
         page("POST", ONE + "/directory", "network.directory", take_directory, COORDINATE, DIRECTORY_MAX_BYTES),
     ]
@@ -78,4 +81,4 @@ def peer_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *log.api_routes()]
+    return [*own_api_routes(), *key_api_routes(), *log.api_routes()]

@@ -106,6 +106,8 @@ class Member(Base):
     state: Mapped[str] = mapped_column(String(20))
     keys: Mapped[dict[str, Any]] = mapped_column(JSON)
     http_keys: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # When the statement was issued that told of these keys; an earlier one is not taken any more.
+    keys_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     profile: Mapped[dict[str, Any]] = mapped_column(JSON)
     contact: Mapped[dict[str, Any]] = mapped_column(JSON)
     policy_sha256: Mapped[str] = mapped_column(String(64))

@@ -38,6 +38,7 @@ share.draft           -   yes  yes  yes   -    -    -    -
 share.review          -   yes   -    -    -   yes   -    -
 practices.read       yes  yes  yes  yes  yes  yes  yes  yes
 practices.adopt       -   yes  yes  yes   -    -    -    -
+node.operate         yes   -    -    -    -    -    -    -
 people.read          yes  yes   -    -    -    -   yes   -
 people.manage        yes   -    -    -    -    -    -    -
 audit.read           yes  yes   -    -    -    -   yes   -

@@ -132,6 +132,8 @@ STOPS: dict[str, Stop] = {
     ),
     "network.invite": of_network("invite"),
     "network.policy": of_network("policy"),
+    "membership.keys": Stop(address="/node/keys"),
+    "network.keys": of_network("keys"),
     "network.epochs": of_network("epochs"),
     "network.log": of_network("log"),
 }

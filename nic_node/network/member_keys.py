@@ -1,0 +1,91 @@
+"""A member's new keys: from its own entity configuration, signed by a key that the network vouches for already."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.applications import HTTP_KEYS
+from federation.entities import EntityStatement, verify_entity_configuration
+from federation.errors import Untrusted
+from federation.keys import Jwk, read_jwks
+from nic_node.accounts.actor import peer_actor
+from nic_node.accounts.audit import record_audit
+from nic_node.membership.local import LocalNode
+from nic_node.network.log.queue import queue_member_leaf
+from nic_node.network.tables import Member
+from schemas.code import Code
+from schemas.states import APPROVED
+
+NODE_TYPE: Final = "nic_node"
+
+
+async def take_keys(session: AsyncSession, node: LocalNode, *, member: Member, token: str, now: datetime) -> None:
+    """Replace a member's keys by those that it states; the log learns of the key that signs from now on.
+
+    Args:
+        member: its row, locked.
+
+    Raises:
+        Untrusted: KEY_NOT_PINNED, the statement is not signed by a key that the network knows; ISSUER_SUBJECT_MISMATCH,
+            STATEMENT_EXPIRED (also: older than the one taken last), METADATA_INVALID, MEMBER_KEY_TAKEN, and what
+            `verify_entity_configuration` finds.
+    """
+    statement = verify_entity_configuration(
+        token, now=now, pinned=set(member.keys), allow_insecure_loopback=node.config.allow_insecure_loopback
+    )
+    if statement.subject != member.entity:
+        raise Untrusted(Code.ISSUER_SUBJECT_MISMATCH, "A school tells its own keys and nobody else's.")
+    if member.keys_at is not None and statement.issued_at < member.keys_at:
+        raise Untrusted(Code.STATEMENT_EXPIRED, "A newer statement of this school's keys was taken before.")
+    http_keys = _http_keys(statement)
+    await _verify_free(session, member, statement)
+    before = {"keys": sorted(member.keys), "http_keys": sorted(member.http_keys), "signs": member.jkt}
+    member.keys = {kid: dict(jwk) for kid, jwk in statement.keys.items()}
+    member.http_keys, member.keys_at = http_keys, statement.issued_at
+    if statement.kid != member.jkt:
+        await _change_signing_key(session, node, member, statement.kid, now)
+    after = {"keys": sorted(member.keys), "http_keys": sorted(http_keys), "signs": member.jkt}
+    if after != before:
+        await record_audit(
+            session,
+            actor=peer_actor(member.entity),
+            action="member.keys-changed",
+            subject="member",
+            subject_id=member.id,
+            before=before,
+            after=after,
+            now=now,
+        )
+
+
+def _http_keys(statement: EntityStatement) -> dict[str, Jwk]:
+    keys = read_jwks(statement.metadata.get(NODE_TYPE, {}).get("jwks", {"keys": []}), kinds=HTTP_KEYS)
+    if not keys:
+        raise Untrusted(Code.METADATA_INVALID, "The statement names no key that signs requests.")
+    return {kid: dict(jwk) for kid, jwk in keys.items()}
+
+
+async def _verify_free(session: AsyncSession, member: Member, statement: EntityStatement) -> None:
+    taken = select(Member.id).where(
+        Member.network_id == member.network_id, Member.jkt.in_(statement.keys), Member.entity != member.entity
+    )
+    if await session.scalar(taken.limit(1)) is not None:
+        raise Untrusted(Code.MEMBER_KEY_TAKEN, "Another school has one of these keys; each school needs its own.")
+
+
+async def _change_signing_key(session: AsyncSession, node: LocalNode, member: Member, kid: str, now: datetime) -> None:
+    """Who is suspended gets its leaf when it is reinstated; who waits, when it is admitted."""
+    member.jkt = kid
+    if member.state == APPROVED:
+        await queue_member_leaf(
+            session,
+            operator_key=node.operator_key,
+            network_id=member.network_id,
+            entity=member.entity,
+            jkt=kid,
+            from_state=APPROVED,
+            to_state=APPROVED,
+            now=now,
+        )
