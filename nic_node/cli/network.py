@@ -9,6 +9,7 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
 from nic_node.cli.keys import rotate_key
 from nic_node.cli.membership import confirm, join
+from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
@@ -186,5 +187,9 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-for command in (join, confirm, applications, members, code, approve, reject, suspend, reinstate, revoke, rotate_key):
+JOINING = (join, confirm)
+DECIDING = (applications, members, code, approve, reject, suspend, reinstate, revoke)
+COORDINATING = (coordinators, decisions, reverse, rotate_key)
+
+for command in (*JOINING, *DECIDING, *COORDINATING):
     network.add_command(command)

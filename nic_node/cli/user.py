@@ -7,6 +7,7 @@ import click
 from marshmallow import ValidationError
 
 from nic_node.accounts.actor import SYSTEM
+from nic_node.accounts.change_people import deactivate
 from nic_node.accounts.choose_password import create_reset_link
 from nic_node.accounts.forms import InviteForm
 from nic_node.accounts.invite import invite_person
@@ -93,6 +94,26 @@ async def reset_link(email: str, data: Path | None, as_json: bool) -> None:
                 raise NotFound("Nobody here signs in with that address. `nic user list` shows who does.")
             link = await create_reset_link(session, actor=SYSTEM, person_id=person.id, now=node.clock())
         _tell(node, link, "reset", as_json=as_json)
+
+
+@user.command()
+@click.argument("closed", metavar="EMAIL")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def close(closed: str, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Close an account at once: its sessions end, its tokens and links stop working."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        actor = await acting_person(session, email, "people.manage")
+        person = await find_by_email(session, closed)
+        if person is None:
+            raise NotFound("Nobody here signs in with that address. `nic user list` shows who does.")
+        await deactivate(session, actor=actor, person_id=person.id, now=node.clock())
+    if as_json:
+        print_json({"person": person.id, "active": False})
+    else:
+        click.echo(f"Closed. {person.name} can't sign in any more; what they did keeps their name.")
 
 
 def _state(*, active: bool, joined: bool) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
+from nic_node.network.api_coordinators import coordinator_api_routes
 from nic_node.network.api_members import member_api_routes
 from nic_node.network.coordinators import networks_coordinated_by
 from nic_node.network.directory import DIRECTORY_MAX_BYTES, import_directory, read_directory
@@ -22,7 +23,13 @@ COORDINATE = "network.coordinate"
 
 
 def api_routes() -> list[Api]:
-    return [*_network_routes(), *_invitation_routes(), *_policy_routes(), *member_api_routes()]
+    return [
+        *_network_routes(),
+        *_invitation_routes(),
+        *_policy_routes(),
+        *member_api_routes(),
+        *coordinator_api_routes(),
+    ]
 
 
 def _network_routes() -> list[Api]:

@@ -156,6 +156,68 @@ class ApplicationsSchema(ApiSchema):
     items = fields.List(fields.Nested(ApplicationSchema))
 
 
+class CoordinatorSchema(ApiSchema):
+    """`active`: the account is open; a closed one decides nothing."""
+
+    id = fields.Integer()
+    name = fields.String()
+    email = fields.String()
+    active = fields.Boolean()
+
+
+class CoordinatorsSchema(ApiSchema):
+    items = fields.List(fields.Nested(CoordinatorSchema))
+
+
+class NewCoordinatorSchema(ApiSchema):
+    email = fields.String(required=True, validate=validate.Length(3, 254))
+
+
+class DecisionsQuery(ApiSchema):
+    """Whose decisions, from which moment on and before which."""
+
+    by = fields.Integer(load_default=None)
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
+class DecisionSchema(ApiSchema):
+    """`is_newest`: nothing was decided about this school since."""
+
+    id = fields.Integer()
+    member_id = fields.Integer()
+    school = fields.String()
+    at = fields.DateTime()
+    by_id = fields.Integer()
+    by = fields.String()
+    from_state = fields.String(allow_none=True, data_key="from")
+    to_state = fields.String(data_key="to")
+    reason = fields.String()
+    note = fields.String()
+    version = fields.Integer()
+    is_newest = fields.Boolean()
+
+
+class DecisionsSchema(ApiSchema):
+    items = fields.List(fields.Nested(DecisionSchema))
+
+
+class ReversalSchema(ApiSchema):
+    """Take back what this person, who decides no more, decided in the span."""
+
+    by = fields.Integer(required=True)
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
+class ReversedSchema(ApiSchema):
+    """Ids of members; `left`: somebody else has decided about them since, and nothing was changed."""
+
+    undone = fields.List(fields.Integer())
+    left = fields.List(fields.Integer())
+    invitations = fields.List(fields.Integer())
+
+
 class MemberWithMovesSchema(MemberSchema):
     moves = fields.List(fields.Nested(MoveSchema))
 

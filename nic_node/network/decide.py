@@ -12,7 +12,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
-from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.coordinators import deciding_ids, verify_coordinator
 from nic_node.network.documents import current_policy
 from nic_node.network.members import member_of
 from nic_node.network.read import network_of
@@ -20,10 +20,11 @@ from nic_node.network.tables import Application, Approval, Member
 from nic_node.network.transitions import ADMITTED, Move, move_member, verify_version
 from nic_node.network.vet import vetting_of
 from schemas.code import Code
-from schemas.states import APPLIED, APPROVED, EXPIRED, LEFT, REJECTED, REVOKED, SUSPENDED, WITHDRAWN
+from schemas.states import APPLIED, APPROVED, EXPIRED, LEFT, WITHDRAWN, By, who_moves
 
 EXPIRED_AT_ONCE: Final = 200
-COORDINATORS_MOVES: Final = frozenset({REJECTED, SUSPENDED, REVOKED, APPROVED})
+NEVER_DECIDED: Final = frozenset({APPLIED, LEFT, WITHDRAWN, EXPIRED})
+"""States that no single coordinator brings about."""
 CHECKS_FIRST: Final = N_("Some checks do not pass yet. Settle them first, or reject the application with a reason.")
 
 
@@ -64,7 +65,7 @@ async def approve(
 
 
 async def _add_approval(session: AsyncSession, member: Member, person_id: int, note: str, now: datetime) -> int:
-    """How many approvals the newest application has with this one."""
+    """How many approvals the newest application has with this one; of who no longer decides here, none counts."""
     application_id = await session.scalar(select(func.max(Application.id)).where(Application.member_id == member.id))
     assert application_id is not None
     given = select(Approval.person_id).where(Approval.application_id == application_id)
@@ -73,7 +74,8 @@ async def _add_approval(session: AsyncSession, member: Member, person_id: int, n
         raise Conflict(N_("You approved this application already; another coordinator has to, too."))
     session.add(Approval(application_id=application_id, person_id=person_id, note=note, at=now))
     await session.flush()
-    return len(people) + 1
+    deciding = await deciding_ids(session, member.network_id)
+    return len((people | {person_id}) & deciding)
 
 
 async def _note_approval(session: AsyncSession, actor: Actor, member: Member, now: datetime) -> None:
@@ -108,10 +110,13 @@ async def decide(
     """
     await verify_coordinator(session, network_id, move.actor)
     member = await member_of(session, network_id, member_id, for_update=True)
-    if move.to_state not in COORDINATORS_MOVES:
-        raise Conflict(N_("This move is the school's own, or time's; a coordinator can reject, suspend or revoke."))
-    if move.to_state == APPROVED and member.state == APPLIED:
+    by = who_moves(member.state, move.to_state)
+    if by is By.QUORUM:
         raise Untrusted(Code.APPROVALS_MISSING, "An application is approved by its checks and its coordinators.")
+    if by is By.APPEAL:
+        raise Untrusted(Code.APPROVALS_MISSING, "Who was revoked comes back by an appeal that is granted.")
+    if by in (By.SCHOOL, By.TERM) or move.to_state in NEVER_DECIDED:
+        raise Conflict(N_("This move is the school's own, or time's; a coordinator can reject, suspend or revoke."))
     verify_version(member, version)
     await move_member(session, node, member, move, now=now)
     return member

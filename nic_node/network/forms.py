@@ -93,7 +93,22 @@ class MembersQuery(FormSchema):
 
 
 class CoordinatorForm(FormSchema):
-    email = fields.String(load_default="")
+    email = fields.String(
+        load_default="", validate=validate.Length(min=3, max=254, error=N_("Type the address of somebody here."))
+    )
+
+
+class DecisionsQuery(FormSchema):
+    """Whose decisions, and from which day to which, both included; days are the school's."""
+
+    by = fields.Integer(load_default=None, validate=validate.Range(min=1, max=2**53 - 1), error_messages=NUMBER)
+    since = fields.Date(load_default=None, error_messages={"invalid": N_("Choose a day.")})
+    until = fields.Date(load_default=None, error_messages={"invalid": N_("Choose a day.")})
+
+
+class ReversalForm(DecisionsQuery):
+    by = fields.Integer(required=True, error_messages=NUMBER)
+    sure = fields.String(load_default="")
 
 
 def policy_values(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.words import STATE_WORDS
-from nic_node.network.decide import COORDINATORS_MOVES, decide
+from nic_node.network.decide import decide
 from nic_node.network.find import ORDERS, Wanted, list_members
 from nic_node.network.forms import DecideForm, MembersQuery
 from nic_node.network.members import approvals_of, count_members, member_of, moves_of
@@ -22,7 +22,7 @@ from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, load_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
-from schemas.states import APPLIED, APPROVED, MOVES, REJECTED, REVOKED, STATES, SUSPENDED
+from schemas.states import APPROVED, REJECTED, REVOKED, STATES, SUSPENDED, By, moves_by
 from schemas.vocab import MEMBERSHIP_REASONS
 
 STATE_LABELS = {
@@ -124,9 +124,7 @@ async def _page(request: web.Request, form: Form | None, *, status: int = 200) -
         wish = request.query.get("to", "")
         form = blank_form({"to": wish if wish in MOVE_LABELS else "", "version": member.version})
     form.values["version"] = member.version
-    possible = [to for to in MOVE_LABELS if to in MOVES[member.state] & COORDINATORS_MOVES]
-    if member.state == APPLIED:
-        possible = [REJECTED]
+    possible = [to for to in MOVE_LABELS if to in moves_by(By.COORDINATOR, member.state)]
     values: dict[str, Any] = {
         "member": member,
         "moves": list(reversed(moves)),

@@ -10,6 +10,12 @@ from nic_node.network.application_pages import (
     take_recheck,
     take_settlement,
 )
+from nic_node.network.coordinator_pages import (
+    show_coordinators,
+    take_coordinator,
+    take_removal,
+    take_reversal,
+)
 from nic_node.network.directory import DIRECTORY_MAX_BYTES
 from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
@@ -20,7 +26,6 @@ from nic_node.network.peers import member_routes
 from nic_node.network.settings_pages import (
     show_invite,
     show_policy,
-    take_coordinator,
     take_directory,
     take_invite,
     take_policy,
@@ -71,7 +76,10 @@ def _settings_routes() -> list[Route]:
         page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE),
         page("GET", ONE + "/keys", "network.keys", show_keys, COORDINATE),
         page("POST", ONE + "/keys", "network.keys", take_key, COORDINATE),
+        page("GET", ONE + "/coordinators", "network.coordinators", show_coordinators, COORDINATE),
         page("POST", ONE + "/coordinators", "network.coordinators", take_coordinator, COORDINATE),
+        page("POST", ONE + "/coordinators/{person_id}/remove", "network.remove_coordinator", take_removal, COORDINATE),
+        page("POST", ONE + "/reversals", "network.reverse", take_reversal, COORDINATE),
         page("POST", ONE + "/directory", "network.directory", take_directory, COORDINATE, DIRECTORY_MAX_BYTES),
     ]
 

@@ -1,4 +1,4 @@
-"""Inviting, charter and policy, the school directory, and who coordinates."""
+"""Inviting, charter and policy, the school directory."""
 
 from typing import Any
 
@@ -10,13 +10,11 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.policy_words import policy_terms
-from nic_node.network.coordinators import add_coordinator, coordinators_of
 from nic_node.network.directory import DIRECTORY_MAX_BYTES, count_directory, import_directory, read_directory
 from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.forms import (
     CHARTER_FIELDS,
     POLICY_NUMBERS,
-    CoordinatorForm,
     InviteForm,
     PolicyForm,
     policy_values,
@@ -122,7 +120,6 @@ async def _policy_page(request: web.Request, form: Form | None, *, status: int =
         network = await coordinated_network(request, session)
         policy = await current_policy(session, network.id)
         charter = await current_charter(session, network.id)
-        people = await coordinators_of(session, network.id)
         directory = await count_directory(session, network.id)
     if form is None:
         start = {name: policy[name] for name in POLICY_NUMBERS}
@@ -134,30 +131,10 @@ async def _policy_page(request: web.Request, form: Form | None, *, status: int =
         "policy": policy,
         "policy_terms": policy_terms(policy),
         "charter": charter,
-        "people": people,
         "directory": directory,
         **coordinator_shell(request, network, "network.policy"),
     }
     return await render(request, "network/policy.html", values, status=status)
-
-
-async def take_coordinator(request: web.Request) -> web.Response:
-    form = await read_form(request, CoordinatorForm(), max_bytes=FORM_BYTES)
-    said, kind = "", "error"
-    async with database(request).writing() as session:
-        network = await coordinated_network(request, session)
-        try:
-            await add_coordinator(
-                session,
-                actor=actor_of(request),
-                network_id=network.id,
-                email=form.values.get("email", ""),
-                now=now(request),
-            )
-            said, kind = N_("Added. They decide for this network from now on."), "done"
-        except InvalidInput as error:
-            said = error.fields["email"][0]
-    return flash.say(see_other(request, "network.policy", id=network.id), said, kind=kind)
 
 
 async def take_directory(request: web.Request) -> web.Response:

@@ -168,7 +168,11 @@ class Approval(Base):
 
 
 class Transition(Base):
-    """One move of a membership: append-only, shown to the member whom it concerns. See `APPEND_ONLY`."""
+    """One move of a membership: append-only, shown to the member whom it concerns. See `APPEND_ONLY`.
+
+    `version` is the membership's that the move made; 0 in rows from before it was kept. A decision that leaves the
+    state as it is (a renewal, an appeal declined) is a row from the state to itself.
+    """
 
     __tablename__ = "network_transitions"
     __table_args__ = (UniqueConstraint("member_id", "number"),)
@@ -184,6 +188,7 @@ class Transition(Base):
     to_state: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(1000), default="")
+    version: Mapped[int] = mapped_column(server_default="0")
 
 
 class DirectoryEntry(Base):

@@ -75,7 +75,8 @@ async def move_member(session: AsyncSession, node: LocalNode, member: Member, mo
 async def add_transition(
     session: AsyncSession, member: Member, before: str | None, move: Move, note: str, now: datetime
 ) -> None:
-    """Append the row, and note it in the audit log too."""
+    """Append the row, and note it in the audit log too; `before` may be the state that it stays in."""
+    await session.flush()  # so that the row holds the version that the move makes
     number = await session.scalar(select(func.count()).where(Transition.member_id == member.id)) or 0
     session.add(
         Transition(
@@ -89,6 +90,7 @@ async def add_transition(
             to_state=move.to_state,
             reason=move.reason,
             note=note,
+            version=member.version,
         )
     )
     await session.flush()

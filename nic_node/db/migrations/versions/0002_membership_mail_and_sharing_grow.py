@@ -38,6 +38,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_network_members_network_id_sort_name'), ['network_id', 'sort_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_network_members_network_id_state_last_seen_at'), ['network_id', 'state', 'last_seen_at'], unique=False)
 
+    with op.batch_alter_table('network_transitions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('version', sa.Integer(), server_default='0', nullable=False))
+
     # ### end Alembic commands ###
     for statement in FILLED_BY_HAND:
         op.get_bind().exec_driver_sql(statement)
