@@ -23,7 +23,7 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
 from nic_node.db.migrate import upgrade
 from nic_node.keyring.keys import verify_operator_key
-from nic_node.keyring.operator_key import read_operator_key
+from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, read_operator_key
 from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.membership.start import prepare_membership
 from nic_node.network.coordinators import is_coordinator
@@ -35,7 +35,6 @@ from nic_node.school.projects.services import PROJECTS, ProjectServices
 from nic_node.web import context
 from nic_node.web.application import build_application
 
-OPERATOR_KEY_FILE = "operator.key"
 COORDINATE = frozenset({"network.coordinate"})
 
 log = structlog.get_logger()

@@ -9,6 +9,7 @@ from nic_node.commons import routes as commons
 from nic_node.membership import routes as membership
 from nic_node.mirror import routes as mirror
 from nic_node.network import routes as network
+from nic_node.operations import routes as operations
 from nic_node.publishing import routes as publishing
 from nic_node.school import routes as school
 from nic_node.today import routes as today
@@ -29,6 +30,7 @@ def all_pages() -> list[Route]:
         *mirror.page_routes(),
         *network.page_routes(),
         *network.peer_routes(),
+        *operations.page_routes(),
     ]
 
 
@@ -43,6 +45,7 @@ def all_operations() -> list[Api]:
         *membership.api_routes(),
         *mirror.api_routes(),
         *network.api_routes(),
+        *operations.api_routes(),
     ]
 
 
@@ -51,5 +54,5 @@ def all_templates() -> dict[str, Path]:
     own_folder = Path(web.__file__).parent / "templates"
     found = {"web": own_folder, "app": own.TEMPLATES, "accounts": accounts.TEMPLATES, "today": today.TEMPLATES}
     found |= {"commons": commons.TEMPLATES, "publishing": publishing.TEMPLATES, "membership": membership.TEMPLATES}
-    found |= {"mirror": mirror.TEMPLATES, "network": network.TEMPLATES}
+    found |= {"mirror": mirror.TEMPLATES, "network": network.TEMPLATES, "operations": operations.TEMPLATES}
     return found | school.TEMPLATES

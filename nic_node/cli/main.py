@@ -9,6 +9,7 @@ from nic_node.cli.log import log
 from nic_node.cli.measure import measure
 from nic_node.cli.network import network
 from nic_node.cli.openapi import openapi
+from nic_node.cli.operations import doctor
 from nic_node.cli.plain import PlainGroup
 from nic_node.cli.practice import practice
 from nic_node.cli.privacy import privacy
@@ -24,7 +25,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, init, migrate, sync, user, node)
+NODE = (serve, init, migrate, sync, user, node, doctor)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from nic_node.app.node import OPERATOR_KEY_FILE, open_node
+from nic_node.app.node import open_node
 from nic_node.cli.exits import plain_errors
 from nic_node.config import read_config
 from nic_node.errors import NotConfigured
+from nic_node.keyring.operator_key import OPERATOR_KEY_FILE
 from nic_node.membership.local import LocalNode
 
 Params = ParamSpec("Params")

@@ -26,6 +26,25 @@ async def upgrade(database: Database, revision: str = "head") -> None:
         await connection.run_sync(_upgrade, revision)
 
 
+async def revisions(database: Database) -> tuple[str | None, str]:
+    """(the revision that the database has, the one that this program needs); the first is None where it is empty."""
+    async with database.reading() as session:
+        connection = await session.connection()
+        return await connection.run_sync(_revisions)
+
+
+def _revisions(connection: Connection) -> tuple[str | None, str]:
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    head = ScriptDirectory.from_config(settings).get_current_head()
+    assert head is not None
+    return MigrationContext.configure(connection).get_current_revision(), head
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
     from alembic import command  # noqa: PLC0415 - heavy, and needed at start only
     from alembic.config import Config  # noqa: PLC0415 - as above

@@ -16,6 +16,7 @@ from typing import Self
 
 from nic_node.keyring.errors import OperatorKeyUnusable
 
+OPERATOR_KEY_FILE = "operator.key"
 KEY_BYTES = 32
 FINGERPRINT_BYTES = 8
 LONGEST_KEY_FILE = 200

@@ -132,6 +132,7 @@ STOPS: dict[str, Stop] = {
     ),
     "network.invite": of_network("invite"),
     "network.policy": of_network("policy"),
+    "operations.status": Stop(address="/node"),
     "membership.keys": Stop(address="/node/keys"),
     "network.keys": of_network("keys"),
     "network.epochs": of_network("epochs"),

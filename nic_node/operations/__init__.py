@@ -1,0 +1,1 @@
+"""Looking after a node: how it is, and keeping a copy of it."""
