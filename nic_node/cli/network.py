@@ -10,6 +10,7 @@ from nic_node.cli.answers import print_pairs, print_table
 from nic_node.cli.keys import rotate_key
 from nic_node.cli.membership import confirm, join
 from nic_node.cli.network_coordinators import coordinators, decisions, reverse
+from nic_node.cli.network_directory import directory
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
@@ -188,7 +189,7 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 
 
 JOINING = (join, confirm)
-DECIDING = (applications, members, code, approve, reject, suspend, reinstate, revoke)
+DECIDING = (applications, members, directory, code, approve, reject, suspend, reinstate, revoke)
 COORDINATING = (coordinators, decisions, reverse, rotate_key)
 
 for command in (*JOINING, *DECIDING, *COORDINATING):

@@ -8,7 +8,8 @@ from nic_node.network import api_schemas as schemas
 from nic_node.network.api_coordinators import coordinator_api_routes
 from nic_node.network.api_members import member_api_routes
 from nic_node.network.coordinators import networks_coordinated_by
-from nic_node.network.directory import DIRECTORY_MAX_BYTES, import_directory, read_directory
+from nic_node.network.directory import compare_directory, import_directory, read_in_thread
+from nic_node.network.directory_file import DIRECTORY_MAX_BYTES
 from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation, list_invitations, revoke_invitation
@@ -234,9 +235,12 @@ async def patch_policy(call: Call) -> Any:
 
 
 async def put_directory(call: Call) -> Any:
-    rows = read_directory(call.body["csv"].encode())
+    file = await read_in_thread(call.body["csv"].encode())
     async with database(call.request).writing() as session:
-        number = await import_directory(
-            session, network_id=call.path_id(), rows=rows, actor=actor_of(call.request), now=now(call.request)
-        )
-    return {"schools": number}
+        network = await coordinated_network(call.request, session)
+        changes = await compare_directory(session, network.id, file)
+        if not call.body["preview"]:
+            await import_directory(
+                session, network_id=network.id, file=file, actor=actor_of(call.request), now=now(call.request)
+            )
+    return schemas.imported(file, changes)

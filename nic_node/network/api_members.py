@@ -10,11 +10,12 @@ from nic_node.network import api_schemas as schemas
 from nic_node.network.confirm import give_code
 from nic_node.network.decide import approve, decide
 from nic_node.network.find import MemberPage, Wanted, list_members
-from nic_node.network.members import approvals_of, member_of, moves_of, waiting_members
+from nic_node.network.members import approvals_by_member, approvals_of, member_of, moves_of, waiting_members
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Member, Network, Transition
+from nic_node.network.together import Pick, approve_together, take_back_approval
 from nic_node.network.transitions import Move
-from nic_node.network.vet import ask_host, settle_check, vettings_of
+from nic_node.network.vet import ask_host, reopen_check, settle_check, vettings_of
 from nic_node.network.vetting import Check, Vetting
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, ApiHandler, Call
@@ -28,6 +29,17 @@ def member_api_routes() -> list[Api]:
     shown = schemas.ApplicationSchema()
     return [
         _route("GET", "/networks/{id}/applications", "applications", get_applications, _SAYS[0], None, _APPLICATIONS),
+        _route(
+            "POST",
+            "/networks/{id}/approvals",
+            "approve_together",
+            post_together,
+            _SAYS[7],
+            schemas.TogetherSchema(),
+            schemas.ApprovalOutcomesSchema(),
+        ),
+        _route("DELETE", f"{member}/approval", "take_back_approval", delete_approval, _SAYS[8], None, _MEMBER),
+        _route("POST", f"{member}/settle/undo", "reopen", post_reopening, _SAYS[9], schemas.ReopenSchema(), shown),
         Api(
             method="GET",
             path="/networks/{id}/members",
@@ -60,6 +72,9 @@ _SAYS = (
     "Settle a check that only a person can: host or directory.",
     "Approve an application; with as many coordinators as the policy asks for, the school is a member.",
     "Reject, suspend, reinstate or revoke, with a reason that the school reads; a stale version is 409.",
+    "Approve several applications; each is decided alone, and the answer says what became of it.",
+    "Take your own approval back while the school waits for another coordinator's.",
+    "Undo a settlement: the check speaks for itself again.",
 )
 
 
@@ -82,7 +97,8 @@ async def get_applications(call: Call) -> Any:
         network = await coordinated_network(call.request, session)
         waiting = await waiting_members(session, network.id)
         vettings = await vettings_of(session, network, waiting)
-        items = [await _application(session, member, vettings[member.id]) for member in waiting]
+        approvals = await approvals_by_member(session, [member.id for member in waiting])
+    items = [_application(member, vettings[member.id], len(approvals[member.id])) for member in waiting]
     return {"items": items}
 
 
@@ -135,6 +151,7 @@ async def post_settle(call: Call) -> Any:
             network_id=call.path_id(),
             member_id=call.path_id("member_id"),
             check=call.body["check"],
+            note=call.body["note"],
             actor=actor_of(call.request),
             now=now(call.request),
         )
@@ -155,6 +172,42 @@ async def post_approval(call: Call) -> Any:
         )
     wake_worker(call.request)
     return member
+
+
+async def post_together(call: Call) -> Any:
+    outcomes = await approve_together(
+        local_node(call.request),
+        network_id=call.path_id(),
+        picks=[Pick(**one) for one in call.body["schools"]],
+        actor=actor_of(call.request),
+        now=now(call.request),
+    )
+    wake_worker(call.request)
+    return {"items": outcomes}
+
+
+async def delete_approval(call: Call) -> Member:
+    async with database(call.request).writing() as session:
+        return await take_back_approval(
+            session,
+            network_id=call.path_id(),
+            member_id=call.path_id("member_id"),
+            actor=actor_of(call.request),
+            now=now(call.request),
+        )
+
+
+async def post_reopening(call: Call) -> Any:
+    async with database(call.request).writing() as session:
+        await reopen_check(
+            session,
+            network_id=call.path_id(),
+            member_id=call.path_id("member_id"),
+            check=call.body["check"],
+            actor=actor_of(call.request),
+            now=now(call.request),
+        )
+    return await _shown(call)
 
 
 async def post_move(call: Call) -> Any:
@@ -183,15 +236,16 @@ async def _shown(call: Call) -> dict[str, Any]:
     async with database(call.request).reading() as session:
         network, member = await _network_and_member(call, session)
         vettings = await vettings_of(session, network, [member])
-        return await _application(session, member, vettings[member.id])
+        approvals = await approvals_of(session, member.id)
+    return _application(member, vettings[member.id], len(approvals))
 
 
-async def _application(session: AsyncSession, member: Member, vetting: Vetting) -> dict[str, Any]:
+def _application(member: Member, vetting: Vetting, approvals: int) -> dict[str, Any]:
     return {
         **_member(member),
         "checks": [_check(check) for check in vetting.checks],
         "passes": vetting.passes,
-        "approvals": len(await approvals_of(session, member.id)),
+        "approvals": approvals,
     }
 
 

@@ -2,6 +2,8 @@
 
 from marshmallow import fields, validate
 
+from nic_node.network.directory import Changes
+from nic_node.network.directory_file import DirectoryFile
 from nic_node.network.find import ORDERS
 from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
 from schemas.states import STATES
@@ -238,8 +240,38 @@ class MembersQuery(PageQuery):
     q = fields.String(load_default="", validate=validate.Length(max=100))
 
 
-class SettleSchema(ApiSchema):
+class ReopenSchema(ApiSchema):
     check = fields.String(required=True)
+
+
+class SettleSchema(ReopenSchema):
+    """`note`: what was found, for the other coordinators."""
+
+    note = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class PickSchema(ApiSchema):
+    """`version` is of the application as it was shown."""
+
+    member_id = fields.Integer(strict=True, required=True, validate=validate.Range(1, BIGGEST_ID))
+    version = fields.Integer(strict=True, required=True)
+
+
+class TogetherSchema(ApiSchema):
+    schools = fields.List(fields.Nested(PickSchema), required=True, validate=validate.Length(1, 200))
+
+
+class ApprovalOutcomeSchema(ApiSchema):
+    """`problem` says why this one was not approved, and is empty when it was."""
+
+    member_id = fields.Integer()
+    name = fields.String()
+    state = fields.String()
+    problem = fields.String()
+
+
+class ApprovalOutcomesSchema(ApiSchema):
+    items = fields.List(fields.Nested(ApprovalOutcomeSchema))
 
 
 class CodeSchema(ApiSchema):
@@ -261,10 +293,37 @@ class TransitionSchema(ApiSchema):
 
 
 class DirectorySchema(ApiSchema):
-    """A CSV file as text, with columns for id and name at least."""
+    """A CSV file as text, with columns for id and name at least; with `preview` nothing is replaced."""
 
     csv = fields.String(required=True)
+    preview = fields.Boolean(load_default=False)
+
+
+class RowFaultSchema(ApiSchema):
+    line = fields.Integer()
+    says = fields.String()
 
 
 class ImportedSchema(ApiSchema):
+    """Against the directory of before: `gone` schools were in it and are not in the file; `faults`, the first 100."""
+
     schools = fields.Integer()
+    new = fields.Integer()
+    changed = fields.Integer()
+    gone = fields.Integer()
+    closed = fields.Integer()
+    left_out = fields.Integer()
+    faults = fields.List(fields.Nested(RowFaultSchema))
+
+
+def imported(file: DirectoryFile, changes: Changes) -> dict[str, object]:
+    """As the API and `nic network directory --json` answer."""
+    return {
+        "schools": len(file.rows),
+        "new": changes.new,
+        "changed": changes.changed,
+        "gone": changes.gone,
+        "closed": file.closed,
+        "left_out": file.faulty,
+        "faults": [{"line": fault.line, "says": fault.text % fault.values} for fault in file.faults],
+    }

@@ -1,11 +1,13 @@
 """The forms of a network's pages."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from marshmallow import fields, validate
 
 from nic_node.i18n import N_
 from nic_node.network.find import ORDERS
+from nic_node.network.together import Pick
 from nic_node.web.api import BIGGEST_ID
 from nic_node.web.forms import FormSchema
 from schemas.policy import POLICY_DEFAULTS
@@ -82,6 +84,14 @@ class DecideForm(FormSchema):
 
 class SettleForm(FormSchema):
     check = fields.String(required=True)
+    note = fields.String(load_default="")
+
+
+class TogetherForm(FormSchema):
+    """Each school as 'id:version', of the row that was shown."""
+
+    LISTS = ("ready",)
+    ready = fields.List(fields.String(validate=validate.Regexp(r"[1-9]\d{0,15}:\d{1,9}\Z")), required=True)
 
 
 class MembersQuery(FormSchema):
@@ -109,6 +119,12 @@ class DecisionsQuery(FormSchema):
 class ReversalForm(DecisionsQuery):
     by = fields.Integer(required=True, error_messages=NUMBER)
     sure = fields.String(load_default="")
+
+
+def picks_of(ready: Sequence[str]) -> list[Pick]:
+    """What TogetherForm took."""
+    pairs = [one.split(":") for one in ready]
+    return [Pick(member_id=int(member_id), version=int(version)) for member_id, version in pairs]
 
 
 def policy_values(data: dict[str, Any]) -> dict[str, Any]:

@@ -122,7 +122,9 @@ async def _page(request: web.Request, form: Form | None, *, status: int = 200) -
         approvals = await approvals_of(session, member.id)
     if form is None:
         wish = request.query.get("to", "")
-        form = blank_form({"to": wish if wish in MOVE_LABELS else "", "version": member.version})
+        reason = request.query.get("reason", "")
+        start = {"to": wish if wish in MOVE_LABELS else "", "reason": reason if reason in MEMBERSHIP_REASONS else ""}
+        form = blank_form(start)
     form.values["version"] = member.version
     possible = [to for to in MOVE_LABELS if to in moves_by(By.COORDINATOR, member.state)]
     values: dict[str, Any] = {

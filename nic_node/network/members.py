@@ -62,6 +62,21 @@ async def approvals_of(session: AsyncSession, member_id: int) -> list[Approval]:
     )
 
 
+async def approvals_by_member(session: AsyncSession, member_ids: Collection[int]) -> dict[int, list[Approval]]:
+    """Member id -> the coordinators' approvals of its newest application; one statement for them all."""
+    newest = (
+        select(func.max(Application.id).label("id"), Application.member_id)
+        .where(Application.member_id.in_(member_ids))
+        .group_by(Application.member_id)
+        .subquery()
+    )
+    chosen = select(newest.c.member_id, Approval).join(Approval, Approval.application_id == newest.c.id)
+    found: dict[int, list[Approval]] = {member_id: [] for member_id in member_ids}
+    for member_id, approval in (await session.execute(chosen.order_by(Approval.id))).all():
+        found[member_id].append(approval)
+    return found
+
+
 async def member_profiles(
     session: AsyncSession, network_id: int, entities: Collection[str]
 ) -> dict[str, Mapping[str, Any]]:

@@ -1,24 +1,25 @@
 """How a network is: the health strip, and what needs a person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.disclosure.lattice import build_lattice
+from federation.epochs import EpochWindows
+from nic_node.mirror.states import LogState
+from nic_node.mirror.tables import MirrorLog
 from nic_node.network.documents import current_policy
-from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.read import log_summary
 from nic_node.network.members import count_members
+from nic_node.network.shared import Shared, shared_in
 from nic_node.network.tables import Member, Network
 from schemas.states import APPLIED, APPROVED
 
 STALE_AFTER: Final = timedelta(minutes=15)
-MOST_COUNTED: Final = 500
-"""Up to so many members their classes are counted for each page; a larger network reads them from its epochs."""
+ENDS_SOON: Final = timedelta(days=30)
+WAITS_LONG: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,56 +28,77 @@ class Overview:
 
     Attributes:
         live: members whose node was heard of in the last quarter of an hour; stale: the others.
-        epoch, issued, phase: of the newest epoch; None when none was announced.
-        leaves: entries of the log.
-        classes: context classes that today's members would make, context_k schools at least each; None beyond
-            MOST_COUNTED members.
+        stale_since: when the first of the stale ones was last heard of; None when none of them ever was.
+        is_frozen: this node follows the log too, and saw two histories of it. Of other nodes nobody tells the network.
+        leaves: entries of the log; log_trouble: why it can't be written, in one sentence.
+        epoch, issued, phase, windows: of the newest epoch; None when none was announced.
+        ends_soon: memberships that end within ENDS_SOON; waits_long: applications older than WAITS_LONG.
     """
 
     members: int
     waiting: int
     live: int
     stale: int
+    stale_since: datetime | None
+    is_frozen: bool
     leaves: int
+    log_trouble: str | None
     epoch: int | None
     issued: int
     phase: str | None
+    windows: EpochWindows | None
+    is_alarming: bool
+    shared: Shared
+    ends_soon: int
+    waits_long: int
     min_issued: int
     approvals_required: int
-    context_k: int
-    classes: int | None
+    policy_version: int
 
 
 async def overview_of(session: AsyncSession, network: Network, now: datetime) -> Overview:
-    """Count what the strip shows."""
+    """Count what the strip shows; a bounded number of statements."""
     counts = await count_members(session, network.id)
-    seen = select(func.count()).where(
-        Member.network_id == network.id, Member.state == APPROVED, Member.last_seen_at > now - STALE_AFTER
-    )
-    live = await session.scalar(seen) or 0
-    policy = await current_policy(session, network.id)
-    size, epoch, issued, phase = await log_summary(session, network.id, now)
     members = counts.get(APPROVED, 0)
+    live, stale_since, ends_soon, waits_long = await _told_by_time(session, network.id, now)
+    policy = await current_policy(session, network.id)
+    log = await log_summary(session, network.id, now)
     return Overview(
         members=members,
         waiting=counts.get(APPLIED, 0),
         live=live,
         stale=members - live,
-        leaves=size,
-        epoch=epoch,
-        issued=issued,
-        phase=phase,
+        stale_since=stale_since,
+        is_frozen=await _is_frozen(session, network),
+        leaves=log.size,
+        log_trouble=log.trouble,
+        epoch=log.epoch,
+        issued=log.issued,
+        phase=None if log.phase is None else log.phase.value,
+        windows=log.windows,
+        is_alarming=log.is_alarming,
+        shared=await shared_in(session, network.id, log.epoch),
+        ends_soon=ends_soon,
+        waits_long=waits_long,
         min_issued=policy["min_issued"],
         approvals_required=policy["approvals_required"],
-        context_k=policy["context_k"],
-        classes=await _count_classes(session, network, policy) if members <= MOST_COUNTED else None,
+        policy_version=policy["version"],
     )
 
 
-async def _count_classes(session: AsyncSession, network: Network, policy: Mapping[str, Any]) -> int:
-    chosen = select(Member.entity).where(Member.network_id == network.id, Member.state == APPROVED)
-    profiles = await profiles_of(session, network.id, (await session.scalars(chosen)).all())
-    lattice = build_lattice(
-        profiles, network=network.entity, epoch=1, k=policy["context_k"], ranking=policy["context_ranking"]
+async def _told_by_time(session: AsyncSession, network_id: int, now: datetime) -> tuple[int, datetime | None, int, int]:
+    """(live, stale_since, ends_soon, waits_long), in one pass over the members."""
+    is_member, heard = Member.state == APPROVED, Member.last_seen_at > now - STALE_AFTER
+    counted = select(
+        func.count().filter(is_member, heard),
+        func.min(Member.last_seen_at).filter(is_member, ~heard),
+        func.count().filter(is_member, Member.expires_at <= now + ENDS_SOON),
+        func.count().filter(Member.state == APPLIED, Member.applied_at <= now - WAITS_LONG),
     )
-    return len(lattice["classes"])
+    live, since, ending, waiting = (await session.execute(counted.where(Member.network_id == network_id))).one()
+    return live, since, ending, waiting
+
+
+async def _is_frozen(session: AsyncSession, network: Network) -> bool:
+    frozen = select(MirrorLog.id).where(MirrorLog.network == network.entity, MirrorLog.state == LogState.FROZEN.value)
+    return await session.scalar(frozen.limit(1)) is not None

@@ -6,9 +6,12 @@ from nic_node.network.api import api_routes as own_api_routes
 from nic_node.network.application_pages import (
     show_applications,
     take_approval,
+    take_approval_back,
     take_code_wish,
     take_recheck,
+    take_reopening,
     take_settlement,
+    take_together,
 )
 from nic_node.network.coordinator_pages import (
     show_coordinators,
@@ -16,7 +19,14 @@ from nic_node.network.coordinator_pages import (
     take_removal,
     take_reversal,
 )
-from nic_node.network.directory import DIRECTORY_MAX_BYTES
+from nic_node.network.directory_file import DIRECTORY_MAX_BYTES
+from nic_node.network.directory_pages import (
+    show_directory,
+    show_preview,
+    take_directory,
+    take_discard,
+    take_preview,
+)
 from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
 from nic_node.network.key_pages import key_api_routes, show_keys, take_key
@@ -26,7 +36,6 @@ from nic_node.network.peers import member_routes
 from nic_node.network.settings_pages import (
     show_invite,
     show_policy,
-    take_directory,
     take_invite,
     take_policy,
     take_revocation,
@@ -57,6 +66,9 @@ def _application_routes() -> list[Route]:
     return [
         page("GET", ONE + "/applications", "network.applications", show_applications, COORDINATE),
         page("POST", one + "/approval", "network.approve", take_approval, COORDINATE),
+        page("POST", ONE + "/applications/approvals", "network.approve_together", take_together, COORDINATE),
+        page("POST", one + "/approval/undo", "network.take_back_approval", take_approval_back, COORDINATE),
+        page("POST", one + "/settle/undo", "network.reopen_check", take_reopening, COORDINATE),
         page("POST", one + "/code", "network.code", take_code_wish, COORDINATE),
         page("POST", one + "/settle", "network.settle", take_settlement, COORDINATE),
         page("POST", one + "/recheck", "network.recheck", take_recheck, COORDINATE),
@@ -80,7 +92,18 @@ def _settings_routes() -> list[Route]:
         page("POST", ONE + "/coordinators", "network.coordinators", take_coordinator, COORDINATE),
         page("POST", ONE + "/coordinators/{person_id}/remove", "network.remove_coordinator", take_removal, COORDINATE),
         page("POST", ONE + "/reversals", "network.reverse", take_reversal, COORDINATE),
-        page("POST", ONE + "/directory", "network.directory", take_directory, COORDINATE, DIRECTORY_MAX_BYTES),
+        *_directory_routes(),
+    ]
+
+
+def _directory_routes() -> list[Route]:
+    at, preview = ONE + "/directory", "network.directory_preview"
+    return [
+        page("GET", at, "network.directory", show_directory, COORDINATE),
+        page("POST", at, "network.directory", take_directory, COORDINATE, DIRECTORY_MAX_BYTES),
+        page("POST", at + "/discard", "network.directory_discard", take_discard, COORDINATE),
+        page("GET", at + "/{sha256}", preview, show_preview, COORDINATE),
+        page("POST", at + "/{sha256}", preview, take_preview, COORDINATE),
     ]
 
 

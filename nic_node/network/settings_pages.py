@@ -10,7 +10,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.policy_words import policy_terms
-from nic_node.network.directory import DIRECTORY_MAX_BYTES, count_directory, import_directory, read_directory
+from nic_node.network.directory import count_directory
 from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.forms import (
     CHARTER_FIELDS,
@@ -135,21 +135,3 @@ async def _policy_page(request: web.Request, form: Form | None, *, status: int =
         **coordinator_shell(request, network, "network.policy"),
     }
     return await render(request, "network/policy.html", values, status=status)
-
-
-async def take_directory(request: web.Request) -> web.Response:
-    """A CSV file replaces the directory."""
-    form = await read_form(request, EmptyForm(), max_bytes=DIRECTORY_MAX_BYTES)
-    async with database(request).reading() as session:
-        network = await coordinated_network(request, session)
-    response = see_other(request, "network.policy", id=network.id)
-    upload = form.files.get("file")
-    if upload is None:
-        return flash.say(response, N_("Choose the directory file."), kind="error")
-    try:
-        rows = read_directory(upload.content)
-    except InvalidInput as error:
-        return flash.say(response, error.sentence, kind="error")
-    async with database(request).writing() as session:
-        await import_directory(session, network_id=network.id, rows=rows, actor=actor_of(request), now=now(request))
-    return flash.say(response, N_("The directory is imported; applications are checked against it now."))

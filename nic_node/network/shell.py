@@ -19,6 +19,7 @@ DOORS: Final = (
     (N_("Log"), N_("Log"), "network.log", "health", True),
     (N_("Coordinators"), N_("Coordinators"), "network.coordinators", "people", False),
     (N_("Policy and charter"), N_("Policy"), "network.policy", "policy", False),
+    (N_("Directory"), N_("Directory"), "network.directory", "search", False),
     (N_("Invite"), N_("Invite"), "network.invite", "mail", False),
     (N_("Keys"), N_("Keys"), "network.keys", "key", False),
 )

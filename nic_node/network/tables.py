@@ -207,6 +207,22 @@ class DirectoryEntry(Base):
     domain: Mapped[str] = mapped_column(String(200), default="")
 
 
+class DirectoryUpload(Base):
+    """A directory file that was read and waits to be confirmed: one a network, its rows as compressed JSON.
+
+    `sha256` of the JSON stands in its address, so that nobody confirms another file than the one they looked at.
+    """
+
+    __tablename__ = "network_directory_uploads"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 APPEND_ONLY = {
     "sqlite": tuple(
         f"CREATE TRIGGER network_transitions_no_{verb} BEFORE {verb} ON network_transitions "

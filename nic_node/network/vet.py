@@ -22,9 +22,11 @@ from nic_node.network.members import member_of
 from nic_node.network.tables import DirectoryEntry, Member, Network
 from nic_node.network.vetting import SETTLED_BY_PERSON, Vetting, vet
 from schemas.states import APPLIED
+from schemas.text import normal_text
 
 NODE_TYPE: Final = "nic_node"
 PROBLEM_LENGTH: Final = 300
+NOTE_LENGTH: Final = 200
 
 
 async def ask_host(node: LocalNode, member_id: int) -> bool:
@@ -86,29 +88,67 @@ async def _entries(session: AsyncSession, network_id: int, members: Sequence[Mem
 
 
 async def settle_check(
+    session: AsyncSession,
+    *,
+    network_id: int,
+    member_id: int,
+    check: str,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+) -> Member:
+    """A coordinator looked into what no directory could tell; `note` says what they found.
+
+    Raises:
+        InvalidInput: this check settles itself, or the note is too long.
+        Conflict: the school does not wait for a decision.
+    """
+    found = normal_text(note)
+    if len(found) > NOTE_LENGTH:
+        raise InvalidInput({"note": [N_("Use at most 200 characters.")]})
+    member = await _waiting_member(session, network_id, member_id, check, actor)
+    member.settled = {**member.settled, check: {"by": actor.name, "at": now.isoformat(), "note": found}}
+    await _note_check(session, actor, member, "member.check-settled", {"check": check, "note": found}, now)
+    return member
+
+
+async def reopen_check(
     session: AsyncSession, *, network_id: int, member_id: int, check: str, actor: Actor, now: datetime
 ) -> Member:
-    """A coordinator looked into what no directory could tell.
+    """Undo a settlement: the check speaks for itself again.
 
     Raises:
         InvalidInput: this check settles itself.
         Conflict: the school does not wait for a decision.
     """
+    member = await _waiting_member(session, network_id, member_id, check, actor)
+    if check in member.settled:
+        member.settled = {name: settled for name, settled in member.settled.items() if name != check}
+        await _note_check(session, actor, member, "member.check-reopened", {"check": check}, now)
+    return member
+
+
+async def _waiting_member(session: AsyncSession, network_id: int, member_id: int, check: str, actor: Actor) -> Member:
+    """The row, locked, for its coordinator."""
     await verify_coordinator(session, network_id, actor)
     if check not in SETTLED_BY_PERSON:
         raise InvalidInput({"check": [N_("Only the host and the directory entry are settled by a person.")]})
     member = await member_of(session, network_id, member_id, for_update=True)
     if member.state != APPLIED:
         raise Conflict(N_("This school does not wait for a decision."))
-    member.settled = {**member.settled, check: {"by": actor.name, "at": now.isoformat()}}
+    return member
+
+
+async def _note_check(
+    session: AsyncSession, actor: Actor, member: Member, action: str, after: dict[str, str], now: datetime
+) -> None:
     await record_audit(
         session,
         actor=actor,
-        action="member.check-settled",
+        action=action,
         subject="member",
         subject_id=member.id,
         before=None,
-        after={"check": check},
+        after=after,
         now=now,
     )
-    return member

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from nic_node.i18n import N_
+from nic_node.network.fold import words_of_name
 from nic_node.network.tables import DirectoryEntry, Member, Network
 
 CheckState = Literal["ok", "wait", "bad"]
@@ -28,6 +29,45 @@ CHECK_LABELS: Final = {
     "code": N_("Code confirmed"),
     "policy": N_("Policy accepted"),
 }
+CHECK_MEANINGS: Final = {
+    "entity": N_(
+        "The address answers with a signed statement of who it is. If it does not: the node is down, or the address is"
+        " wrong. Ask it again, or call the school."
+    ),
+    "keys": N_(
+        "The host serves the very keys that signed the application. If they differ, somebody applied in the school’s"
+        " name, or it was installed anew since: it applies again."
+    ),
+    "host": N_(
+        "The address lies under the district’s own domain, which the directory names. Many are hosted elsewhere:"
+        " find out who runs the host, then settle it."
+    ),
+    "directory": N_(
+        "The directory that you imported has this id under this name. Without a directory, look the school up and"
+        " settle it."
+    ),
+    "code": N_(
+        "You gave a one-time code through the contact on the school’s own web site, and its node sent it back: the"
+        " people there want this."
+    ),
+    "policy": N_("It accepted the charter and the policy that hold today. Who accepted older ones applies again."),
+}
+"""What each check tells, and what to do where it does not pass."""
+REJECTED_FOR: Final = {
+    "keys": "keys-unconfirmed",
+    "entity": "keys-unconfirmed",
+    "policy": "policy-not-accepted",
+    "directory": "not-eligible",
+    "code": "identity-unconfirmed",
+    "host": "identity-unconfirmed",
+}
+"""The reason that is offered first when this check does not pass, in this order of weight."""
+ABBREVIATIONS: Final = {
+    "hs": "high", "ms": "middle", "es": "elementary", "el": "elementary", "elem": "elementary", "jr": "junior",
+    "sr": "senior", "st": "saint", "mt": "mount", "ctr": "center", "acad": "academy",
+}  # fmt: skip
+"""How directories shorten the names of schools."""
+SAY_NOTHING: Final = frozenset({"school", "the", "of", "at", "and"})
 SETTLED_BY_PERSON: Final = frozenset({"host", "directory"})
 """A coordinator who looked into it may settle these; the others settle themselves."""
 
@@ -61,6 +101,13 @@ class Vetting:
     @property
     def passes(self) -> bool:
         return self.count("ok") == len(self.checks)
+
+    @property
+    def rejection(self) -> str:
+        """The reason that fits what does not pass, of the vocabulary's membership reasons."""
+        order = {"bad": 0, "wait": 1}
+        stopping = sorted((check for check in self.checks if check.state != "ok"), key=lambda one: order[one.state])
+        return REJECTED_FOR[stopping[0].name] if stopping else ""
 
     def named(self, name: str) -> Check:
         return next(check for check in self.checks if check.name == name)
@@ -135,7 +182,24 @@ def _check_directory(member: Member, entry: DirectoryEntry | None, *, has_direct
             name="directory", state="bad", text=N_("Not found"), note=N_("no such id: %(id)s"),
             values={"id": directory_id},
         )  # fmt: skip
-    return Check(name="directory", state="ok", text=N_("Found"), note="%(name)s", values={"name": entry.name})
+    if not is_same_name(entry.name, member.name):
+        return Check(
+            name="directory", state="wait", text=N_("Another name"), note=N_("there it is %(name)s"),
+            values={"name": entry.name},
+        )  # fmt: skip
+    facts = {"facts": ", ".join(filter(None, (entry.level.lower(), entry.district))) or entry.name}
+    if entry.enrolment is None:
+        return Check(name="directory", state="ok", text=N_("Found"), note="%(facts)s", values=facts)
+    return Check(
+        name="directory", state="ok", text=N_("Found"), note=N_("%(facts)s, %(n)s students"),
+        values={**facts, "n": entry.enrolment},
+    )  # fmt: skip
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether one name says what the other says, however both are spelled and shortened."""
+    told = [{ABBREVIATIONS.get(word, word) for word in words_of_name(name)} - SAY_NOTHING for name in (one, other)]
+    return bool(told[0] and told[1]) and (told[0] <= told[1] or told[1] <= told[0])
 
 
 def _check_code(member: Member) -> Check:
@@ -162,6 +226,6 @@ def _settled(member: Member, name: str) -> Check | None:
     settled = member.settled.get(name)
     if settled is None:
         return None
-    return Check(
-        name=name, state="ok", text=N_("Settled"), note=N_("looked into by %(who)s"), values={"who": settled["by"]}
-    )
+    note = N_("%(note)s, says %(who)s") if settled.get("note") else N_("looked into by %(who)s")
+    values = {"who": settled["by"], "note": settled.get("note", "")}
+    return Check(name=name, state="ok", text=N_("Settled"), note=note, values=values)

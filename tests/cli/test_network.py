@@ -54,6 +54,21 @@ def test_a_network_of_its_own(school: Path) -> None:
     assert log["network"] == "http://127.0.0.1:8000/net/north"
 
 
+def test_a_school_directory(school: Path, tmp_path: Path) -> None:
+    nic(*FOUND, data=school)
+    file = tmp_path / "directory.csv"
+    file.write_text("id,name\n1,One\n2,Two\n2,Twice\n")
+
+    would = nic("network", "directory", file, "--check", "--json", data=school).document
+    assert (would["schools"], would["new"], would["left_out"], would["faults"][0]["line"]) == (2, 2, 1, 4)
+    assert nic("network", "directory", "--json", data=school).document == {"schools": 0}
+    done = nic("network", "directory", file, data=school)
+    assert (done.code, "Line 4: the id 2 stands in line 3 already" in done.err) == (0, True)
+    assert nic("network", "directory", "--json", data=school).document == {"schools": 2}
+    file.write_text("name\nOne\n")
+    refused(nic("network", "directory", file, data=school), "No column holds the schools' id")
+
+
 def test_two_networks_want_a_name(school: Path) -> None:
     nic(*FOUND, data=school)
     nic("network", "found", "south", "--name", "South", "--purpose", "Reading", data=school)

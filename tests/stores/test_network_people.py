@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.errors import Untrusted
 from federation.leaves import read_leaf
+from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotAllowed
 from nic_node.network.confirm import MOST_TRIES, confirm_code, give_code
@@ -19,12 +20,14 @@ from nic_node.network.documents import current_charter, current_policy, document
 from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation, revoke_invitation
 from nic_node.network.log.tables import QueuedLeaf
-from nic_node.network.members import count_members, member_profiles, moves_of
+from nic_node.network.members import approvals_by_member, count_members, member_profiles, moves_of
 from nic_node.network.policy import change_policy
 from nic_node.network.read import network_of
 from nic_node.network.statements import approved_entities, subordinate_statement, trust_mark
 from nic_node.network.tables import Invitation, Member
+from nic_node.network.together import Pick, approve_together, take_back_approval
 from nic_node.network.transitions import Move
+from nic_node.network.vet import reopen_check, settle_check
 from schemas.code import Code
 from schemas.entity import trust_mark_type
 from tests.conftest import TestClock
@@ -356,3 +359,78 @@ async def test_members_are_counted_and_their_profiles_read(stage: Stage) -> None
         assert await count_members(session, 1) == {"applied": 2}
         profiles = await member_profiles(session, 1, {"https://school-2.example", "https://nobody.example"})
         assert profiles["https://school-2.example"]["level"] == "middle"
+
+
+async def test_all_green_are_approved_together_and_a_stale_one_spoils_nothing(stage: Stage) -> None:
+    one, stale, three, early = [await stage.vetted(school(number)) for number in (1, 2, 3, 4)]
+    async with stage.database.writing() as session:
+        for member, change in ((stale, {"settled": {}}), (early, {"confirmed_at": None})):
+            kept = await session.get(Member, member.id)
+            assert kept is not None
+            for name, value in change.items():
+                setattr(kept, name, value)
+    early = await stage.member(early.id)
+    picks = [Pick(member_id=member.id, version=member.version) for member in (one, stale, three, early)]
+    picks.append(Pick(member_id=99, version=1))
+    outcomes = await approve_together(stage.node, network_id=1, picks=picks, actor=stage.people[0], now=stage.clock())
+    assert [outcome.state for outcome in outcomes] == ["approved", "applied", "approved", "applied", ""]
+    assert [outcome.is_member for outcome in outcomes] == [True, False, True, False, False]
+    assert "since you opened the page" in outcomes[1].problem
+    assert "checks do not pass" in outcomes[3].problem
+    assert "no such member" in outcomes[4].problem
+    assert await queued_moves(stage) == [("applied", "approved")] * 2
+    async with stage.database.reading() as session:
+        logged = select(AuditEntry.subject_id).where(AuditEntry.action == "member.approved").order_by(AuditEntry.id)
+        assert [str(subject) for subject in await session.scalars(logged)] == [str(one.id), str(three.id)]
+    with pytest.raises(NotAllowed):
+        await approve_together(stage.node, network_id=1, picks=picks, actor=stage.people[2], now=stage.clock())
+    with pytest.raises(InvalidInput):
+        await approve_together(stage.node, network_id=1, picks=[], actor=stage.people[0], now=stage.clock())
+
+
+async def test_the_same_act_twice_at_once_approves_each_once(stage: Stage) -> None:
+    members = [await stage.vetted(school(number)) for number in (1, 2)]
+    picks = [Pick(member_id=member.id, version=member.version) for member in members]
+    acts = [
+        approve_together(stage.node, network_id=1, picks=picks, actor=actor, now=stage.clock())
+        for actor in stage.people[:2]
+    ]
+    first, second = await asyncio.gather(*acts)
+    assert sorted([one.is_member for one in (*first, *second)]) == [False, False, True, True]
+    assert await queued_moves(stage) == [("applied", "approved")] * 2
+
+
+async def test_ones_own_approval_is_taken_back_while_it_waits(
+    database: Database, clock: TestClock, tmp_path: Path
+) -> None:
+    stage = await staged(database, clock, tmp_path, approvals_required=2)
+    member = await approve_it(stage, await stage.vetted(school()))
+
+    async def take_back(who: int) -> None:
+        async with stage.database.writing() as session:
+            await take_back_approval(
+                session, network_id=1, member_id=member.id, actor=stage.people[who], now=stage.clock()
+            )
+
+    with pytest.raises(Conflict):
+        await take_back(1)
+    await take_back(0)
+    async with stage.database.reading() as session:
+        assert await approvals_by_member(session, [member.id]) == {member.id: []}
+    assert (await approve_it(stage, await stage.member(member.id), who=1)).state == "applied"
+    assert (await approve_it(stage, await stage.member(member.id))).state == "approved"
+    with pytest.raises(Conflict):
+        await take_back(0)
+
+
+async def test_a_settled_check_is_opened_again(stage: Stage) -> None:
+    member = await stage.applied(school())
+    change = {"network_id": 1, "member_id": member.id, "check": "host", "actor": stage.people[0], "now": stage.clock()}
+    async with stage.database.writing() as session:
+        settled = await settle_check(session, note="Hosted by its education service. ", **change)
+        assert settled.settled["host"]["note"] == "Hosted by its education service."
+    async with stage.database.writing() as session:
+        assert (await reopen_check(session, **change)).settled == {}
+    with pytest.raises(InvalidInput):
+        async with stage.database.writing() as session:
+            await settle_check(session, note="x" * 201, **change)

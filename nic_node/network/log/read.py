@@ -140,15 +140,41 @@ async def log_status(session: AsyncSession, network_id: int) -> LogStatus:
     )
 
 
-async def log_summary(session: AsyncSession, network_id: int, now: datetime) -> tuple[int, int | None, int, str | None]:
-    """(size, number of the newest epoch, its issued credentials, its phase): a line on the network's page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSummary:
+    """A line on the network's page.
+
+    Attributes:
+        epoch, issued, phase, windows: of the newest epoch; None, 0, None, None before the first.
+    """
+
+    size: int
+    trouble: str | None
+    epoch: int | None = None
+    issued: int = 0
+    phase: Phase | None = None
+    windows: EpochWindows | None = None
+    is_alarming: bool = False
+
+
+async def log_summary(session: AsyncSession, network_id: int, now: datetime) -> LogSummary:
+    """Raises NotFound: no such network here."""
     log = await log_of(session, network_id)
     newest = await session.scalar(
         select(EpochRecord).where(EpochRecord.log_id == log.id).order_by(EpochRecord.number.desc()).limit(1)
     )
     if newest is None:
-        return log.size, None, 0, None
-    return log.size, newest.number, newest.issued, _phase(newest, now).value
+        return LogSummary(size=log.size, trouble=log.trouble)
+    view = _view(log, newest, now, ())
+    return LogSummary(
+        size=log.size,
+        trouble=log.trouble,
+        epoch=view.number,
+        issued=view.issued,
+        phase=view.phase,
+        windows=view.windows,
+        is_alarming=view.is_alarming,
+    )
 
 
 async def epoch_views(session: AsyncSession, network_id: int, now: datetime) -> list[EpochView]:

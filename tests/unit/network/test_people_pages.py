@@ -1,5 +1,6 @@
 """Pages and JSON of coordinators and of joining: the acts, wrong inputs, and who is kept out."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from nic_node.network.vetting import CHECK_LABELS
 from tests.unit.network.people_stage import CHARTER, POLICY, StagedNode, found, invitation_link
 from tests.unit.network.test_people_join import CONTACT, join
 
-PAGES = ("applications", "members", "invite", "policy", "coordinators")
+PAGES = ("applications", "members", "invite", "policy", "coordinators", "directory")
 
 
 async def text_of(response: Any) -> str:
@@ -168,8 +169,27 @@ async def test_policy_directory_and_coordinators_from_the_page(coordinator: Stag
     assert low.status in (409, 422)
     unknown = await browser.send("/network/1/coordinators", {"email": "nobody@school.example"})
     assert (unknown.status, "Nobody on this node" in await text_of(unknown)) == (422, True)
-    assert (await browser.send("/network/1/directory")).status == 303
-    assert "Choose the directory file" in await text_of(await browser.get("/network/1/policy"))
+
+
+async def test_a_directory_is_looked_at_before_it_replaces(coordinator: StagedNode) -> None:
+    await found(coordinator)
+    browser = await coordinator.signed_in()
+    assert "none yet" in await text_of(await browser.get("/network/1/directory"))
+
+    nothing = await browser.send("/network/1/directory")
+    assert (nothing.status, "Choose the directory file" in await text_of(nothing)) == (422, True)
+    sheet = await browser.send("/network/1/directory", {"file": BytesIO(b"PK")})
+    assert (sheet.status, "Save the sheet as CSV" in await text_of(sheet)) == (422, True)
+    sent = await browser.send("/network/1/directory", {"file": BytesIO(b"id,name\n0042,<b>Birch</b>\n0042,Twice\n")})
+    assert sent.status == 303
+    shown = await text_of(await browser.get(sent.headers["Location"]))
+    assert "&lt;b&gt;Birch" in shown
+    assert "Line 3:" in shown
+    assert "none yet" in await text_of(await browser.get("/network/1/directory"))
+    assert (await browser.send(sent.headers["Location"])).status == 303
+    assert "one school" in await text_of(await browser.get("/network/1/directory"))
+    assert (await browser.get(sent.headers["Location"])).status == 404
+    assert (await browser.send("/network/1/directory/discard")).status == 303
 
 
 async def test_the_same_acts_as_json(coordinator: StagedNode, school: StagedNode) -> None:
@@ -179,7 +199,10 @@ async def test_the_same_acts_as_json(coordinator: StagedNode, school: StagedNode
     )
     assert network.status == 201
     csv = "id,name\n0042,Rivermouth School\n"
-    assert await (await browser.call("PUT", "/networks/1/directory", {"csv": csv})).json() == {"schools": 1}
+    shown = await (await browser.call("PUT", "/networks/1/directory", {"csv": csv + "1,\n", "preview": True})).json()
+    assert (shown["new"], shown["left_out"], shown["faults"][0]["line"]) == (1, 1, 3)
+    done = await (await browser.call("PUT", "/networks/1/directory", {"csv": csv})).json()
+    assert (done["schools"], done["new"]) == (1, 1)
     link = (await (await browser.call("POST", "/networks/1/invitations", {"uses": 1})).json())["link"]
     offer = await (await pupil.call("POST", "/memberships/offer", {"invitation": link})).json()
     body = {

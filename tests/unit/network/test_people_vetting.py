@@ -5,20 +5,22 @@ from typing import Any
 
 import pytest
 
-from nic_node.errors import InvalidInput
-from nic_node.network.directory import read_directory
 from nic_node.network.tables import DirectoryEntry, Member, Network
-from nic_node.network.vetting import CHECK_LABELS, Vetting, vet
+from nic_node.network.vetting import CHECK_LABELS, CHECK_MEANINGS, REJECTED_FOR, Vetting, is_same_name, vet
+from schemas.vocab import MEMBERSHIP_REASONS
 
 NOW = datetime(2026, 10, 27, 12, tzinfo=UTC)
 FOUND = {"problem": "", "seconds": 0.42, "kids": ["f"], "http_kids": ["h"]}
 NETWORK = Network(policy_sha256="p", charter_sha256="c")
-ENTRY = DirectoryEntry(directory_id="0042", name="Birchwood Middle School", domain="lakes.k12.example.us")
+ENTRY = DirectoryEntry(
+    directory_id="0042", name="Birchwood MS", level="Middle", district="", domain="lakes.k12.example.us"
+)
 
 
 def member(**changes: Any) -> Member:
     values: dict[str, Any] = {
         "entity": "https://birchwood.lakes.k12.example.us",
+        "name": "Birchwood Middle School",
         "keys": {"f": {}},
         "http_keys": {"h": {}},
         "profile": {"directory_id": "0042"},
@@ -57,6 +59,8 @@ def test_all_pass_side_by_side() -> None:
         ({"entity": "https://birchwood.example"}, "host", "wait"),
         ({"entity": "https://evil-lakes.k12.example.us"}, "host", "wait"),
         ({"profile": {}}, "directory", "wait"),
+        ({"name": "Birchwood High School"}, "directory", "wait"),
+        ({"name": "School"}, "directory", "wait"),
         ({"confirmed_at": None}, "code", "wait"),
         ({"confirmed_at": None, "code_given_at": None}, "code", "wait"),
         ({"policy_sha256": "older"}, "policy", "bad"),
@@ -80,34 +84,26 @@ def test_a_person_settles_host_and_directory_and_nothing_else() -> None:
     assert [check.name for check in vetting.checks if check.state == "ok"] == ["host", "directory", "policy"]
 
 
-def test_a_directory_file_is_read() -> None:
-    content = "NCESSCH,SCH_NAME,LEVEL,MEMBER,Domain\n0042,Birchwood,Middle,388,.Lakes.k12.example.us\n0042,Again,,,\n"
-    (row,) = read_directory(content.encode())
-    assert (row.directory_id, row.name, row.enrolment) == ("0042", "Birchwood", 388)
-    assert row.domain == "lakes.k12.example.us"
-
-
-def test_latin_1_is_read_too() -> None:
-    assert read_directory("id,name\n7,Peñasco\n".encode("latin-1"))[0].name == "Peñasco"
-
-
 @pytest.mark.parametrize(
-    "content",
+    ("one", "other", "same"),
     [
-        b"",
-        b"id,name\n",
-        b"name\nBirchwood\n",
-        b"id\n0042\n",
-        b"id,name\n,Birchwood\n",
-        b"id,name\n0042,\n",
-        b"id,name\n\x00,Birchwood\n",
-        b"id,name,member\n1,Birchwood,many\n",
-        b"id,name,member\n1,Birchwood,-5\n",
-        b"id,name\n" + b"9" * 41 + b",Birchwood\n",
-        b'id,name\n1,"' + b"x" * 200_000 + b'"\n',
+        ("BIRCHWOOD MS", "Birchwood Middle School", True),
+        ("The Peñasco Elementary School", "PENASCO ELEM", True),
+        ("P.S. 042", "P.S. 042 Rivermouth", True),
+        ("Lincoln Middle School", "Lincoln HS", False),
+        ("School", "The school", False),
     ],
 )
-def test_a_file_that_is_no_directory_is_refused_in_one_sentence(content: bytes) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        read_directory(content)
-    assert len(caught.value.fields["file"]) == 1
+def test_names_are_compared_by_what_they_say(one: str, other: str, *, same: bool) -> None:
+    assert is_same_name(one, other) is same
+    assert is_same_name(other, one) is same
+
+
+def test_a_reason_is_offered_for_what_stops_the_approval() -> None:
+    assert vetted().rejection == ""
+    assert vetted(policy_sha256="older", confirmed_at=None).rejection == "policy-not-accepted"
+    assert (
+        vetted(found={**FOUND, "kids": ["other"]}, entity="https://elsewhere.example").rejection == "keys-unconfirmed"
+    )
+    assert set(REJECTED_FOR) == set(CHECK_LABELS) == set(CHECK_MEANINGS)
+    assert set(REJECTED_FOR.values()) <= set(MEMBERSHIP_REASONS)

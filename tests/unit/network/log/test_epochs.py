@@ -88,12 +88,14 @@ async def test_a_member_may_be_suspended_twice(stage: Stage) -> None:
 async def test_what_an_epoch_shows_and_when_to_look_again(stage: Stage) -> None:
     log_id = (await stage.log()).id
     async with stage.node.database.reading() as session:
-        assert await log_summary(session, stage.network.id, stage.clock()) == (1, None, 0, None)
+        before = await log_summary(session, stage.network.id, stage.clock())
+        assert (before.size, before.epoch, before.issued, before.phase) == (1, None, 0, None)
         assert await next_run(session, log_id, stage.clock()) == stage.clock() + timedelta(minutes=1)
     await stage.open_epoch()
     async with stage.node.database.reading() as session:
         (view,) = await epoch_views(session, stage.network.id, stage.clock())
-        assert (await log_summary(session, stage.network.id, stage.clock()))[1:] == (1, 3, "open")
+        after = await log_summary(session, stage.network.id, stage.clock())
+        assert (after.epoch, after.issued, after.phase, after.is_alarming) == (1, 3, "open", False)
         assert await next_run(session, log_id, stage.clock()) == stage.clock() + timedelta(seconds=SLOT)
     assert (view.phase, view.unaccounted, view.is_alarming) == ("open", 0, False)
     assert Counter(one.is_issued for one in view.participants) == {True: 3}
