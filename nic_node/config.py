@@ -5,8 +5,10 @@ its default here. docs/configuration.md lists them all; a test holds it to this 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +20,34 @@ from environs import Env, EnvError
 from nic_node.errors import NotConfigured
 
 SETTINGS_FILE = "nic.env"
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+FROM = re.compile(r"([^<>@,;\r\n]+ <)?[!-~]+@[A-Za-z0-9.-]+(?(1)>)")
 
 
 def _setting(name: str, says: str) -> dict[str, str]:
     return {"env": name, "says": says}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The mail server, once one is named.
+
+    Attributes:
+        tls: 'starttls', 'tls' (from the first byte) or 'none'.
+        seconds: how long one step may take.
+        ca_file: certificates to trust instead of the system's, for a server of one's own.
+    """
+
+    host: str
+    port: int
+    tls: str
+    user: str | None
+    password: str | None = field(repr=False)
+    from_address: str
+    from_name: str
+    seconds: float
+    ca_file: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +82,54 @@ class Config:
         metadata=_setting("NIC_JOB_SECONDS", "How often a worker looks for work when nothing wakes it.")
     )
     log_level: str = field(metadata=_setting("NIC_LOG_LEVEL", "debug, info, warning or error."))
+    smtp_host: str = field(
+        default="", metadata=_setting("NIC_SMTP_HOST", "The mail server; without one, e-mails wait to be sent by hand.")
+    )
+    smtp_tls: str = field(
+        default="starttls",
+        metadata=_setting("NIC_SMTP_TLS", "starttls, tls (encrypted from the first byte) or none."),
+    )
+    smtp_port: int = field(default=0, metadata=_setting("NIC_SMTP_PORT", "Its port."))
+    smtp_user: str = field(default="", metadata=_setting("NIC_SMTP_USER", "Whom the mail server knows this node as."))
+    smtp_password: str = field(
+        default="", repr=False, metadata=_setting("NIC_SMTP_PASSWORD", "The password for the mail server.")
+    )
+    smtp_from: str = field(
+        default="",
+        metadata=_setting(
+            "NIC_SMTP_FROM", "Who e-mails are from: an address alone, or a name and the address in angle brackets."
+        ),
+    )
+    smtp_seconds: float = field(
+        default=20.0, metadata=_setting("NIC_SMTP_SECONDS", "How long one step with the mail server may take.")
+    )
+    smtp_ca_file: str = field(
+        default="",
+        metadata=_setting("NIC_SMTP_CA_FILE", "A PEM file to trust instead of the system's, for a server of your own."),
+    )
 
     @property
     def entity_id(self) -> str:
         """The school node's OpenID Federation entity id."""
         return self.public_url
+
+    @property
+    def smtp(self) -> Smtp | None:
+        """The mail server, or None where there is none."""
+        if not self.smtp_host:
+            return None
+        name, address = parseaddr(self.smtp_from)
+        return Smtp(
+            host=self.smtp_host,
+            port=self.smtp_port or SMTP_PORTS[self.smtp_tls],
+            tls=self.smtp_tls,
+            user=self.smtp_user or None,
+            password=self.smtp_password or None,
+            from_address=address,
+            from_name=name,
+            seconds=self.smtp_seconds,
+            ca_file=self.smtp_ca_file or None,
+        )
 
     @property
     def secure_cookies(self) -> bool:
@@ -136,6 +205,14 @@ def _parse(env: _Env, folder: Path) -> dict[str, Any]:
         "poll_seconds": env.float("NIC_POLL_SECONDS", 60.0),
         "job_seconds": env.float("NIC_JOB_SECONDS", 5.0),
         "log_level": env.str("NIC_LOG_LEVEL", "info"),
+        "smtp_host": env.str("NIC_SMTP_HOST", ""),
+        "smtp_tls": env.str("NIC_SMTP_TLS", "starttls"),
+        "smtp_port": env.int("NIC_SMTP_PORT", 0),
+        "smtp_user": env.str("NIC_SMTP_USER", ""),
+        "smtp_password": env.str("NIC_SMTP_PASSWORD", ""),
+        "smtp_from": env.str("NIC_SMTP_FROM", ""),
+        "smtp_seconds": env.float("NIC_SMTP_SECONDS", 20.0),
+        "smtp_ca_file": env.str("NIC_SMTP_CA_FILE", ""),
     }
 
 
@@ -155,3 +232,18 @@ def _check(config: Config) -> None:
         raise NotConfigured("NIC_LOG_LEVEL must be debug, info, warning or error.")
     if config.poll_seconds <= 0 or config.job_seconds <= 0:
         raise NotConfigured("NIC_POLL_SECONDS and NIC_JOB_SECONDS must be above 0.")
+    if config.smtp_host:
+        _check_mail(config)
+
+
+def _check_mail(config: Config) -> None:
+    if config.smtp_tls not in SMTP_PORTS:
+        raise NotConfigured("NIC_SMTP_TLS must be starttls, tls or none.")
+    if config.smtp_tls == "none" and config.smtp_password and config.smtp_host not in LOOPBACK:
+        raise NotConfigured("NIC_SMTP_TLS=none would send the password readable; use starttls or tls.")
+    if not 0 <= config.smtp_port <= 65_535 or not 0 < config.smtp_seconds <= 60:
+        raise NotConfigured("NIC_SMTP_PORT must be a port, and NIC_SMTP_SECONDS above 0 and at most 60.")
+    if not FROM.fullmatch(config.smtp_from):
+        raise NotConfigured("NIC_SMTP_FROM must be an address, such as network@school.example or Name <address>.")
+    if config.smtp_ca_file and not Path(config.smtp_ca_file).is_file():
+        raise NotConfigured("NIC_SMTP_CA_FILE names a file that is not there.")

@@ -9,6 +9,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.accounts.audit import audit_entries
 from nic_node.accounts.change_people import change_roles, deactivate, reactivate
 from nic_node.accounts.invite import invite_person
+from nic_node.accounts.mail_api import node_mail_operations
 from nic_node.accounts.people import PersonView, people_after, person_of
 from nic_node.accounts.people_pages import link_address
 from nic_node.accounts.permissions import ROLES
@@ -135,7 +136,13 @@ async def list_people(call: Call) -> dict[str, Any]:
 
 async def invite(call: Call) -> dict[str, Any]:
     async with context.database(call.request).writing() as session:
-        link = await invite_person(session, actor=actor_of(call.request), **call.body, now=context.now(call.request))
+        link = await invite_person(
+            session,
+            actor=actor_of(call.request),
+            **call.body,
+            now=context.now(call.request),
+            config=context.config(call.request),
+        )
         assert link.person_id is not None
         person = await person_of(session, link.person_id)
     return {"person": _document(person), "link": link_address(call.request, link), "expires_at": link.expires_at}
@@ -261,4 +268,5 @@ def api_routes() -> list[Api]:
             "GET", "/accounts/audit", "audit", list_audit, "audit.read", "The audit log, newest first",
             query=PageQuery(), answer=AuditEntriesSchema(),
         ),
+        *node_mail_operations(),
     ]  # fmt: skip

@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor, person_actor
 from nic_node.accounts.audit import record_audit
+from nic_node.accounts.letters import mail_invitation
 from nic_node.accounts.links import INVITATION, IssuedLink, issue_link, use_link
 from nic_node.accounts.passwords import PasswordHash
 from nic_node.accounts.people import add_person, grant_roles, lock_person
 from nic_node.accounts.permissions import ROLES
 from nic_node.accounts.tables import Person
+from nic_node.config import Config
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 
@@ -28,9 +30,16 @@ def verify_roles(roles: Collection[str]) -> None:
 
 
 async def invite_person(
-    session: AsyncSession, *, actor: Actor, name: str, email: str, roles: Collection[str], now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    roles: Collection[str],
+    now: datetime,
+    config: Config | None = None,
 ) -> IssuedLink:
-    """Make an account that waits for its owner, and the link for them.
+    """Make an account that waits for its owner, and the link for them; with `config` they get it by e-mail too.
 
     Raises:
         InvalidInput: the address belongs to somebody here, or a role is unknown.
@@ -48,11 +57,13 @@ async def invite_person(
         after={"name": name, "email": person.email, "roles": set(roles)},
         now=now,
     )
-    return await issue_link(session, INVITATION, person.id, now=now)
+    return await _link(session, config, actor, person, now)
 
 
-async def renew_invitation(session: AsyncSession, *, actor: Actor, person_id: int, now: datetime) -> IssuedLink:
-    """A new link for somebody who has not come yet; the last one stops working.
+async def renew_invitation(
+    session: AsyncSession, *, actor: Actor, person_id: int, now: datetime, config: Config | None = None
+) -> IssuedLink:
+    """A new link for somebody who has not come yet; the last one stops working. `config` as in `invite_person`.
 
     Raises:
         NotFound: nobody has this id.
@@ -71,7 +82,16 @@ async def renew_invitation(session: AsyncSession, *, actor: Actor, person_id: in
         after=None,
         now=now,
     )
-    return await issue_link(session, INVITATION, person_id, now=now)
+    return await _link(session, config, actor, person, now)
+
+
+async def _link(
+    session: AsyncSession, config: Config | None, actor: Actor, person: Person, now: datetime
+) -> IssuedLink:
+    link = await issue_link(session, INVITATION, person.id, now=now)
+    if config is not None:
+        await mail_invitation(session, config, actor=actor, person=person, link=link, now=now)
+    return link
 
 
 async def accept_invitation(

@@ -52,10 +52,12 @@ async def take_invite(request: web.Request) -> web.Response:
                     email=form.data["email"],
                     roles=form.data["roles"],
                     now=context.now(request),
+                    config=context.config(request),
                 )
         except InvalidInput as error:
             form.refuse(error)
         else:
+            context.wake_worker(request)
             return await _link_page(request, link)
     return await _people_page(request, form)
 
@@ -64,7 +66,8 @@ async def _link_page(request: web.Request, link: IssuedLink) -> web.Response:
     assert link.person_id is not None
     async with context.database(request).reading() as session:
         owner = await person_of(session, link.person_id)
-    values = {"link": link, "address": link_address(request, link), "owner": owner}
+    is_mailed = link.purpose == INVITATION and context.config(request).smtp is not None
+    values = {"link": link, "address": link_address(request, link), "owner": owner, "is_mailed": is_mailed}
     return await render(request, "accounts/link_made.html", values)
 
 
@@ -143,8 +146,13 @@ async def take_renew_invitation(request: web.Request) -> web.Response:
     await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
     async with context.database(request).writing() as session:
         link = await renew_invitation(
-            session, actor=actor_of(request), person_id=_person_id(request), now=context.now(request)
+            session,
+            actor=actor_of(request),
+            person_id=_person_id(request),
+            now=context.now(request),
+            config=context.config(request),
         )
+    context.wake_worker(request)
     return await _link_page(request, link)
 
 

@@ -76,6 +76,7 @@ PERMISSIONS: dict[str, Permission] = {
         _row("node.operate", N_("Look after this node: its status and its keys"), (ADMINISTRATOR,)),
         _row("people.read", N_("See people and their roles"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
         _row("people.manage", N_("Invite people and change their roles"), (ADMINISTRATOR,)),
+        _row("mail.manage", N_("Read outgoing e-mail and send it again"), (ADMINISTRATOR,)),
         _row("audit.read", N_("Read the audit log"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
         _row(
             "log.read",

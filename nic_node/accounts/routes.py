@@ -14,6 +14,7 @@ from nic_node.accounts.api import api_routes
 from nic_node.accounts.audit_pages import show_audit
 from nic_node.accounts.door_pages import show_sign_in, take_sign_in, take_sign_out
 from nic_node.accounts.link_pages import INVITATION_PAGE, RESET_PAGE, SET_UP_PAGE
+from nic_node.accounts.mail_pages import show_mail, show_mails, take_all, take_mail
 from nic_node.accounts.people_pages import (
     show_people,
     show_person,
@@ -33,7 +34,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def page_routes() -> list[Route]:
-    return [*_door_routes(), *_account_routes(), *_people_routes()]
+    return [*_door_routes(), *_account_routes(), *_people_routes(), *_mail_routes()]
 
 
 def _door_routes() -> list[Route]:
@@ -72,4 +73,13 @@ def _people_routes() -> list[Route]:
         page("POST", "/people/{id}/invitation", "accounts.renew_invitation", take_renew_invitation, "people.manage"),
         page("POST", "/people/{id}/reset-link", "accounts.reset_link", take_reset_link, "people.manage"),
         page("GET", "/audit", "accounts.audit", show_audit, "audit.read"),
+    ]
+
+
+def _mail_routes() -> list[Route]:
+    return [
+        page("GET", "/mail", "accounts.mails", show_mails, "mail.manage"),
+        page("POST", "/mail/all/send", "accounts.mails_send", take_all, "mail.manage"),
+        page("GET", "/mail/{mail_id}", "accounts.mail", show_mail, "mail.manage"),
+        page("POST", "/mail/{mail_id}", "accounts.mail", take_mail, "mail.manage"),
     ]

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts import jobs as accounts
 from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.mail import jobs as mail
 from nic_node.membership import jobs as membership
 from nic_node.membership.local import LocalNode
 from nic_node.mirror import jobs as mirror
@@ -22,6 +23,7 @@ PRUNE_EVERY = timedelta(minutes=10)
 def all_handlers(node: LocalNode) -> dict[str, Handler]:
     """Job kind -> handler; a kind that two rooms claim is our mistake."""
     handlers: dict[str, Handler] = {PRUNE: _prune(node)}
+    handlers |= mail.job_handlers(node.database, node.config, node.clock)
     for room in ROOMS:
         for kind, handler in room.job_handlers(node).items():
             assert kind not in handlers, kind
@@ -31,6 +33,7 @@ def all_handlers(node: LocalNode) -> dict[str, Handler]:
 
 async def ensure_all_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=PRUNE, key="", run_at=now)
+    await mail.ensure_jobs(session, now=now)
     for room in ROOMS:
         await room.ensure_jobs(session, node, now=now)
 

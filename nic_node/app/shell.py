@@ -24,6 +24,7 @@ SCHOOL_DOORS = (
 ACCOUNT_LINKS = (
     (N_("Your account"), "accounts.account", "school.read"),
     (N_("People and roles"), "accounts.people", "people.read"),
+    (N_("E-mail"), "accounts.mails", "mail.manage"),
     (N_("The school's profile"), "profile.show", "school.read"),
     (N_("What changed, and who did it"), "accounts.audit", "audit.read"),
     (N_("Mirror and log"), "log.show", "log.read"),

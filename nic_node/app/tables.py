@@ -4,6 +4,7 @@ from nic_node.accounts import tables as accounts
 from nic_node.db import jobs
 from nic_node.db.base import Base
 from nic_node.keyring import tables as keyring
+from nic_node.mail import tables as mail
 from nic_node.membership import tables as membership
 from nic_node.mirror import tables as mirror
 from nic_node.network import tables as network
@@ -12,5 +13,5 @@ from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
 from nic_node.school import tables as school
 
-ROOMS = (jobs, accounts, keyring, membership, mirror, network, network_log, peerhttp, publishing, school)
+ROOMS = (jobs, accounts, keyring, mail, membership, mirror, network, network_log, peerhttp, publishing, school)
 METADATA = Base.metadata

@@ -6,6 +6,7 @@ from nic_node.cli.demo import demo
 from nic_node.cli.evidence import evidence
 from nic_node.cli.keys import node
 from nic_node.cli.log import log
+from nic_node.cli.mail import mail
 from nic_node.cli.measure import measure
 from nic_node.cli.network import network
 from nic_node.cli.openapi import openapi
@@ -25,7 +26,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, init, migrate, sync, user, node, doctor)
+NODE = (serve, init, migrate, sync, user, mail, node, doctor)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

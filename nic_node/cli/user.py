@@ -76,7 +76,7 @@ async def add(
     async with opened_node(data) as node:
         async with node.database.writing() as session:
             actor = await acting_person(session, email, "people.manage")
-            link = await invite_person(session, actor=actor, **values, now=node.clock())
+            link = await invite_person(session, actor=actor, **values, now=node.clock(), config=node.config)
         _tell(node, link, "invitation", as_json=as_json)
 
 

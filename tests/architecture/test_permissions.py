@@ -41,6 +41,7 @@ practices.adopt       -   yes  yes  yes   -    -    -    -
 node.operate         yes   -    -    -    -    -    -    -
 people.read          yes  yes   -    -    -    -   yes   -
 people.manage        yes   -    -    -    -    -    -    -
+mail.manage          yes   -    -    -    -    -    -    -
 audit.read           yes  yes   -    -    -    -   yes   -
 log.read             yes  yes   -    -    -   yes  yes   -
 network.read         yes  yes  yes   -    -   yes  yes   -

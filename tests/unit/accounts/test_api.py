@@ -116,5 +116,8 @@ async def test_the_audit_log_by_cursor(node: Node) -> None:
 
 def test_every_operation_is_described() -> None:
     document = openapi_document(api_routes(), "1")
-    assert {tag for path in document["paths"].values() for one in path.values() for tag in one["tags"]} == {"accounts"}
+    assert {tag for path in document["paths"].values() for one in path.values() for tag in one["tags"]} == {
+        "accounts",
+        "operations",
+    }
     assert "Person" in document["components"]["schemas"]
