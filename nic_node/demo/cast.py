@@ -33,7 +33,11 @@ REVIEWERS = {"harbor": "Thomas Adeyemi", "cedar": "Lena Castellanos", "mill": "R
 
 @dataclass(slots=True, kw_only=True)
 class School:
-    """A school in the demo: its node, its lead, the second person who reviews, and what it made."""
+    """A school in the demo: its node, its lead, the second person who reviews, and what it made.
+
+    Attributes:
+        approved: the record, to the letter, that the second person signed.
+    """
 
     key: str
     node: NodeProcess
@@ -45,6 +49,7 @@ class School:
     measures: dict[str, int] = field(default_factory=dict)
     draft: int = 0
     record: str = ""
+    approved: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

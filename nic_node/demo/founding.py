@@ -1,9 +1,12 @@
 """Steps 1 and 2: a coordinator founds a network; three schools apply and are approved, a fourth waits."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from federation.entities import build_configuration_url, verify_entity_configuration
+from federation.keys import thumbprint
 from nic_node.demo.cast import (
     APPLICANT,
     COORDINATOR,
@@ -22,6 +25,7 @@ from nic_node.demo.cast import (
 from nic_node.demo.processes import NodeProcess
 from nic_node.demo.schools import demo_schools
 from nic_node.demo.visitors import Visitor
+from schemas.membership import read_invitation
 
 NETWORK_NAME = "North Coast Improvement Network"
 SLUG = "north-coast"
@@ -73,8 +77,24 @@ async def found_network(cast: Cast) -> dict[str, Any]:
         "POST", f"/networks/{cast.network['id']}/invitations", {"days": 7, "uses": 10, "note": "demo"}
     )
     cast.network["link"] = link["link"]
-    expect(cast.network["entity"] in link["link"], "the invitation names the network")
-    return {"network": cast.network["entity"]}
+    pinned = await _expect_pinned(cast)
+    return {"network": cast.network["entity"], "pinned": pinned}
+
+
+async def _expect_pinned(cast: Cast) -> str:
+    """The link names the network, and the key that its entity configuration is signed with.
+
+    Raises:
+        Untrusted: the configuration is signed by another key, or not at all.
+    """
+    invitation = read_invitation(cast.network["link"])
+    expect(invitation["network"] == cast.network["entity"], "the invitation names the network")
+    path = build_configuration_url(cast.network["entity"]).removeprefix(cast.host.node.url)
+    token = await cast.host.lead.page(path)
+    pinned: str = invitation["jkt"]
+    stated = verify_entity_configuration(token, now=datetime.now(UTC), pinned={pinned}, allow_insecure_loopback=True)
+    expect(thumbprint(stated.keys[pinned]) == pinned, "the invitation pins the key that signs for the network")
+    return pinned
 
 
 async def apply_to_network(cast: Cast) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Step 3, and the same work at the schools that copy: a plan, a project, its numbers, a cycle, a decision."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -91,7 +92,22 @@ async def bring_numbers(cast: Cast, school: School) -> dict[str, Any]:
         said = await _import(school, measure, student_days_csv(grade, cast.calendar))
         expect("rows" in said["said"], "the file is counted at the door")
     school.measures = {"daily": daily, "outcome": outcome, "beside": beside}
-    return {"faults": faults["suspicious"], "kept": faults["kept"]}
+    decided = await _decided(school, daily)
+    expect(sum(decided.values()) == sum(faults["suspicious"].values()), "each fault is decided on, none swallowed")
+    return {"faults": faults["suspicious"], "decided": decided, "kept": faults["kept"]}
+
+
+async def bring_numbers_with_every_fault(cast: Cast) -> dict[str, Any]:
+    """School A's own file has all three: blanks, a 0.00 where nobody counted, a day far from the others."""
+    seen = await bring_numbers(cast, cast.schools["harbor"])
+    expect(seen["faults"].keys() == FAULTS_DECIDED.keys(), "blanks, a 0.00 and a day far off are shown")
+    return seen
+
+
+async def _decided(school: School, measure: int) -> dict[str, int]:
+    """The days that stand beside the chart without counting, by the reason that was chosen."""
+    observations = await school.lead.call("GET", f"/measures/{measure}/observations")
+    return dict(Counter(one["excluded_because"] for one in observations["items"] if one["excluded_because"]))
 
 
 async def _outcome_measures(school: School, treated: Grade, untreated: Grade) -> tuple[int, int]:
@@ -143,8 +159,9 @@ async def _import(school: School, measure: int, text: str, others: dict[str, str
     done = await school.lead.call("POST", f"{path}/{preview['id']}/confirm", asked)
     again = await school.lead.call("POST", path, {"text": text, "file_name": "numbers.csv"})
     expect(again["state"] == "nothing-changed", "the same file a second time changes nothing")
-    counts = preview["counts"]
-    return {"said": done["said"], "suspicious": counts["suspicious"], "kept": counts["new"]}
+    shown = Counter(row["suspicion"] for row in preview["rows"] if row["suspicion"])
+    expect(shown.total() == preview["counts"]["suspicious"], "every fault stands in its row of the preview")
+    return {"said": done["said"], "suspicious": dict(shown), "kept": preview["counts"]["new"]}
 
 
 async def look_at_chart(cast: Cast) -> dict[str, Any]:

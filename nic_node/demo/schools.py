@@ -47,9 +47,9 @@ def demo_schools() -> list[DemoSchool]:
 
 
 def attendance_csv(school: DemoSchool, calendar: DemoCalendar) -> str:
-    """Date and percent present, with the source's own faults.
+    """Date and percent present, with the source's own faults; blanks stay blank.
 
-    A day on which the whole city stood at 0.00 is a closed day that the source printed as 0.00; blanks stay blank.
+    On a closed day the source says 0.0 for the whole city and leaves a school's cell blank; that 0.00 is written here.
     """
     lines = ["date,percent present"]
     lines += [f"{day.isoformat()},{cell}" for day, cell in _cells(school, calendar)]

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from nic_node.demo.cast import COORDINATOR, LEADS, Cast, email_of
+from nic_node.demo.cast import COORDINATOR, LEADS, REVIEWERS, Cast, email_of
 from nic_node.demo.processes import NodeProcess
 from nic_node.demo.visitors import PASSWORD
 
@@ -36,6 +36,9 @@ async def resume_nodes(cast: Cast, known: dict[str, Any]) -> list[dict[str, Any]
 
 def say_where_to_go(nodes: list[dict[str, Any]]) -> str:
     lines = ["", "Open any of these; the password is the same everywhere."]
-    lines += [f"  {node['url']}  {node['name']} ({node['role']}): {node['user']}" for node in nodes]
+    for node in nodes:
+        lines.append(f"  {node['url']}  {node['name']} ({node['role']}): {node['user']}")
+        if node["name"] in REVIEWERS:
+            lines.append(f"    who reviews there before anything leaves: {email_of(REVIEWERS[node['name']])}")
     lines += [f"  password: {nodes[0]['password']}", "Stop with Ctrl-C."]
     return "\n".join(lines)

@@ -142,6 +142,6 @@ STOPS: dict[str, Stop] = {
 }
 
 OPENED_ELSEWHERE = {
-    "accounts.setup": "test_school_job.py looks at it on a node that nobody has set up",
-    "measures.csv": "a file to download, not a page; test_school_job.py downloads it",
+    "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
+    "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
 }

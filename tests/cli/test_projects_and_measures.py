@@ -206,7 +206,7 @@ def test_what_would_leave_has_the_contracts_shape(closed: Path) -> None:
 
     assert set(document) == {"record", "findings", "blocked", "rung"}
     assert document["record"]["title"] == PROJECT["title"]
-    assert document["rung"] in ("measured", "direction", "described", "research")
+    assert document["rung"] in ("measured", "direction", "described")
     keys = {"stage", "code", "severity", "path", "span", "before", "after", "source"}
     assert document["findings"]
     assert all(set(finding) == keys for finding in document["findings"])

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from nic_node.demo.cast import MEMBERS
 from nic_node.demo.check import check_steps
 from nic_node.demo.story import story, summary_of
 from tests.demo_run import PlayedDemo
@@ -32,11 +31,11 @@ async def test_the_fourth_school_still_waits(played_demo: PlayedDemo):
     assert played_demo.seen["applicant"] == {"state": "applied", "blobs": "refused"}
 
 
-async def test_the_summary_has_the_shape_that_others_rely_on(played_demo: PlayedDemo):
+async def test_the_summary_has_the_shape_and_the_figures_that_others_rely_on(played_demo: PlayedDemo):
     summary = summary_of(played_demo.seen)
     assert summary.keys() == {"step", "ok", "schools", "practices", "replications", "pooled"}
-    assert (summary["step"], summary["ok"], summary["schools"]) == ("summary", True, len(MEMBERS))
-    assert (summary["practices"], summary["replications"]) == (1, 2)
+    assert (summary["step"], summary["ok"]) == ("summary", True)
+    assert (summary["schools"], summary["practices"], summary["replications"]) == (3, 1, 2)
     pooled = summary["pooled"]
     assert pooled.keys() == {"k", "estimate", "ci", "pi"}
     assert pooled["k"] == 3
@@ -44,6 +43,29 @@ async def test_the_summary_has_the_shape_that_others_rely_on(played_demo: Played
     assert low < pooled["estimate"] < high
     assert next_low <= low, "the next school varies at least as much as the mean does"
     assert high <= next_high
+
+
+@pytest.mark.parametrize("name", ["schools", "practices", "replications", "pooled"])
+def test_the_summary_says_what_was_counted(name: str):
+    counted = {"schools": 5, "practices": 4, "replications": 7, "pooled": {"k": 8}}
+    assert summary_of({"ledger": {**counted, "tried": 8}})[name] == counted[name]
+
+
+async def test_the_network_holds_three_members_and_three_records(played_demo: PlayedDemo):
+    """What the summary says, counted elsewhere: on the log's own shelf, and on the coordinator's list."""
+    cast = played_demo.cast
+    (status,) = (await cast.schools["cedar"].lead.call("GET", "/logs"))["items"]
+    assert status["records"]["living"] == 3
+    members = await cast.host.lead.call("GET", f"/networks/{cast.network['id']}/members")
+    assert sorted(item["state"] for item in members["items"]) == ["applied", "approved", "approved", "approved"]
+
+
+async def test_the_faults_of_a_real_series_are_shown_and_decided_on(played_demo: PlayedDemo):
+    assert played_demo.seen is not None
+    measure = played_demo.seen["measure"]
+    assert measure["faults"].keys() == {"blank", "zero", "unusual"}
+    assert sum(measure["decided"].values()) == sum(measure["faults"].values())
+    assert measure["decided"]["Left out"] == measure["faults"]["unusual"]
 
 
 def test_a_story_that_stopped_says_so_in_the_same_shape():
@@ -61,7 +83,7 @@ async def test_every_step_of_the_check_holds(checked_demo: PlayedDemo):
 async def test_dishonest_records_are_refused_with_stable_codes(checked_demo: PlayedDemo):
     if checked_demo.seen is None:
         pytest.fail("a step did not hold; the test before this one names it")
-    assert checked_demo.seen["dishonest"]["refused"] == ["blob-hash-wrong", "pseudonym-unknown", "rule-printed-n"]
+    assert checked_demo.seen["dishonest"]["refused"] == ["blob-hash-wrong", "rule-printed-n", "pseudonym-unknown"]
 
 
 async def test_the_kept_log_verifies_as_static_files(checked_demo: PlayedDemo):

@@ -1,6 +1,5 @@
 """The list of members: found, filtered, sorted and paged alike on both databases, in a bounded number of statements."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -116,11 +115,9 @@ def counted(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_a_page_of_ten_thousand_takes_four_statements_and_a_fifth_of_a_second(
-    stage: Stage, clock: TestClock
-) -> None:
+async def test_a_page_of_a_thousand_takes_four_statements(stage: Stage, clock: TestClock) -> None:
     columns = [column.name for column in Member.__table__.columns if column.name != "id"]
-    rows = [member(stage.network, number, f"School {number}", clock) for number in range(100, 10_100)]
+    rows = [member(stage.network, number, f"School {number}", clock) for number in range(100, 1_100)]
     for row in rows:
         row.sort_name, row.search_text = fold(row.name), fold(f"{row.name} {row.entity} lakes unified")
     values = [{name: getattr(row, name) for name in columns} for row in rows]
@@ -128,17 +125,10 @@ async def test_a_page_of_ten_thousand_takes_four_statements_and_a_fifth_of_a_sec
     async with stage.database.writing() as session:
         await session.execute(insert(Member), values)
     for order in ORDERS:
-        slowest_of_best = min(
-            [await page_seconds(stage, Wanted(order=order, words="school lakes", after=5_000)) for _ in range(3)]
-        )
-        assert slowest_of_best < 0.2
-
-
-async def page_seconds(stage: Stage, wanted: Wanted) -> float:
-    started = time.perf_counter()
-    with counted(stage.database) as said:
-        async with stage.database.reading() as session:
-            page = await list_members(session, stage.network.id, wanted)
-    assert len(page.items) == 50
-    assert len([statement for statement in said if statement.startswith("SELECT")]) == 4
-    return time.perf_counter() - started
+        with counted(stage.database) as said:
+            async with stage.database.reading() as session:
+                page = await list_members(
+                    session, stage.network.id, Wanted(order=order, words="school lakes", after=500)
+                )
+        assert len(page.items) == 50
+        assert len([statement for statement in said if statement.startswith("SELECT")]) == 4

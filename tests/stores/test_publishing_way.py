@@ -28,13 +28,6 @@ async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIt
         yield made
 
 
-@pytest.fixture
-async def local(sqlite_database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[World]:
-    """For what the databases can't differ in."""
-    async with publishing_world(sqlite_database, tmp_path, clock) as made:
-        yield made
-
-
 async def state_of(world: World) -> str:
     async with world.database.reading() as session:
         return (await all_sharing(session))[0].state
@@ -69,28 +62,28 @@ async def test_the_whole_way(world: World) -> None:
     assert set(world.network.sizes) == {ENVELOPE_BYTES}
 
 
-async def test_a_slot_without_news_sends_a_dummy_and_one_slot_sends_one_envelope(local: World) -> None:
-    await local.open_epoch()
-    before = len(local.network.taken)
-    local.clock.forward(seconds=61)
-    due = await send_in_slot(local.node, local.name)
-    await send_in_slot(local.node, local.name)
-    assert len(local.network.taken) == before + 1
-    assert local.network.taken[-1] is None
+async def test_a_slot_without_news_sends_a_dummy_and_one_slot_sends_one_envelope(world: World) -> None:
+    await world.open_epoch()
+    before = len(world.network.taken)
+    world.clock.forward(seconds=61)
+    due = await send_in_slot(world.node, world.name)
+    await send_in_slot(world.node, world.name)
+    assert len(world.network.taken) == before + 1
+    assert world.network.taken[-1] is None
     assert due is not None
-    assert timedelta(0) < due - local.clock() < timedelta(seconds=120)
+    assert timedelta(0) < due - world.clock() < timedelta(seconds=120)
 
 
-async def test_what_was_plainly_not_taken_goes_again_in_the_next_slot(local: World) -> None:
-    await local.open_epoch()
-    await local.approved()
-    local.network.refuse_with = 503
-    await local.slot()
-    assert await state_of(local) == OutboxState.ON_ITS_WAY
-    local.network.refuse_with = None
-    await local.slot()
-    assert await state_of(local) == OutboxState.FINAL
-    assert await records(local) == 1
+async def test_what_was_plainly_not_taken_goes_again_in_the_next_slot(world: World) -> None:
+    await world.open_epoch()
+    await world.approved()
+    world.network.refuse_with = 503
+    await world.slot()
+    assert await state_of(world) == OutboxState.ON_ITS_WAY
+    world.network.refuse_with = None
+    await world.slot()
+    assert await state_of(world) == OutboxState.FINAL
+    assert await records(world) == 1
 
 
 async def test_a_lost_answer_leads_to_the_same_bytes_and_one_record(world: World) -> None:
@@ -108,14 +101,14 @@ async def test_a_lost_answer_leads_to_the_same_bytes_and_one_record(world: World
     assert await state_of(world) == OutboxState.FINAL
 
 
-async def test_what_is_three_slots_late_is_sent_again_not_sooner(local: World) -> None:
-    await local.open_epoch()
-    await local.approved()
+async def test_what_is_three_slots_late_is_sent_again_not_sooner(world: World) -> None:
+    await world.open_epoch()
+    await world.approved()
     for slots, sent in ((1, 1), (3, 1), (1, 2)):
         for _ in range(slots):
-            local.clock.forward(seconds=60)
-            await send_in_slot(local.node, local.name)
-        assert await records(local) == sent
+            world.clock.forward(seconds=60)
+            await send_in_slot(world.node, world.name)
+        assert await records(world) == sent
 
 
 async def test_killed_between_noting_and_sending_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,45 +130,45 @@ async def test_killed_between_noting_and_sending_nothing_is_lost(world: World, m
     assert await state_of(world) == OutboxState.FINAL
 
 
-async def test_a_late_joiner_waits_with_its_approval(local: World) -> None:
-    local.clock.now = START + timedelta(days=22)
-    await local.join()
-    log = local.network.log
+async def test_a_late_joiner_waits_with_its_approval(world: World) -> None:
+    world.clock.now = START + timedelta(days=22)
+    await world.join()
+    log = world.network.log
     log.append(
         *(log.issued(name) for name in ("ada", "ben", "cem")), *(log.pseudonym(n) for n in ("ada", "ben", "cem"))
     )
     log.append(log.open())
-    await local.follow()
-    await local.approved()
-    await local.slot()
-    assert await state_of(local) == OutboxState.QUEUED
-    assert local.network.taken == [None]
-    async with local.database.reading() as session:
-        assert await parts_of(session, local.name) == []
+    await world.follow()
+    await world.approved()
+    await world.slot()
+    assert await state_of(world) == OutboxState.QUEUED
+    assert world.network.taken == [None]
+    async with world.database.reading() as session:
+        assert await parts_of(session, world.name) == []
 
 
-async def test_the_blind_signature_is_asked_for_again_until_it_is_here(local: World) -> None:
-    await local.join()
-    local.network.lose_answers = True
-    await local.follow()
-    assert await part_state(local) == EpochState.ASKING
-    local.network.lose_answers = False
-    await follow_networks(local.node)
-    assert await part_state(local) == EpochState.CREDENTIALED
-    assert len(local.network.answers) == 1
+async def test_the_blind_signature_is_asked_for_again_until_it_is_here(world: World) -> None:
+    await world.join()
+    world.network.lose_answers = True
+    await world.follow()
+    assert await part_state(world) == EpochState.ASKING
+    world.network.lose_answers = False
+    await follow_networks(world.node)
+    assert await part_state(world) == EpochState.CREDENTIALED
+    assert len(world.network.answers) == 1
 
 
-async def test_a_refused_signature_is_told_and_not_asked_for_again(local: World) -> None:
-    await local.join()
-    local.network.refuse_with = 409
-    await local.follow()
-    async with local.database.reading() as session:
-        (part,) = await parts_of(session, local.name)
+async def test_a_refused_signature_is_told_and_not_asked_for_again(world: World) -> None:
+    await world.join()
+    world.network.refuse_with = 409
+    await world.follow()
+    async with world.database.reading() as session:
+        (part,) = await parts_of(session, world.name)
     assert part.state == EpochState.MISSED
     assert part.problem
-    asked = len(local.network.signers)
-    await follow_networks(local.node)
-    assert len(local.network.signers) == asked
+    asked = len(world.network.signers)
+    await follow_networks(world.node)
+    assert len(world.network.signers) == asked
 
 
 async def test_a_term_that_ends_first_gives_the_draft_back(world: World) -> None:
@@ -192,11 +185,11 @@ async def test_a_term_that_ends_first_gives_the_draft_back(world: World) -> None
     assert "term ended" in sharing.problem
 
 
-async def test_a_term_is_open_to_drafts_with_its_lattice_not_sooner(local: World) -> None:
-    await local.learn_of_opening()
-    draft_id = await local.drafted(await local.closed_project())
-    assert (await local.preview(draft_id)).terms.epoch is None
-    await local.follow()
-    terms = (await local.preview(draft_id)).terms
+async def test_a_term_is_open_to_drafts_with_its_lattice_not_sooner(world: World) -> None:
+    await world.learn_of_opening()
+    draft_id = await world.drafted(await world.closed_project())
+    assert (await world.preview(draft_id)).terms.epoch is None
+    await world.follow()
+    terms = (await world.preview(draft_id)).terms
     assert terms.epoch is not None
     assert terms.lattice is not None

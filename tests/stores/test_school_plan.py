@@ -70,15 +70,13 @@ async def test_describing_keeps_what_is_not_named_and_is_audited(database: Datab
         ("stage", "excellent"),
     ],
 )
-async def test_what_no_school_has_is_refused(
-    sqlite_database: Database, clock: TestClock, field: str, value: object
-) -> None:
-    await named(sqlite_database, clock)
+async def test_what_no_school_has_is_refused(database: Database, clock: TestClock, field: str, value: object) -> None:
+    await named(database, clock)
     with pytest.raises(InvalidInput) as caught:
-        async with sqlite_database.writing() as session:
+        async with database.writing() as session:
             await describe_school(session, actor=SYSTEM, values={field: value}, version=1, now=clock())
     assert list(caught.value.fields) == [field]
-    async with sqlite_database.reading() as session:
+    async with database.reading() as session:
         assert (await profile_of_school(session)).version == 1
 
 

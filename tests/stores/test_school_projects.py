@@ -81,10 +81,10 @@ async def test_days_are_calendar_days(database: Database, clock: TestClock) -> N
     ],
 )
 async def test_what_a_practice_could_not_carry_is_refused(
-    sqlite_database: Database, clock: TestClock, values: dict[str, Any], field: str
+    database: Database, clock: TestClock, values: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
-        await opened(sqlite_database, clock, **values)
+        await opened(database, clock, **values)
     assert field in caught.value.fields
 
 
@@ -109,10 +109,10 @@ async def test_steps_keep_what_is_done(database: Database, clock: TestClock) -> 
     assert [(step.does, step.done_on) for step in steps] == [(STEPS[1]["does"], None), (STEPS[0]["does"], START)]
 
 
-async def test_a_wrong_step_is_named_by_its_row(sqlite_database: Database, clock: TestClock) -> None:
-    project = await opened(sqlite_database, clock)
+async def test_a_wrong_step_is_named_by_its_row(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
     with pytest.raises(InvalidInput) as caught:
-        async with sqlite_database.writing() as session:
+        async with database.writing() as session:
             await replace_steps(
                 session,
                 actor=SYSTEM,
@@ -145,10 +145,10 @@ async def test_closing_freezes_and_reopening_thaws(database: Database, clock: Te
     assert (again.state, again.closed_on) == ("active", None)
 
 
-async def test_what_was_approved_for_sharing_stays_closed(sqlite_database: Database, clock: TestClock) -> None:
-    project = await closed(sqlite_database, clock, await opened(sqlite_database, clock))
+async def test_what_was_approved_for_sharing_stays_closed(database: Database, clock: TestClock) -> None:
+    project = await closed(database, clock, await opened(database, clock))
     with pytest.raises(Conflict, match="approved for sharing"):
-        async with sqlite_database.writing() as session:
+        async with database.writing() as session:
             await reopen_project(
                 session, actor=SYSTEM, project_id=project.id, version=project.version, has_left=has, now=clock()
             )
@@ -167,9 +167,9 @@ async def test_an_early_close_says_why(database: Database, clock: TestClock) -> 
     assert done.state == "closed"
 
 
-async def test_a_close_without_decision_is_refused(sqlite_database: Database, clock: TestClock) -> None:
+async def test_a_close_without_decision_is_refused(database: Database, clock: TestClock) -> None:
     with pytest.raises(InvalidInput) as caught:
-        await closed(sqlite_database, clock, await opened(sqlite_database, clock), decision="perhaps")
+        await closed(database, clock, await opened(database, clock), decision="perhaps")
     assert list(caught.value.fields) == ["decision"]
 
 

@@ -4,8 +4,9 @@ from federation import leaves
 from federation.errors import Untrusted
 from federation.keys import generate_private_jwk, public_jwk, thumbprint
 from federation.leaves import read_leaf, sign_leaf, verify_leaf
+from federation.tlog.note import COSIGNATURE_V1, build_vkey
 from schemas.document import InvalidDocument
-from schemas.leaf import LEAVES, NETWORK_LEAVES, PSEUDONYM_LEAVES
+from schemas.leaf import LEAVES, NETWORK_LEAVES, PSEUDONYM_LEAVES, WITNESSES_MAX
 from schemas.problem import Code
 from tests.fakes.network_log import NETWORK, NetworkLog, epoch_keys, pseudonym_key
 
@@ -55,9 +56,6 @@ def test_any_altered_byte_of_a_leaf_is_noticed(t):
 
 
 def test_an_epoch_leaf_bears_as_many_witnesses_as_its_schema_allows():
-    from federation.tlog.note import COSIGNATURE_V1, build_vkey
-    from schemas.leaf import WITNESSES_MAX
-
     keys = [generate_private_jwk("Ed25519") for _ in range(WITNESSES_MAX)]
     names = [f"node-{n}.district.example" for n in range(WITNESSES_MAX)]
     witnesses = tuple(build_vkey(name, key, COSIGNATURE_V1) for name, key in zip(names, keys, strict=True))
