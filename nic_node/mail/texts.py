@@ -4,6 +4,7 @@ Each has all that it takes to understand it, so the plain text is complete witho
 in the HTML; in the subject, line ends become spaces.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -20,6 +21,8 @@ from nic_node.mail.addresses import one_line
 
 FRAMES = Path(__file__).parent / "frames"
 SUBJECT_LENGTH = 200
+BLANK_LINES = re.compile(r"\n{3,}")
+"""What a part that was left out leaves behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ def write_texts(folder: Path, event: str, values: Mapping[str, Any], *, language
     subject, text, html = (
         environment.get_template(f"{event}/{name}").render(values) for name in ("subject.txt", "body.txt", "body.html")
     )
+    text = BLANK_LINES.sub("\n\n", text)
     return Texts(subject=one_line(subject, SUBJECT_LENGTH), text=text.strip() + "\n", html=html.strip() + "\n")
 
 

@@ -10,11 +10,14 @@ from nic_node.membership.local import LocalNode
 from nic_node.network.apply import VET
 from nic_node.network.decide import expire_members
 from nic_node.network.log import jobs as log
+from nic_node.network.remind import remind_of_ends
 from nic_node.network.vet import ask_host
 
 EXPIRE: Final = "network.expire"
+REMIND: Final = "network.remind"
 VET_AGAIN: Final = timedelta(minutes=10)
 EXPIRE_EVERY: Final = timedelta(minutes=10)
+REMIND_EVERY: Final = timedelta(days=1)
 
 
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
@@ -28,9 +31,15 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
             await expire_members(session, node, now=now)
         return Again(at=now + EXPIRE_EVERY)
 
-    return {VET: vet_applicant, EXPIRE: expire, **log.job_handlers(node)}
+    async def remind(arguments: dict[str, Any]) -> Again | None:
+        now = node.clock()
+        await remind_of_ends(node, now=now)
+        return Again(at=now + REMIND_EVERY)
+
+    return {VET: vet_applicant, EXPIRE: expire, REMIND: remind, **log.job_handlers(node)}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=EXPIRE, key="", run_at=now)
+    await enqueue(session, kind=REMIND, key="", run_at=now)
     await log.ensure_jobs(session, node, now=now)

@@ -223,6 +223,19 @@ class DirectoryUpload(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ExpiryReminder(Base):
+    """That a member was reminded so many days before this end of its term."""
+
+    __tablename__ = "network_expiry_reminders"
+    __table_args__ = (UniqueConstraint("member_id", "expires_at", "days"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    days: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 APPEND_ONLY = {
     "sqlite": tuple(
         f"CREATE TRIGGER network_transitions_no_{verb} BEFORE {verb} ON network_transitions "

@@ -13,6 +13,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.network.letters import tell_member
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member, Transition
 from schemas.code import Code
@@ -59,6 +60,7 @@ async def move_member(session: AsyncSession, node: LocalNode, member: Member, mo
     note = _verified_note(move)
     member.state = move.to_state
     await add_transition(session, member, before, move, note, now)
+    await tell_member(session, node, member, before=before, reason=move.reason, note=note, actor=move.actor, now=now)
     if before in ADMITTED or move.to_state in ADMITTED:
         await queue_member_leaf(
             session,

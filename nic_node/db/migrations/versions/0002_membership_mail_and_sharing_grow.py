@@ -59,6 +59,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_directory_uploads')),
     sa.UniqueConstraint('network_id', name=op.f('uq_network_directory_uploads_network_id'))
     )
+    op.create_table('network_expiry_reminders',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_expiry_reminders_member_id_network_members')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_expiry_reminders')),
+    sa.UniqueConstraint('member_id', 'expires_at', 'days', name=op.f('uq_network_expiry_reminders_member_id_expires_at_days'))
+    )
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True))
 
