@@ -12,16 +12,14 @@ from aiohttp import web
 from nic_node.accounts.set_up import create_setup_link, is_set_up
 from nic_node.app.node import Node, open_node
 from nic_node.config import Config
+from nic_node.errors import NotConfigured
 
 SHUTDOWN_SECONDS = 10.0
 
 
 async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) -> None:
     """Run until SIGINT or SIGTERM; says each node's address on stdout as soon as it answers."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _told_to_stop()
     async with AsyncExitStack() as stack:
         for config in configs:
             node = await stack.enter_async_context(open_node(with_free_port(config)))
@@ -29,6 +27,26 @@ async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) ->
             print(f"{node.local.config.public_url}", flush=True)  # noqa: T201 - the contract's first line
             await _say_setup_link(node)
         await stopping.wait()
+
+
+async def work_for(config: Config) -> None:
+    """Run a node's jobs, and serve nothing, until SIGINT or SIGTERM; any number of these share one database."""
+    stopping = _told_to_stop()
+    async with open_node(config) as node:
+        work = asyncio.create_task(node.worker.run())
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        node.worker.stop()
+        stopped.cancel()
+        await work
+
+
+def _told_to_stop() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
 
 
 def with_free_port(config: Config) -> Config:
@@ -63,10 +81,20 @@ class _Running:
     async def __aenter__(self) -> Node:
         config = self._node.local.config
         await self._runner.setup()
-        await web.TCPSite(self._runner, config.host, config.port).start()
+        await self._listen(config)
         if self._with_worker:
             self._work = asyncio.create_task(self._node.worker.run())
         return self._node
+
+    async def _listen(self, config: Config) -> None:
+        try:
+            await web.TCPSite(self._runner, config.host, config.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise NotConfigured(
+                f"{config.host}:{config.port} can't be listened on: {error.strerror}. Is a node running there already?"
+                " Stop it, or choose another port with --port."
+            ) from error
 
     async def __aexit__(self, *exc: object) -> None:
         await self._runner.cleanup()

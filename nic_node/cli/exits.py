@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from federation.errors import FederationError
 from nic_node.errors import InvalidInput, NicError
 
-DONE = 0
 REFUSED = 1
 WRONG_CALL = 2
+NO_DATABASE = "The database can't be used. Check DATABASE_URL, and that its server runs."
 
 
 @contextmanager
@@ -27,6 +29,17 @@ def plain_errors() -> Iterator[None]:
         leave(error.sentence)
     except FederationError as error:
         leave(f"{error.detail} ({error.code})")
+    except SQLAlchemyError as error:
+        # A driver's message may hold a password or a row; its kind says enough.
+        leave(f"{NO_DATABASE} ({type(error).__name__})")
+    except OSError as error:
+        leave(_of_the_machine(error))
+
+
+def _of_the_machine(error: OSError) -> str:
+    """What the operating system refused: a file, a folder, a server that does not answer."""
+    where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    return f"{where}{error.strerror or error}. Check that it is there, and that this user may use it."
 
 
 def _by_field(error: InvalidInput) -> Iterator[str]:

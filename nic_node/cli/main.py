@@ -16,7 +16,7 @@ from nic_node.cli.practice import practice
 from nic_node.cli.privacy import privacy
 from nic_node.cli.project import project
 from nic_node.cli.school import school
-from nic_node.cli.serve import init, migrate, serve, sync
+from nic_node.cli.serve import init, migrate, serve, sync, worker
 from nic_node.cli.user import user
 
 
@@ -26,7 +26,6 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, init, migrate, sync, user, mail, node, doctor)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from nic_node.app.node import open_node
-from nic_node.app.serve import serve_nodes
+from nic_node.app.serve import serve_nodes, work_for
 from nic_node.cli.node import data_option, json_option, on_event_loop, print_json
 from nic_node.config import read_config
 from nic_node.db.engine import Database
@@ -23,7 +23,7 @@ from nic_node.web.logs import start_logging
     multiple=True,
     help="The node's data folder; several of them host several nodes, each with its own nic.env.",
 )
-@click.option("--no-worker", is_flag=True, help="Serve pages only; another process runs the work in the background.")
+@click.option("--no-worker", is_flag=True, help="Serve pages only; `nic worker` does the work in the background.")
 @on_event_loop
 async def serve(host: str | None, port: int | None, folders: tuple[Path, ...], no_worker: bool) -> None:
     """Run a node until Ctrl-C. The first line on stdout is its address."""
@@ -32,6 +32,16 @@ async def serve(host: str | None, port: int | None, folders: tuple[Path, ...], n
     configs = [read_config(folder, host=host, port=port) for folder in folders or (None,)]
     start_logging(configs[0].log_level)
     await serve_nodes(configs, with_worker=not no_worker)
+
+
+@click.command()
+@data_option
+@on_event_loop
+async def worker(data: Path | None) -> None:
+    """Do the work in the background until Ctrl-C, for nodes that are served with --no-worker."""
+    config = read_config(data)
+    start_logging(config.log_level)
+    await work_for(config)
 
 
 @click.command()

@@ -11,10 +11,11 @@ from typing import Any, Self
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
-from nic_node.errors import Conflict
+from nic_node.errors import Conflict, NotConfigured
 from nic_node.i18n import N_
 
 SQLITE_SETTINGS = (
@@ -24,6 +25,8 @@ SQLITE_SETTINGS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA secure_delete=ON",
 )
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+NO_SUCH_DATABASE = "DATABASE_URL must be an address such as sqlite:////srv/nic.sqlite3 or postgresql://user@host/name."
 WRITING = {"nic_writing": True}
 CHANGED_MEANWHILE = N_("Somebody changed this meanwhile. Look at the page again, then repeat what you did.")
 
@@ -84,10 +87,16 @@ class Database:
 
 
 def async_url(url: str) -> URL:
-    """The SQLAlchemy URL with the driver that we use."""
-    parsed = make_url(url)
-    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-    return parsed.set(drivername=driver[parsed.get_backend_name()])
+    """The SQLAlchemy URL with the driver that we use.
+
+    Raises:
+        NotConfigured: it is none of `sqlite:///path` and `postgresql://...`.
+    """
+    try:
+        parsed = make_url(url)
+        return parsed.set(drivername=DRIVERS[parsed.drivername.partition("+")[0]])
+    except (ArgumentError, KeyError) as error:
+        raise NotConfigured(NO_SUCH_DATABASE) from error
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

@@ -202,6 +202,8 @@ async def _answer(request: web.Request, error: NicError | FederationError) -> we
         there = request.app.router[SIGN_IN_ROUTE].url_for().with_query({"next": request.path_qs})
         return web.Response(status=303, headers={"Location": str(there)})
     sentence = error.sentence if isinstance(error, NicError) else error.detail
+    if isinstance(error, csrf.FormOfAnotherVisit):
+        return await _offer_again(request, error, status)
     fields = getattr(error, "fields", {})
     said = [sentence, *(line for lines in fields.values() for line in lines)]
     response = await _error_page(request, status, " ".join(said))
@@ -220,6 +222,12 @@ async def _error_page(request: web.Request, status: int, sentence: str) -> web.R
     return await render(
         request, "web/error.html", {"status": status, "title": title, "sentence": sentence}, status=status
     )
+
+
+async def _offer_again(request: web.Request, error: csrf.FormOfAnotherVisit, status: int) -> web.Response:
+    """The form once more, with a token of this visit: nothing typed is lost, and a person sees what is sent."""
+    values = {"sentence": error.sentence, "typed": error.typed, "action": request.path_qs}
+    return await render(request, "web/offer_again.html", values, status=status)
 
 
 def _route_name(request: web.Request) -> str:

@@ -2,12 +2,14 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from nic_node.config import Config
 from nic_node.errors import NotAllowed
+from nic_node.i18n import N_
 
 COOKIE = "nic_csrf"
 FIELD = "csrf_token"
@@ -16,10 +18,22 @@ TOKEN_BYTES = 32
 NEW_TOKEN: web.RequestKey[str] = web.RequestKey("new_csrf_token", str)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+NEVER_SHOWN = ("password", "passphrase")
+
 FOREIGN = "This came from another site, so it was not done. Open the page here and try again."
-NOT_THIS_VISIT = (
-    "This form was opened in another visit, so it was not taken. Go back, load the page anew, and send it again."
-)
+NOT_THIS_VISIT = N_("This form was opened in another visit, so nothing was done. Look at it once more, then send it.")
+
+
+class FormOfAnotherVisit(NotAllowed):
+    """A form without this browser's token.
+
+    Attributes:
+        typed: (field, text) as it came, so that the page can offer it again; passwords and files are left out.
+    """
+
+    def __init__(self, typed: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(NOT_THIS_VISIT)
+        self.typed = tuple(pair for pair in typed if not any(word in pair[0] for word in NEVER_SHOWN))
 
 
 def form_token(request: web.Request) -> str:
@@ -54,7 +68,7 @@ def verify_origin(request: web.Request, config: Config) -> None:
 
 
 def verify_token(request: web.Request, token: str | None) -> None:
-    """Raises NotAllowed unless `token` is the one in the browser's cookie."""
+    """Raises FormOfAnotherVisit unless `token` is the one in the browser's cookie."""
     kept = request.cookies.get(COOKIE, "")
     if not kept or not token or not hmac.compare_digest(kept.encode(), token.encode()):
-        raise NotAllowed(NOT_THIS_VISIT)
+        raise FormOfAnotherVisit

@@ -78,12 +78,15 @@ async def read_form(request: web.Request, schema: FormSchema, *, max_bytes: int)
     """Read, check the token, and load a form.
 
     Raises:
-        NotAllowed: the form's token is missing or not this browser's.
+        FormOfAnotherVisit: the form's token is missing or not this browser's; the page offers what was typed again.
         TooLarge: the body is over `max_bytes`.
     """
     typed, files = await _read_fields(request, max_bytes)
     token = typed.popall(csrf.FIELD, [None])[0]
-    csrf.verify_token(request, token or request.headers.get(csrf.HEADER))
+    try:
+        csrf.verify_token(request, token or request.headers.get(csrf.HEADER))
+    except csrf.FormOfAnotherVisit as refused:
+        raise csrf.FormOfAnotherVisit(list(typed.items())) from refused
     form = load_form(typed, schema)
     form.files = files
     return form

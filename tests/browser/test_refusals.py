@@ -37,11 +37,16 @@ async def test_not_yours_to_do(chromium: Browser, cast: Cast):
 
 async def test_a_form_without_its_token_is_refused(lead: Person):
     await lead.open("/plan/goals/new")
-    await lead.fill("The goal", "Every student reads")
+    await lead.fill("Leading indicator", "Books taken home")
     await lead.page.evaluate("document.querySelectorAll('main [name=csrf_token]').forEach(it => it.remove())")
     await lead.page.evaluate("document.querySelector('main form').submit()")
     await lead.page.wait_for_url("**/plan/goals/new")
-    await lead.sees("This is not yours to do")
+    await lead.sees("Send it once more", "Books taken home")
+    assert await faults_of(lead.page) == []
+    await lead.press("Send it now")
+    await lead.sees("One thing to put right")
+    field = lead.page.get_by_label("Leading indicator")
+    assert await field.input_value() == "Books taken home", "nothing typed is lost"
 
 
 async def test_two_windows_do_not_overwrite_each_other(lead: Person, stage: Stage):

@@ -25,9 +25,11 @@ class Answer:
         return json.loads(self.out)
 
 
-def nic(*arguments: object, data: Path | None = None, stdin: str | None = None) -> Answer:
-    """Run a command on the node in `data`."""
-    environment = ENVIRONMENT | {"NIC_DATA": None if data is None else str(data)}
+def nic(
+    *arguments: object, data: Path | None = None, stdin: str | None = None, settings: dict[str, str] | None = None
+) -> Answer:
+    """Run a command on the node in `data`, under further settings."""
+    environment = ENVIRONMENT | {"NIC_DATA": None if data is None else str(data)} | (settings or {})
     result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

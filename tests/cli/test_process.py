@@ -1,11 +1,77 @@
 """`nic` as a shell runs it: a process with an exit code and two streams."""
 
 import json
+import os
+import select
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from tests.cli.calls import is_one_sentence, nic
+
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+
+
+@pytest.mark.parametrize("trouble", ["a taken port", "an unknown database", "a silent database", "no right to write"])
+def test_what_the_machine_refuses_is_told_in_one_sentence(trouble: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = {
+            "a taken port": {"NIC_PORT": str(taken.getsockname()[1])},
+            "an unknown database": {"DATABASE_URL": "mysql://root:secret@127.0.0.1/nic"},
+            "a silent database": {"DATABASE_URL": f"postgresql://nic:secret@127.0.0.1:{closed_port()}/nic"},
+            "no right to write": {"NIC_DATA": "/proc/nic-data"},
+        }[trouble]
+        answer = nic("serve", data=tmp_path / "node", settings=settings)
+
+    assert (answer.code, answer.out) == (1, "")
+    assert is_one_sentence(answer.err)
+    assert "secret" not in answer.err
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_worker_apart_does_the_work_of_a_node_that_only_serves(tmp_path: Path) -> None:
+    """Both start on one folder and end when they are told to."""
+    environment = {**os.environ, "NIC_DATA": str(tmp_path), "NIC_PORT": str(closed_port())}
+    command = [sys.executable, "-m", "nic_node.cli"]
+    serving = subprocess.Popen([*command, "serve", "--no-worker"], env=environment, stdout=subprocess.PIPE, text=True)
+    assert serving.stdout is not None
+    assert serving.stdout.readline().startswith("http://127.0.0.1:")
+    before = appointed(tmp_path)
+    working = subprocess.Popen([*command, "worker"], env=environment)
+    try:
+        wait_for(lambda: not appointed(tmp_path) & before)
+    finally:
+        for process in (working, serving):
+            process.send_signal(signal.SIGTERM)
+        codes = [process.wait(timeout=60) for process in (working, serving)]
+        serving.stdout.close()
+    assert codes == [0, 0]
+    assert before
+
+
+def appointed(folder: Path) -> set[tuple[str, str]]:
+    """The node's jobs, and when each is to run: whoever does one puts it off to its next time."""
+    with closing(sqlite3.connect(folder / "nic.sqlite3")) as connection:
+        return set(connection.execute("SELECT kind, run_at FROM jobs"))
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.05)
 
 
 def test_the_streams_and_the_exit_code_of_a_real_process(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -25,6 +25,7 @@ PROJECT_FIELDS = (
 )  # fmt: skip
 STEP_FIELDS = ("who", "does", "how_often", "minutes", "core", "due")
 CHANGED_MEANWHILE = N_("Somebody changed this project since you opened it. Look at the new values, then save again.")
+NO_STEP = N_("There is no such step; the steps were written anew. Load the page again.")
 CLOSED = N_("This project is closed, and its facts are frozen. Reopen it to change them.")
 
 
@@ -109,13 +110,21 @@ async def replace_steps(
 async def mark_step(
     session: AsyncSession, *, actor: Actor, step_id: int, done: bool, today: date, now: datetime
 ) -> ProjectStep:
-    """Tick a step off, or take that back."""
-    step = await session.get(ProjectStep, step_id, with_for_update=True)
-    if step is None:
-        raise NotFound(N_("There is no such step; the steps were written anew. Load the page again."))
-    project = await locked_project(session, step.project_id)
+    """Tick a step off, or take that back.
+
+    Raises:
+        NotFound: there is no such step, or no longer. Conflict: the project is closed.
+    """
+    # The project is locked first, as by whoever writes the steps anew, so that neither waits for the other.
+    project_id = await session.scalar(select(ProjectStep.project_id).where(ProjectStep.id == step_id))
+    if project_id is None:
+        raise NotFound(NO_STEP)
+    project = await locked_project(session, project_id)
     if project.state == "closed":
         raise Conflict(CLOSED)
+    step = await session.get(ProjectStep, step_id, with_for_update=True)
+    if step is None:
+        raise NotFound(NO_STEP)
     before = {"done_on": step.done_on}
     step.done_on = (step.done_on or today) if done else None
     await session.flush()

@@ -196,7 +196,16 @@ async def test_a_form_without_its_token_is_refused(client: TestClient) -> None:
     assert (await client.post("/form", data={"note": "x"}, headers=HTML)).status == 403
     kept = await token_of(client)
     wrong = {"Cookie": kept["Cookie"], **HTML}
-    assert (await client.post("/form", data={"note": "x", "csrf_token": "other"}, headers=wrong)).status == 403
+    answer = await client.post("/form", data={"note": "x", "csrf_token": "other"}, headers=wrong)
+    assert answer.status == 403
+
+
+async def test_a_form_of_another_visit_comes_back_with_what_was_typed_but_for_passwords(client: TestClient) -> None:
+    typed = {"note": "a <b> long & careful text", "password": "four words of mine", "csrf_token": "of yesterday"}
+    page = await (await client.post("/form", data=typed, headers=HTML)).text()
+    assert page.count("a &lt;b&gt; long &amp; careful text") == 2, "seen, and sent again"
+    assert "four words of mine" not in page
+    assert "of yesterday" not in page
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://school.example.org"])
