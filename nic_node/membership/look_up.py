@@ -74,7 +74,7 @@ async def look_up(node: LocalNode, text: str, *, now: datetime) -> Offer:
             content, document = await fetch_document(node.client, statement.subject, metadata[name])
             contents[metadata[name]], documents[name] = content, document
     except FederationError as error:
-        sentence = OTHER_KEY if error.code is Code.KEY_NOT_PINNED else error.detail
+        sentence = _refused(error)
         raise InvalidInput({"invitation": [sentence]}, sentence) from error
     return Offer(
         network=statement.subject,
@@ -88,6 +88,13 @@ async def look_up(node: LocalNode, text: str, *, now: datetime) -> Offer:
         charter=documents["charter_sha256"],
         contents=contents,
     )
+
+
+def _refused(error: FederationError) -> str:
+    """What is wrong with what answered, and what to do: sentences about peers say that themselves."""
+    if error.code is Code.KEY_NOT_PINNED:
+        return OTHER_KEY
+    return error.detail if error.code.startswith("peer-") else f"{error.detail} Ask the coordinator for a new link."
 
 
 def read_link(text: str, *, now: datetime) -> dict[str, Any]:

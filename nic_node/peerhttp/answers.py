@@ -88,9 +88,11 @@ async def read_answer(
 async def _read_body(response: ClientResponse, host: str, max_bytes: int) -> bytes:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise Untrusted(Code.PEER_ENCODING, f"{host} compressed its answer in a way that wasn't asked for.")
+        raise Untrusted(Code.PEER_ENCODING, f"{host} compressed its answer as nobody asked for. Tell whoever runs it.")
     too_large = Untrusted(
-        Code.PEER_TOO_LARGE, f"{host} answered with more than the {max_bytes} bytes that are allowed here."
+        Code.PEER_TOO_LARGE,
+        f"{host} answered with more than the {max_bytes} bytes that are allowed here."
+        " Check that the address is that of a node.",
     )
     wire_cap = max_bytes + GZIP_OVERHEAD_BYTES if encoding == "gzip" else max_bytes
     if (response.content_length or 0) > wire_cap:
@@ -135,7 +137,8 @@ async def _refusal(response: ClientResponse, host: str, content_type: str, now: 
         if problem is not None and problem.get("code") == code:
             return Unreachable(code, f'{host} refused our request ("{detail or code}"). Check this machine\'s clock.')
     said = f' and said "{detail}"' if detail else ""
-    return PeerRefused(f"{host} refused our request (status {status}){said}.", status=status, problem=problem)
+    sentence = f"{host} refused our request (status {status}){said}. Check the address, or ask whoever runs it."
+    return PeerRefused(sentence, status=status, problem=problem)
 
 
 async def _read_problem(response: ClientResponse, host: str, content_type: str) -> dict[str, Any] | None:
