@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test coverage lint bench lock migrations clean
+.PHONY: setup demo test coverage lint bench lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -36,8 +36,9 @@ lint: .venv/.test
 	.venv/bin/lint-imports
 	deploy/check-locks
 
+# Prints nothing on stdout but a JSON line a benchmark.
 bench: .venv/.test
-	.venv/bin/python -m bench
+	@.venv/bin/python -m bench
 
 lock: .uv/bin/uv
 	$(COMPILE) --group build pyproject.toml -o requirements.txt

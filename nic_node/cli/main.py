@@ -26,6 +26,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
+NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

@@ -117,7 +117,9 @@ def _bands_says(measure: Payload, name: str, catalogue: NullTranslations) -> str
 
 
 def _site_result(site: Site, evidence: PracticeEvidence) -> PublishedResult:
-    return next(result for result in evidence.results if result.record.record_id == site.results[0].record)
+    """What stands for a site: the newest of its author's results that could be pooled."""
+    newest = site.results[-1].record
+    return next(result for result in evidence.published if result.record.record_id == newest)
 
 
 def _forest_row(site: Site, evidence: PracticeEvidence, catalogue: NullTranslations) -> ForestRow:

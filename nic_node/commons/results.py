@@ -1,7 +1,7 @@
 """All published results of one practice together: the first school's and every replication, failures included.
 
-Pure. Every number is computed from what the records print. A pseudonym counts once a practice: the newest of its
-records stands for it.
+Pure. Every number is computed from what the records print. A pseudonym counts once a practice: in the ledger the
+newest of its records stands for it; in the pool its results are combined first, but for those that it corrected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,12 +59,14 @@ class Directions:
 
 @dataclass(frozen=True, slots=True)
 class PracticeEvidence:
-    """The results in log order, the practice's own first.
+    """The results in log order, one an author, the practice's own first.
 
-    `outcome` is what they are compared on, None where no record prints numbers; then there is no `pool` either.
+    `published` holds an author's earlier results too, which the pool combines with its newest. `outcome` is what
+    they are compared on, None where no record prints numbers; then there is no `pool` either.
     """
 
     results: tuple[PublishedResult, ...]
+    published: tuple[PublishedResult, ...]
     outcome: Outcome | None
     pool: PracticePool | None
     directions: Directions
@@ -92,10 +94,13 @@ def build_evidence(
         replications: in log order.
         bands: record id -> context class of the records that show one.
     """
-    records = [practice, *_newest_by_author(replications, besides=practice.jkt)]
+    others = _not_corrected([record for record in replications if record.jkt != practice.jkt])
+    records = [practice, *_newest_by_author(others)]
     outcome = _outcome(records)
-    results = tuple(_published(record, outcome, bands.get(record.record_id, {})) for record in records)
-    return PracticeEvidence(results, outcome, _pool(results, outcome), _directions(records))
+    published = tuple(_published(record, outcome, bands.get(record.record_id, {})) for record in (practice, *others))
+    newest = {record.record_id for record in records}
+    results = tuple(result for result in published if result.record.record_id in newest)
+    return PracticeEvidence(results, published, outcome, _pool(published, outcome), _directions(records))
 
 
 def main_measure(payload: Payload) -> Payload | None:
@@ -109,9 +114,14 @@ def main_measure(payload: Payload) -> Payload | None:
     return next(iter((*outcomes, *measures)), None)
 
 
-def _newest_by_author(replications: Sequence[LivingRecord], *, besides: str) -> list[LivingRecord]:
-    newest = {record.jkt: record for record in replications if record.jkt != besides}
-    return sorted(newest.values(), key=lambda record: (record.origin, record.index))
+def _not_corrected(replications: Sequence[LivingRecord]) -> list[LivingRecord]:
+    """Without those that a later record of the same author replaces, though their retraction is still to come."""
+    corrected = {(record.jkt, record.payload.get("supersedes")) for record in replications}
+    return [record for record in replications if (record.jkt, record.record_id) not in corrected]
+
+
+def _newest_by_author(replications: Sequence[LivingRecord]) -> list[LivingRecord]:
+    return list({record.jkt: record for record in replications}.values())
 
 
 def _outcome(records: Sequence[LivingRecord]) -> Outcome | None:

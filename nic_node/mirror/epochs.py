@@ -60,11 +60,6 @@ async def newest_epoch(session: AsyncSession, network: str) -> EpochView | None:
     return next(reversed(await epochs_of(session, network)), None)
 
 
-async def open_epochs(session: AsyncSession, network: str, now: datetime) -> list[EpochView]:
-    """Those in which records are made now."""
-    return [epoch for epoch in await epochs_of(session, network) if epoch.phase(now) is Phase.OPEN]
-
-
 async def newest_log(session: AsyncSession, network: str) -> MirrorLog | None:
     logs = select(MirrorLog).where(MirrorLog.network == network).order_by(MirrorLog.generation.desc()).limit(1)
     found: MirrorLog | None = await session.scalar(logs)

@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.membership.documents import document_of
 from nic_node.membership.read import is_reading_allowed, memberships
 from nic_node.mirror.facets import select_living
 from nic_node.mirror.rows import parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
-from nic_node.mirror.tables import MirrorBlob, MirrorEpoch, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorReference
 from schemas.ids import build_record_id, parse_record_id
 
 PRACTICES = ("practice",)
@@ -109,8 +108,6 @@ def state_now(log: MirrorLog, now: datetime) -> LogState:
 
 
 # Records --------------------------------------------------------------------------------------------------------------
-
-LivingRow = tuple[MirrorRecord, MirrorLog, bytes]
 
 
 def _living() -> Select[MirrorRecord, MirrorLog, bytes]:
@@ -241,20 +238,3 @@ def _key_of(record_id: str) -> tuple[str, int] | None:
         return parse_record_id(record_id)
     except ValueError:
         return None
-
-
-# Documents ------------------------------------------------------------------------------------------------------------
-
-
-async def lattice_of(session: AsyncSession, record: LivingRecord) -> dict[str, Any] | None:
-    """The lattice by which a record was judged: what its context class means."""
-    epoch = await session.get(MirrorEpoch, (record.log_id, record.epoch))
-    if epoch is None or epoch.lattice_sha256 is None:
-        return None
-    return await document_of(session, epoch.lattice_sha256)
-
-
-async def policy_of(session: AsyncSession, record: LivingRecord) -> dict[str, Any] | None:
-    """The policy by which a record was judged."""
-    epoch = await session.get(MirrorEpoch, (record.log_id, record.epoch))
-    return None if epoch is None else await document_of(session, epoch.payload["policy_sha256"])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.membership.read import current_memberships, memberships
 from nic_node.mirror.read import state_now
-from nic_node.mirror.states import LogState, RecordState
+from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorRefusal
 from schemas.problem import PROBLEMS, Code
 
@@ -169,7 +169,3 @@ def _refusal_view(refusal: MirrorRefusal, network: str) -> RefusalView:
         seen_at=refusal.seen_at,
         times=refusal.times,
     )
-
-
-def count_withheld(status: LogStatus) -> int:
-    return status.records.get(RecordState.WITHHELD, 0)

@@ -10,7 +10,6 @@ from nic_node.keyring.keys import all_public_keys, create_key, current_private_j
 from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.network.tables import Network
-from nic_node.peerhttp.signing import RequestSigner
 
 NETWORK_KEYS = (KeyPurpose.FEDERATION, KeyPurpose.HTTP, KeyPurpose.LOG, KeyPurpose.LEAF)
 
@@ -37,11 +36,6 @@ async def network_private(node: LocalNode, session: AsyncSession, network: Netwo
     return await current_private_jwk(
         session, operator_key=node.operator_key, entity_id=network.entity, purpose=purpose, now=node.clock()
     )
-
-
-async def network_signer(node: LocalNode, session: AsyncSession, network: Network) -> RequestSigner:
-    """Signs the network's own requests."""
-    return RequestSigner(network.entity, await network_private(node, session, network, KeyPurpose.HTTP))
 
 
 async def network_public_keys(

@@ -17,12 +17,11 @@ from nic_node.network.letters import tell_member
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member, Transition
 from schemas.code import Code
-from schemas.states import APPROVED, EXPIRED, LEFT, REVOKED, SUSPENDED, is_legal_move
+from schemas.states import APPROVED, SUSPENDED, is_legal_move
 from schemas.text import normal_text
 from schemas.vocab import MEMBERSHIP_REASONS
 
 ADMITTED: Final = frozenset({APPROVED, SUSPENDED})
-LOGGED: Final = frozenset({APPROVED, SUSPENDED, REVOKED, LEFT, EXPIRED})
 NOTE_LENGTH: Final = 1_000
 STALE: Final = N_("Somebody decided about this school since you opened the page. Look at what changed, then decide.")
 

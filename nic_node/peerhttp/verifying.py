@@ -25,8 +25,6 @@ from nic_node.peerhttp.nonces import NonceStore
 from nic_node.peerhttp.signing import SignedMessage
 from schemas.problem import Code
 
-SIGNATURE_HEADERS = ("Signature-Input", "Signature")
-
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSignature:

@@ -15,8 +15,24 @@ from nic_node.web import csrf
 from nic_node.web.limits import read_limited
 
 MAX_FIELDS = 2000
+UNREADABLE = N_("This form can't be read; load the page anew and send it again.")
 NUL = N_("has a character that can't be kept; remove it and try again.")
+FILE_TOO_LARGE = N_("This file is larger than this page takes. Split it, or send fewer columns.")
+READ_ON = 4
+"""A body is read to its end, up to so many times its limit: a browser that is cut off shows no page."""
 UNKNOWN = N_("is not a field of this form.")
+
+
+class FormTooLarge(TooLarge):
+    """A file over the route's limit.
+
+    Attributes:
+        typed: the other fields, so that they need not be typed again.
+    """
+
+    def __init__(self, typed: Mapping[str, str]) -> None:
+        super().__init__(FILE_TOO_LARGE)
+        self.typed = dict(typed)
 
 
 class FormSchema(Schema):
@@ -143,14 +159,14 @@ async def _read_fields(request: web.Request, max_bytes: int) -> tuple[MultiDict[
 async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
     fields: MultiDict[str] = MultiDict()
     files: dict[str, Upload] = {}
-    left = max_bytes
+    left, left_at_all = max_bytes, READ_ON * max_bytes
     try:
         reader = await request.multipart()
         async for part in reader:
             if not isinstance(part, BodyPartReader) or part.name is None:
-                raise InvalidInput({"": ["This form can't be read; load the page anew and send it again."]})
-            content = await _read_part(part, left)
-            left -= len(content)
+                raise InvalidInput({"": [UNREADABLE]})
+            content, size = await _read_part(part, left, left_at_all)
+            left, left_at_all = left - size, left_at_all - size
             if len(fields) + len(files) > MAX_FIELDS:
                 raise TooLarge("This form has more fields than any of ours.")
             if part.filename is None:
@@ -158,14 +174,23 @@ async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDi
             elif part.filename or content:
                 files[part.name] = Upload(name=part.filename, content=content)
     except ValueError as error:
-        raise InvalidInput({"": ["This form can't be read; load the page anew and send it again."]}) from error
+        raise InvalidInput({"": [UNREADABLE]}) from error
+    if left < 0:
+        raise FormTooLarge(fields)
     return fields, files
 
 
-async def _read_part(part: BodyPartReader, left: int) -> bytes:
-    content = bytearray()
+async def _read_part(part: BodyPartReader, left: int, left_at_all: int) -> tuple[bytes, int]:
+    """(content, its size); of a part over the limit nothing is kept.
+
+    Raises:
+        FormTooLarge: even reading on to the end would be too much.
+    """
+    content, size = bytearray(), 0
     while chunk := await part.read_chunk():
-        content += chunk
-        if len(content) > left:
-            raise TooLarge(N_("This file is larger than this page takes. Split it, or send fewer columns."))
-    return bytes(content)
+        size += len(chunk)
+        if size > left_at_all:
+            raise FormTooLarge({})
+        if size <= left:
+            content += chunk
+    return (bytes(content) if size <= left else b""), size

@@ -2,9 +2,10 @@
 
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
-from nic_node.config import setting_names
+from nic_node.config import Config, read_config, setting_names
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,6 +14,19 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     text = (ROOT / "docs/configuration.md").read_text()
     documented = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", text, flags=re.MULTILINE)
     assert dict(documented) == setting_names()
+
+
+def test_defaults_are_as_documented(tmp_path: Path) -> None:
+    """Those that are one plain value; the others depend on the data folder or on each other."""
+    text = (ROOT / "docs/configuration.md").read_text()
+    documented = dict(re.findall(r"^\| `([A-Z_]+)` \| .*? \| `([^`]+)` \|$", text, flags=re.MULTILINE))
+    config = read_config(tmp_path, {})
+    actual = {item.metadata["env"]: getattr(config, item.name) for item in fields(Config)}
+    compared = documented.keys() - {"NIC_DATA", "NIC_PUBLIC_URL"}
+    assert len(compared) > 5
+    assert {name: documented[name] for name in compared} == {
+        name: f"{actual[name]:g}" if isinstance(actual[name], float) else str(actual[name]) for name in compared
+    }
 
 
 def test_every_path_in_where_exists() -> None:

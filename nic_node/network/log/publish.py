@@ -55,7 +55,7 @@ def verify_not_behind(log: Log, signed: Checkpoint) -> None:
     if signed.size > log.size:
         raise LogBehind(
             f"The log was signed up to {signed.size} entries and this database knows {log.size}: an older backup was "
-            "restored. Nothing is signed until a newer one is; see docs on restoring."
+            "restored. Nothing is signed until a newer one is: restore the newest backup there is."
         )
     if signed.size == log.size and signed.root != log.root:
         raise LogBehind(

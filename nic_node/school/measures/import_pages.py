@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from nic_node.accounts.actor import actor_of
-from nic_node.errors import Conflict, InvalidInput, TooLarge
+from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.measures.compare import summary
 from nic_node.school.measures.confirm_import import confirm_import, take_back_import
@@ -32,7 +32,7 @@ from nic_node.school.measures.uploads import (
 from nic_node.school.measures.words import value_words, words_of
 from nic_node.web import flash
 from nic_node.web.context import database, now
-from nic_node.web.forms import Form, blank_form, read_form
+from nic_node.web.forms import Form, FormTooLarge, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
@@ -51,8 +51,8 @@ async def take_upload(request: web.Request) -> web.Response:
     measure = await read_measure(request)
     try:
         form = await read_form(request, ImportForm(), max_bytes=UPLOAD_BYTES)
-    except TooLarge:
-        form = blank_form({"layout": "auto"})
+    except FormTooLarge as error:
+        form = blank_form({"layout": "auto", **error.typed})
         form.errors["file"] = [TOO_LARGE]
         return await _upload_page(request, form, measure, status=413)
     if not form.ok:

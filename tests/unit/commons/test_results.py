@@ -60,13 +60,31 @@ def test_the_document_counts_the_first_school_too() -> None:
     assert document["directions"] == {"better": 2, "no-clear-change": 0, "worse": 0, "cannot-tell": 1, "untold": 0}
 
 
-def test_an_author_counts_once_with_the_newest_record() -> None:
+def test_an_author_counts_once_in_the_ledger_with_the_newest_and_once_in_the_pool_with_all_combined() -> None:
     again = living(with_bands((35, 40), (10, 15), decision="adapt"), "ben", 9)
 
     evidence = build_evidence(PRACTICE, [BETTER, again], {})
 
     assert [result.record.index for result in evidence.results] == [1, 9]
     assert total_of(evidence).decisions == {"adopt": 1, "adapt": 1, "abandon": 0}
+    assert evidence.pool is not None
+    own, ben = evidence.pool.sites
+    assert [result.record for result in ben.results] == [BETTER.record_id, again.record_id]
+    effects = [result.measured.effect for result in evidence.published[1:]]
+    assert ben.effect.estimate == pytest.approx(sum(effect.estimate for effect in effects) / 2)
+    assert ben.effect.se == pytest.approx(sum(effect.se for effect in effects) / 2)
+    assert len(own.results) == 1
+    assert draw_forest(evidence, ENGLISH) is not None
+
+
+def test_what_its_author_corrected_counts_nowhere_even_before_it_is_retracted() -> None:
+    corrected = with_bands((35, 40), (30, 35), decision="adapt") | {"supersedes": BETTER.record_id}
+
+    evidence = build_evidence(PRACTICE, [BETTER, living(corrected, "ben", 9)], {})
+
+    assert [result.record.index for result in evidence.published] == [1, 9]
+    assert evidence.pool is not None
+    assert [len(site.results) for site in evidence.pool.sites] == [1, 1]
 
 
 def test_the_author_of_a_practice_does_not_replicate_it() -> None:
