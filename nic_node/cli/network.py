@@ -22,7 +22,7 @@ from nic_node.network.invite import create_invitation
 from nic_node.network.log.announce import announce_epoch
 from nic_node.network.log.read import epoch_views
 from nic_node.network.policy import change_policy
-from nic_node.network.propose import propose
+from nic_node.network.propose import Proposal, costs_of, proposal_document, propose
 
 CHARTER = ("name", "purpose", *CHARTER_TEXTS)
 set_option = click.option(
@@ -58,15 +58,18 @@ async def found(
     as_json: bool,
 ) -> None:
     """Found a network; whoever founds it is its first coordinator."""
-    policy = {**_proposed(schools), **read_changes(changes)}
+    proposal = None if schools is None else propose(schools)
+    policy = {**_numbers(proposal), **read_changes(changes)}
     founding = Founding(slug=slug, name=name, charter={"purpose": purpose}, policy=policy)
     async with opened_node(data) as node:
         async with node.database.reading() as session:
             actor = await acting_person(session, email, "network.found")
         made = await found_network(node, actor=actor, founding=founding, now=node.clock())
     if as_json:
-        print_json({"id": made.id, "entity": made.entity, "name": made.name, "policy": made.policy_sha256})
+        told = {} if proposal is None else {"proposal": proposal_document(proposal)}
+        print_json({"id": made.id, "entity": made.entity, "name": made.name, "policy": made.policy_sha256, **told})
     else:
+        _tell_costs(proposal)
         click.echo(f"Founded {made.name}: {made.entity}. Invite schools: nic network invite")
 
 
@@ -170,12 +173,20 @@ async def epoch(slug: str | None, announce: bool, email: str | None, data: Path 
     )
 
 
-def _proposed(schools: int | None) -> dict[str, Any]:
+def _numbers(proposal: Proposal | None) -> dict[str, Any]:
     """The two numbers that follow from how many schools are sure, as the page proposes them."""
-    if schools is None:
+    if proposal is None:
         return {}
-    proposal = propose(schools)
     return {"min_issued": proposal.min_issued, "context_k": proposal.context_k}
+
+
+def _tell_costs(proposal: Proposal | None) -> None:
+    if proposal is None:
+        return
+    for cost in costs_of(proposal):
+        click.echo(f"{cost.label}: {cost.value}. {cost.text % cost.values}")
+    if proposal.warning:
+        click.echo(proposal.warning, err=True)
 
 
 def _texts(said: tuple[str, ...]) -> dict[str, str]:

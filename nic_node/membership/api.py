@@ -11,6 +11,7 @@ from nic_node.membership.local import local_node
 from nic_node.membership.look_up import look_up
 from nic_node.membership.read import Membership, membership_of, memberships
 from nic_node.membership.tell import confirm, leave
+from nic_node.membership.terms import accept_terms, new_terms
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -72,6 +73,28 @@ class ApplySchema(InvitationTextSchema):
     contact = fields.Nested(ContactSchema, required=True)
 
 
+class TermChangeSchema(ApiSchema):
+    name = fields.String()
+    label = fields.String()
+    before = fields.String()
+    after = fields.String()
+    effect = fields.String()
+
+
+class NewTermsSchema(ApiSchema):
+    """`changes`: of the policy with its effect, of the charter with whole texts; empty until the documents are here."""
+
+    policy_sha256 = fields.String(allow_none=True)
+    charter_sha256 = fields.String(allow_none=True)
+    is_here = fields.Boolean()
+    changes = fields.List(fields.Nested(TermChangeSchema))
+
+
+class AcceptedSchema(ApiSchema):
+    policy_sha256 = fields.String(required=True, validate=validate.Length(equal=64))
+    charter_sha256 = fields.String(required=True, validate=validate.Length(equal=64))
+
+
 class ConfirmationCodeSchema(ApiSchema):
     code = fields.String(required=True, validate=validate.Length(1, 60))
 
@@ -112,11 +135,32 @@ def _reading_routes() -> list[Api]:
             summary="Ask the network now how the membership stands.",
             answer=MembershipSchema(),
         ),
+        Api(
+            method="GET",
+            path="/memberships/{id}/terms",
+            name="api.memberships.terms",
+            handler=get_terms,
+            permit="network.read",
+            tag="membership",
+            summary="What a charter and policy that are not accepted yet change; null hashes where there are none.",
+            answer=NewTermsSchema(),
+        ),
     ]
 
 
 def _joining_routes() -> list[Api]:
     return [
+        Api(
+            method="POST",
+            path="/memberships/{id}/terms",
+            name="api.memberships.accept_terms",
+            handler=post_terms,
+            permit="network.join",
+            tag="membership",
+            summary="Accept the charter and policy that hold today, by hash; others are 409.",
+            body=AcceptedSchema(),
+            answer=MembershipSchema(),
+        ),
         Api(
             method="POST",
             path="/memberships/offer",
@@ -213,3 +257,32 @@ async def check(call: Call) -> Membership:
 async def _after(call: Call, membership_id: int) -> Membership:
     async with database(call.request).reading() as session:
         return await membership_of(session, membership_id)
+
+
+async def get_terms(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        terms = await new_terms(session, await membership_of(session, call.path_id()))
+    if terms is None:
+        return {"policy_sha256": None, "charter_sha256": None, "is_here": True, "changes": []}
+    told = [
+        {"name": one.name, "label": one.label, **one.values, "effect": one.effect % one.values}
+        for one in terms.policy_changes
+    ]
+    told += [
+        {"name": one.name, "label": one.label, "before": one.before, "after": one.after}
+        for one in terms.charter_changes
+    ]
+    return {
+        "policy_sha256": terms.policy_sha256,
+        "charter_sha256": terms.charter_sha256,
+        "is_here": terms.is_here,
+        "changes": told,
+    }
+
+
+async def post_terms(call: Call) -> Any:
+    async with database(call.request).writing() as session:
+        await accept_terms(
+            session, actor=actor_of(call.request), membership_id=call.path_id(), now=now(call.request), **call.body
+        )
+        return await membership_of(session, call.path_id())

@@ -16,9 +16,10 @@ from nic_node.membership.join import send_application
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import federation_endpoints, network_metadata
-from nic_node.membership.read import SENDING
+from nic_node.membership.read import SENDING, view_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.membership.tell_keys import tell_keys
+from nic_node.membership.terms import obtain_new_terms
 from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.entity import trust_mark_type
@@ -73,6 +74,9 @@ async def _check(node: LocalNode, membership_id: int) -> None:
     if status["state"] == APPROVED and _is_due(row, node.clock()):
         renewal = await _renew(node, row)
         await _keep_renewal(node, membership_id, renewal)
+    row = await _read(node, membership_id)
+    if row is not None:
+        await obtain_new_terms(node, view_of(row))
 
 
 def _is_due(row: MembershipRow, now: datetime) -> bool:

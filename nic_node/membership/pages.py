@@ -18,6 +18,7 @@ from nic_node.membership.look_up import Offer, look_up
 from nic_node.membership.policy_words import policy_terms
 from nic_node.membership.read import HELD, REFUSED, Membership, is_writing_allowed, membership_of
 from nic_node.membership.tell import confirm, leave
+from nic_node.membership.terms import NewTerms, accept_terms, new_terms
 from nic_node.membership.words import STATE_WORDS, move_words
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
@@ -57,6 +58,11 @@ class JoinForm(FormSchema):
     contact_email = fields.String(load_default="", validate=validate.Length(max=254))
     contact_role = fields.String(load_default="", validate=validate.Length(max=80))
     contact_phone = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+class TermsForm(FormSchema):
+    policy_sha256 = fields.String(required=True)
+    charter_sha256 = fields.String(required=True)
 
 
 class CodeForm(FormSchema):
@@ -144,6 +150,26 @@ async def take_code(request: web.Request) -> web.Response:
     return await _membership_page(request, form, status=422)
 
 
+async def take_terms(request: web.Request) -> web.Response:
+    """The school accepts the charter and policy that it read."""
+    form = await read_form(request, TermsForm(), max_bytes=FORM_BYTES)
+    if not form.ok:
+        raise InvalidInput(form.errors)
+    response = see_other(request, "membership.show", id=_membership_id(request))
+    try:
+        async with database(request).writing() as session:
+            await accept_terms(
+                session,
+                actor=actor_of(request),
+                membership_id=_membership_id(request),
+                now=now(request),
+                **form.data,
+            )
+    except Conflict as error:
+        return flash.say(response, error.sentence, kind="error")
+    return flash.say(response, N_("Accepted. The network hears of it with your next renewal."))
+
+
 async def take_check(request: web.Request) -> web.Response:
     """Ask the network now; what goes wrong stands on the page."""
     await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
@@ -181,7 +207,7 @@ async def _membership_page(request: web.Request, form: Form, *, status: int = 20
         "charter": charter,
         "words": STATE_WORDS[membership.state],
         "moves": [move_words(move) for move in reversed(membership.moves)],
-        "changed": _is_changed(membership),
+        "terms": await _new_terms(request, membership),
         "waits": membership.state == APPLIED,
         "is_held": membership.state in HELD,
         "is_refused": membership.state == REFUSED,
@@ -205,7 +231,6 @@ def _standing(request: web.Request, membership: Membership) -> list[tuple[str, s
     return facts
 
 
-def _is_changed(membership: Membership) -> bool:
-    """Whether the network has another policy or charter than the one that was accepted."""
-    accepted = (membership.policy_accepted, membership.charter_accepted)
-    return membership.state in HELD and accepted != (membership.policy_sha256, membership.charter_sha256)
+async def _new_terms(request: web.Request, membership: Membership) -> NewTerms | None:
+    async with database(request).reading() as session:
+        return await new_terms(session, membership)

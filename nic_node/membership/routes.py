@@ -5,7 +5,15 @@ from pathlib import Path
 from nic_node.membership.api import api_routes as own_api_routes
 from nic_node.membership.configuration import serve_configuration
 from nic_node.membership.key_pages import OPERATE, key_api_routes, show_keys, take_key
-from nic_node.membership.pages import show_join, show_membership, take_check, take_code, take_join, take_leave
+from nic_node.membership.pages import (
+    show_join,
+    show_membership,
+    take_check,
+    take_code,
+    take_join,
+    take_leave,
+    take_terms,
+)
 from nic_node.web.routes import Api, Route, document, page
 from nic_node.web.visitor import PUBLIC
 from schemas.entity import WELL_KNOWN_PATH
@@ -23,6 +31,7 @@ def page_routes() -> list[Route]:
         page("GET", one, "membership.show", show_membership, "network.read"),
         page("POST", one + "/code", "membership.code", take_code, "network.join"),
         page("POST", one + "/check", "membership.check", take_check, "network.read"),
+        page("POST", one + "/terms", "membership.terms", take_terms, "network.join"),
         page("POST", one + "/leave", "membership.leave", take_leave, "network.join"),
         page("GET", "/node/keys", "membership.keys", show_keys, OPERATE),
         page("POST", "/node/keys", "membership.keys", take_key, OPERATE),

@@ -14,7 +14,7 @@ from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation, list_invitations, revoke_invitation
 from nic_node.network.policy import change_policy
-from nic_node.network.propose import Proposal, propose
+from nic_node.network.propose import proposal_document, propose
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Network
 from nic_node.web.context import database, now, wake_worker
@@ -167,8 +167,8 @@ async def get_network(call: Call) -> Network:
         return await coordinated_network(call.request, session)
 
 
-async def get_proposal(call: Call) -> Proposal:
-    return propose(call.query["schools"])
+async def get_proposal(call: Call) -> Any:
+    return proposal_document(propose(call.query["schools"]))
 
 
 async def post_network(call: Call) -> Network:

@@ -88,6 +88,8 @@ class ProposalSchema(ApiSchema):
     context_k = fields.Integer()
     is_enough = fields.Boolean()
     most_classes = fields.Integer()
+    warning = fields.String()
+    costs = fields.List(fields.String())
 
 
 class InvitationSchema(ApiSchema):

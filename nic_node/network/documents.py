@@ -1,5 +1,6 @@
 """The network's public documents, by hash: policy, charter, lattices."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +14,10 @@ from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.policy import load_public_document
 
 
-async def keep_document(session: AsyncSession, network_id: int, content: bytes) -> str:
+async def keep_document(session: AsyncSession, network_id: int, content: bytes, *, now: datetime | None = None) -> str:
     """Keep a document's canonical bytes, and return their hash; keeping it again changes nothing.
+
+    `now` is kept with it, where it is of use to know since when it has been there.
 
     Raises:
         InvalidDocument: it is none of ours in its canonical form.
@@ -22,13 +25,15 @@ async def keep_document(session: AsyncSession, network_id: int, content: bytes) 
     document = load_public_document(content)
     sha256 = sha256_hex(content)
     if await document_bytes(session, network_id, sha256) is None:
-        session.add(PublicDocument(network_id=network_id, sha256=sha256, kind=document["kind"], content=content))
+        session.add(
+            PublicDocument(network_id=network_id, sha256=sha256, kind=document["kind"], content=content, kept_at=now)
+        )
         await session.flush()
     return sha256
 
 
-async def keep(session: AsyncSession, network_id: int, document: dict[str, Any]) -> str:
-    return await keep_document(session, network_id, canonical_bytes(document))
+async def keep(session: AsyncSession, network_id: int, document: dict[str, Any], now: datetime) -> str:
+    return await keep_document(session, network_id, canonical_bytes(document), now=now)
 
 
 async def document_bytes(session: AsyncSession, network_id: int, sha256: str) -> bytes | None:

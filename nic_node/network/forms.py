@@ -47,10 +47,12 @@ class PolicyFields(FormSchema):
 
 
 class FoundForm(PolicyFields):
+    schools = fields.Integer(load_default=None, validate=validate.Range(min=1, max=200_000), error_messages=NUMBER)
     slug = fields.String(load_default="", validate=validate.Length(max=64))
 
 
 class PolicyForm(PolicyFields):
+    step = fields.String(load_default="save", validate=validate.OneOf(("look", "save")))
     version = fields.Integer(required=True, error_messages=NUMBER)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiDict
 
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput, NotAllowed
@@ -14,7 +15,7 @@ from nic_node.network.coordinators import networks_coordinated_by
 from nic_node.network.forms import CHARTER_FIELDS, FoundForm, SchoolsQuery, default_policy, policy_values
 from nic_node.network.found import Founding, found_network
 from nic_node.network.overview import overview_of
-from nic_node.network.propose import propose
+from nic_node.network.propose import costs_of, propose
 from nic_node.network.read import network_by_slug
 from nic_node.web import flash
 from nic_node.web.context import database, now, wake_worker
@@ -60,7 +61,7 @@ async def show_found(request: web.Request) -> web.Response:
 
 async def take_found(request: web.Request) -> web.Response:
     form = await read_form(request, FoundForm(), max_bytes=FORM_BYTES)
-    schools = None
+    schools = load_form(MultiDict({"schools": form.values.get("schools", "")}), SchoolsQuery()).data.get("schools")
     if form.ok:
         founding = Founding(
             slug=form.data["slug"],
@@ -85,11 +86,13 @@ async def take_found(request: web.Request) -> web.Response:
 async def _found_page(
     request: web.Request, form: Form, schools: int | None, *, asked: Form | None = None, status: int = 200
 ) -> web.Response:
+    proposal = None if schools is None else propose(schools)
     values = {
         "form": form,
         "asked": asked or blank_form(),
         "schools": schools,
-        "proposal": None if schools is None else propose(schools),
+        "proposal": proposal,
+        "costs": [] if proposal is None else costs_of(proposal),
         "address": f"{local_node(request).entity_id}/net/",
     }
     return await render(request, "network/found.html", values, status=status)

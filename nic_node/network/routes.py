@@ -33,13 +33,13 @@ from nic_node.network.key_pages import key_api_routes, show_keys, take_key
 from nic_node.network.log import routes as log
 from nic_node.network.member_pages import show_member, show_members, take_decision
 from nic_node.network.peers import member_routes
+from nic_node.network.policy_pages import show_policy, take_policy
 from nic_node.network.settings_pages import (
     show_invite,
-    show_policy,
     take_invite,
-    take_policy,
     take_revocation,
 )
+from nic_node.network.terms_pages import show_charter_version, show_policy_version, show_terms
 from nic_node.web.routes import Api, Route, page
 from nic_node.web.visitor import PUBLIC, SIGNED_IN
 
@@ -53,6 +53,9 @@ def page_routes() -> list[Route]:
         page("GET", "/network", "network.index", show_index, SIGNED_IN),
         page("GET", "/network/found", "network.found", show_found, "network.found"),
         page("POST", "/network/found", "network.found", take_found, "network.found"),
+        page("GET", "/net/{slug}", "network.terms", show_terms, PUBLIC),
+        page("GET", "/net/{slug}/policy/{version}", "network.policy_version", show_policy_version, PUBLIC),
+        page("GET", "/net/{slug}/charter/{version}", "network.charter_version", show_charter_version, PUBLIC),
         page("GET", "/net/{slug}/join", "network.invitation", show_invitation, PUBLIC),
         *_application_routes(),
         *_settings_routes(),

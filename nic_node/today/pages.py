@@ -7,6 +7,7 @@ from aiohttp import web
 
 from nic_node.commons.search import newest_practices
 from nic_node.membership.standing import standing_in_words
+from nic_node.membership.terms import all_new_terms
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
@@ -45,6 +46,7 @@ async def show_today(request: web.Request) -> web.Response:
             "signal": await _first_signal(request, session, gathered),
             "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
             "new_practices": await newest_practices(session, now=now(request), limit=2),
+            "new_terms": await all_new_terms(session) if _may(who, "network.read") else [],
             "standing": await standing_in_words(session) if _may(who, "network.read") else None,
             "next_step": await next_step(session, gathered, who.permissions),
         }

@@ -29,6 +29,7 @@ def test_without_a_network(school: Path) -> None:
 
 def test_founding(school: Path) -> None:
     made = nic(*FOUND, "--schools", 9, "--set", "slot_seconds=60", "--json", data=school).document
+    assert "one of 7 schools" in made["proposal"]["costs"][0]
     shown = nic("network", "policy", "--json", data=school).document
 
     assert made["entity"] == "http://127.0.0.1:8000/net/north"

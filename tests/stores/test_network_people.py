@@ -12,7 +12,7 @@ from federation.errors import Untrusted
 from federation.leaves import read_leaf
 from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
-from nic_node.errors import Conflict, InvalidInput, NotAllowed
+from nic_node.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from nic_node.network.confirm import MOST_TRIES, confirm_code, give_code
 from nic_node.network.coordinators import add_coordinator, coordinator_actor, is_coordinator, verify_coordinator
 from nic_node.network.decide import approve, decide, end_by_member, expire_members
@@ -21,12 +21,13 @@ from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation, revoke_invitation
 from nic_node.network.log.tables import QueuedLeaf
 from nic_node.network.members import approvals_by_member, count_members, member_profiles, moves_of
-from nic_node.network.policy import change_policy
+from nic_node.network.policy import change_policy, draft_terms
 from nic_node.network.read import network_of
 from nic_node.network.statements import approved_entities, subordinate_statement, trust_mark
-from nic_node.network.tables import Invitation, Member
+from nic_node.network.tables import Invitation, Member, Network
 from nic_node.network.together import Pick, approve_together, take_back_approval
 from nic_node.network.transitions import Move
+from nic_node.network.versions import members_on_earlier_terms, version_of, versions_of
 from nic_node.network.vet import reopen_check, settle_check
 from schemas.code import Code
 from schemas.entity import trust_mark_type
@@ -350,6 +351,56 @@ async def test_policy_and_charter_change_by_versions(stage: Stage) -> None:
         await change(version, policy={"context_k": 5})
     with pytest.raises(InvalidInput):
         await change(today, policy={"context_k": 2})
+
+
+async def test_every_version_is_kept_with_what_it_changed(stage: Stage) -> None:
+    first = await network_now(stage)
+    stage.clock.forward(days=3)
+    change = {"network_id": 1, "actor": stage.people[1], "now": stage.clock()}
+    async with stage.database.writing() as session:
+        drafted = await draft_terms(session, first, policy={"min_issued": 4}, charter={"aim": "Half the absences."})
+        assert (drafted.is_new, drafted.names) == (True, ["min_issued", "aim"])
+        assert not (await draft_terms(session, first, policy={"min_issued": 3}, charter={})).is_new
+    assert (await network_now(stage)).policy_sha256 == first.policy_sha256
+    async with stage.database.writing() as session:
+        await change_policy(
+            session, policy={"min_issued": 4}, charter={"aim": "Half the absences."}, version=first.version, **change
+        )
+    second = await network_now(stage)
+    async with stage.database.writing() as session:
+        same = await change_policy(session, policy={"min_issued": 4}, charter={}, version=second.version, **change)
+        assert same.version == second.version
+    async with stage.database.reading() as session:
+        newest, oldest = await versions_of(session, second, "policy")
+        assert (newest.number, newest.is_today, newest.since) == (2, True, stage.clock())
+        assert [one.name for one in newest.policy_changes] == ["min_issued"]
+        assert (oldest.number, oldest.is_today, oldest.policy_changes) == (1, False, ())
+        assert [one.after for one in (await version_of(session, second, "charter", 2)).charter_changes] == [
+            "Half the absences."
+        ]
+        with pytest.raises(NotFound):
+            await version_of(session, second, "charter", 3)
+        noted = await session.scalar(select(AuditEntry.after).where(AuditEntry.action == "network.policy-changed"))
+        assert noted is not None
+        assert noted["changed"] == ["min_issued", "aim"]
+
+
+async def test_members_on_earlier_terms_are_counted(stage: Stage) -> None:
+    await approve_it(stage, await stage.vetted(school()))
+    network = await network_now(stage)
+    async with stage.database.writing() as session:
+        assert await members_on_earlier_terms(session, network) == 0
+        await change_policy(
+            session, network_id=1, policy={"min_issued": 4}, charter={}, version=network.version,
+            actor=stage.people[0], now=stage.clock(),
+        )  # fmt: skip
+    async with stage.database.reading() as session:
+        assert await members_on_earlier_terms(session, await network_of(session, 1)) == 1
+
+
+async def network_now(stage: Stage) -> Network:
+    async with stage.database.reading() as session:
+        return await network_of(session, 1)
 
 
 async def test_members_are_counted_and_their_profiles_read(stage: Stage) -> None:

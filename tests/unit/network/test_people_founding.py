@@ -6,7 +6,7 @@ import pytest
 
 from nic_node.errors import InvalidInput
 from nic_node.network.found import charter_document, policy_document, verify_slug
-from nic_node.network.propose import propose
+from nic_node.network.propose import proposal_document, propose
 from schemas.policy import POLICY_FLOORS
 
 ENTITY = "https://hub.example/net/hub"
@@ -70,6 +70,17 @@ def test_numbers_are_proposed_from_how_many_are_sure(schools: int, min_issued: i
     assert (proposal.min_issued, proposal.context_k) == (min_issued, context_k)
     assert proposal.min_issued >= POLICY_FLOORS["min_issued"]
     assert proposal.min_issued <= max(schools, POLICY_FLOORS["min_issued"])
+
+
+def test_each_number_says_what_it_costs() -> None:
+    told = {schools: " ".join(proposal_document(propose(schools))["costs"]) for schools in (3, 10, 12, 40)}
+    assert "one of 3 schools. If one of yours is late, all wait" in told[3]
+    assert "one of 8 schools. Up to 2 of yours may be late" in told[10]
+    assert "nothing says what kind" in told[3]
+    assert "at most 3 kinds" in told[10]
+    assert "up to 8 kinds" in told[40]
+    assert "thin cover" in propose(9).warning
+    assert propose(10).warning == ""
 
 
 def test_two_schools_are_no_network() -> None:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from nic_node.membership.follow import check_membership
+from nic_node.network.policy import change_policy
+from nic_node.network.read import network_of
 from nic_node.network.tables import Member
 from nic_node.network.vetting import CHECK_LABELS
 from tests.unit.network.people_stage import CHARTER, POLICY, StagedNode, found, invitation_link
-from tests.unit.network.test_people_join import CONTACT, join
+from tests.unit.network.test_people_join import CONTACT, approve_fully, join
 
 PAGES = ("applications", "members", "invite", "policy", "coordinators", "directory")
 
@@ -169,6 +172,72 @@ async def test_policy_directory_and_coordinators_from_the_page(coordinator: Stag
     assert low.status in (409, 422)
     unknown = await browser.send("/network/1/coordinators", {"email": "nobody@school.example"})
     assert (unknown.status, "Nobody on this node" in await text_of(unknown)) == (422, True)
+
+
+async def test_a_change_is_shown_in_words_before_it_is_saved(coordinator: StagedNode) -> None:
+    await found(coordinator)
+    browser = await coordinator.signed_in()
+    page = await text_of(await browser.get("/network/1/policy"))
+    version = page.split('name="version" value="')[1].partition('"')[0]
+    fields = {"name": "North Coast", **CHARTER, "min_issued": "5", "version": version}
+    looked = await text_of(await browser.send("/network/1/policy", {**fields, "step": "look"}))
+    assert "You hide among more schools: what you share is by one of 5" in looked
+    assert "version 2" not in await text_of(await browser.get("/network/1/policy"))
+    same = await text_of(await browser.send("/network/1/policy", {**fields, "min_issued": "3", "step": "look"}))
+    assert "Nothing: it reads as it does today" in same
+    saved = await browser.send("/network/1/policy", {**fields, "aim": "Half the absences."})
+    assert saved.status == 303
+
+
+async def test_charter_and_policy_are_read_by_everybody(coordinator: StagedNode) -> None:
+    network = await found(coordinator)
+    async with coordinator.database.writing() as session:
+        await change_policy(
+            session, network_id=1, policy={"min_issued": 5}, charter={"aim": "<i>Half</i>"}, version=network.version,
+            actor=await coordinator.actor(), now=coordinator.clock(),
+        )  # fmt: skip
+    anybody = coordinator.browser()
+    page = await text_of(await anybody.get("/net/north-coast"))
+    assert CHARTER["conduct"] in page
+    assert "&lt;i&gt;Half" in page
+    assert "by one of 5 at least" in page
+    first = await text_of(await anybody.get("/net/north-coast/policy/1"))
+    assert "The first version" in first
+    assert "at least 3 schools take part" in first
+    assert "by one of 5 at least" in await text_of(await anybody.get("/net/north-coast/policy/2"))
+    assert "Fewer absences" in await text_of(await anybody.get("/net/north-coast/charter/1"))
+    for missing in ("policy/3", "charter/0", "policy/x", "policy/99999999999999"):
+        assert (await anybody.get(f"/net/north-coast/{missing}")).status == 404
+    assert (await anybody.get("/net/nowhere")).status == 404
+
+
+async def test_a_member_reads_what_changes_and_accepts_it(coordinator: StagedNode, school: StagedNode) -> None:
+    network_id, membership_id, member_id = await join(coordinator, school)
+    await approve_fully(coordinator, school, network_id, membership_id, member_id)
+    browser = await school.signed_in()
+    at = f"/network/memberships/{membership_id}"
+    assert "What changes for you" not in await text_of(await browser.get(at))
+    async with coordinator.database.writing() as session:
+        network = await network_of(session, network_id)
+        await change_policy(
+            session, network_id=network_id, policy={"min_issued": 5}, charter={}, version=network.version,
+            actor=await coordinator.actor(), now=coordinator.clock(),
+        )  # fmt: skip
+    school.clock.forward(minutes=11)
+    assert await check_membership(school.local, membership_id)
+    page = await text_of(await browser.get(at))
+    assert "You hide among more schools: what you share is by one of 5" in page
+    terms = await (await browser.call("GET", f"/memberships/{membership_id}/terms")).json()
+    assert (terms["is_here"], [one["name"] for one in terms["changes"]]) == (True, ["min_issued"])
+    hashes = {name: terms[name] for name in ("policy_sha256", "charter_sha256")}
+    wrong = await browser.call("POST", f"/memberships/{membership_id}/terms", {**hashes, "policy_sha256": "0" * 64})
+    assert wrong.status == 409
+    assert (await browser.send(f"{at}/terms", hashes)).status == 303
+    assert "What changes for you" not in await text_of(await browser.get(at))
+    again = await browser.call("POST", f"/memberships/{membership_id}/terms", hashes)
+    assert again.status == 409
+    held = await (await browser.call("GET", f"/memberships/{membership_id}")).json()
+    assert held["policy_accepted"] == held["policy_sha256"] == hashes["policy_sha256"]
 
 
 async def test_a_directory_is_looked_at_before_it_replaces(coordinator: StagedNode) -> None:

@@ -14,6 +14,9 @@ from nic_node.network.log.envelopes import slot_end
 from nic_node.network.log.phases import next_run
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.read import epoch_views, log_summary
+from nic_node.network.policy import change_policy
+from nic_node.network.read import network_of
+from nic_node.network.versions import versions_of
 from schemas.policy import build_policy
 from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, entity_of
 
@@ -72,6 +75,26 @@ async def test_an_epoch_is_announced_once_and_not_with_too_few(stage: Stage) -> 
     assert await stage.announce() == 1
     with pytest.raises(Conflict, match="has not opened yet"):
         await stage.announce()
+
+
+async def test_a_changed_policy_takes_force_with_the_next_epoch(stage: Stage) -> None:
+    await stage.open_epoch()
+    before = stage.network.policy_sha256
+    async with stage.node.database.writing() as session:
+        network = await network_of(session, stage.network.id)
+        changed = await change_policy(
+            session, network_id=network.id, policy={"versions_per_practice": 5}, charter={}, version=network.version,
+            actor=stage.actor, now=stage.clock(),
+        )  # fmt: skip
+    assert changed.policy_sha256 != before
+    await stage.publish("ada")
+    assert await stage.refusals() == []
+    assert (await stage.epoch()).payload["policy_sha256"] == before
+    assert await stage.announce() == 2
+    assert (await stage.epoch(2)).payload["policy_sha256"] == changed.policy_sha256
+    async with stage.node.database.reading() as session:
+        versions = await versions_of(session, changed, "policy")
+    assert {version.number: list(version.epochs) for version in versions} == {1: [1], 2: [2]}
 
 
 async def test_a_member_may_be_suspended_twice(stage: Stage) -> None:
