@@ -8,9 +8,11 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.errors import NotFound
+from nic_node.membership.follow import check_membership
 from nic_node.membership.join import Acceptance, apply
 from nic_node.membership.look_up import Offer, look_up
 from nic_node.membership.read import membership_of, memberships
+from nic_node.membership.repin import repin as hold_to
 from nic_node.membership.tell import confirm as send_code
 from schemas.states import APPLIED
 
@@ -56,6 +58,28 @@ async def join(
         print_json({"id": made.id, "network": made.network, "state": made.state, "application": made.application_id})
     else:
         click.echo(f"Applied to {made.name} ({made.state}). Its coordinator gives you a code: nic network confirm CODE")
+
+
+@click.command()
+@click.argument("link", metavar="LINK")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def repin(link: str, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Hold to the new key of a network that this school belongs to: its old one was lost."""
+    async with opened_node(data) as node:
+        async with node.database.reading() as session:
+            actor = await acting_person(session, email, "network.join")
+        offer = await look_up(node, link, now=node.clock())
+        membership_id = await hold_to(node, actor=actor, offer=offer, now=node.clock())
+        await check_membership(node, membership_id)
+        async with node.database.reading() as session:
+            made = await membership_of(session, membership_id)
+    if as_json:
+        print_json({"id": made.id, "network": made.network, "state": made.state, "generation": made.generation})
+    else:
+        click.echo(f"This node holds to the new key of {made.name} now ({made.state}).")
 
 
 @click.command()

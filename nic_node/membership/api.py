@@ -10,6 +10,7 @@ from nic_node.membership.join import Acceptance, apply
 from nic_node.membership.local import local_node
 from nic_node.membership.look_up import look_up
 from nic_node.membership.read import Membership, membership_of, memberships
+from nic_node.membership.repin import repin
 from nic_node.membership.tell import confirm, leave
 from nic_node.membership.terms import accept_terms, new_terms
 from nic_node.web.api import ApiSchema
@@ -186,6 +187,17 @@ def _joining_routes() -> list[Api]:
         ),
         Api(
             method="POST",
+            path="/memberships/repin",
+            name="api.memberships.repin",
+            handler=post_repin,
+            permit="network.join",
+            tag="membership",
+            summary="Hold to the new key of a network that this school belongs to, by a new invitation link.",
+            body=InvitationTextSchema(),
+            answer=MembershipSchema(),
+        ),
+        Api(
+            method="POST",
             path="/memberships/{id}/confirmation",
             name="api.memberships.confirm",
             handler=post_code,
@@ -231,6 +243,14 @@ async def post_membership(call: Call) -> Membership:
         contact=call.body["contact"],
     )
     membership_id = await apply(node, actor=actor_of(request), offer=offer, acceptance=acceptance, now=now(request))
+    return await _after(call, membership_id)
+
+
+async def post_repin(call: Call) -> Membership:
+    request, node = call.request, local_node(call.request)
+    offer = await look_up(node, call.body["invitation"], now=now(request))
+    membership_id = await repin(node, actor=actor_of(request), offer=offer, now=now(request))
+    await check_membership(node, membership_id)
     return await _after(call, membership_id)
 
 

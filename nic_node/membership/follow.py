@@ -145,7 +145,8 @@ async def _renew(node: LocalNode, row: MembershipRow) -> Renewal:
     chain = verify_chain(statements, anchors={row.network: row.pinned}, now=now, allow_insecure_loopback=allow)
     if chain.subject != node.entity_id:
         raise Untrusted(Code.CHAIN_BROKEN, "The network's statement is about another school.")
-    network_metadata(chain.anchor_configuration)
+    if network_metadata(chain.anchor_configuration)["generation"] < row.network_metadata["generation"]:
+        raise Untrusted(Code.GENERATION_WRONG, "The network goes back to a log that has ended. Ask its coordinators.")
     marks = verify_trust_marks(chain, network=row.network, now=now)
     endpoints = federation_endpoints(chain.anchor_configuration)
     return Renewal(statements=statements, chain=chain, marks=marks, endpoints=endpoints)

@@ -33,7 +33,7 @@ class Offer:
     """A network that answered with the key that the invitation pins.
 
     Attributes:
-        pinned: thumbprints of its federation keys, all of them now relied on.
+        pinned: thumbprints of its federation keys, all of them now relied on; signed_by: the one that signs today.
         policy, charter: the documents; their bytes stand in `contents` by hash.
     """
 
@@ -42,6 +42,7 @@ class Offer:
     token: str
     expires_at: datetime
     pinned: tuple[str, ...]
+    signed_by: str
     metadata: Mapping[str, Any]
     endpoints: Mapping[str, str]
     policy: Mapping[str, Any]
@@ -82,6 +83,7 @@ async def look_up(node: LocalNode, text: str, *, now: datetime) -> Offer:
         token=invitation["token"],
         expires_at=datetime.fromtimestamp(invitation["exp"], UTC),
         pinned=tuple(statement.keys),
+        signed_by=statement.kid,
         metadata=metadata,
         endpoints=federation_endpoints(statement),
         policy=documents["policy_sha256"],

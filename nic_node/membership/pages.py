@@ -16,7 +16,8 @@ from nic_node.membership.join import Acceptance, apply
 from nic_node.membership.local import local_node
 from nic_node.membership.look_up import Offer, look_up
 from nic_node.membership.policy_words import policy_terms
-from nic_node.membership.read import HELD, REFUSED, Membership, is_writing_allowed, membership_of
+from nic_node.membership.read import HELD, REFUSED, Membership, is_writing_allowed, membership_in, membership_of
+from nic_node.membership.repin import repin, verify_new
 from nic_node.membership.tell import confirm, leave
 from nic_node.membership.terms import NewTerms, accept_terms, new_terms
 from nic_node.membership.words import STATE_WORDS, move_words
@@ -39,6 +40,7 @@ PROFILE_LABELS = (
     ("english_learners_percent", N_("English learners, %")),
     ("disabilities_percent", N_("With disabilities, %")),
 )
+REPINNED = N_("Done. This node holds to the new key, and follows the log that the network keeps now.")
 AGREE = N_("Read charter and policy, then tick that the school accepts them.")
 
 
@@ -50,7 +52,7 @@ class JoinForm(FormSchema):
         validate=validate.Length(max=6_000),
         error_messages={"required": N_("Paste the invitation link that the coordinator gave you.")},
     )
-    step = fields.String(load_default="look", validate=validate.OneOf(("look", "apply")))
+    step = fields.String(load_default="look", validate=validate.OneOf(("look", "apply", "repin")))
     policy_sha256 = fields.String(load_default="")
     charter_sha256 = fields.String(load_default="")
     accepted = fields.String(load_default="")
@@ -83,9 +85,28 @@ async def take_join(request: web.Request) -> web.Response:
     except InvalidInput as error:
         form.refuse(error)
         return await render(request, "membership/join.html", {"form": form}, status=422)
-    if form.data["step"] == "look":
+    async with database(request).reading() as session:
+        held = await membership_in(session, offer.network)
+    if held is not None and held.state in HELD:
+        return await _repin(request, form, offer, held)
+    if form.data["step"] != "apply":
         return await _offer_page(request, form, offer)
     return await _apply(request, form, offer)
+
+
+async def _repin(request: web.Request, form: Form, offer: Offer, held: Membership) -> web.Response:
+    """A member's link: nothing is applied for, and a new key is held to only when a person says so."""
+    values = {"form": form, "offer": offer, "membership": held}
+    try:
+        if form.data["step"] == "repin":
+            await repin(local_node(request), actor=actor_of(request), offer=offer, now=now(request))
+            await check_membership(local_node(request), held.id)
+            return flash.say(see_other(request, "membership.show", id=held.id), REPINNED)
+        verify_new(held, offer)
+    except Conflict as error:
+        form.errors["invitation"] = [error.sentence]
+        return await render(request, "membership/join.html", values, status=409)
+    return await render(request, "membership/repin.html", values)
 
 
 async def _apply(request: web.Request, form: Form, offer: Offer) -> web.Response:

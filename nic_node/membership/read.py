@@ -31,6 +31,7 @@ class Membership:
 
     Attributes:
         state: of `schemas.states`, or SENDING, or REFUSED.
+        pinned: thumbprints of the network's federation keys that are relied on.
         expires: when the term ends; chain_expires_at: until when the network's word holds without asking again.
         moves: {at, from, to, reason, note}, the oldest first, as the network tells them.
         problem: what went wrong at the last check, in one sentence; "" when nothing did.
@@ -40,6 +41,7 @@ class Membership:
     network: str
     name: str
     state: str
+    pinned: frozenset[str]
     application_id: str | None
     generation: int
     log_url: str
@@ -124,6 +126,7 @@ def view_of(row: MembershipRow) -> Membership:
         network=row.network,
         name=row.name,
         state=row.state,
+        pinned=frozenset(row.pinned),
         application_id=row.application_id,
         generation=metadata["generation"],
         log_url=metadata["log_url"],

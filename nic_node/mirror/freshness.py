@@ -6,7 +6,8 @@ from typing import Literal
 
 from nic_node.mirror.states import LogState
 
-Kind = Literal["frozen", "never", "now", "minutes", "hours", "days"]
+Kind = Literal["frozen", "ended", "never", "now", "minutes", "hours", "days"]
+STANDING_STILL: dict[LogState, Kind] = {LogState.FROZEN: "frozen", LogState.ENDED: "ended"}
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -22,8 +23,8 @@ class Freshness:
 
 def build_freshness(state: str, current_at: datetime | None, now: datetime) -> Freshness:
     """How old the newest complete view of a log is; rounded down to a unit that reads well."""
-    if state == LogState.FROZEN:
-        return Freshness(kind="frozen")
+    if state in STANDING_STILL:
+        return Freshness(kind=STANDING_STILL[LogState(state)])
     if current_at is None:
         return Freshness(kind="never")
     age = max(now - current_at, timedelta(0))

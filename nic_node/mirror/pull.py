@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError, Untrusted
 from federation.judge import LogState as Judging
-from federation.judge import Outcome
+from federation.judge import Outcome, Pins
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge
 from nic_node.db.jobs import enqueue
@@ -29,7 +29,9 @@ from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import LogState
+from nic_node.mirror.succession import find_predecessor, note_foreign_predecessor, settle_predecessor
 from nic_node.mirror.tables import MirrorLog
+from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import sha256_hex
 from schemas.limits import WIRE_VERSION
 from schemas.problem import Code
@@ -78,7 +80,9 @@ async def pull(node: LocalNode, membership_id: int) -> PullReport:
         return report
     source = HttpLog(node.client, log.log_url, request_signer)
     try:
-        await _follow(node, membership, source, log, report)
+        await _follow(node, pins_of(membership), source, log, report)
+        if membership.generation > 1 and report.done:
+            await _follow_predecessor(node, log.id, request_signer, report)
     except Overtaken:
         return report
     except FederationError as error:
@@ -121,17 +125,41 @@ def _new_log(membership: Membership, now: datetime) -> MirrorLog:
     )
 
 
-async def _follow(node: LocalNode, membership: Membership, source: HttpLog, log: MirrorLog, report: PullReport) -> None:
+async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, report: PullReport) -> None:
     tiles = Tiles(source)
     old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
     verified = await fetch_checkpoint(tiles, log.log_key, old)
     if verified.note != log.checkpoint:
         log = await _keep_checkpoint(node, log.id, verified)
-    state = await _follow_entries(node, membership, tiles, log, verified.checkpoint, report)
+    state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report)
     if state.size < verified.checkpoint.size:
         return
     report.done = await _follow_blobs(node, source, log, state, report)
     await _keep_standing(node, log.id, verified, state, is_complete=report.done)
+
+
+async def _follow_predecessor(node: LocalNode, log_id: int, signer: RequestSigner, report: PullReport) -> None:
+    """The log before is followed to its end, where that is further than our copy: what was taken back there counts."""
+    try:
+        async with node.database.reading() as session:
+            found = await find_predecessor(session, await session.get_one(MirrorLog, log_id))
+    except Untrusted as error:
+        async with node.database.writing() as session:
+            await note_foreign_predecessor(session, await lock_log(session, log_id), error, now=node.clock())
+        return
+    if found is None:
+        return
+    source = HttpLog(node.client, found.log.log_url, signer)
+    try:
+        if not found.is_complete:
+            await _follow(node, found.pins, source, found.log, report)
+    except FederationError as error:
+        await _note_trouble(node, found.log.id, source, error)
+        return
+    async with node.database.writing() as session:
+        found = await find_predecessor(session, await session.get_one(MirrorLog, log_id))
+        if found is not None and found.is_complete:
+            await settle_predecessor(session, log_id, found, now=node.clock())
 
 
 async def _keep_checkpoint(node: LocalNode, log_id: int, verified: VerifiedCheckpoint) -> MirrorLog:
@@ -148,7 +176,7 @@ async def _keep_checkpoint(node: LocalNode, log_id: int, verified: VerifiedCheck
 
 async def _follow_entries(
     node: LocalNode,
-    membership: Membership,
+    pins: Pins,
     tiles: Tiles,
     log: MirrorLog,
     checkpoint: Checkpoint,
@@ -156,7 +184,7 @@ async def _follow_entries(
 ) -> Judging:
     """Judge entries up to the checkpoint, or as many bundles as a run takes; the state after them."""
     async with node.database.reading() as session:
-        state = await load_state(session, log, pins_of(membership))
+        state = await load_state(session, log, pins)
     edge = TreeEdge.from_bytes(log.edge)
     while edge.size < checkpoint.size and report.bundles < BUNDLES_A_RUN:
         bundle = await fetch_bundle(tiles, edge, checkpoint)

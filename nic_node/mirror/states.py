@@ -14,6 +14,8 @@ class LogState(StrEnum):
     LIVE = "live"
     STALE = "stale"
     """Live, but not heard of for STALE_AFTER; never stored, since it comes by waiting."""
+    ENDED = "ended"
+    """Another log of the network follows it: kept and read, asked for no more."""
     FROZEN = "frozen"
     """The log signed two histories; a person has to look."""
 

@@ -140,6 +140,9 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
             await _arrived(session, node, row, submission["jkt"], found, now)
         elif row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
             await _give_up_after_end(session, row, views[row.epoch], now)
+        elif row.state == OutboxState.ON_ITS_WAY and row.epoch is not None and row.epoch < min(views, default=0):
+            # Its pseudonym belongs to a log that was lost; the one that follows takes nothing by it.
+            await _give_up(session, row, now)
 
 
 async def _arrived(
@@ -165,9 +168,13 @@ async def _give_up_after_end(session: AsyncSession, row: OutboxRow, view: EpochV
         return
     grace = timedelta(seconds=(UNSEALED_SLOTS + RESEND_AFTER_SLOTS + 1) * policy["slot_seconds"])
     if now >= view.epoch.windows.active_to + grace:
-        release = await session.get(Release, row.release_id)
-        assert release is not None
-        await _return_to_review(session, row, release, TERM_ENDED, now)
+        await _give_up(session, row, now)
+
+
+async def _give_up(session: AsyncSession, row: OutboxRow, now: datetime) -> None:
+    release = await session.get(Release, row.release_id)
+    assert release is not None
+    await _return_to_review(session, row, release, TERM_ENDED, now)
 
 
 async def _return_to_review(session: AsyncSession, row: OutboxRow, release: Release, why: str, now: datetime) -> None:

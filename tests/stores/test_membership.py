@@ -84,6 +84,7 @@ def offer(clock: TestClock) -> Offer:
         token="token",
         expires_at=clock() + timedelta(days=1),
         pinned=("A" * 43,),
+        signed_by="A" * 43,
         metadata={
             "generation": 1,
             "log_url": f"{NETWORK}/log/1",

@@ -79,10 +79,12 @@ async def verify_may_announce(session: AsyncSession, log: Log) -> int:
                 " reached, then announce it."
             )
         )
+    # Numbers go on through the generations of the log: a credential names its network and number only.
     numbers = []
-    for record in await session.scalars(select(EpochRecord).where(EpochRecord.log_id == log.id)):
+    of_network = select(EpochRecord).join(Log, Log.id == EpochRecord.log_id).where(Log.network_id == log.network_id)
+    for record in await session.scalars(of_network):
         numbers.append(record.number)
-        if record.status == EpochStatus.ANNOUNCED:
+        if record.log_id == log.id and record.status == EpochStatus.ANNOUNCED:
             raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
     return max(numbers, default=0) + 1
 

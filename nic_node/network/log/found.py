@@ -15,8 +15,19 @@ from nic_node.network.tables import Network
 from schemas.ids import build_log_origin
 
 
-async def found_log(session: AsyncSession, *, network: Network, leaf_private: Jwk, now: datetime) -> Log:
-    """An empty log, with its genesis leaf queued as entry 0 and the jobs that run it."""
+async def found_log(
+    session: AsyncSession,
+    *,
+    network: Network,
+    leaf_private: Jwk,
+    now: datetime,
+    predecessor: tuple[str, bytes] | None = None,
+) -> Log:
+    """An empty log, with its genesis leaf queued as entry 0 and the jobs that run it.
+
+    Args:
+        predecessor: origin and last checkpoint of the log that this one follows.
+    """
     log = Log(
         network_id=network.id,
         network=network.entity,
@@ -33,6 +44,7 @@ async def found_log(session: AsyncSession, *, network: Network, leaf_private: Jw
         generation=network.generation,
         log_key=parse_vkey(network.log_key),
         leaf_jwk=network.leaf_jwk,
+        predecessor=predecessor,
     )
     await queue_leaf(session, network.id, sign_leaf(genesis, leaf_private), None, now)
     await enqueue(session, kind=EPOCHS, key=str(log.id), run_at=now, arguments={"log_id": log.id})

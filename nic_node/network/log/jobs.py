@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.errors import NicError
@@ -20,6 +21,9 @@ NO_ROOM = N_(
 )
 
 
+NEWER = aliased(Log)
+
+
 class LogNotWritten(NicError):
     """The operating system refused; the next run repeats what is missing."""
 
@@ -29,8 +33,9 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
-    """Each log's jobs stand; a node that was down goes on where it was."""
-    for log_id in (await session.scalars(select(Log.id))).all():
+    """Each network's newest log has its jobs; a node that was down goes on where it was."""
+    newest = select(func.max(Log.generation)).where(Log.network_id == NEWER.network_id).correlate(NEWER)
+    for log_id in (await session.scalars(select(NEWER.id).where(NEWER.generation == newest.scalar_subquery()))).all():
         for kind in (SEQUENCE, EPOCHS):
             await enqueue(session, kind=kind, key=str(log_id), run_at=now, arguments={"log_id": log_id})
 

@@ -97,7 +97,10 @@ async def _record(session: AsyncSession, log: Log, record: str) -> LogRecord:
         origin, index = parse_record_id(record)
     except ValueError as error:
         raise InvalidInput({"record": [N_("Write the record's id: the log's name, '#' and a number.")]}) from error
-    found = await session.get(LogRecord, (log.id, index)) if origin == log.origin else None
+    # Also one of a log that this one follows.
+    of_network = select(Log.id).where(Log.network_id == log.network_id, Log.origin == origin)
+    log_id = await session.scalar(of_network)
+    found = None if log_id is None else await session.get(LogRecord, (log_id, index))
     if found is None:
         raise NotFound(N_("The log of this network has no such record."))
     return found
