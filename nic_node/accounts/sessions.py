@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -73,8 +73,8 @@ async def mark_seen(session: AsyncSession, session_id: int, now: datetime) -> No
 
 async def list_sessions(session: AsyncSession, person_id: int, *, now: datetime) -> list[SignInSession]:
     """A person's live sessions, the one used last first."""
-    query = select(SignInSession).where(SignInSession.person_id == person_id, ~_is_over(now))
-    return list((await session.scalars(query.order_by(SignInSession.last_seen_at.desc(), SignInSession.id))).all())
+    newest_first = (SignInSession.last_seen_at.desc(), SignInSession.id)
+    return list((await session.scalars(_live_sessions(person_id, now).order_by(*newest_first))).all())
 
 
 async def end_session(session: AsyncSession, *, actor: Actor, session_id: int, now: datetime) -> None:
@@ -99,7 +99,8 @@ async def end_sessions_of(
     session: AsyncSession, person_id: int, *, actor: Actor, but: int | None = None, now: datetime
 ) -> None:
     """End all sessions of a person, except the one with id `but`."""
-    for row in await list_sessions(session, person_id, now=now):
+    live = _live_sessions(person_id, now).order_by(SignInSession.id).with_for_update()
+    for row in await session.scalars(live):
         if row.id != but:
             await session.delete(row)
             await _audit(session, actor, "session.ended", row, now)
@@ -125,6 +126,10 @@ def set_session_cookie(response: web.StreamResponse, opened: OpenedSession, conf
 
 def forget_session_cookie(response: web.StreamResponse, config: Config) -> None:
     response.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax", secure=config.secure_cookies)
+
+
+def _live_sessions(person_id: int, now: datetime) -> Select[SignInSession]:
+    return select(SignInSession).where(SignInSession.person_id == person_id, ~_is_over(now))
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -103,8 +103,7 @@ async def mark_used(session: AsyncSession, token_id: int, now: datetime) -> None
 
 async def list_tokens(session: AsyncSession, person_id: int, *, now: datetime) -> list[AccessToken]:
     """A person's live tokens, the newest first."""
-    query = select(AccessToken).where(AccessToken.person_id == person_id, _is_live(now))
-    return list((await session.scalars(query.order_by(AccessToken.id.desc()))).all())
+    return list((await session.scalars(_live_tokens(person_id, now).order_by(AccessToken.id.desc()))).all())
 
 
 async def revoke_token(session: AsyncSession, *, actor: Actor, token_id: int, now: datetime) -> None:
@@ -120,7 +119,8 @@ async def revoke_token(session: AsyncSession, *, actor: Actor, token_id: int, no
 
 
 async def revoke_tokens_of(session: AsyncSession, person_id: int, *, actor: Actor, now: datetime) -> None:
-    for row in await list_tokens(session, person_id, now=now):
+    live = _live_tokens(person_id, now).order_by(AccessToken.id).with_for_update()
+    for row in await session.scalars(live):
         await _revoke(session, row, actor, now)
 
 
@@ -136,6 +136,10 @@ async def _revoke(session: AsyncSession, row: AccessToken, actor: Actor, now: da
         after=None,
         now=now,
     )
+
+
+def _live_tokens(person_id: int, now: datetime) -> Select[AccessToken]:
+    return select(AccessToken).where(AccessToken.person_id == person_id, _is_live(now))
 
 
 def _is_live(now: datetime) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from nic_node.clock import Clock
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.db.engine import Database
+from nic_node.db.insert import insert_if_missing
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 12
@@ -60,11 +61,11 @@ async def enqueue(
     session: AsyncSession, *, kind: str, key: str, run_at: datetime, arguments: Mapping[str, Any] | None = None
 ) -> None:
     """Ask for a job once per (kind, key); asking again moves it forward to the earlier time and revives a dead one."""
-    job = await session.scalar(select(Job).where(Job.kind == kind, Job.key == key).with_for_update())
+    chosen = select(Job).where(Job.kind == kind, Job.key == key).with_for_update()
+    job = await session.scalar(chosen)
     if job is None:
-        session.add(Job(kind=kind, key=key, arguments=dict(arguments or {}), run_at=run_at))
-        await session.flush()
-        return
+        await insert_if_missing(session, Job, kind=kind, key=key, arguments=dict(arguments or {}), run_at=run_at)
+        job = (await session.scalars(chosen)).one()
     job.run_at = min(job.run_at, run_at)
     if job.dead:
         job.dead, job.attempts, job.leased_until = False, 0, None

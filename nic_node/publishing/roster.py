@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.people import people_of
+from nic_node.db.insert import insert_if_missing
 from nic_node.disclosure.text.roster import Role, Roster, build_roster
 from nic_node.disclosure.wording import ROSTER_STALE_AFTER
 from nic_node.errors import InvalidInput, NotFound
@@ -25,6 +26,7 @@ from nic_node.school.profile.describe import profile_of_school
 CONTEXT: Final = "publishing.roster"
 MOST_ENTRIES: Final = 20_000
 LONGEST_ENTRY: Final = 200
+ONLY_ROW: Final = 1
 NEVER: Final = date(1, 1, 1)
 """The age of a roster that nobody filled: stale, so that prose stays, while the school's own name is still found."""
 FULL_NAME: Final = frozenset({"name", "full name", "fullname", "student", "student name", "display name"})
@@ -121,10 +123,11 @@ async def keep_roster(
     document = {"entries": [[entry.text, entry.kind, entry.role] for entry in entries]}
     sealed = seal_document(operator_key, document, context=CONTEXT)
     row = await session.scalar(select(RosterRow).with_for_update())
-    before = None if row is None else {"entries": row.entries, "as_of": row.as_of}
     if row is None:
-        row = RosterRow()
-        session.add(row)
+        nothing = {"sealed": b"", "entries": 0, "as_of": NEVER, "updated_at": now, "version": 1}
+        await insert_if_missing(session, RosterRow, id=ONLY_ROW, **nothing)
+        row = (await session.scalars(select(RosterRow).with_for_update())).one()
+    before = None if row.as_of == NEVER else {"entries": row.entries, "as_of": row.as_of}
     row.sealed, row.entries, row.as_of, row.person_id, row.updated_at = (
         sealed, len(entries), today, actor.person_id, now,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 from federation.errors import Unreachable
 from federation.keys import generate_private_jwk, public_jwk, thumbprint
 from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import audit_entries
 from nic_node.accounts.tables import Person
 from nic_node.config import read_config
 from nic_node.db.engine import Database
@@ -22,7 +24,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.documents import document_of
-from nic_node.membership.follow import _keep_status
+from nic_node.membership.follow import _keep_status, check_membership
 from nic_node.membership.join import CHECK, Acceptance, apply
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer
@@ -37,6 +39,7 @@ from nic_node.membership.read import (
 )
 from nic_node.membership.start import prepare_membership
 from nic_node.membership.tables import MembershipRow
+from nic_node.membership.tell import confirm, leave
 from nic_node.network.found import charter_document, policy_document
 from nic_node.peerhttp.answers import PeerAnswer, PeerRefused
 from nic_node.peerhttp.nonces import NonceStore
@@ -242,3 +245,77 @@ async def test_a_code_confirmed_while_the_network_answers_stays_confirmed(node: 
     await _keep_status(node, membership_id, told, asked_at_version=now_at_version)
     async with node.database.reading() as session:
         assert not (await membership_of(session, membership_id)).confirmed
+
+
+class HeldNetwork(Network):
+    """Keeps its answer back until it is let go."""
+
+    def __init__(self, answer: PeerAnswer) -> None:
+        super().__init__(answer)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def post(self, url: str, **rest: Any) -> PeerAnswer:
+        return await self.get(url)
+
+    async def get(self, url: str, **rest: Any) -> PeerAnswer:
+        self.asked.set()
+        await self.go.wait()
+        assert isinstance(self.answer, PeerAnswer)
+        return self.answer
+
+
+def told(state: str) -> PeerAnswer:
+    move = {"to": state, "at": 1_790_000_000, "reason": "other"}
+    status = {"id": "app-1", "state": state, "version": 2, "confirmed": False, "moves": [move]}
+    return PeerAnswer(200, "application/json", json.dumps(status).encode())
+
+
+def verb(
+    name: str, node: LocalNode, membership_id: int, answer: PeerAnswer
+) -> tuple[HeldNetwork, Coroutine[Any, Any, Any]]:
+    network = HeldNetwork(answer)
+    at = replace(node, client=network)  # type: ignore[arg-type]  # as above
+    who = {"actor": ADA, "membership_id": membership_id, "now": node.clock()}
+    verbs: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
+        "check": lambda: check_membership(at, membership_id),
+        "confirm": lambda: confirm(at, code="KX4M-9TPA", **who),
+        "leave": lambda: leave(at, **who),
+    }
+    return network, verbs[name]()
+
+
+DONE = PeerAnswer(204, "", b"")
+MEETINGS = [
+    ("check", told("applied"), "confirm", DONE, ("applied", True, [])),
+    ("confirm", DONE, "check", told("rejected"), ("rejected", True, ["membership.confirmed"])),
+    ("confirm", DONE, "confirm", DONE, ("applied", True, ["membership.confirmed"])),
+    ("check", told("applied"), "leave", DONE, ("applied", False, [])),
+    ("leave", DONE, "check", told("revoked"), ("revoked", False, ["membership.left"])),
+    ("leave", DONE, "confirm", DONE, ("applied", True, ["membership.left"])),
+    ("leave", DONE, "leave", DONE, ("applied", False, ["membership.left"])),
+]
+
+
+@pytest.mark.parametrize(("first", "answer", "rival", "rivals_answer", "then"), MEETINGS)
+async def test_what_comes_while_the_network_answers_is_not_undone(
+    node: LocalNode, first: str, answer: PeerAnswer, rival: str, rivals_answer: PeerAnswer, then: tuple[str, bool, list]
+) -> None:
+    """The rival is asked, answered and written while the first one's answer is on its way."""
+    membership_id = await apply_it(node)
+    slow, waiting = verb(first, node, membership_id, answer)
+    running = asyncio.create_task(waiting)
+    await slow.asked.wait()
+    quick, other = verb(rival, node, membership_id, rivals_answer)
+    quick.go.set()
+    assert await other is not False, "the rival's check went well"
+    slow.go.set()
+    assert await running is not False, "the first one's check went well"
+    state, is_confirmed, last_audited = then
+    async with node.database.reading() as session:
+        membership = await membership_of(session, membership_id)
+        audited = [entry.action for entry in await audit_entries(session, after=None, limit=1)]
+        jobs = await session.scalar(select(func.count()).select_from(Job).where(Job.kind == CHECK))
+    assert (membership.state, membership.confirmed) == (state, is_confirmed)
+    assert jobs == 1
+    if last_audited:
+        assert audited == last_audited

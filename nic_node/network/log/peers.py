@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import Untrusted, untrusted_document
 from federation.judge import Outcome, judge_leaf, wanted_by_leaves
 from federation.leaves import read_leaf
+from nic_node.db.insert import insert_if_missing
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.network.log.envelopes import PLACE_BYTES, count_envelope, find_epoch, submission_keys, take_envelope
 from nic_node.network.log.issue import sign_blinded
@@ -95,12 +96,15 @@ async def take_ack(request: web.Request) -> web.Response:
             raise Untrusted(Code.CHECKPOINT_ORIGIN_WRONG, "The ack is about another log.")
         if body["erased_to"] > log.signed_size:
             raise Untrusted(Code.INVALID_INPUT, "The ack promises more entries than this log has.")
-        ack = await session.get(LogAck, (log.id, sent.member.entity), with_for_update=True)
-        if ack is None:
-            ack = LogAck(log_id=log.id, entity=sent.member.entity, erased_to=0)
-            session.add(ack)
-        ack.erased_to = max(ack.erased_to, body["erased_to"])
+        await keep_ack(session, log, entity=sent.member.entity, erased_to=body["erased_to"])
     return web.Response(status=202)
+
+
+async def keep_ack(session: AsyncSession, log: Log, *, entity: str, erased_to: int) -> None:
+    """The furthest of a member's promises, in whatever order they arrive."""
+    await insert_if_missing(session, LogAck, log_id=log.id, entity=entity, erased_to=erased_to)
+    ack = await session.get_one(LogAck, (log.id, entity), with_for_update=True)
+    ack.erased_to = max(ack.erased_to, erased_to)
 
 
 async def _verify_retraction(session: AsyncSession, log: Log, data: bytes) -> None:
