@@ -43,6 +43,8 @@ EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 CONFIRMATION_CODE = re.compile(r"[A-Z0-9-]{6,40}", re.ASCII)
 GRADES = ("pk", "k", *(str(grade) for grade in range(1, 13)))
 ENROLMENT_MAX = 100_000
+APPEAL_STATES = ("open", "granted", "declined")
+APPEAL_LENGTH = 2_000
 
 
 class InvitationSchema(DocumentSchema):
@@ -126,8 +128,31 @@ class MoveSchema(DocumentSchema):
     note = Text(1_000, multiline=True)
 
 
+class AppealStatusSchema(DocumentSchema):
+    """How a school's newest appeal stands: `voices` of the `needed` coordinators grant it by now.
+
+    `earliest`: from when the only coordinator of a network may grant it; members see it until then.
+    """
+
+    at = time_field(required=True)
+    state = Choice(APPEAL_STATES, required=True)
+    voices = Whole(0, required=True)
+    needed = Whole(1, 2, required=True)
+    earliest = time_field()
+
+
+class RenewalStatusSchema(DocumentSchema):
+    """From when a member may ask for its next term, and when it did."""
+
+    opens = time_field(required=True)
+    asked = time_field()
+
+
 class ApplicationStatusSchema(DocumentSchema):
-    """How an application stands; `moves` from the oldest to the newest; `expires` of an approved membership."""
+    """How an application stands; `moves` from the oldest to the newest; `expires` of an approved membership.
+
+    A decision that leaves the state as it is (a renewal, an appeal declined) is a move from the state to itself.
+    """
 
     id = token_field(required=True)
     state = Choice(STATES, required=True)
@@ -135,6 +160,8 @@ class ApplicationStatusSchema(DocumentSchema):
     confirmed = YesNo(required=True)
     expires = time_field()
     moves = fields.List(fields.Nested(MoveSchema()), required=True, validate=validate.Length(1, 1_000))
+    appeal = fields.Nested(AppealStatusSchema())
+    renewal = fields.Nested(RenewalStatusSchema())
 
 
 class ConfirmationSchema(DocumentSchema):
@@ -156,6 +183,35 @@ class LeaveSchema(DocumentSchema):
     """A member leaves; signed by RFC 9421, so the body only says which version it saw."""
 
     if_version = Whole(1)
+
+
+class RenewalSchema(DocumentSchema):
+    """A member asks for its next term, and accepts policy and charter as they stand; signed by RFC 9421."""
+
+    policy_sha256 = sha256_field(required=True)
+    charter_sha256 = sha256_field(required=True)
+
+
+class AppealSchema(DocumentSchema):
+    """A revoked school asks to be let in again, and accepts policy and charter as they stand; signed by RFC 9421."""
+
+    text = Text(APPEAL_LENGTH, multiline=True, required=True)
+    policy_sha256 = sha256_field(required=True)
+    charter_sha256 = sha256_field(required=True)
+
+
+class OpenAppealSchema(DocumentSchema):
+    """What members see of an appeal: who, since when, until when it can't be granted by one alone."""
+
+    entity = entity_field(required=True)
+    at = time_field(required=True)
+    earliest = time_field()
+
+
+class OpenAppealsSchema(DocumentSchema):
+    """GET {net}/v1/appeals, signed by a member."""
+
+    appeals = fields.List(fields.Nested(OpenAppealSchema()), required=True, validate=validate.Length(0, 1_000))
 
 
 class HintSchema(DocumentSchema):
@@ -227,6 +283,9 @@ APPLICATION_STATUS = ApplicationStatusSchema()
 CONFIRMATION = ConfirmationSchema()
 TRANSITION = TransitionSchema()
 LEAVE = LeaveSchema()
+RENEWAL = RenewalSchema()
+APPEAL = AppealSchema()
+OPEN_APPEALS = OpenAppealsSchema()
 HINT = HintSchema()
 BLIND_SIGN_REQUEST = BlindSignRequestSchema()
 BLIND_SIGN_ANSWER = BlindSignAnswerSchema()

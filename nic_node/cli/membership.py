@@ -1,20 +1,25 @@
-"""`nic network join` and `confirm`: this school asks to be a member."""
+"""`nic network join`, `confirm`, `renew`, `appeal`, `history`: this school asks, and reads how it stands."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nic_node.cli.acting import acting_person, as_option
-from nic_node.cli.answers import print_pairs
+from nic_node.cli.answers import print_pairs, print_table
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.errors import NotFound
 from nic_node.membership.follow import check_membership
 from nic_node.membership.join import Acceptance, apply
+from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer, look_up
-from nic_node.membership.read import membership_of, memberships
+from nic_node.membership.read import Membership, membership_of, memberships
 from nic_node.membership.repin import repin as hold_to
+from nic_node.membership.tell import ask_for_renewal, send_appeal
 from nic_node.membership.tell import confirm as send_code
-from schemas.states import APPLIED
+from nic_node.membership.today_terms import TodaysTerms, todays_terms
+from nic_node.membership.words import STATE_WORDS, move_words
+from schemas.states import APPLIED, APPROVED, REVOKED
 
 
 @click.command()
@@ -101,6 +106,109 @@ async def confirm(code: str, email: str | None, data: Path | None, as_json: bool
         print_json({"id": waiting[0].id, "confirmed": True})
     else:
         click.echo(f"Confirmed. {waiting[0].name} decides now.")
+
+
+@click.command()
+@click.option("--in", "network", metavar="ADDRESS", default=None, help="The network's address, if there are several.")
+@click.option("--accept", is_flag=True, help="Accept charter and policy as they stand, and ask; else only show them.")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def renew(network: str | None, accept: bool, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Ask for the next term of this school's membership."""
+    async with opened_node(data) as node:
+        one = await _membership(node, network, frozenset({APPROVED}))
+        terms = await todays_terms(node, one.id)
+        if not accept:
+            _show_terms(terms, as_json=as_json)
+            return
+        async with node.database.reading() as session:
+            actor = await acting_person(session, email, "network.join")
+        await ask_for_renewal(node, actor=actor, membership_id=one.id, accepted=terms.accepted, now=node.clock())
+        await check_membership(node, one.id)
+    if as_json:
+        print_json({"id": one.id, "asked": True})
+    else:
+        click.echo(f"Asked. A coordinator of {one.name} decides: nic network history")
+
+
+@click.command()
+@click.option("--in", "network", metavar="ADDRESS", default=None, help="The network's address, if there are several.")
+@click.option("--text", default="", help="Why the network should let the school in again; only coordinators read it.")
+@click.option("--accept", is_flag=True, help="Accept charter and policy as they stand, and send; else only show them.")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def appeal(
+    network: str | None, text: str, accept: bool, email: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Ask to be let in again after a revocation."""
+    async with opened_node(data) as node:
+        one = await _membership(node, network, frozenset({REVOKED}))
+        terms = await todays_terms(node, one.id)
+        if not accept:
+            _show_terms(terms, as_json=as_json)
+            return
+        async with node.database.reading() as session:
+            actor = await acting_person(session, email, "network.join")
+        await send_appeal(node, actor=actor, membership_id=one.id, text=text, accepted=terms.accepted, now=node.clock())
+        await check_membership(node, one.id)
+    if as_json:
+        print_json({"id": one.id, "sent": True})
+    else:
+        click.echo(f"Sent. The coordinators of {one.name} decide: nic network history")
+
+
+@click.command()
+@data_option
+@json_option
+@on_event_loop
+async def history(data: Path | None, as_json: bool) -> None:
+    """How this school's memberships stand, and every move of each with its reason."""
+    async with opened_node(data) as node, node.database.reading() as session:
+        found = await memberships(session)
+    if as_json:
+        print_json({"memberships": [_told(one) for one in found]})
+        return
+    if not found:
+        click.echo("This school never applied anywhere: nic network join LINK")
+    for one in found:
+        print_pairs([("Network", f"{one.name}, {one.network}"), ("State", STATE_WORDS[one.state][0])])
+        rows = [
+            (move["when"].strftime("%Y-%m-%d"), move["state"], f"{move['reason']}. {move['says']}", move["note"])
+            for move in map(move_words, one.moves)
+        ]
+        print_table(("when", "state", "why", "note"), rows, empty="The network has not answered yet.")
+
+
+def _told(one: Membership) -> dict[str, Any]:
+    moves = [{**words, "when": words["when"].isoformat()} for words in map(move_words, one.moves)]
+    own = {"appeal": one.appeal, "renewal": one.renewal, "appeals_seen": list(one.appeals_seen)}
+    return {"id": one.id, "network": one.network, "name": one.name, "state": one.state, "moves": moves, **own}
+
+
+async def _membership(node: LocalNode, network: str | None, states: frozenset[str]) -> Membership:
+    """The one in this network, or the only one, in one of these states."""
+    async with node.database.reading() as session:
+        found = [one for one in await memberships(session) if one.state in states]
+    if network is not None:
+        found = [one for one in found if one.network == network]
+    if len(found) != 1:
+        words = " or ".join(sorted(states))
+        raise NotFound(f"{len(found)} memberships of this school are {words}. `nic network history` shows all.")
+    return found[0]
+
+
+def _show_terms(terms: TodaysTerms, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"policy": dict(terms.policy), "charter": dict(terms.charter), "changed": terms.changed})
+        return
+    for document in (terms.charter, terms.policy):
+        print_pairs([(name, value) for name, value in document.items() if name not in ("v", "kind", "network")])
+        click.echo("")
+    click.echo("To accept both and go on: the same command with --accept.")
 
 
 def _show(offer: Offer, *, as_json: bool) -> None:

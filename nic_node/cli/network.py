@@ -8,9 +8,10 @@ import click
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
 from nic_node.cli.keys import rotate_key
-from nic_node.cli.membership import confirm, join, repin
+from nic_node.cli.membership import appeal, confirm, history, join, renew, repin
 from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_directory import directory
+from nic_node.cli.network_due import appeals, renewals
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
@@ -200,8 +201,8 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-JOINING = (join, confirm, repin)
-DECIDING = (applications, members, directory, code, approve, reject, suspend, reinstate, revoke)
+JOINING = (join, confirm, repin, renew, appeal, history)
+DECIDING = (renewals, appeals, applications, members, directory, code, approve, reject, suspend, reinstate, revoke)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 
 for command in (*JOINING, *DECIDING, *COORDINATING):

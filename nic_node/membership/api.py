@@ -11,8 +11,9 @@ from nic_node.membership.local import local_node
 from nic_node.membership.look_up import look_up
 from nic_node.membership.read import Membership, membership_of, memberships
 from nic_node.membership.repin import repin
-from nic_node.membership.tell import confirm, leave
+from nic_node.membership.tell import ask_for_renewal, confirm, leave, send_appeal
 from nic_node.membership.terms import accept_terms, new_terms
+from nic_node.membership.today_terms import Accepted, todays_terms
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -38,7 +39,31 @@ class MembershipSchema(ApiSchema):
     checked_at = fields.DateTime(allow_none=True)
     problem = fields.String()
     roles = fields.List(fields.String())
+    appeal = fields.Dict(allow_none=True)
+    renewal = fields.Dict(allow_none=True)
+    appeals_seen = fields.List(fields.Dict())
     moves = fields.List(fields.Dict())
+
+
+class TodaysTermsSchema(ApiSchema):
+    """`changed`: they are others than those that this school accepted last."""
+
+    policy_sha256 = fields.String()
+    charter_sha256 = fields.String()
+    policy = fields.Dict()
+    charter = fields.Dict()
+    changed = fields.Boolean()
+
+
+class AcceptedSchema(ApiSchema):
+    """The hashes say which policy and charter the school accepts: today's."""
+
+    policy_sha256 = fields.String(required=True)
+    charter_sha256 = fields.String(required=True)
+
+
+class SendAppealSchema(AcceptedSchema):
+    text = fields.String(required=True, validate=validate.Length(1, 2_000))
 
 
 class MembershipsSchema(ApiSchema):
@@ -91,17 +116,12 @@ class NewTermsSchema(ApiSchema):
     changes = fields.List(fields.Nested(TermChangeSchema))
 
 
-class AcceptedSchema(ApiSchema):
-    policy_sha256 = fields.String(required=True, validate=validate.Length(equal=64))
-    charter_sha256 = fields.String(required=True, validate=validate.Length(equal=64))
-
-
 class ConfirmationCodeSchema(ApiSchema):
     code = fields.String(required=True, validate=validate.Length(1, 60))
 
 
 def api_routes() -> list[Api]:
-    return [*_reading_routes(), *_joining_routes()]
+    return [*_reading_routes(), *_joining_routes(), *_again_routes()]
 
 
 def _reading_routes() -> list[Api]:
@@ -220,6 +240,43 @@ def _joining_routes() -> list[Api]:
     ]
 
 
+def _again_routes() -> list[Api]:
+    return [
+        Api(
+            method="GET",
+            path="/memberships/{id}/terms/today",
+            name="api.memberships.todays_terms",
+            handler=get_todays_terms,
+            permit="network.join",
+            tag="membership",
+            summary="Charter and policy as they stand at the network now.",
+            answer=TodaysTermsSchema(),
+        ),
+        Api(
+            method="POST",
+            path="/memberships/{id}/renewal",
+            name="api.memberships.renewal",
+            handler=post_renewal,
+            permit="network.join",
+            tag="membership",
+            summary="Ask for the next term, from 60 days before the end of this one.",
+            body=AcceptedSchema(),
+            answer=MembershipSchema(),
+        ),
+        Api(
+            method="POST",
+            path="/memberships/{id}/appeal",
+            name="api.memberships.appeal",
+            handler=post_appeal,
+            permit="network.join",
+            tag="membership",
+            summary="Ask to be let in again after a revocation.",
+            body=SendAppealSchema(),
+            answer=MembershipSchema(),
+        ),
+    ]
+
+
 async def list_memberships(call: Call) -> Any:
     async with database(call.request).reading() as session:
         return {"items": await memberships(session)}
@@ -263,6 +320,33 @@ async def post_code(call: Call) -> Membership:
 async def post_leave(call: Call) -> Membership:
     node, membership_id = local_node(call.request), call.path_id()
     await leave(node, actor=actor_of(call.request), membership_id=membership_id, now=now(call.request))
+    await check_membership(node, membership_id)
+    return await _after(call, membership_id)
+
+
+async def get_todays_terms(call: Call) -> Any:
+    return await todays_terms(local_node(call.request), call.path_id())
+
+
+async def post_renewal(call: Call) -> Membership:
+    node, membership_id = local_node(call.request), call.path_id()
+    actor, accepted = actor_of(call.request), Accepted(**call.body)
+    await ask_for_renewal(node, actor=actor, membership_id=membership_id, accepted=accepted, now=now(call.request))
+    await check_membership(node, membership_id)
+    return await _after(call, membership_id)
+
+
+async def post_appeal(call: Call) -> Membership:
+    node, membership_id = local_node(call.request), call.path_id()
+    accepted = Accepted(policy_sha256=call.body["policy_sha256"], charter_sha256=call.body["charter_sha256"])
+    await send_appeal(
+        node,
+        actor=actor_of(call.request),
+        membership_id=membership_id,
+        text=call.body["text"],
+        accepted=accepted,
+        now=now(call.request),
+    )
     await check_membership(node, membership_id)
     return await _after(call, membership_id)
 

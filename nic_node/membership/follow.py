@@ -16,7 +16,7 @@ from nic_node.membership.join import send_application
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import federation_endpoints, network_metadata
-from nic_node.membership.read import SENDING, view_of
+from nic_node.membership.read import HELD, SENDING, view_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.membership.tell_keys import tell_keys
 from nic_node.membership.terms import obtain_new_terms
@@ -24,7 +24,7 @@ from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.entity import trust_mark_type
 from schemas.limits import REQUEST_MAX_BYTES
-from schemas.membership import APPLICATION_STATUS
+from schemas.membership import APPLICATION_STATUS, OPEN_APPEALS
 from schemas.states import APPROVED
 
 ROLE: Final = "publisher"
@@ -71,6 +71,8 @@ async def _check(node: LocalNode, membership_id: int) -> None:
     row = await _read(node, membership_id) or row
     status = await _ask_status(node, row)
     await _keep_status(node, membership_id, status, asked_at_version=row.version)
+    if status["state"] in HELD:
+        await _look_at_appeals(node, row)
     if status["state"] == APPROVED and _is_due(row, node.clock()):
         renewal = await _renew(node, row)
         await _keep_renewal(node, membership_id, renewal)
@@ -119,10 +121,32 @@ async def _keep_status(
         row.state, row.status_version = status["state"], status["version"]
         row.confirmed = status["confirmed"] or was_confirmed_meanwhile
         row.moves, row.problem = list(status["moves"]), ""
+        row.appeal, row.renewal = status.get("appeal"), status.get("renewal")
         row.expires_at = datetime.fromtimestamp(status["expires"], UTC) if "expires" in status else None
         if row.state != APPROVED:
             # Writing stops at once; a cached statement proves nothing any more.
             row.chain, row.chain_expires_at, row.trust_marks = [], None, {}
+
+
+async def _look_at_appeals(node: LocalNode, row: MembershipRow) -> None:
+    """The open appeals that members are to see. A network that does not tell them keeps its membership true anyway."""
+    async with node.database.reading() as session:
+        signs = await signer(node, session)
+    try:
+        answer = await node.client.get(
+            f"{row.network}/v1/appeals",
+            content_type="application/json",
+            max_bytes=REQUEST_MAX_BYTES,
+            signer=signs,
+        )
+        appeals = load_document(OPEN_APPEALS, answer.body)["appeals"]
+    except (FederationError, InvalidDocument):
+        return
+    if appeals != (row.appeals_seen or []):
+        async with node.database.writing() as session:
+            kept = await session.get(MembershipRow, row.id, with_for_update=True)
+            if kept is not None:
+                kept.appeals_seen = [dict(appeal) for appeal in appeals if appeal["entity"] != node.entity_id]
 
 
 async def _renew(node: LocalNode, row: MembershipRow) -> Renewal:

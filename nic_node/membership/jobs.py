@@ -11,7 +11,7 @@ from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.membership.follow import check_membership
 from nic_node.membership.join import CHECK
 from nic_node.membership.local import LocalNode
-from nic_node.membership.read import HELD, WAITING
+from nic_node.membership.read import HELD, is_followed
 from nic_node.membership.tables import MembershipRow
 from schemas.states import APPROVED
 
@@ -27,7 +27,7 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         is_well = await check_membership(node, membership_id)
         async with node.database.reading() as session:
             row = await session.get(MembershipRow, membership_id)
-        if row is None or row.state not in HELD | WAITING:
+        if row is None or not is_followed(row.state, row.appeal):
             return None
         # The sentence is kept on the membership; a network that is down for a week is no dead letter.
         is_settled = is_well and row.state in HELD and (row.chain_expires_at is not None or row.state != APPROVED)
@@ -49,9 +49,9 @@ async def ask_soon(session: AsyncSession, *, network: str, now: datetime) -> Non
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
-    chosen = select(MembershipRow.id).where(MembershipRow.state.in_(HELD | WAITING))
-    for membership_id in await session.scalars(chosen):
-        await _enqueue(session, membership_id, now)
+    for row in (await session.scalars(select(MembershipRow))).all():
+        if is_followed(row.state, row.appeal):
+            await _enqueue(session, row.id, now)
 
 
 async def _enqueue(session: AsyncSession, membership_id: int, now: datetime) -> None:

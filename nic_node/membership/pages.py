@@ -1,5 +1,7 @@
 """Joining a network, and how the membership stands."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -26,7 +28,7 @@ from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
-from schemas.states import APPLIED
+from schemas.states import APPLIED, APPROVED
 
 CONTACT_FIELDS = ("name", "email", "role", "phone")
 PROFILE_LABELS = (
@@ -41,6 +43,7 @@ PROFILE_LABELS = (
     ("disabilities_percent", N_("With disabilities, %")),
 )
 REPINNED = N_("Done. This node holds to the new key, and follows the log that the network keeps now.")
+TIMES = ("at", "earliest", "opens", "asked")
 AGREE = N_("Read charter and policy, then tick that the school accepts them.")
 
 
@@ -232,6 +235,9 @@ async def _membership_page(request: web.Request, form: Form, *, status: int = 20
         "waits": membership.state == APPLIED,
         "is_held": membership.state in HELD,
         "is_refused": membership.state == REFUSED,
+        "renewal": _renewal(request, membership),
+        "appeal": _appeal(membership),
+        "appeals_seen": [_moments(one) for one in membership.appeals_seen] if membership.state in HELD else [],
     }
     return await render(request, "membership/show.html", values, status=status)
 
@@ -255,3 +261,21 @@ def _standing(request: web.Request, membership: Membership) -> list[tuple[str, s
 async def _new_terms(request: web.Request, membership: Membership) -> NewTerms | None:
     async with database(request).reading() as session:
         return await new_terms(session, membership)
+
+
+def _renewal(request: web.Request, membership: Membership) -> dict[str, Any] | None:
+    """When the next term may be asked for, and when it was; None before it is near."""
+    if membership.renewal is None or membership.state != APPROVED:
+        return None
+    told = _moments(membership.renewal)
+    return told if told["opens"] <= now(request) else None
+
+
+def _appeal(membership: Membership) -> dict[str, Any] | None:
+    return _moments(membership.appeal) if membership.appeal is not None else None
+
+
+def _moments(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the network told, with its times as such; None where it told none."""
+    times = {name: datetime.fromtimestamp(told[name], UTC) if name in told else None for name in TIMES}
+    return {**told, **times}

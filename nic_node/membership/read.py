@@ -25,6 +25,11 @@ HELD: Final = frozenset({APPROVED, SUSPENDED})
 WAITING: Final = frozenset({SENDING, APPLIED})
 
 
+def is_followed(state: str, appeal: Mapping[str, Any] | None) -> bool:
+    """Whether the network is asked how this membership stands: it is held, or a decision is awaited."""
+    return state in HELD | WAITING or (appeal is not None and appeal["state"] == "open")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """A membership as other rooms read it.
@@ -34,6 +39,7 @@ class Membership:
         pinned: thumbprints of the network's federation keys that are relied on.
         expires: when the term ends; chain_expires_at: until when the network's word holds without asking again.
         moves: {at, from, to, reason, note}, the oldest first, as the network tells them.
+        appeal, renewal: how its own stand, as `schemas.membership` has them; appeals_seen: open ones of others.
         problem: what went wrong at the last check, in one sentence; "" when nothing did.
     """
 
@@ -59,6 +65,9 @@ class Membership:
     problem: str
     moves: Sequence[Mapping[str, Any]]
     roles: frozenset[str]
+    appeal: Mapping[str, Any] | None
+    renewal: Mapping[str, Any] | None
+    appeals_seen: Sequence[Mapping[str, Any]]
     version: int
 
     @property
@@ -144,5 +153,8 @@ def view_of(row: MembershipRow) -> Membership:
         problem=row.problem,
         moves=tuple(row.moves),
         roles=frozenset(row.trust_marks),
+        appeal=row.appeal,
+        renewal=row.renewal,
+        appeals_seen=tuple(row.appeals_seen or ()),
         version=row.version,
     )

@@ -8,7 +8,7 @@ from nic_node.i18n import N_
 from nic_node.peerhttp.answers import PeerRefused
 from schemas.code import Code
 
-READ_AGAIN: Final = N_("The network changed its charter or policy since you read them. Read them again, then apply.")
+READ_AGAIN: Final = N_("The network changed its charter or policy since you read them. Read them again, then send it.")
 
 
 def refusal_of(error: FederationError) -> Untrusted:
@@ -31,5 +31,5 @@ _REFUSALS: Final[Mapping[str, str]] = {
     Code.CONFIRMATION_WRONG: N_("This is not the code that was given. Type it once more."),
     Code.CONFIRMATION_EXPIRED: N_("No code works now. Ask the coordinator for a new one."),
     Code.STALE_VERSION: N_("The network decided something in the meantime. Look at it, then try again."),
-    Code.ILLEGAL_MOVE: N_("The membership has ended already."),
+    Code.ILLEGAL_MOVE: N_("The membership has ended already, or it is too early for this."),
 }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nic_node.membership import again_pages
 from nic_node.membership.api import api_routes as own_api_routes
 from nic_node.membership.configuration import serve_configuration
 from nic_node.membership.key_pages import OPERATE, key_api_routes, show_keys, take_key
@@ -32,6 +33,10 @@ def page_routes() -> list[Route]:
         page("POST", one + "/code", "membership.code", take_code, "network.join"),
         page("POST", one + "/check", "membership.check", take_check, "network.read"),
         page("POST", one + "/terms", "membership.terms", take_terms, "network.join"),
+        page("GET", one + "/renewal", "membership.renewal", again_pages.show_renewal, "network.join"),
+        page("POST", one + "/renewal", "membership.renewal", again_pages.take_renewal, "network.join"),
+        page("GET", one + "/appeal", "membership.appeal", again_pages.show_appeal, "network.join"),
+        page("POST", one + "/appeal", "membership.appeal", again_pages.take_appeal, "network.join"),
         page("POST", one + "/leave", "membership.leave", take_leave, "network.join"),
         page("GET", "/node/keys", "membership.keys", show_keys, OPERATE),
         page("POST", "/node/keys", "membership.keys", take_key, OPERATE),

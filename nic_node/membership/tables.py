@@ -45,6 +45,10 @@ class MembershipRow(Base):
     chain: Mapped[list[str]] = mapped_column(JSON)
     chain_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trust_marks: Mapped[dict[str, str]] = mapped_column(JSON)
+    # How its own appeal and renewal stand, and the appeals of others, as the network tells them.
+    appeal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    renewal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    appeals_seen: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

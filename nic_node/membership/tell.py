@@ -1,6 +1,6 @@
-"""Telling the network: the coordinator's code came, or the school leaves."""
+"""Telling the network: the code came, the school leaves, asks for another term, appeals against its revocation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,13 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, WAITING
 from nic_node.membership.refusals import refusal_of
 from nic_node.membership.tables import MembershipRow
+from nic_node.membership.today_terms import Accepted
 from schemas.canonical import canonical_bytes
 from schemas.document import InvalidDocument, load_document
 from schemas.limits import REQUEST_MAX_BYTES
-from schemas.membership import CONFIRMATION
+from schemas.membership import APPEAL_LENGTH, CONFIRMATION
+from schemas.states import APPROVED, REVOKED
+from schemas.text import normal_text
 
 
 async def confirm(node: LocalNode, *, actor: Actor, membership_id: int, code: str, now: datetime) -> None:
@@ -55,10 +58,59 @@ async def leave(node: LocalNode, *, actor: Actor, membership_id: int, now: datet
     node.wake()
 
 
-async def _tell(node: LocalNode, membership_id: int, path: str, body: Mapping[str, Any], *, field: str) -> None:
+async def ask_for_renewal(
+    node: LocalNode, *, actor: Actor, membership_id: int, accepted: Accepted, now: datetime
+) -> None:
+    """Ask for the next term; charter and policy are accepted with it.
+
+    Raises:
+        InvalidInput: the network refused or gives no answer.
+    """
+    body = {"policy_sha256": accepted.policy_sha256, "charter_sha256": accepted.charter_sha256}
+    await _tell(node, membership_id, "members/{id}/renewal", body, field="", states=frozenset({APPROVED}))
+    await _note_accepted(node, actor, membership_id, accepted, "membership.renewal-asked", now)
+
+
+async def send_appeal(
+    node: LocalNode, *, actor: Actor, membership_id: int, text: str, accepted: Accepted, now: datetime
+) -> None:
+    """Ask to be let in again after a revocation.
+
+    Raises:
+        InvalidInput: under 'text', it is empty or too long; the network refused or gives no answer.
+    """
+    said = normal_text(text, multiline=True)
+    if not 1 <= len(said) <= APPEAL_LENGTH:
+        raise InvalidInput({"text": [N_("Say in 1 to 2,000 characters why the network should let you in again.")]})
+    body = {"text": said, "policy_sha256": accepted.policy_sha256, "charter_sha256": accepted.charter_sha256}
+    await _tell(node, membership_id, "members/{id}/appeal", body, field="", states=frozenset({REVOKED}))
+    await _note_accepted(node, actor, membership_id, accepted, "membership.appealed", now)
+
+
+async def _note_accepted(
+    node: LocalNode, actor: Actor, membership_id: int, accepted: Accepted, action: str, now: datetime
+) -> None:
+    async with node.database.writing() as session:
+        row = await session.get(MembershipRow, membership_id, with_for_update=True)
+        assert row is not None
+        row.policy_accepted, row.charter_accepted = accepted.policy_sha256, accepted.charter_sha256
+        await note_membership(session, actor, row, action, now)
+        await enqueue(session, kind=CHECK, key=str(row.id), run_at=now, arguments={"membership_id": row.id})
+    node.wake()
+
+
+async def _tell(
+    node: LocalNode,
+    membership_id: int,
+    path: str,
+    body: Mapping[str, Any],
+    *,
+    field: str,
+    states: Collection[str] = HELD | WAITING,
+) -> None:
     async with node.database.reading() as session:
         row = await session.get(MembershipRow, membership_id)
-        if row is None or row.application_id is None or row.state not in HELD | WAITING:
+        if row is None or row.application_id is None or row.state not in states:
             raise NotFound(N_("There is no such application or membership."))
         signs = await signer(node, session)
     try:

@@ -6,6 +6,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
 from nic_node.network.api_coordinators import coordinator_api_routes
+from nic_node.network.api_due import due_api_routes
 from nic_node.network.api_members import member_api_routes
 from nic_node.network.coordinators import networks_coordinated_by
 from nic_node.network.directory import compare_directory, import_directory, read_in_thread
@@ -30,6 +31,7 @@ def api_routes() -> list[Api]:
         *_policy_routes(),
         *member_api_routes(),
         *coordinator_api_routes(),
+        *due_api_routes(),
     ]
 
 

@@ -222,6 +222,56 @@ class ReversedSchema(ApiSchema):
     invitations = fields.List(fields.Integer())
 
 
+class RenewalsSchema(ApiSchema):
+    """`asking`: members who ask for another term; `ending`: whose term ends within 60 days and who do not."""
+
+    asking = fields.List(fields.Nested(MemberSchema))
+    ending = fields.List(fields.Nested(MemberSchema))
+
+
+class SeenMemberSchema(ApiSchema):
+    id = fields.Integer(required=True)
+    version = fields.Integer(strict=True, required=True)
+
+
+class RenewSchema(ApiSchema):
+    """All of these or none: a stale version is 409."""
+
+    members = fields.List(fields.Nested(SeenMemberSchema), required=True, validate=validate.Length(1, 200))
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+
+
+class RenewedSchema(ApiSchema):
+    items = fields.List(fields.Nested(MemberSchema))
+
+
+class AppealSchema(ApiSchema):
+    """`voices` of the `needed` coordinators grant it; `earliest`: from when one alone may."""
+
+    member_id = fields.Integer()
+    entity = fields.String()
+    name = fields.String()
+    text = fields.String()
+    received_at = fields.DateTime()
+    state = fields.String()
+    voices = fields.Integer()
+    needed = fields.Integer()
+    earliest = fields.DateTime(allow_none=True)
+    version = fields.Integer()
+
+
+class AppealsSchema(ApiSchema):
+    items = fields.List(fields.Nested(AppealSchema))
+
+
+class VoiceSchema(ApiSchema):
+    """A no needs a note: the school reads it."""
+
+    grants = fields.Boolean(required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+    if_version = fields.Integer(strict=True, required=True)
+
+
 class MemberWithMovesSchema(MemberSchema):
     moves = fields.List(fields.Nested(MoveSchema))
 

@@ -19,7 +19,7 @@ from nic_node.network.tables import Application, Invitation, Member, Network
 from nic_node.network.transitions import Move, add_transition
 from schemas.base64url import encode_base64url
 from schemas.code import Code
-from schemas.states import APPLIED, APPROVED, REVOKED, SUSPENDED, is_legal_move
+from schemas.states import APPLIED, APPROVED, SUSPENDED, By, who_moves
 
 VET: Final = "network.vet"
 PUBLIC_ID_BYTES: Final = 16
@@ -86,11 +86,7 @@ async def _known_application(session: AsyncSession, network_id: int, signed: Sig
 async def _verify_acceptable(
     session: AsyncSession, network: Network, member: Member | None, signed: SignedApplication
 ) -> None:
-    if (signed.policy_sha256, signed.charter_sha256) != (network.policy_sha256, network.charter_sha256):
-        raise Untrusted(
-            Code.POLICY_NOT_ACCEPTED,
-            "The network has another policy or charter by now; read it, accept it, and apply again.",
-        )
+    verify_documents(network, signed.policy_sha256, signed.charter_sha256)
     if member is not None and not _may_apply(member):
         raise _not_again(member)
     taken = select(Member.id).where(
@@ -100,9 +96,18 @@ async def _verify_acceptable(
         raise Untrusted(Code.MEMBER_KEY_TAKEN, "Another school applied with this key; each school needs its own.")
 
 
+def verify_documents(network: Network, policy_sha256: str, charter_sha256: str) -> None:
+    """Raises Untrusted POLICY_NOT_ACCEPTED where these are not today's."""
+    if (policy_sha256, charter_sha256) != (network.policy_sha256, network.charter_sha256):
+        raise Untrusted(
+            Code.POLICY_NOT_ACCEPTED,
+            "The network has another policy or charter by now; read it, accept it, and ask again.",
+        )
+
+
 def _may_apply(member: Member) -> bool:
-    """Who was revoked applies again only once an appeal was granted, which no move of ours does by itself."""
-    return member.state != REVOKED and is_legal_move(member.state, APPLIED)
+    """Who was revoked comes back by an appeal alone (`appeal.py`)."""
+    return who_moves(member.state, APPLIED) is By.SCHOOL
 
 
 def _not_again(member: Member) -> Untrusted:
@@ -126,7 +131,7 @@ def _fill(member: Member, signed: SignedApplication, invitation: Invitation, now
     member.profile, member.contact = dict(signed.profile), dict(signed.contact)
     member.policy_sha256, member.charter_sha256 = signed.policy_sha256, signed.charter_sha256
     member.invitation_id, member.applied_at = invitation.id, now
-    member.approved_at = member.expires_at = None
+    member.approved_at = member.expires_at = member.renewal_asked_at = None
     member.code_hash = member.code_given_at = member.confirmed_at = None
     member.code_tries = 0
     member.found = member.found_at = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from nic_node.i18n import N_
 from nic_node.network.find import ORDERS
@@ -102,6 +102,35 @@ class MembersQuery(FormSchema):
     order = fields.String(load_default="oldest", validate=validate.OneOf(list(ORDERS)))
     after = fields.Integer(load_default=None, validate=validate.Range(min=0, max=BIGGEST_ID))
     before = fields.Integer(load_default=None, validate=validate.Range(min=0, max=BIGGEST_ID))
+
+
+class SeenMember(fields.String):
+    """'{member id}:{version}' -> (member id, version)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        member_id, _, version = text.partition(":")
+        if not (member_id.isdecimal() and version.isdecimal() and len(text) < 40):
+            raise ValidationError(N_("Choose one of the schools in the list."))
+        return int(member_id), int(version)
+
+
+class RenewForm(FormSchema):
+    """Members as the page showed them."""
+
+    LISTS = ("members",)
+    members = fields.List(SeenMember(), load_default=list)
+
+
+class DeclineForm(FormSchema):
+    version = fields.Integer(required=True, error_messages=NUMBER)
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
+
+
+class AppealForm(FormSchema):
+    version = fields.Integer(required=True, error_messages=NUMBER)
+    say = fields.String(required=True, validate=validate.OneOf(("grant", "decline")))
+    note = fields.String(load_default="", validate=validate.Length(max=1_000))
 
 
 class CoordinatorForm(FormSchema):

@@ -8,6 +8,14 @@ from aiohttp import web
 from federation.errors import Untrusted, untrusted_document
 from nic_node.accounts.actor import peer_actor
 from nic_node.membership.local import local_node
+from nic_node.network.appeal import (
+    AppealView,
+    appeal_document,
+    appeal_view,
+    open_appeal_documents,
+    open_appeals,
+    take_appeal,
+)
 from nic_node.network.apply import take_application
 from nic_node.network.confirm import confirm_code
 from nic_node.network.decide import end_by_member
@@ -15,7 +23,8 @@ from nic_node.network.documents import document_bytes
 from nic_node.network.member_keys import take_keys
 from nic_node.network.members import member_of, moves_of
 from nic_node.network.read import network_by_slug
-from nic_node.network.requests import MemberRequest, member_request
+from nic_node.network.renew import ask_renewal, renewal_document
+from nic_node.network.requests import READERS, MemberRequest, member_request
 from nic_node.network.tables import Member, Transition
 from nic_node.web.limits import read_limited
 from nic_node.web.problems import problem_response
@@ -26,11 +35,13 @@ from schemas.code import Code
 from schemas.document import DocumentSchema, InvalidDocument, load_document
 from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE
 from schemas.limits import APPLICATION_MAX_BYTES, ENTITY_STATEMENT_MAX_BYTES, REQUEST_MAX_BYTES
-from schemas.membership import APPLICATION_CONTENT_TYPE, CONFIRMATION, LEAVE
+from schemas.membership import APPEAL, APPLICATION_CONTENT_TYPE, CONFIRMATION, LEAVE, RENEWAL
 from schemas.states import STATES
 
 ANYBODY_KNOWN: Final = frozenset(STATES)
 SMALL: Final = 4_096
+LARGE: Final = 16_384
+"""An appeal's text takes up to four bytes a character."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -43,6 +54,9 @@ def member_routes() -> list[Route]:
         peer("GET", one, "network.application_status", get_application, PEER),
         peer("POST", one + "/confirmation", "network.confirmation", post_confirmation, PEER, SMALL),
         peer("POST", base + "/members/{application}/leave", "network.leave", post_leave, PEER, SMALL),
+        peer("POST", base + "/members/{application}/renewal", "network.ask_renewal", post_renewal, PEER, SMALL),
+        peer("POST", base + "/members/{application}/appeal", "network.ask_appeal", post_appeal, PEER, LARGE),
+        peer("GET", base + "/appeals", "network.open_appeals", get_appeals, PEER),
         peer(
             "POST",
             base + "/members/{application}/keys",
@@ -83,7 +97,8 @@ async def get_application(request: web.Request) -> web.Response:
     sent = await _own_request(request)
     async with local_node(request).database.reading() as session:
         moves = await moves_of(session, sent.member.id)
-    return _json(_status_of(sent.member, moves))
+        appeal = await appeal_view(session, sent.member)
+    return _json(_status_of(sent.member, moves, appeal))
 
 
 async def post_confirmation(request: web.Request) -> web.Response:
@@ -126,6 +141,37 @@ async def post_keys(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def post_renewal(request: web.Request) -> web.Response:
+    """The member asks for its next term."""
+    sent = await _own_request(request)
+    said = _read(RENEWAL, sent.body)
+    node = local_node(request)
+    async with node.database.writing() as session:
+        member = await member_of(session, sent.network.id, sent.member.id, for_update=True)
+        await ask_renewal(session, member=member, said=said, actor=peer_actor(member.entity), now=node.clock())
+    return web.Response(status=204)
+
+
+async def post_appeal(request: web.Request) -> web.Response:
+    """A school that was revoked asks to be let in again."""
+    sent = await _own_request(request)
+    said = _read(APPEAL, sent.body, max_bytes=LARGE)
+    node = local_node(request)
+    async with node.database.writing() as session:
+        member = await member_of(session, sent.network.id, sent.member.id, for_update=True)
+        await take_appeal(session, member=member, said=said, actor=peer_actor(member.entity), now=node.clock())
+    return web.Response(status=204)
+
+
+async def get_appeals(request: web.Request) -> web.Response:
+    """The open appeals, for every member to see."""
+    slug = request.match_info["slug"]
+    sent = await member_request(request, slug=slug, max_bytes=SMALL, states=READERS)
+    async with local_node(request).database.reading() as session:
+        views = await open_appeals(session, sent.network.id)
+    return _json({"appeals": open_appeal_documents(views)})
+
+
 async def _own_request(request: web.Request) -> MemberRequest:
     """A request about a membership, signed by the school whose it is."""
     sent = await member_request(
@@ -136,8 +182,8 @@ async def _own_request(request: web.Request) -> MemberRequest:
     return sent
 
 
-def _status_of(member: Member, moves: list[Transition]) -> dict[str, Any]:
-    status = {
+def _status_of(member: Member, moves: list[Transition], appeal: AppealView | None) -> dict[str, Any]:
+    status: dict[str, Any] = {
         "id": member.public_id,
         "state": member.state,
         "version": member.version,
@@ -146,7 +192,9 @@ def _status_of(member: Member, moves: list[Transition]) -> dict[str, Any]:
     }
     if member.expires_at is not None:
         status["expires"] = int(member.expires_at.timestamp())
-    return status
+    renewal = renewal_document(member)
+    status |= {"renewal": renewal} if renewal is not None else {}
+    return status | ({"appeal": appeal_document(appeal)} if appeal is not None else {})
 
 
 def _move_document(move: Transition) -> dict[str, Any]:
@@ -155,9 +203,9 @@ def _move_document(move: Transition) -> dict[str, Any]:
     return document | ({"note": move.note} if move.note else {})
 
 
-def _read(schema: DocumentSchema, body: bytes) -> Mapping[str, Any]:
+def _read(schema: DocumentSchema, body: bytes, *, max_bytes: int = SMALL) -> Mapping[str, Any]:
     try:
-        return load_document(schema, body or b"{}", max_bytes=SMALL)
+        return load_document(schema, body or b"{}", max_bytes=max_bytes)
     except InvalidDocument as error:
         raise untrusted_document(error) from error
 

@@ -27,6 +27,7 @@ from nic_node.network.directory_pages import (
     take_discard,
     take_preview,
 )
+from nic_node.network.due_pages import show_due, take_decline, take_renewals, take_voice
 from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
 from nic_node.network.key_pages import key_api_routes, show_keys, take_key
@@ -78,6 +79,10 @@ def _application_routes() -> list[Route]:
         page("GET", ONE + "/members", "network.members", show_members, COORDINATE),
         page("GET", member, "network.member", show_member, COORDINATE),
         page("POST", member, "network.member", take_decision, COORDINATE),
+        page("GET", ONE + "/due", "network.due", show_due, COORDINATE),
+        page("POST", ONE + "/renewals", "network.renew", take_renewals, COORDINATE),
+        page("POST", member + "/decline", "network.decline_renewal", take_decline, COORDINATE),
+        page("POST", member + "/appeal", "network.voice_appeal", take_voice, COORDINATE),
     ]
 
 

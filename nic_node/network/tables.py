@@ -117,6 +117,7 @@ class Member(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    renewal_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The one-time code that goes through the school's published contact.
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code_given_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -189,6 +190,33 @@ class Transition(Base):
     reason: Mapped[str] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(1000), default="")
     version: Mapped[int] = mapped_column(server_default="0")
+
+
+class Appeal(Base):
+    """A revoked school asks to be let in again. `state` is open, granted or declined; a school has one open."""
+
+    __tablename__ = "network_appeals"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"), index=True)
+    text: Mapped[str] = mapped_column(String(4000))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(20))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AppealVoice(Base):
+    """What one coordinator says to an appeal."""
+
+    __tablename__ = "network_appeal_voices"
+    __table_args__ = (UniqueConstraint("appeal_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("network_appeals.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    grants: Mapped[bool]
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DirectoryEntry(Base):

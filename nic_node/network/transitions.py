@@ -56,8 +56,9 @@ async def move_member(session: AsyncSession, node: LocalNode, member: Member, mo
     before = member.state
     if not is_legal_move(before, move.to_state):
         raise Untrusted(Code.ILLEGAL_MOVE, f"A membership can't move from {before} to {move.to_state}.")
-    note = _verified_note(move)
+    note = verified_note(move)
     member.state = move.to_state
+    member.renewal_asked_at = None
     await add_transition(session, member, before, move, note, now)
     await tell_member(session, node, member, before=before, reason=move.reason, note=note, actor=move.actor, now=now)
     if before in ADMITTED or move.to_state in ADMITTED:
@@ -107,7 +108,8 @@ async def add_transition(
     )
 
 
-def _verified_note(move: Move) -> str:
+def verified_note(move: Move) -> str:
+    """The note as it is kept. Raises InvalidInput: no reason of the list, too long, or 'other' without a note."""
     if move.reason not in MEMBERSHIP_REASONS:
         raise InvalidInput({"reason": [N_("Choose one of the reasons in the list.")]})
     note = normal_text(move.note, multiline=True)

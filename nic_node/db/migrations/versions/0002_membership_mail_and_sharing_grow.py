@@ -59,6 +59,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_directory_uploads')),
     sa.UniqueConstraint('network_id', name=op.f('uq_network_directory_uploads_network_id'))
     )
+    op.create_table('network_appeals',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.String(length=4000), nullable=False),
+    sa.Column('received_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('decided_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_appeals_member_id_network_members')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_appeals'))
+    )
+    with op.batch_alter_table('network_appeals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_appeals_member_id'), ['member_id'], unique=False)
+
     op.create_table('network_expiry_reminders',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -69,8 +82,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_expiry_reminders')),
     sa.UniqueConstraint('member_id', 'expires_at', 'days', name=op.f('uq_network_expiry_reminders_member_id_expires_at_days'))
     )
+    op.create_table('network_appeal_voices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('grants', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.String(length=1000), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['appeal_id'], ['network_appeals.id'], name=op.f('fk_network_appeal_voices_appeal_id_network_appeals')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_network_appeal_voices_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_appeal_voices')),
+    sa.UniqueConstraint('appeal_id', 'person_id', name=op.f('uq_network_appeal_voices_appeal_id_person_id'))
+    )
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column('appeal', sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column('renewal', sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column('appeals_seen', sa.JSON(none_as_null=True), nullable=True))
 
     with op.batch_alter_table('network_directory', schema=None) as batch_op:
         batch_op.add_column(sa.Column('district', sa.String(length=200), server_default='', nullable=False))
@@ -82,6 +110,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('sort_name', sa.String(length=200), server_default='', nullable=False))
         batch_op.add_column(sa.Column('search_text', sa.String(length=800), server_default='', nullable=False))
         batch_op.add_column(sa.Column('keys_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('renewal_asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
         batch_op.drop_index(batch_op.f('ix_network_members_network_id_state'))
         batch_op.create_index(batch_op.f('ix_network_members_network_id_sort_name'), ['network_id', 'sort_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_network_members_network_id_state_last_seen_at'), ['network_id', 'state', 'last_seen_at'], unique=False)
@@ -92,7 +121,6 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     for statement in FILLED_BY_HAND:
         op.get_bind().exec_driver_sql(statement)
-
 
 def downgrade() -> None:
     raise NotImplementedError("a landed revision is never taken back: restore a backup instead")
