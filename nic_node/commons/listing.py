@@ -66,6 +66,7 @@ def listing_values(request: web.Request, search: Search, found: Found, catalogue
     return {
         "search": search,
         "found": found,
+        "here": address(first),
         "groups": _groups(search, found, catalogue),
         "chips": _chips(first, catalogue, address),
         "sort_label": catalogue.gettext(SORTS[search.sort].label),

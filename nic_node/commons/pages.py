@@ -18,13 +18,14 @@ from nic_node.web import flash
 from nic_node.web.context import config, database, now
 from nic_node.web.forms import load_form, read_form
 from nic_node.web.routes import FORM_BYTES
-from nic_node.web.templating import render, see_other
+from nic_node.web.templating import is_fragment_wanted, render, see_other
 
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
 STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
 
 
 async def show_learn(request: web.Request) -> web.Response:
+    """The search; for another room's page that asks by htmx, just its first hits."""
     form = load_form(request.query, SearchForm())
     if not form.ok:
         raise InvalidInput({}, NO_SUCH_SEARCH)
@@ -35,7 +36,7 @@ async def show_learn(request: web.Request) -> web.Response:
     values = listing_values(request, search, found, i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
     values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
-    return await render(request, "commons/index.html", values)
+    return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)
 
 
 async def show_practice(request: web.Request) -> web.Response:

@@ -85,7 +85,7 @@ async def render(
         "person": visitor(request),
         "csrf_token": form_token(request),
         "flashes": flash.taken(request),
-        "fragment": HTMX_HEADER in request.headers,
+        "fragment": is_fragment_wanted(request),
         "path": request.path,
         **shell,
         **(values or {}),
@@ -112,6 +112,11 @@ def _url(app: web.Application, name: str, **parts: object) -> str:
     if fragment is not None:
         address = address.with_fragment(str(fragment))
     return str(address)
+
+
+def is_fragment_wanted(request: web.Request) -> bool:
+    """Whether htmx asks for a part of the page that it puts into another one."""
+    return HTMX_HEADER in request.headers
 
 
 def _in_words(write: Any, config: Config, value: date | datetime | None) -> str:

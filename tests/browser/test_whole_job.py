@@ -324,6 +324,9 @@ async def test_a_practice_is_read_and_started_in_one_act(newcomer: Newcomer):
     await person.press("Start this in our school")
     assert person.path.startswith("/projects/")
     await person.sees("Same-day text, a call on the second day", "Copied from a practice", "Text each absent student")
+    link = person.page.get_by_role("link", name="practice on this problem" if newcomer.scripts else "What schools like")
+    await link.click()
+    await person.sees("1 practice", "Same-day text, a call on the second day")
 
 
 async def test_what_would_leave_is_shown_and_a_second_person_signs(newcomer: Newcomer):

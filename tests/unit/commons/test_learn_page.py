@@ -36,6 +36,17 @@ def titles(page: str) -> list[str]:
     return re.findall(r'<article class="card hit">\s*<h2><a href="[^"]+">([^<]+)</a>', page)
 
 
+async def test_another_page_is_given_the_first_hits_and_the_way_to_all(reader: Reader) -> None:
+    await stock(reader)
+
+    answer = await reader.client.get("/learn?like=1", headers={"HX-Request": "true", "Accept": "text/html"})
+    part = await answer.text()
+
+    assert "<html" not in part
+    assert part.count("<li>") == 3
+    assert re.search(r'href="/learn\?like=1">All \d practices on this problem', part)
+
+
 async def test_without_a_network_the_page_says_how_to_join_one(reader: Reader, roles: list[str]) -> None:
     page = await text_of(reader, "/learn")
     assert 'href="/network/join"' in page
