@@ -10,6 +10,7 @@ from nic_node.accounts.audit import audit_entries
 from nic_node.accounts.change_people import change_roles, deactivate, reactivate
 from nic_node.accounts.invite import invite_person
 from nic_node.accounts.mail_api import node_mail_operations
+from nic_node.accounts.own_api import own_operations
 from nic_node.accounts.people import PersonView, people_after, person_of
 from nic_node.accounts.people_pages import link_address
 from nic_node.accounts.permissions import ROLES
@@ -145,6 +146,7 @@ async def invite(call: Call) -> dict[str, Any]:
         )
         assert link.person_id is not None
         person = await person_of(session, link.person_id)
+    context.wake_worker(call.request)
     return {"person": _document(person), "link": link_address(call.request, link), "expires_at": link.expires_at}
 
 
@@ -268,5 +270,6 @@ def api_routes() -> list[Api]:
             "GET", "/accounts/audit", "audit", list_audit, "audit.read", "The audit log, newest first",
             query=PageQuery(), answer=AuditEntriesSchema(),
         ),
+        *own_operations(),
         *node_mail_operations(),
     ]  # fmt: skip

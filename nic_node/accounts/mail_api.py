@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.mail_pages import settle_mail
+from nic_node.accounts.mail_pages import settle_all, settle_mail
 from nic_node.mail.read import list_mails, mail_of
 from nic_node.mail.states import STATES
 from nic_node.web.api import ApiSchema, PageQuery
@@ -50,7 +50,7 @@ class OutgoingMailsQuery(PageQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailDoors:
-    """The four operations over one desk.
+    """The operations over one desk.
 
     Attributes:
         find_desk: which desk a request means; refuses who does not look after it.
@@ -73,6 +73,14 @@ class MailDoors:
 
     async def note_sent(self, call: Call) -> Any:
         return await self._settle(call, "sent")
+
+    async def send_all(self, call: Call) -> None:
+        async with database(call.request).writing() as session:
+            desk = await self.find_desk(call.request, session)
+            await settle_all(
+                session, config(call.request), actor=actor_of(call.request), desk=desk, now=now(call.request)
+            )
+        wake_worker(call.request)
 
     async def _settle(self, call: Call, act: str) -> Any:
         async with database(call.request).writing() as session:
@@ -111,6 +119,7 @@ def mail_operations(prefix: str, name: str, tag: str, permit: str, find_desk: Fi
     return [
         operation("GET", f"{prefix}/mails", "list", doors.list, "Outgoing e-mail, newest first", **listed),
         operation("GET", one, "show", doors.show, "One e-mail with its text", answer=shown),
+        operation("POST", f"{prefix}/mails/send", "send_all", doors.send_all, "Try all that were not sent again"),
         operation("POST", f"{one}/send", "send", doors.send, "Try to send an e-mail again", answer=shown),
         operation("POST", f"{one}/sent", "sent", doors.note_sent, "Note that it was sent by hand", answer=shown),
     ]

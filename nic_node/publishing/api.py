@@ -10,6 +10,7 @@ from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
 from nic_node.publishing.api_schemas import (
     DraftSchema,
+    DraftVersionSchema,
     FindingDecisionsSchema,
     PreviewSchema,
     ReleaseApprovalSchema,
@@ -23,7 +24,16 @@ from nic_node.publishing.api_schemas import (
     StartSchema,
 )
 from nic_node.publishing.decide import approve, decide, take_back
-from nic_node.publishing.drafts import NO_DRAFT, draft_of, reword, send_back, send_to_review, start_draft
+from nic_node.publishing.drafts import (
+    NO_DRAFT,
+    draft_of,
+    drop_draft,
+    renew_snapshot,
+    reword,
+    send_back,
+    send_to_review,
+    start_draft,
+)
 from nic_node.publishing.pages import verify_may_reword
 from nic_node.publishing.preview import preview, preview_project
 from nic_node.publishing.read import all_sharing, place_of_release, shareable_projects, sharing_of_draft
@@ -61,6 +71,12 @@ def _drafting() -> list[Api]:
         _operation("POST", "/drafts", "start", start, DRAFT, "Draft", body=StartSchema(), status=201),
         _operation("POST", "/drafts/{id}/texts", "reword", take_reword, READ, "Reword", body=RewordSchema()),
         _operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review"),
+        _operation(
+            "POST", "/drafts/{id}/facts", "renew", renew, DRAFT, "Take the facts anew", body=DraftVersionSchema()
+        ),
+        _operation(
+            "POST", "/drafts/{id}/drop", "drop", drop, DRAFT, "Give a draft up", body=DraftVersionSchema(), answer=None
+        ),
         _operation("PUT", "/roster", "fill_roster", take_roster, DRAFT, "Fill the roster", **roster),
     ]
 
@@ -126,6 +142,17 @@ async def take_reword(call: Call) -> dict[str, Any]:
     async with database(call.request).writing() as session:
         await reword(session, local_node(call.request), **_of(call), **call.body)
         return await _document(session, call, call.path_id())
+
+
+async def renew(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await renew_snapshot(session, local_node(call.request), **_of(call), **call.body)
+        return await _document(session, call, call.path_id())
+
+
+async def drop(call: Call) -> None:
+    async with database(call.request).writing() as session:
+        await drop_draft(session, **_of(call), **call.body)
 
 
 async def send(call: Call) -> dict[str, Any]:

@@ -93,16 +93,16 @@ class StartSchema(ApiSchema):
     network = fields.String(load_default=None, allow_none=True)
 
 
-class VersionSchema(ApiSchema):
+class DraftVersionSchema(ApiSchema):
     version = fields.Integer(strict=True, required=True)
 
 
-class RewordSchema(VersionSchema):
+class RewordSchema(DraftVersionSchema):
     path = fields.String(required=True, validate=validate.Length(max=200))
     text = fields.String(required=True)
 
 
-class ReturnSchema(VersionSchema):
+class ReturnSchema(DraftVersionSchema):
     note = fields.String(load_default="")
 
 

@@ -10,7 +10,7 @@ from nic_node.school.measures.file_import import read_upload
 from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.read_file import ReadOptions
 from nic_node.school.measures.tables import MeasureImport
-from nic_node.school.measures.uploads import Preview, imports_of, preview_import, told_import
+from nic_node.school.measures.uploads import Preview, discard_import, imports_of, preview_import, told_import
 from nic_node.school.measures.words import words_of
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -53,6 +53,15 @@ def import_routes() -> list[Api]:
             summary="Keep what a preview showed, with a decision for each suspicious row.",
             body=shapes.ConfirmSchema(),
             answer=shapes.ImportSchema(),
+        ),
+        Api(
+            method="DELETE",
+            path=IMPORTS + "/{import_id}",
+            name="api.measures.discard",
+            handler=discard,
+            permit="measures.write",
+            tag="measures",
+            summary="Forget a file that waits for its confirmation.",
         ),
         Api(
             method="POST",
@@ -107,6 +116,18 @@ async def confirm(call: Call) -> Any:
             now=now(request),
         )
     return _told(call, done)
+
+
+async def discard(call: Call) -> None:
+    request = call.request
+    async with database(request).writing() as session:
+        await discard_import(
+            session,
+            actor=actor_of(request),
+            measure_id=call.path_id(),
+            import_id=call.path_id("import_id"),
+            now=now(request),
+        )
 
 
 async def undo(call: Call) -> Any:

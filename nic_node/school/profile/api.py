@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.profile.describe import describe_school, profile_of_school
+from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -31,6 +32,13 @@ class ProfileValuesSchema(ApiSchema):
     version = fields.Integer(strict=True, required=True)
 
 
+class DirectoryFileSchema(ApiSchema):
+    """A directory as CSV, in the layout of the Common Core of Data or a plain one."""
+
+    text = fields.String(required=True)
+    directory_id = fields.String(required=True)
+
+
 def api_routes() -> list[Api]:
     return [
         Api(
@@ -54,7 +62,26 @@ def api_routes() -> list[Api]:
             body=ProfileValuesSchema(),
             answer=ProfileValuesSchema(),
         ),
+        Api(
+            method="POST",
+            path="/profile/directory",
+            name="api.profile.directory",
+            handler=find_in_directory,
+            permit="school.write",
+            tag="profile",
+            summary="What a public school directory says of the school; nothing is changed.",
+            body=DirectoryFileSchema(),
+            answer=ProfileValuesSchema(),
+            max_bytes=MAX_DIRECTORY_BYTES,
+        ),
     ]
+
+
+async def find_in_directory(call: Call) -> Any:
+    found = read_directory_row(call.body["text"].encode(), call.body["directory_id"])
+    async with database(call.request).reading() as session:
+        profile = await profile_of_school(session)
+    return {"directory_id": call.body["directory_id"], **found, "version": profile.version}
 
 
 async def read_profile(call: Call) -> Any:

@@ -3,6 +3,7 @@
 from nic_node.accounts.api import api_routes
 from nic_node.web.api import openapi_document
 from tests.unit.accounts.conftest import Browser, Node
+from tests.unit.accounts.stage import PASSWORD
 
 
 async def signed_in(node: Node, email: str = "ada@school.example") -> Browser:
@@ -68,6 +69,39 @@ async def test_somebody_is_invited_changed_and_closed(node: Node) -> None:
     assert (await (await browser.call("GET", path)).json())["active"] is False
     assert (await browser.call("PUT", f"{path}/active", {"active": "no"})).status == 422
     assert (await browser.call("GET", "/accounts/people/99")).status == 404
+
+
+async def test_names_and_links_of_others(node: Node) -> None:
+    await node.set_up()
+    ben = await node.join("Ben Stone", "ben@school.example", "teacher")
+    browser = await signed_in(node)
+    wanted = {"name": "Cy Reed", "email": "cy@school.example", "roles": ["teacher"]}
+    cy = (await (await browser.call("POST", "/accounts/people", wanted)).json())["person"]["id"]
+    renamed = await browser.call("PATCH", f"/accounts/people/{ben}", {"name": "Ben Stone-Lee"})
+    assert await renamed.json() == {"id": ben, "name": "Ben Stone-Lee"}
+    anew = await (await browser.call("POST", f"/accounts/people/{cy}/invitation")).json()
+    assert "/invitation/" in anew["link"]
+    reset = await browser.call("POST", f"/accounts/people/{ben}/reset-link")
+    assert (reset.status, "/reset/" in (await reset.json())["link"]) == (201, True)
+    assert (await browser.call("POST", f"/accounts/people/{cy}/reset-link")).status == 409
+    other = await signed_in(node, "ben@school.example")
+    assert (await other.call("POST", f"/accounts/people/{ben}/reset-link")).status == 403
+
+
+async def test_ones_own_name_password_and_sessions(node: Node) -> None:
+    await node.set_up()
+    first, second = await signed_in(node), await signed_in(node)
+    assert (await (await first.call("PATCH", "/accounts/me", {"name": "Ada F."})).json())["name"] == "Ada F."
+    listed = (await (await first.call("GET", "/accounts/sessions")).json())["items"]
+    assert sorted(one["is_this_one"] for one in listed) == [False, True]
+    other = next(one["id"] for one in listed if not one["is_this_one"])
+    assert (await first.call("DELETE", f"/accounts/sessions/{other}")).status == 204
+    assert (await second.call("GET", "/accounts/me")).status == 401
+    new = "five red lanterns by the lake"
+    wrong = await first.call("PUT", "/accounts/me/password", {"current": "not this one", "password": new})
+    assert (wrong.status, list((await wrong.json())["fields"])) == (422, ["current"])
+    assert (await first.call("PUT", "/accounts/me/password", {"current": PASSWORD, "password": new})).status == 204
+    assert (await node.new_browser().sign_in("ada@school.example", new)).status == 303
 
 
 async def test_what_is_wrong_is_named_by_field(node: Node) -> None:

@@ -103,3 +103,17 @@ def test_every_operation_is_described() -> None:
     described = openapi_document(api_routes(), "1")
     tags = {operation["tags"][0] for path in described["paths"].values() for operation in path.values()}
     assert tags == {"publishing"}
+
+
+async def test_facts_are_taken_anew_and_a_draft_is_given_up(site: Site) -> None:
+    await site.world.open_epoch()
+    project_id = await site.world.closed_project(idea_summary="Greeters at the door.")
+    await site.ada.get("/share")
+    draft = await (await site.ada.call("POST", "/drafts", {"project_id": project_id})).json()
+    at = f"/drafts/{draft['id']}"
+    renewed = await site.ada.call("POST", f"{at}/facts", {"version": draft["version"]})
+    assert (renewed.status, (await renewed.json())["state"]) == (200, "draft")
+    assert (await site.ada.call("POST", f"{at}/drop", {"version": draft["version"] - 1})).status == 409
+    version = (await renewed.json())["version"]
+    assert (await site.ada.call("POST", f"{at}/drop", {"version": version})).status == 204
+    assert (await site.ada.call("GET", at)).status == 404

@@ -80,6 +80,14 @@ async def test_a_file_is_previewed_confirmed_and_taken_back(stage: Stage) -> Non
     assert undone == {"id": done["id"], "state": "undone", "kept": 0}
 
 
+async def test_a_file_that_waits_is_forgotten(stage: Stage) -> None:
+    measure_id = await stage.add_measure(vocabulary="attendance-rate", cadence="day")
+    preview = await call(stage, "POST", f"/measures/{measure_id}/imports", {"text": WEEK})
+    path = f"/measures/{measure_id}/imports/{preview['id']}"
+    assert (await stage.browser.call("DELETE", path)).status == 204
+    assert (await stage.browser.call("POST", f"{path}/confirm", {"seen": preview["seen"]})).status == 404
+
+
 async def test_students_are_counted_by_the_given_recipe(stage: Stage) -> None:
     measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week")
     recipe = {"columns": {"mark": "status"}, "who": {"grade": ["7"]}, "every": "week"}
@@ -127,5 +135,5 @@ async def test_a_call_without_the_token_is_refused(stage: Stage) -> None:
 def test_every_operation_is_described_under_measures() -> None:
     document = openapi_document(api_routes(), "0")
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 14
+    assert len(operations) == 15
     assert {tuple(operation["tags"]) for operation in operations} == {("measures",)}
