@@ -1,16 +1,17 @@
 """The forms of a network's pages."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate
 
 from nic_node.i18n import N_
+from nic_node.membership.policy_words import duration
 from nic_node.network.find import ORDERS
 from nic_node.network.together import Pick
 from nic_node.web.api import BIGGEST_ID
 from nic_node.web.forms import FormSchema
-from schemas.policy import POLICY_DEFAULTS
 from schemas.vocab import MEMBERSHIP_REASONS
 
 NUMBER: Final[dict[str, Any]] = {"invalid": N_("Write a whole number."), "required": N_("Write a whole number.")}
@@ -25,7 +26,23 @@ POLICY_NUMBERS: Final = (
     "active_seconds",
 )
 """What the form asks for; the rest keeps its default or what it was."""
+DURATIONS: Final = frozenset({"slot_seconds", "issue_seconds", "active_seconds"})
+DURATION: Final = N_("Write a number and a unit, such as 14 days or 24 hours.")
 CHARTER_FIELDS: Final = ("purpose", "aim", "conduct", "contact")
+
+
+class Duration(fields.Field[int]):
+    """'18 weeks', '14 days', '24 hours' or a plain number of seconds -> seconds."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        found = _DURATION.fullmatch(str(value).strip().lower().replace(",", ""))
+        if found is None:
+            raise ValidationError(DURATION)
+        return int(found["number"]) * _UNITS[found["unit"] or "second"]
+
+
+_UNITS: Final = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 7 * 86_400}
+_DURATION: Final = re.compile(rf"(?P<number>\d{{1,9}})\s*(?:(?P<unit>{'|'.join(_UNITS)})s?)?")
 
 
 class PolicyFields(FormSchema):
@@ -40,10 +57,10 @@ class PolicyFields(FormSchema):
     min_issued = fields.Integer(load_default=None, error_messages=NUMBER)
     approvals_required = fields.Integer(load_default=None, error_messages=NUMBER)
     membership_days = fields.Integer(load_default=None, error_messages=NUMBER)
-    slot_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
-    issue_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
+    slot_seconds = Duration(load_default=None)
+    issue_seconds = Duration(load_default=None)
     register_slots = fields.Integer(load_default=None, error_messages=NUMBER)
-    active_seconds = fields.Integer(load_default=None, error_messages=NUMBER)
+    active_seconds = Duration(load_default=None)
 
 
 class FoundForm(PolicyFields):
@@ -163,5 +180,6 @@ def policy_values(data: dict[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in POLICY_NUMBERS if data[name] is not None}
 
 
-def default_policy() -> dict[str, Any]:
-    return {name: POLICY_DEFAULTS[name] for name in POLICY_NUMBERS}
+def shown_policy(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers as the form shows them."""
+    return {name: duration(policy[name]) if name in DURATIONS else policy[name] for name in POLICY_NUMBERS}

@@ -10,9 +10,10 @@ from nic_node.errors import InvalidInput, NotAllowed
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
+from nic_node.membership.terms import all_new_terms
 from nic_node.membership.words import STATE_WORDS
 from nic_node.network.coordinators import networks_coordinated_by
-from nic_node.network.forms import CHARTER_FIELDS, FoundForm, SchoolsQuery, default_policy, policy_values
+from nic_node.network.forms import CHARTER_FIELDS, FoundForm, SchoolsQuery, policy_values, shown_policy
 from nic_node.network.found import Founding, found_network
 from nic_node.network.overview import overview_of
 from nic_node.network.propose import costs_of, propose
@@ -23,6 +24,7 @@ from nic_node.web.forms import Form, blank_form, load_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
+from schemas.policy import POLICY_DEFAULTS
 
 NOT_YOURS = N_("Your role does not include networks. An administrator of your school can change that.")
 
@@ -34,6 +36,7 @@ async def show_index(request: web.Request) -> web.Response:
         raise NotAllowed(NOT_YOURS)
     async with database(request).reading() as session:
         held = await memberships(session) if "network.read" in who.permissions else []
+        new_terms = {terms.membership_id for terms in await all_new_terms(session)} if held else set()
         run = [
             (network, await overview_of(session, network, now(request)))
             for network in await networks_coordinated_by(session, who.person_id)
@@ -41,6 +44,7 @@ async def show_index(request: web.Request) -> web.Response:
     values = {
         "memberships": held,
         "words": STATE_WORDS,
+        "new_terms": new_terms,
         "run": run,
         "may_join": "network.join" in who.permissions,
         "may_found": "network.found" in who.permissions,
@@ -52,7 +56,7 @@ async def show_found(request: web.Request) -> web.Response:
     """How many schools are sure? The numbers come from that, and each says what it costs."""
     asked = load_form(request.query, SchoolsQuery())
     schools = asked.data.get("schools") if asked.ok else None
-    start: dict[str, Any] = default_policy()
+    start: dict[str, Any] = shown_policy(POLICY_DEFAULTS)
     if schools is not None:
         proposal = propose(schools)
         start |= {"min_issued": proposal.min_issued, "context_k": proposal.context_k}

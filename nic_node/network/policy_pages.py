@@ -11,7 +11,7 @@ from nic_node.i18n import N_
 from nic_node.membership.policy_words import policy_terms
 from nic_node.network.directory import count_directory
 from nic_node.network.documents import current_charter, current_policy
-from nic_node.network.forms import CHARTER_FIELDS, POLICY_NUMBERS, PolicyForm, policy_values
+from nic_node.network.forms import CHARTER_FIELDS, PolicyForm, policy_values, shown_policy
 from nic_node.network.policy import Draft, change_policy, draft_terms
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.network.tables import Network
@@ -80,7 +80,7 @@ async def _page(
         network = await coordinated_network(request, session)
         shown = await _documents(session, network)
     if form is None:
-        start = {name: shown["policy"][name] for name in POLICY_NUMBERS}
+        start = shown_policy(shown["policy"])
         start |= {name: shown["charter"].get(name, "") for name in ("name", *CHARTER_FIELDS)}
         form = blank_form(start)
     form.values["version"] = network.version

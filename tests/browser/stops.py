@@ -50,6 +50,10 @@ def of_network(end: str) -> Stop:
     return Stop(node=COORDINATOR, address=lambda seen: f"/network/{seen.cast.network['id']}/{end}")
 
 
+def public_of_network(end: str) -> Stop:
+    return Stop(node=COORDINATOR, who=NOBODY, address=lambda seen: f"/net/{seen.cast.network['slug']}{end}")
+
+
 def of_practice(seen: Seen) -> str:
     return "/learn/practices/" + quote(seen.cast.schools["harbor"].record, safe="/:")
 
@@ -123,9 +127,11 @@ STOPS: dict[str, Stop] = {
     "log.show": Stop(address="/log"),
     "network.index": Stop(address="/network"),
     "network.found": Stop(address="/network/found"),
-    "network.invitation": Stop(
-        node=COORDINATOR, who=NOBODY, address=lambda seen: f"/net/{seen.cast.network['slug']}/join"
-    ),
+    "network.invitation": public_of_network("/join"),
+    "network.terms": public_of_network(""),
+    "network.policy_version": public_of_network("/policy/1"),
+    "network.charter_version": public_of_network("/charter/1"),
+    "network.directory": of_network("directory"),
     "network.applications": of_network("applications"),
     "network.members": of_network("members"),
     "network.member": Stop(
@@ -143,5 +149,6 @@ STOPS: dict[str, Stop] = {
 
 OPENED_ELSEWHERE = {
     "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
+    "network.directory_preview": "test_every_page.py sends a file to look at",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
 }

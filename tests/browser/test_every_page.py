@@ -52,3 +52,16 @@ async def test_page(name: str, crowd: Crowd, cast: Cast, stage: Stage):
         await person.open(Seen(cast, stage).path(address))
         assert await faults_of(person.page) == []
     assert person.taken_complaints() == []
+
+
+async def test_a_directory_file_that_is_looked_at(crowd: Crowd, cast: Cast, stage: Stage):
+    stop = STOPS["network.directory"]
+    person = await crowd.at(stop)
+    person.taken_complaints()
+    await person.open(Seen(cast, stage).path(stop.address))
+    file = {"name": "ccd.csv", "mimeType": "text/csv", "buffer": b"NCESSCH,SCH_NAME\n060001200042,Birch\n1e9,Odd\n"}
+    await person.page.set_input_files("input[type=file]", file)
+    await person.page.get_by_role("button", name="Look at it").click()
+    await person.page.wait_for_url("**/directory/*")
+    assert await faults_of(person.page) == []
+    assert person.taken_complaints() == []

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from multidict import MultiDict
 
 from nic_node.errors import InvalidInput
+from nic_node.network.forms import FoundForm
 from nic_node.network.found import charter_document, policy_document, verify_slug
 from nic_node.network.propose import proposal_document, propose
+from nic_node.web.forms import load_form
 from schemas.policy import POLICY_FLOORS
 
 ENTITY = "https://hub.example/net/hub"
@@ -81,6 +84,19 @@ def test_each_number_says_what_it_costs() -> None:
     assert "up to 8 kinds" in told[40]
     assert "thin cover" in propose(9).warning
     assert propose(10).warning == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("18 weeks", 18 * 7 * 86_400), ("14 days", 14 * 86_400), ("1 Hour", 3_600), ("90", 90), ("1,209,600", 1_209_600)],
+)
+def test_durations_are_typed_as_people_say_them(typed: str, seconds: int) -> None:
+    assert load_form(MultiDict({"active_seconds": typed}), FoundForm()).data["active_seconds"] == seconds
+
+
+@pytest.mark.parametrize("typed", ["soon", "2 fortnights", "-3 days", "1.5 days", "9" * 12])
+def test_a_duration_that_says_nothing_is_told_beside_its_field(typed: str) -> None:
+    assert list(load_form(MultiDict({"active_seconds": typed}), FoundForm()).errors) == ["active_seconds"]
 
 
 def test_two_schools_are_no_network() -> None:
