@@ -138,6 +138,7 @@ STOPS: dict[str, Stop] = {
         node=COORDINATOR,
         address=lambda seen: f"/network/{seen.cast.network['id']}/members/{seen.stage.applicant}",
     ),
+    "network.coordinators": of_network("coordinators"),
     "network.invite": of_network("invite"),
     "network.policy": of_network("policy"),
     "operations.status": Stop(address="/node"),
