@@ -121,7 +121,7 @@ class ConfirmationCodeSchema(ApiSchema):
 
 
 def api_routes() -> list[Api]:
-    return [*_reading_routes(), *_joining_routes(), *_again_routes()]
+    return [*_reading_routes(), *_joining_routes(), *_again_routes(), *_terms_routes()]
 
 
 def _reading_routes() -> list[Api]:
@@ -156,6 +156,11 @@ def _reading_routes() -> list[Api]:
             summary="Ask the network now how the membership stands.",
             answer=MembershipSchema(),
         ),
+    ]
+
+
+def _terms_routes() -> list[Api]:
+    return [
         Api(
             method="GET",
             path="/memberships/{id}/terms",
@@ -166,11 +171,6 @@ def _reading_routes() -> list[Api]:
             summary="What a charter and policy that are not accepted yet change; null hashes where there are none.",
             answer=NewTermsSchema(),
         ),
-    ]
-
-
-def _joining_routes() -> list[Api]:
-    return [
         Api(
             method="POST",
             path="/memberships/{id}/terms",
@@ -182,6 +182,11 @@ def _joining_routes() -> list[Api]:
             body=AcceptedSchema(),
             answer=MembershipSchema(),
         ),
+    ]
+
+
+def _joining_routes() -> list[Api]:
+    return [
         Api(
             method="POST",
             path="/memberships/offer",
