@@ -44,8 +44,8 @@ NARROW = {
 
 
 @pytest.fixture
-async def world(sqlite_database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
-    async with mirroring(sqlite_database, tmp_path, clock) as made:
+async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
+    async with mirroring(database, tmp_path, clock) as made:
         yield made
 
 

@@ -1,5 +1,6 @@
 """`nic network`: founding, inviting, a school that joins over HTTP, and what coordinators decide."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from nic_node.app.node import open_node
+from nic_node.config import read_config
+from nic_node.membership.follow import check_membership
+from nic_node.mirror.refuse import Refused, note_refusals
+from schemas.problem import Code
 from tests.cli.calls import Answer, is_one_sentence, nic
 from tests.cli.serving import give_address, serving
 
@@ -156,3 +162,39 @@ def test_joining_wants_somebody_to_call_and_a_school_that_says_its_level(two: Tw
     nic("school", "set", "level=", data=two.member)
     refused(nic("network", "join", two.link, "--accept", *CONTACT, data=two.member), "which level it is")
     assert nic("network", "applications", "--json", data=two.coordinator).document == {"applications": []}
+
+
+async def learn_the_decision(folder: Path) -> None:
+    """What the job does when its time has come."""
+    async with open_node(read_config(folder, {})) as node:
+        assert await check_membership(node.local, 1)
+
+
+async def refuse_something(folder: Path) -> None:
+    """As if the network had served a leaf that is none."""
+    async with open_node(read_config(folder, {})) as node, node.local.database.writing() as session:
+        refused_leaf = Refused(what="leaf", code=Code.LEAF_MALFORMED, detail="It is no leaf.", leaf_index=7)
+        await note_refusals(session, 1, [refused_leaf], source="https://hub.example", now=node.local.clock())
+
+
+def test_a_member_sees_how_far_its_copy_of_the_log_is(two: Two) -> None:
+    member = two.applied()
+    assert nic("log", "status", "--json", data=two.member).document == {"networks": [], "written_here": []}
+    code = nic("network", "code", member, "--json", data=two.coordinator).document["code"]
+    nic("network", "confirm", code, data=two.member)
+    nic("network", "approve", member, "--settle", "host", "--settle", "directory", data=two.coordinator)
+    nic("sync", data=two.coordinator)
+    asyncio.run(learn_the_decision(two.member))
+    nic("sync", data=two.member)
+    asyncio.run(refuse_something(two.member))
+
+    (status,) = nic("log", "status", "--json", data=two.member).document["networks"]
+
+    network = two.link.partition("/join")[0]
+    assert (status["network"], status["state"], status["trouble"]) == (network, "live", None)
+    assert (status["size"], status["mirrored"], status["final_size"]) == (2, 2, 2)
+    assert 0 <= status["lag_seconds"] < 60
+    assert (status["records"], status["refusals"]) == ({}, {"leaf-malformed": 1})
+    shown = nic("log", "status", data=two.member).out
+    assert network in shown
+    assert "leaf-malformed 1" in shown

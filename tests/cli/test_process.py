@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nic_node.app.routes import all_operations
 from tests.cli.calls import is_one_sentence, nic
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
@@ -88,3 +89,13 @@ def test_the_streams_and_the_exit_code_of_a_real_process(tmp_path: Path) -> None
     assert [process.returncode for process in processes] == [0, 1]
     assert (json.loads(pooled)["k"], silent) == (13, "")
     assert (nothing, sentence.count("\n")) == ("", 1)
+
+
+def test_the_whole_api_is_described_by_a_command() -> None:
+    document = nic("openapi").document
+
+    assert document["openapi"].startswith("3.1")
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    named = [operation["operationId"] for operation in operations]
+    assert len(named) == len(set(named)) == len(all_operations())
+    assert all(len(operation["tags"]) == 1 for operation in operations)

@@ -1,20 +1,30 @@
 """Whole nodes in one process: two schools that share nothing, and forms that none of them takes without its token."""
 
+import asyncio
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientConnectionError, ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
+from federation.jws import peek_jws
+from federation.keys import thumbprint
 from nic_node.accounts.passwords import TEST_COST
 from nic_node.accounts.permissions import ROLES
 from nic_node.accounts.set_up import create_setup_link
 from nic_node.app.node import Node, open_node
 from nic_node.app.routes import all_pages
+from nic_node.app.serve import serve_nodes
 from nic_node.config import read_config
 from nic_node.web.forms import read_form
+from schemas.entity import ENTITY_STATEMENT_TYP
+from schemas.limits import ENTITY_STATEMENT_MAX_BYTES
 from tests.architecture.reaching import reached
 from tests.architecture.test_permissions import PARAMETER, sample
 
@@ -61,8 +71,45 @@ async def test_two_schools_in_one_process_share_nothing(two_schools: list[tuple[
     assert "Harbor View" in pages[0]
     assert "Cedar Flat" not in pages[0]
     assert "Cedar Flat" in pages[1]
-    entities = [await (await client.get("/.well-known/openid-federation")).text() for client in (here, there)]
-    assert entities[0] != entities[1]
+    keys = [await published_keys(client) for client in (here, there)]
+    assert all(len(kids) == 2 for kids in keys), "each publishes a key for its statements and one for its requests"
+    assert keys[0].isdisjoint(keys[1])
+
+
+async def published_keys(client: TestClient) -> set[str]:
+    """Thumbprints of the keys in a node's entity configuration, whoever signed with them."""
+    token = await (await client.get("/.well-known/openid-federation")).text()
+    payload = peek_jws(token, typ=ENTITY_STATEMENT_TYP, max_bytes=ENTITY_STATEMENT_MAX_BYTES).payload
+    found = [*payload["jwks"]["keys"], *payload["metadata"]["nic_node"]["jwks"]["keys"]]
+    assert [thumbprint(key) for key in found] == [key["kid"] for key in found]
+    return {key["kid"] for key in found}
+
+
+async def test_one_process_serves_two_folders_until_it_is_told_to_stop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    running = asyncio.create_task(serve_nodes([read_config(folder, {"NIC_PORT": "0"}) for folder in folders]))
+    said = ""
+    while said.count("\n") < 2 * len(folders):
+        assert not running.done(), await running
+        await asyncio.sleep(0.02)
+        said += capsys.readouterr().out
+    addresses, links = said.splitlines()[::2], said.splitlines()[1::2]
+    assert len(set(addresses)) == 2
+    assert all(address in link for address, link in zip(addresses, links, strict=True))
+    async with ClientSession() as browser:
+        for address in addresses:
+            async with browser.get(f"{address}/healthz") as answer:
+                assert (answer.status, await answer.json()) == (200, {"status": "ok", "version": version("nic-node")})
+        pages = [await (await browser.get(link.rsplit(" ", 1)[-1])).text() for link in links]
+        assert all("School or network" in page for page in pages), "each has a one-time link of its own"
+        os.kill(os.getpid(), signal.SIGTERM)
+        await running
+        with pytest.raises(ClientConnectionError):
+            await browser.get(f"{addresses[1]}/healthz")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().remove_signal_handler(number)
 
 
 async def test_a_session_of_one_school_opens_nothing_at_the_other(two_schools: list[tuple[Node, TestClient]]) -> None:
