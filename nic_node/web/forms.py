@@ -159,14 +159,15 @@ async def _read_fields(request: web.Request, max_bytes: int) -> tuple[MultiDict[
 async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
     fields: MultiDict[str] = MultiDict()
     files: dict[str, Upload] = {}
-    left, left_at_all = max_bytes, READ_ON * max_bytes
+    left, left_at_all, is_too_large = max_bytes, READ_ON * max_bytes, False
     try:
         reader = await request.multipart()
         async for part in reader:
             if not isinstance(part, BodyPartReader) or part.name is None:
                 raise InvalidInput({"": [UNREADABLE]})
             content, size = await _read_part(part, left, left_at_all)
-            left, left_at_all = left - size, left_at_all - size
+            left, left_at_all = left - len(content), left_at_all - size
+            is_too_large = is_too_large or size > len(content)
             if len(fields) + len(files) > MAX_FIELDS:
                 raise TooLarge("This form has more fields than any of ours.")
             if part.filename is None:
@@ -175,7 +176,7 @@ async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDi
                 files[part.name] = Upload(name=part.filename, content=content)
     except ValueError as error:
         raise InvalidInput({"": [UNREADABLE]}) from error
-    if left < 0:
+    if is_too_large:
         raise FormTooLarge(fields)
     return fields, files
 

@@ -210,13 +210,16 @@ async def test_a_file_of_fifty_megabytes_is_refused_in_one_sentence(stage: Stage
     measure_id = await stage.add_measure()
     form = FormData()
     form.add_field("file", BytesIO(b"date,percent\n" + b"2026-10-19,93\n" * 3_700_000), filename="year.csv")
+    form.add_field("column_note", "remarks of the day")
     response = await stage.browser.client.post(
         f"/measures/{measure_id}/import",
         data=form,
         headers={"Accept": "text/html"},
     )
     assert response.status == 413
-    assert "larger than 16 MB" in await response.text()
+    text = await response.text()
+    assert "larger than 16 MB" in text
+    assert "remarks of the day" in text, "what else was typed is still there"
 
 
 async def test_rows_of_students_are_nowhere_afterwards(stage: Stage, capfd: Any, caplog: Any) -> None:
