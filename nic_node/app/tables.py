@@ -8,10 +8,24 @@ from nic_node.mail import tables as mail
 from nic_node.membership import tables as membership
 from nic_node.mirror import tables as mirror
 from nic_node.network import tables as network
+from nic_node.network.invitees import tables as network_invitees
 from nic_node.network.log import tables as network_log
 from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
 from nic_node.school import tables as school
 
-ROOMS = (jobs, accounts, keyring, mail, membership, mirror, network, network_log, peerhttp, publishing, school)
+ROOMS = (
+    jobs,
+    accounts,
+    keyring,
+    mail,
+    membership,
+    mirror,
+    network,
+    network_invitees,
+    network_log,
+    peerhttp,
+    publishing,
+    school,
+)
 METADATA = Base.metadata

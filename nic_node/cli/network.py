@@ -7,11 +7,13 @@ import click
 
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
+from nic_node.cli.files import existing_file
 from nic_node.cli.keys import rotate_key
 from nic_node.cli.membership import appeal, confirm, history, join, renew, repin
 from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_directory import directory
 from nic_node.cli.network_due import appeals, renewals
+from nic_node.cli.network_invitees import invite_list, invitees, remind
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
@@ -80,6 +82,14 @@ async def found(
 @click.option("--days", type=int, default=14, show_default=True, help="How long the link works.")
 @click.option("--uses", type=int, default=1, show_default=True, help="For how many schools.")
 @click.option("--note", default="", help="For yourself: who it is for.")
+@click.option(
+    "--list",
+    "file",
+    type=existing_file,
+    default=None,
+    help="A list of schools instead: each gets its own link by e-mail.",
+)
+@click.option("--no-send", is_flag=True, help="With --list: put them on the list, and write to nobody yet.")
 @as_option
 @data_option
 @json_option
@@ -89,11 +99,16 @@ async def invite(
     days: int,
     uses: int,
     note: str,
+    file: Path | None,
+    no_send: bool,
     email: str | None,
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Make a link that pins the network's key and lets schools apply."""
+    """Make a link that pins the network's key and lets schools apply; or invite a whole list."""
+    if file is not None:
+        await invite_list(file, slug, email, data, is_sending=not no_send, as_json=as_json)
+        return
     async with opened_node(data) as node, node.database.writing() as session:
         run = await network_that(session, slug)
         actor = await coordinator_actor(session, run.id, email)
@@ -203,7 +218,8 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 
 JOINING = (join, confirm, repin, renew, appeal, history)
 DECIDING = (renewals, appeals, applications, members, directory, code, approve, reject, suspend, reinstate, revoke)
+INVITING = (invitees, remind)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 
-for command in (*JOINING, *DECIDING, *COORDINATING):
+for command in (*JOINING, *DECIDING, *INVITING, *COORDINATING):
     network.add_command(command)

@@ -13,6 +13,7 @@ from nic_node.accounts.actor import peer_actor
 from nic_node.db.jobs import enqueue
 from nic_node.membership.local import LocalNode
 from nic_node.network.invite import use_invitation
+from nic_node.network.invitees.applied import note_applied
 from nic_node.network.letters import tell_of_application
 from nic_node.network.members import member_by_entity
 from nic_node.network.tables import Application, Invitation, Member, Network
@@ -67,6 +68,7 @@ async def take_application(
     move = Move(to_state=APPLIED, reason="applied", actor=peer_actor(signed.entity))
     await add_transition(session, member, before, move, "", now)
     await tell_of_application(session, node, network, member, now=now)
+    await note_applied(session, member)
     await enqueue(session, kind=VET, key=str(member.id), run_at=now, arguments={"member_id": member.id})
     return member
 

@@ -113,7 +113,7 @@ def _fitting(network_id: int, wanted: Wanted) -> Select[int]:
     if wanted.state is not None:
         chosen = chosen.where(Member.state == wanted.state)
     for word in fold(wanted.words).split()[:MOST_WORDS]:
-        chosen = chosen.where(Member.search_text.like(f"%{_escape(word)}%", escape=LIKE_ESCAPE))
+        chosen = chosen.where(Member.search_text.like(f"%{escape(word)}%", escape=LIKE_ESCAPE))
     return chosen
 
 
@@ -129,7 +129,7 @@ async def _rows(session: AsyncSession, ids: list[int]) -> list[Member]:
     return [rows[member_id] for member_id in ids]
 
 
-def _escape(word: str) -> str:
+def escape(word: str) -> str:
     for sign in (LIKE_ESCAPE, "%", "_"):
         word = word.replace(sign, LIKE_ESCAPE + sign)
     return word

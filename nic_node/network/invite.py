@@ -60,10 +60,27 @@ async def create_invitation(
     await verify_coordinator(session, network_id, actor)
     _verify_range(days, uses, note)
     network = await network_of(session, network_id)
+    return await issue_invitation(
+        session, node=node, network=network, actor=actor, days=days, uses=uses, note=note, now=now
+    )
+
+
+async def issue_invitation(
+    session: AsyncSession,
+    *,
+    node: LocalNode,
+    network: Network,
+    actor: Actor,
+    days: int,
+    uses: int,
+    note: str,
+    now: datetime,
+) -> IssuedInvitation:
+    """The link itself, in the name of somebody whose right to it was verified before."""
     token = encode_base64url(node.random_bytes(TOKEN_BYTES))
     expires_at = now + timedelta(days=days)
     made = Invitation(
-        network_id=network_id,
+        network_id=network.id,
         token_hash=hash_token(token),
         note=note.strip(),
         uses=uses,

@@ -9,6 +9,7 @@ from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.membership.local import LocalNode
 from nic_node.network.apply import VET
 from nic_node.network.decide import expire_members
+from nic_node.network.invitees import jobs as invitees
 from nic_node.network.log import jobs as log
 from nic_node.network.remind import remind_of_ends
 from nic_node.network.vet import ask_host
@@ -36,10 +37,11 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         await remind_of_ends(node, now=now)
         return Again(at=now + REMIND_EVERY)
 
-    return {VET: vet_applicant, EXPIRE: expire, REMIND: remind, **log.job_handlers(node)}
+    return {VET: vet_applicant, EXPIRE: expire, REMIND: remind, **invitees.job_handlers(node), **log.job_handlers(node)}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=EXPIRE, key="", run_at=now)
     await enqueue(session, kind=REMIND, key="", run_at=now)
+    await invitees.ensure_jobs(session, now=now)
     await log.ensure_jobs(session, node, now=now)

@@ -1,4 +1,7 @@
-"""Reminding members before their term ends: by e-mail to the school's contact, each reminder once a term."""
+"""Reminding members before their term ends: by e-mail to the school's contact, each reminder once a term.
+
+Who has asked for the next term needs none: then it is the coordinators' turn.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,7 +44,11 @@ async def _remind_some(session: AsyncSession, node: LocalNode, *, now: datetime)
             ExpiryReminder.days <= days,
         )
         chosen = select(Member).where(
-            Member.state == APPROVED, Member.expires_at > now, Member.expires_at <= now + timedelta(days=days), ~told
+            Member.state == APPROVED,
+            Member.renewal_asked_at.is_(None),
+            Member.expires_at > now,
+            Member.expires_at <= now + timedelta(days=days),
+            ~told,
         )
         due = (await session.scalars(chosen.order_by(Member.id).limit(REMINDED_AT_ONCE - count))).all()
         for member in due:

@@ -30,8 +30,11 @@ from nic_node.network.directory_pages import (
 from nic_node.network.due_pages import show_due, take_decline, take_renewals, take_voice
 from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
+from nic_node.network.invitees import routes as invitees
+from nic_node.network.invitees.api import invitee_api_routes
 from nic_node.network.key_pages import key_api_routes, show_keys, take_key
 from nic_node.network.log import routes as log
+from nic_node.network.mail_pages import mail_api_routes, mail_page_routes
 from nic_node.network.member_pages import show_member, show_members, take_decision
 from nic_node.network.peers import member_routes
 from nic_node.network.policy_pages import show_policy, take_policy
@@ -60,6 +63,8 @@ def page_routes() -> list[Route]:
         page("GET", "/net/{slug}/join", "network.invitation", show_invitation, PUBLIC),
         *_application_routes(),
         *_settings_routes(),
+        *invitees.page_routes(),
+        *mail_page_routes(),
         *log.page_routes(),
     ]
 
@@ -120,4 +125,4 @@ def peer_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *key_api_routes(), *log.api_routes()]
+    return [*own_api_routes(), *key_api_routes(), *invitee_api_routes(), *mail_api_routes(), *log.api_routes()]

@@ -198,3 +198,18 @@ def test_a_member_sees_how_far_its_copy_of_the_log_is(two: Two) -> None:
     shown = nic("log", "status", data=two.member).out
     assert network in shown
     assert "leaf-malformed 1" in shown
+
+
+def test_a_list_of_schools_to_invite(school: Path, tmp_path: Path) -> None:
+    nic(*FOUND, data=school)
+    file = tmp_path / "schools.csv"
+    file.write_text("name,email\nOak,oak@d.example\nElm,\n")
+    refused = nic("network", "invite", "--list", file, data=school)
+    assert (refused.code, "3: " in refused.err) == (1, True)
+    file.write_text("name,email\nOak,oak@d.example\nElm,elm@d.example\n")
+    added = nic("network", "invite", "--list", file, "--no-send", "--json", data=school).document
+    assert added == {"added": 2, "listed": 0, "here": 0}
+    listed = nic("network", "invitees", "--search", "elm", "--json", data=school).document
+    assert [(one["name"], one["state"]) for one in listed["invitees"]] == [("Elm", "unsent")]
+    assert "Oak" in nic("network", "invitees", data=school).out
+    assert nic("network", "remind", "--json", data=school).document == {"schools": 0}

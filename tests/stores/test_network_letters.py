@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
@@ -161,6 +161,14 @@ async def test_a_node_that_was_down_reminds_once_and_not_thrice(stage: Stage) ->
     assert await remind_of_ends(stage.node, now=stage.clock()) == 2
     assert await remind_of_ends(stage.node, now=stage.clock() + timedelta(hours=1)) == 0
     assert "ends tomorrow" in (await letters(stage, "expiring"))[0].subject
+
+
+async def test_who_asked_for_the_next_term_is_not_reminded(stage: Stage) -> None:
+    member = await approved(stage)
+    async with stage.database.writing() as session:
+        await session.execute(update(Member).where(Member.id == member.id).values(renewal_asked_at=stage.clock()))
+    stage.clock.forward(days=340)
+    assert await remind_of_ends(stage.node, now=stage.clock()) == 0
 
 
 async def test_a_new_term_is_reminded_of_anew(stage: Stage) -> None:

@@ -59,6 +59,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_directory_uploads')),
     sa.UniqueConstraint('network_id', name=op.f('uq_network_directory_uploads_network_id'))
     )
+    op.create_table('network_inviting_choices',
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reminds', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_inviting_choices_network_id_networks')),
+    sa.PrimaryKeyConstraint('network_id', name=op.f('pk_network_inviting_choices'))
+    )
     op.create_table('network_appeals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -82,6 +88,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_expiry_reminders')),
     sa.UniqueConstraint('member_id', 'expires_at', 'days', name=op.f('uq_network_expiry_reminders_member_id_expires_at_days'))
     )
+    op.create_table('network_invitees',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('email_key', sa.String(length=254), nullable=False),
+    sa.Column('district', sa.String(length=200), nullable=False),
+    sa.Column('directory_id', sa.String(length=40), nullable=False),
+    sa.Column('sort_name', sa.String(length=200), nullable=False),
+    sa.Column('search_text', sa.String(length=800), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('wants', sa.String(length=10), nullable=False),
+    sa.Column('asked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('invitation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('mail_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('added_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('written_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['people.id'], name=op.f('fk_network_invitees_asked_by_people')),
+    sa.ForeignKeyConstraint(['invitation_id'], ['network_invitations.id'], name=op.f('fk_network_invitees_invitation_id_network_invitations')),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_invitees_member_id_network_members')),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_invitees_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_invitees')),
+    sa.UniqueConstraint('network_id', 'email_key', 'sort_name', name=op.f('uq_network_invitees_network_id_email_key_sort_name'))
+    )
+    with op.batch_alter_table('network_invitees', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_invitees_invitation_id'), ['invitation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_invitees_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_invitees_network_id_wants'), ['network_id', 'wants'], unique=False)
+
     op.create_table('network_appeal_voices',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
