@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.tlog.edge import EMPTY_EDGE
-from nic_node.membership.read import HELD, memberships
+from nic_node.membership.read import HELD, Membership, memberships
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import (
@@ -24,8 +24,8 @@ from nic_node.mirror.tables import (
 from schemas.limits import WIRE_VERSION
 from schemas.problem import Code
 
-KEPT_AFTER_END: Final = timedelta(days=30)
-"""Who has left, was revoked or has expired erases its mirror within this time."""
+KEPT_AFTER_END: Final = timedelta(days=29)
+"""Who has left, was revoked or has expired erases its mirror within 30 days; a day is left for the job."""
 JUDGED: Final = (MirrorRecord, MirrorBlock, MirrorPseudonym, MirrorIssued, MirrorMember, MirrorEpoch, MirrorTile)
 
 
@@ -59,13 +59,18 @@ async def forget_judged_by_older(session: AsyncSession, log: MirrorLog, *, now: 
 
 
 async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
-    """Erase the copies of networks that this school has not belonged to for 30 days; how many they were."""
+    """Erase the copies of networks that this school has not belonged to for 29 days; how many they were."""
     ended = {each.id: each for each in await memberships(session) if each.state not in HELD}
     count = 0
     for log in list(await session.scalars(select(MirrorLog).where(MirrorLog.membership_id.in_(ended)))):
-        moves = [datetime.fromtimestamp(move["at"], UTC) for move in ended[log.membership_id].moves]
-        since = max(moves, default=log.polled_at or log.created_at)
+        since = _ended_at(ended[log.membership_id]) or log.polled_at or log.created_at
         if since <= now - KEPT_AFTER_END:
             await forget_log(session, log, now=now)
             count += 1
     return count
+
+
+def _ended_at(membership: Membership) -> datetime | None:
+    """When it was held last. What was moved since (an appeal, an application anew) gives no further time."""
+    ends = [move["at"] for move in membership.moves if move.get("from") in HELD and move["to"] not in HELD]
+    return datetime.fromtimestamp(ends[-1], UTC) if ends else None

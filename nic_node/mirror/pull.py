@@ -17,6 +17,7 @@ from federation.judge import Outcome, Pins
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge
 from nic_node.db.jobs import enqueue
+from nic_node.membership.heed import heed_log
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, Membership, membership_of, pins_of
@@ -30,7 +31,7 @@ from nic_node.mirror.rows import load_state
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import LogState
 from nic_node.mirror.succession import find_predecessor, note_foreign_predecessor, settle_predecessor
-from nic_node.mirror.tables import MirrorLog
+from nic_node.mirror.tables import MirrorLog, MirrorMember
 from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import sha256_hex
 from schemas.limits import WIRE_VERSION
@@ -134,6 +135,8 @@ async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, 
     state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report)
     if state.size < verified.checkpoint.size:
         return
+    if await _heed_own_moves(node, log):
+        return
     report.done = await _follow_blobs(node, source, log, state, report)
     await _keep_standing(node, log.id, verified, state, is_complete=report.done)
 
@@ -194,6 +197,23 @@ async def _follow_entries(
         report.new_entries += len(verdicts)
         report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
     return state
+
+
+async def _heed_own_moves(node: LocalNode, log: MirrorLog) -> bool:
+    """Whether the log says that this school belongs no more; what it says of us is heeded before blobs are asked for.
+
+    Only entries that came in this run count: before its admission is written, a school that came back reads there how
+    it went the last time.
+    """
+    async with node.database.writing() as session:
+        membership = await membership_of(session, log.membership_id)
+        told = await session.get(MirrorMember, (log.id, node.entity_id))
+        is_news = told is not None and told.leaf_index >= log.mirrored and membership.log_origin == log.origin
+        if told is None or not is_news or told.state == membership.state:
+            return False
+        await heed_log(session, membership_id=membership.id, state=told.state, now=node.clock())
+    node.wake()
+    return told.state not in HELD
 
 
 async def _follow_blobs(node: LocalNode, source: HttpLog, log: MirrorLog, state: Judging, report: PullReport) -> bool:

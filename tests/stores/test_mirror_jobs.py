@@ -76,7 +76,7 @@ async def end_membership(world: Mirroring) -> None:
     async with world.database.writing() as session:
         row = await session.get_one(MembershipRow, world.membership_id)
         row.state = "left"
-        row.moves = [{"at": int(world.clock().timestamp()), "to": "left", "reason": "own-wish"}]
+        row.moves = [{"at": int(world.clock().timestamp()), "from": "approved", "to": "left", "reason": "own-request"}]
 
 
 async def test_who_left_is_followed_no_more_and_forgets_within_30_days(world: Mirroring) -> None:
@@ -85,8 +85,11 @@ async def test_who_left_is_followed_no_more_and_forgets_within_30_days(world: Mi
     await end_membership(world)
     assert await job_handlers(world.node)[PULL]({"membership_id": world.membership_id}) is None
 
-    world.clock.forward(days=29)
+    world.clock.forward(days=28)
     async with world.database.writing() as session:
+        row = await session.get_one(MembershipRow, world.membership_id)
+        again = {"at": int(world.clock().timestamp()), "from": "left", "to": "applied", "reason": "applied"}
+        row.state, row.moves = "applied", [*row.moves, again]
         assert await forget_ended(session, now=world.clock()) == 0
     world.clock.forward(days=1)
     async with world.database.writing() as session:
