@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import ingest, list_page, member_list, run_chart, signed_request
+from bench import ingest, list_page, member_list, node_start, run_chart, signed_request
 
 BENCHMARKS = {
     "signed-request": signed_request,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "ingest-bundle": ingest,
     "list-page": list_page,
     "member-list": member_list,
+    "node-start": node_start,
 }
 
 
@@ -23,7 +24,9 @@ def main(names: list[str]) -> int:
         return 2
     for name, benchmark in BENCHMARKS.items():
         if not names or name in names:
-            print(json.dumps(benchmark.run().document()), flush=True)
+            found = benchmark.run()
+            for result in found if isinstance(found, list) else [found]:
+                print(json.dumps(result.document()), flush=True)
     return 0
 
 
