@@ -16,6 +16,7 @@ from nic_node.cli.network_due import appeals, renewals
 from nic_node.cli.network_invitees import invite_list, invitees, remind
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
+from nic_node.cli.network_together import approve_all
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.cli.policy_values import read_changes
 from nic_node.cli.recover import recover
@@ -217,9 +218,10 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 
 
 JOINING = (join, confirm, repin, renew, appeal, history)
-DECIDING = (renewals, appeals, applications, members, directory, code, approve, reject, suspend, reinstate, revoke)
+VETTING = (applications, directory, code, approve_all, approve)
+DECIDING = (renewals, appeals, members, reject, suspend, reinstate, revoke)
 INVITING = (invitees, remind)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 
-for command in (*JOINING, *DECIDING, *INVITING, *COORDINATING):
+for command in (*JOINING, *VETTING, *DECIDING, *INVITING, *COORDINATING):
     network.add_command(command)

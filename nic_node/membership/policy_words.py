@@ -1,6 +1,6 @@
 """A network's policy in the words of those who accept it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,12 +21,17 @@ class Term:
     values: Mapping[str, Any]
 
 
-def policy_terms(policy: Mapping[str, Any]) -> list[Term]:
-    """What a school agrees to, in the order in which it matters to it."""
+def policy_terms(policy: Mapping[str, Any], *, is_whole: bool = False) -> list[Term]:
+    """What a school agrees to, in the order in which it matters to it; whole, down to the last number."""
     return [
         Term(name=name, label=label, text=text, values={"n": shown(policy[name])})
-        for name, label, text, shown in _TERMS
+        for name, label, text, shown in (*_TERMS, *(_REST if is_whole else ()))
     ]
+
+
+def listed(items: Sequence[Any]) -> str:
+    """Ids and names as people read them."""
+    return ", ".join(str(item).replace("_", " ") for item in items) or "–"
 
 
 def duration(seconds: int) -> str:
@@ -60,4 +65,19 @@ _TERMS: Final[tuple[tuple[str, str, str, Callable[[Any], Any]], ...]] = (
     ("slot_seconds", N_("Your node sends"), N_("one sealed envelope every %(n)s, full or empty"), duration),
     ("membership_days", N_("Membership lasts"), N_("%(n)s days, then it is renewed"), str),
     ("approvals_required", N_("Coordinators who approve"), "%(n)s", str),
+)
+_REST: Final[tuple[tuple[str, str, str, Callable[[Any], Any]], ...]] = (
+    ("register_slots", N_("Before a term opens"), N_("%(n)s slots pass after signing up"), str),
+    ("versions_per_practice", N_("A practice"), N_("is published, corrected and followed up %(n)s times in all"), str),
+    ("version_gap_days", N_("Between two versions"), N_("at least %(n)s days pass"), str),
+    (
+        "group_change_minimum",
+        N_("A changed group"),
+        N_("is refused when it differs from an earlier release by fewer than %(n)s people"),
+        str,
+    ),
+    ("retract_spread_seconds", N_("When many take something back"), N_("it is spread over %(n)s"), duration),
+    ("context_ranking", N_("Of a kind of school is told, in this order"), "%(n)s", listed),
+    ("programmes", N_("Programs that a text may name"), "%(n)s", listed),
+    ("accepted_versions", N_("Versions of records that are taken"), "%(n)s", listed),
 )

@@ -3,12 +3,12 @@
 Pure. The sentences stand in the catalogue with `values` to put in; a test holds them against the policy's schema.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nic_node.i18n import N_
-from nic_node.membership.policy_words import duration
+from nic_node.membership.policy_words import duration, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +83,13 @@ def _change(words: _Words, before: Any, after: Any) -> TermChange:
     return TermChange(name=words.name, label=words.label, effect=words.more if grew else words.less, values=values)
 
 
-def _listed(items: Sequence[Any]) -> str:
-    return ", ".join(str(item).replace("_", " ") for item in items) or "–"
-
-
 def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {_listed(ids)}" for name, ids in value.items())
+        return "\n".join(f"{name}: {listed(ids)}" for name, ids in value.items())
     return str(value or "")
 
 
@@ -159,16 +155,16 @@ _WORDS: Final = tuple(
             N_("When many take something back at once, it is spread over %(after)s."), _SAME,
         ),
         (
-            "context_ranking", N_("What is told first of a school"), _listed,
+            "context_ranking", N_("What is told first of a school"), listed,
             N_("What is told of a kind of school is kept in this order, as far as enough members share it: %(after)s."),
             _SAME,
         ),
         (
-            "programmes", N_("Programs that may be named"), _listed,
+            "programmes", N_("Programs that may be named"), listed,
             N_("These programs may be named in a text: %(after)s."), _SAME,
         ),
         (
-            "accepted_versions", N_("Versions of records"), _listed,
+            "accepted_versions", N_("Versions of records"), listed,
             N_("Records of version %(after)s are taken. Your node says so when it needs a newer program."), _SAME,
         ),
     )

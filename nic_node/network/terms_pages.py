@@ -51,6 +51,6 @@ async def _version_page(request: web.Request, kind: Kind) -> web.Response:
     values = {
         "network": network,
         "version": version,
-        "policy_terms": policy_terms(version.document) if kind == "policy" else [],
+        "policy_terms": policy_terms(version.document, is_whole=True) if kind == "policy" else [],
     }
     return await render(request, "network/version.html", values)

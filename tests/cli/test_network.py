@@ -126,6 +126,7 @@ def test_a_school_joins_and_is_decided_about(two: Two) -> None:
     refused(nic("network", "confirm", "AAAA-AAAA", data=two.member), "")
     assert nic("network", "confirm", code, "--json", data=two.member).document["confirmed"] is True
 
+    assert nic("network", "approve-all", "--json", data=two.coordinator).document == {"outcomes": []}
     settled = ("--settle", "host", "--settle", "directory")
     approved = nic("network", "approve", member, *settled, "--json", data=two.coordinator).document
     assert approved["state"] == "approved"

@@ -31,6 +31,13 @@ def test_every_term_can_be_said() -> None:
     assert said["active_seconds"] == "126 days"
 
 
+def test_a_whole_policy_is_told_to_its_last_number() -> None:
+    policy = build_policy(network="https://hub.example/net/hub")
+    whole = policy_terms(policy, is_whole=True)
+    assert {term.name for term in whole} == set(policy) - {"v", "kind", "network", "version"}
+    assert all(term.text % term.values for term in whole)
+
+
 def test_every_state_has_words() -> None:
     assert set(STATES) < set(STATE_WORDS)
 
