@@ -2,6 +2,7 @@
 
 import click
 
+from nic_node.cli.backup import backup, restore
 from nic_node.cli.demo import demo
 from nic_node.cli.evidence import evidence
 from nic_node.cli.keys import node
@@ -26,7 +27,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor)
+NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore)
 WORK = (school, project, measure, practice)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

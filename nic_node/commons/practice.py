@@ -26,6 +26,7 @@ GONE = {
     "moderated": N_("The network took this down, so its content is erased here."),
     "blocked": N_("The network blocked the pseudonym that wrote this, so its content is erased here."),
     "refused": N_("This record breaks a rule of the network, so it is not shown."),
+    "held": N_("This node was restored from a backup. The record shows again once the network’s log was read."),
     "withheld": N_("The network has not handed out the content of this record yet. Try again later."),
 }
 

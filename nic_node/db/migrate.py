@@ -33,6 +33,16 @@ async def revisions(database: Database) -> tuple[str | None, str]:
         return await connection.run_sync(_revisions)
 
 
+def known_revisions() -> frozenset[str]:
+    """Every revision that this program can bring up to date."""
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    return frozenset(script.revision for script in ScriptDirectory.from_config(settings).walk_revisions())
+
+
 def _revisions(connection: Connection) -> tuple[str | None, str]:
     from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - as above

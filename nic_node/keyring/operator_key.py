@@ -35,6 +35,10 @@ class OperatorKey:
                 f"The operator's key must have {KEY_BYTES} bytes, and this one has another length."
             )
 
+    def as_text(self) -> str:
+        """As the file holds it; for a backup under a passphrase, and nothing else."""
+        return _as_text(self.secret)
+
     @property
     def fingerprint(self) -> bytes:
         """8 bytes that tell one operator's key from another and say nothing about it."""

@@ -26,6 +26,7 @@ from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, f
 from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
 from nic_node.mirror.entries import Overtaken, fetch_bundle, lock_log, take_in
 from nic_node.mirror.forget import forget_judged_by_older
+from nic_node.mirror.hold_back import release_held
 from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.source import HttpLog
@@ -46,8 +47,8 @@ BUNDLES_A_RUN: Final = 40
 class PullReport:
     """What one run did.
 
-    bundles: how many of entries and of blobs were worked on. done: nothing is left to fetch now. trouble: what stopped
-    the run, none where nothing did.
+    bundles: how many of entries and of blobs were worked on. is_caught_up: all entries are judged. done: nothing is
+    left to fetch now. trouble: what stopped the run, none where nothing did.
     """
 
     new_entries: int = 0
@@ -55,6 +56,7 @@ class PullReport:
     refused: int = 0
     bundles: int = 0
     done: bool = False
+    is_caught_up: bool = False
     trouble: Code | None = None
 
 
@@ -84,6 +86,8 @@ async def pull(node: LocalNode, membership_id: int) -> PullReport:
         await _follow(node, pins_of(membership), source, log, report)
         if membership.generation > 1 and report.done:
             await _follow_predecessor(node, log.id, request_signer, report)
+        if report.is_caught_up:
+            await release_held(node.database, membership.network, now=node.clock())
     except Overtaken:
         return report
     except FederationError as error:
@@ -137,6 +141,7 @@ async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, 
         return
     if await _heed_own_moves(node, log):
         return
+    report.is_caught_up = True
     report.done = await _follow_blobs(node, source, log, state, report)
     await _keep_standing(node, log.id, verified, state, is_complete=report.done)
 

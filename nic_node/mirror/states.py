@@ -24,6 +24,8 @@ class RecordState(StrEnum):
     WANTED = "wanted"
     """Its leaf is accepted, its blob was not asked for yet."""
     LIVING = "living"
+    HELD = "held"
+    """Living when the backup was made that was restored; shown again once the log was read and still has it."""
     WITHHELD = "withheld"
     """Its blob was not served where it should be; asked for again and again."""
     REFUSED = "refused"

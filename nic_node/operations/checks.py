@@ -26,6 +26,7 @@ NAMES: Final = {
     "mirror": N_("Copies of networks’ logs"),
     "log": N_("Logs written here"),
     "queue": N_("Work in the background"),
+    "mail": N_("E-mail"),
     "disk": N_("Disk"),
     "backup": N_("Backup"),
 }

@@ -79,4 +79,5 @@ async def _inside(
     await add("mirror", lambda session: stored.check_mirror(session, now=clock()))
     await add("log", stored.check_logs)
     await add("queue", lambda session: stored.check_queue(session, now=clock()))
+    await add("mail", stored.check_mail)
     return found

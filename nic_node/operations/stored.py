@@ -17,6 +17,8 @@ from nic_node.i18n import N_
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.rotate import OLD_AFTER, ROTATED, KeyView, key_views
+from nic_node.mail.states import DEAD, HELD
+from nic_node.mail.tables import Mail
 from nic_node.mirror.states import LogState
 from nic_node.mirror.status import LogStatus, log_statuses
 from nic_node.network.log.read import log_status
@@ -139,6 +141,19 @@ async def check_queue(session: AsyncSession, *, now: datetime) -> Check:
             count=waiting,
         )
     return ok("queue", N_("Nothing was given up, and nothing is late."))
+
+
+async def check_mail(session: AsyncSession) -> Check:
+    """What was never sent waits for a person."""
+    rows = await session.execute(select(Mail.state, func.count()).group_by(Mail.state))
+    counts: dict[str, int] = dict(rows.all())
+    if dead := counts.get(DEAD, 0):
+        step = N_("nic mail list says why; correct the address or the NIC_SMTP_ settings, then send them again.")
+        return warn("mail", N_("%(count)s e-mails could not be sent."), step, count=dead)
+    if held := counts.get(HELD, 0):
+        step = N_("Send them by hand (nic mail list shows them); with NIC_SMTP_HOST set, nic mail send --all.")
+        return warn("mail", N_("%(count)s e-mails were not sent and wait for a person."), step, count=held)
+    return ok("mail", N_("Nothing waits for a person."))
 
 
 async def check_mirror(session: AsyncSession, *, now: datetime) -> list[Check]:

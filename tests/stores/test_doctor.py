@@ -10,6 +10,7 @@ from nic_node.db.jobs import Job
 from nic_node.keyring.keys import create_key
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.purposes import KeyPurpose
+from nic_node.mail.tables import Mail
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog
@@ -122,3 +123,18 @@ async def test_a_log_written_here(database: Database, clock: TestClock, tmp_path
         (check,) = await stored.check_logs(session)
     assert check.state is CheckState.FAIL
     assert check.document()["sentence"] == "The hub stands still: The disk is full."
+
+
+async def test_mail_that_waits_for_a_person(database: Database, clock: TestClock) -> None:
+    states = []
+    for number, state in enumerate(("sent", "held", "dead")):
+        async with database.writing() as session:
+            session.add(
+                Mail(
+                    desk="accounts", event="invited", to_address="a@b.example", to_name="A", reply_to="", subject="S",
+                    text="T", html="", holds_link=False, message_id=str(number), state=state, made_at=clock(),
+                )
+            )  # fmt: skip
+        async with database.reading() as session:
+            states.append((await stored.check_mail(session)).state)
+    assert states == [CheckState.OK, CheckState.WARN, CheckState.WARN]

@@ -9,6 +9,7 @@ killed anywhere is followed by one that writes the same bytes.
 import asyncio
 import hashlib
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +36,12 @@ class LogBehind(NicError):
 
 def store_of(node: LocalNode, log: Log) -> LogStore:
     """The folder of a log's files; any web server may serve it."""
-    return LogStore(node.config.data / "log" / hashlib.sha256(log.origin.encode()).hexdigest())
+    return store_in(node.config.data, log.origin)
+
+
+def store_in(data: Path, origin: str) -> LogStore:
+    """The same, of a node's data folder."""
+    return LogStore(data / "log" / hashlib.sha256(origin.encode()).hexdigest())
 
 
 def signed_checkpoint(store: LogStore, log: Log) -> Checkpoint:

@@ -16,6 +16,7 @@ from nic_node.membership.join import Acceptance, apply
 from nic_node.membership.look_up import look_up
 from nic_node.membership.read import is_writing_allowed, membership_of
 from nic_node.membership.repin import repin
+from nic_node.mirror.hold_back import hold_back
 from nic_node.mirror.pull import pull
 from nic_node.mirror.states import LogState as MirrorState
 from nic_node.mirror.states import RecordState
@@ -266,3 +267,26 @@ async def test_only_its_coordinators_recover_it(stage: Stage) -> None:
             actor=type(ADA)(person_id=99, name="Eve", kind="person"),
             now=stage.clock(),
         )
+
+
+async def test_after_a_restore_nothing_shows_before_the_log_was_read(served: Served, school: StagedNode) -> None:
+    stage = served.stage
+    membership_id = await joined(served, school)
+    await stage.open_epoch()
+    taken, kept = await stage.publish("ada"), await stage.publish("ben", PRACTICE | {"title": "What stays"})
+    assert await check_membership(school.local, membership_id)
+    assert (await pull(school.local, membership_id)).done
+    async with school.database.writing() as session:
+        await hold_back(session)
+    assert set((await mirrored(school)).values()) == {RecordState.HELD}
+    port = served.node.server.port
+    assert port is not None
+    await served.stage.submit(await stage.retract_leaf("ada", taken))
+    stage.clock.forward(seconds=60)
+    await stage.sequence()
+    await served.node.server.close()
+    assert (await pull(school.local, membership_id)).trouble is not None
+    assert set((await mirrored(school)).values()) == {RecordState.HELD}
+    await served.node.listen_again(port)
+    assert (await pull(school.local, membership_id)).done
+    assert await mirrored(school) == {(1, taken): RecordState.GONE, (1, kept): RecordState.LIVING}

@@ -1,0 +1,162 @@
+"""Backup and restore on both databases: a node that goes on, and nothing that comes back from what was taken back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from nic_node.config import Config, read_config
+from nic_node.db.engine import Database
+from nic_node.db.migrate import upgrade
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.keyring import passphrase
+from nic_node.keyring.keys import verify_operator_key
+from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey, read_operator_key
+from nic_node.network.log.publish import LogBehind, store_in
+from nic_node.network.log.queue import queue_leaf
+from nic_node.network.log.tables import LivingBlob, Log, LogRecord
+from nic_node.network.recover import recover_network
+from nic_node.operations.backup import make_backup
+from nic_node.operations.last_backup import read_last_backup
+from nic_node.operations.restore import restore_backup
+from tests.conftest import BACKENDS, TestClock, new_database
+from tests.unit.accounts.stage import ADA
+from tests.unit.network.log.stage import Stage, running_stage
+
+PASSPHRASE = "four words or rather more"
+
+
+@dataclass
+class Place:
+    """A node with a network and a record in its log, and how to configure another one on the same kind of database."""
+
+    stage: Stage
+    config: Config
+    database: Database
+    file: Path
+    elsewhere: Config
+    index: int
+
+
+@pytest.fixture(params=BACKENDS)
+async def place(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Place]:
+    # The cost of a guess is tried in tests/unit/keyring.
+    monkeypatch.setattr(passphrase, "ARGON2_MEMORY_KIB", 64)
+
+    def config_in(name: str) -> Config:
+        (tmp_path / name).mkdir(mode=0o700)
+        environ = {"NIC_PORT": "0"}
+        if request.param == "postgresql":
+            environ["DATABASE_URL"] = new_database(request.getfixturevalue("postgres_cluster"))
+        return read_config(tmp_path / name, environ)
+
+    config = config_in("node")
+    (config.data / OPERATOR_KEY_FILE).write_text(OperatorKey(bytes(range(32))).as_text())
+    (config.data / OPERATOR_KEY_FILE).chmod(0o600)
+    database = Database.connect(config.database_url)
+    await upgrade(database)
+    async with running_stage(database, clock, config.data, monkeypatch) as stage:
+        await stage.open_epoch()
+        index = await stage.publish("ada")
+        yield Place(stage, config, database, tmp_path / "monday.backup", config_in("elsewhere"), index)
+    await database.close()
+
+
+async def backed_up(place: Place) -> None:
+    await make_backup(place.config, place.database, file=place.file, passphrase=PASSPHRASE, now=place.stage.clock())
+
+
+async def restored(place: Place, config: Config, **more: bool):
+    return await restore_backup(config, file=place.file, passphrase=PASSPHRASE, now=place.stage.clock(), **more)
+
+
+async def refuses_what_does_not_fit(place: Place) -> None:
+    """Each of these leaves everything as it was."""
+    data = place.file.read_bytes()
+    assert place.file.stat().st_mode & 0o777 == 0o600
+    for secret in (b"Ada School", OperatorKey(bytes(range(32))).as_text().encode(), b"SQLite format"):
+        assert secret not in data
+    with pytest.raises(Conflict, match="there already"):
+        await backed_up(place)
+    assert place.file.read_bytes() == data
+    with pytest.raises(InvalidInput, match="passphrase"):
+        await restore_backup(place.elsewhere, file=place.file, passphrase="four other words", now=place.stage.clock())
+    cut = place.file.with_name("cut")
+    cut.write_bytes(data[:-40])
+    with pytest.raises(InvalidInput):
+        await restore_backup(place.elsewhere, file=cut, passphrase=PASSPHRASE, now=place.stage.clock())
+    values = {"NIC_OPERATOR_KEY": OperatorKey(bytes(32)).as_text(), "NIC_PORT": "0"}
+    if not place.database.is_sqlite:
+        values["DATABASE_URL"] = place.elsewhere.database_url
+    with pytest.raises(Conflict, match="NIC_OPERATOR_KEY"):
+        await restored(place, read_config(place.elsewhere.data, values))
+    foreign = store_in(place.elsewhere.data, (await place.stage.log()).origin).root / "checkpoint"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_bytes(b"not a note\n")
+    with pytest.raises(Conflict, match="not the log's own"):
+        await restored(place, place.elsewhere)
+    foreign.unlink()
+    assert not (place.elsewhere.data / OPERATOR_KEY_FILE).exists()
+
+
+async def test_a_node_goes_on_from_its_backup(place: Place) -> None:
+    await backed_up(place)
+    await refuses_what_does_not_fit(place)
+    config = place.elsewhere
+    done = await restored(place, config)
+    assert (done.behind, done.taken_back) == ((), 0)
+    key = read_operator_key(value=None, path=config.data / OPERATOR_KEY_FILE)
+    assert (config.data / OPERATOR_KEY_FILE).stat().st_mode & 0o777 == 0o600
+    database = Database.connect(config.database_url)
+    try:
+        async with database.reading() as session:
+            await verify_operator_key(session, operator_key=key)
+            log = await session.scalar(select(Log))
+            assert log is not None
+            assert await session.get(LivingBlob, (log.id, place.index)) is not None
+        old = await place.stage.log()
+        assert (log.size, log.root) == (old.size, old.root)
+        for path in ("checkpoint", f"tile/entries/000.p/{log.size}"):
+            assert store_in(config.data, log.origin).read(path) == store_in(place.config.data, log.origin).read(path)
+    finally:
+        await database.close()
+    assert list(config.data.glob(".restore-*")) == list(place.config.data.glob(".backup-*")) == []
+    noted = read_last_backup(place.config.data)
+    assert noted is not None
+    assert noted.file == str(place.file)
+
+
+async def test_a_log_is_never_set_back(place: Place) -> None:
+    await backed_up(place)
+    stage = place.stage
+    async with place.database.writing() as session:
+        await queue_leaf(session, stage.network.id, await stage.retract_leaf("ada", place.index), None, stage.clock())
+    await stage.sequence()
+    signed = (await stage.checkpoint()).size
+    with pytest.raises(Conflict, match="--replace"):
+        await restored(place, place.config)
+    with pytest.raises(Conflict, match="--behind-the-log"):
+        await restored(place, place.config, may_replace=True)
+    async with place.database.reading() as session:
+        log = await session.scalar(select(Log))
+    assert log is not None
+    assert log.size == signed
+
+    await place.database.close()
+    done = await restored(place, place.config, may_replace=True, may_be_behind=True)
+    assert (done.behind, done.taken_back) == ((log.origin,), 1)
+    async with place.database.reading() as session:
+        assert await session.get(LivingBlob, (log.id, place.index)) is None
+        record = await session.get(LogRecord, (log.id, place.index))
+        assert record is not None
+        assert record.gone == "withdrawn"
+    with pytest.raises(LogBehind):
+        await stage.sequence()
+    went_on = await recover_network(stage.node, network_id=stage.network.id, actor=ADA, now=stage.clock())
+    assert (went_on.generation, went_on.predecessor.size) == (2, signed)
+    await stage.sequence()
+    assert (await stage.checkpoint()).size == 4
