@@ -27,13 +27,13 @@ async def fetch_configuration(client: PeerClient, entity: str) -> str:
 
 async def fetch_statement(client: PeerClient, endpoint: str, subject: str) -> str:
     """A superior's statement about `subject` (OpenID Federation 1.0, section 8.1), unverified."""
-    url = f"{endpoint}?{urlencode({'sub': subject})}"
+    url = _with_query(endpoint, sub=subject)
     return await _fetch_token(client, url, ENTITY_STATEMENT_CONTENT_TYPE, ENTITY_STATEMENT_MAX_BYTES)
 
 
 async def fetch_trust_mark(client: PeerClient, endpoint: str, kind: str, subject: str) -> str:
     """A trust mark for `subject` (section 8.6), unverified."""
-    url = f"{endpoint}?{urlencode({'trust_mark_type': kind, 'sub': subject})}"
+    url = _with_query(endpoint, trust_mark_type=kind, sub=subject)
     return await _fetch_token(client, url, TRUST_MARK_CONTENT_TYPE, TRUST_MARK_MAX_BYTES)
 
 
@@ -54,6 +54,11 @@ async def fetch_document(client: PeerClient, network: str, sha256: str) -> tuple
     if document["network"] != network:
         raise Untrusted(Code.AUDIENCE_WRONG, f"The document that {network} serves is another network's.")
     return answer.body, document
+
+
+def _with_query(endpoint: str, **parameters: str) -> str:
+    """An endpoint may have a query of its own, which is kept (section 5.1.1)."""
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
 
 
 async def _fetch_token(client: PeerClient, url: str, content_type: str, max_bytes: int) -> str:
