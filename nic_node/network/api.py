@@ -18,6 +18,7 @@ from nic_node.network.policy import change_policy
 from nic_node.network.propose import proposal_document, propose
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Network
+from nic_node.network.versions import versions_of
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
 
@@ -132,6 +133,16 @@ def _policy_routes() -> list[Api]:
             answer=schemas.PolicyAnswerSchema(),
         ),
         Api(
+            method="GET",
+            path="/networks/{id}/versions",
+            name="api.networks.versions",
+            handler=get_versions,
+            permit=COORDINATE,
+            tag="network",
+            summary="Every version of policy and charter, the newest first, and what each changed for members.",
+            answer=schemas.TermsVersionsSchema(),
+        ),
+        Api(
             method="PATCH",
             path="/networks/{id}/policy",
             name="api.networks.change_policy",
@@ -218,6 +229,14 @@ async def get_policy(call: Call) -> Any:
         network = await coordinated_network(call.request, session)
         policy, charter = await current_policy(session, network.id), await current_charter(session, network.id)
     return {"policy": policy, "charter": charter, "version": network.version}
+
+
+async def get_versions(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        network = await coordinated_network(call.request, session)
+        policies = await versions_of(session, network, "policy")
+        charters = await versions_of(session, network, "charter")
+    return {"items": [version.told() for version in (*policies, *charters)]}
 
 
 async def patch_policy(call: Call) -> Any:

@@ -78,6 +78,22 @@ class PolicyAnswerSchema(ApiSchema):
     version = fields.Integer()
 
 
+class TermsVersionSchema(ApiSchema):
+    """`changes`: what it changed for members, in sentences; `epochs` that a policy governs."""
+
+    kind = fields.String()
+    number = fields.Integer()
+    sha256 = fields.String()
+    since = fields.DateTime(allow_none=True)
+    is_today = fields.Boolean()
+    epochs = fields.List(fields.Integer())
+    changes = fields.List(fields.String())
+
+
+class TermsVersionsSchema(ApiSchema):
+    items = fields.List(fields.Nested(TermsVersionSchema))
+
+
 class ProposalQuery(ApiSchema):
     schools = fields.Integer(required=True, validate=validate.Range(1, 200_000))
 

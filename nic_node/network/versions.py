@@ -40,6 +40,19 @@ class Version:
     policy_changes: Sequence[TermChange] = ()
     charter_changes: Sequence[TextChange] = ()
 
+    def told(self) -> dict[str, Any]:
+        """As the API answers: its changes in sentences, of a charter the names of its texts."""
+        return {
+            "kind": self.kind,
+            "number": self.number,
+            "sha256": self.sha256,
+            "since": self.since,
+            "is_today": self.is_today,
+            "epochs": list(self.epochs),
+            "changes": [one.effect % one.values for one in self.policy_changes]
+            + [one.label for one in self.charter_changes],
+        }
+
 
 async def versions_of(session: AsyncSession, network: Network, kind: Kind) -> list[Version]:
     """The newest first; two statements, however many there are."""

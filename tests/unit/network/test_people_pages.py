@@ -206,6 +206,12 @@ async def test_charter_and_policy_are_read_by_everybody(coordinator: StagedNode)
     assert "at least 3 schools take part" in first
     assert "by one of 5 at least" in await text_of(await anybody.get("/net/north-coast/policy/2"))
     assert "Fewer absences" in await text_of(await anybody.get("/net/north-coast/charter/1"))
+    coordinating = await coordinator.signed_in()
+    versions = (await (await coordinating.call("GET", "/networks/1/versions")).json())["items"]
+    assert [(one["kind"], one["number"], one["is_today"]) for one in versions] == [
+        ("policy", 2, True), ("policy", 1, False), ("charter", 2, True), ("charter", 1, False),
+    ]  # fmt: skip
+    assert ("by one of 5 at least" in versions[0]["changes"][0], versions[2]["changes"]) == (True, ["Aim"])
     for missing in ("policy/3", "charter/0", "policy/x", "policy/99999999999999"):
         assert (await anybody.get(f"/net/north-coast/{missing}")).status == 404
     assert (await anybody.get("/net/nowhere")).status == 404
