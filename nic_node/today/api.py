@@ -4,11 +4,13 @@ from typing import Any
 
 from marshmallow import fields
 
+from nic_node.membership.ending import ending_terms
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import database
+from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
+from nic_node.web.visitor import visitor
 
 
 class ActSchema(ApiSchema):
@@ -35,11 +37,19 @@ class SignalSchema(ApiSchema):
     latest = fields.String()
 
 
+class EndingTermSchema(ApiSchema):
+    membership_id = fields.Integer()
+    name = fields.String()
+    expires = fields.AwareDateTime()
+    is_asked = fields.Boolean(metadata={"description": "Another term was asked for."})
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
     late = fields.List(fields.Nested(LateSchema))
     signals = fields.List(fields.Nested(SignalSchema))
+    ending_terms = fields.List(fields.Nested(EndingTermSchema))
 
 
 def api_routes() -> list[Api]:
@@ -59,8 +69,11 @@ def api_routes() -> list[Api]:
 
 async def read_today(call: Call) -> Any:
     today = school_day(call.request)
+    who = visitor(call.request)
+    assert who is not None
     async with database(call.request).reading() as session:
         found = await gather(session, today=today)
+        ending = await ending_terms(session, now=now(call.request)) if "network.read" in who.permissions else []
     return {
         "date": today,
         "acts": [
@@ -89,4 +102,5 @@ async def read_today(call: Call) -> Any:
             {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}
             for item in found.signals
         ],
+        "ending_terms": ending,
     }

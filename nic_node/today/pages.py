@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from nic_node.commons.search import newest_practices
+from nic_node.membership.ending import ending_terms
 from nic_node.membership.standing import standing_in_words
 from nic_node.membership.terms import all_new_terms
 from nic_node.publishing.waiting import drafts_waiting
@@ -47,6 +48,7 @@ async def show_today(request: web.Request) -> web.Response:
             "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
             "new_practices": await newest_practices(session, now=now(request), limit=2),
             "new_terms": await all_new_terms(session) if _may(who, "network.read") else [],
+            "ending_terms": await ending_terms(session, now=now(request)) if _may(who, "network.read") else [],
             "standing": await standing_in_words(session) if _may(who, "network.read") else None,
             "next_step": await next_step(session, gathered, who.permissions),
         }

@@ -24,6 +24,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.documents import document_of
+from nic_node.membership.ending import ending_terms
 from nic_node.membership.follow import _keep_status, check_membership
 from nic_node.membership.join import CHECK, Acceptance, apply
 from nic_node.membership.local import LocalNode
@@ -319,3 +320,20 @@ async def test_what_comes_while_the_network_answers_is_not_undone(
     assert jobs == 1
     if last_audited:
         assert audited == last_audited
+
+
+async def test_a_term_that_ends_within_60_days_is_told_of(node: LocalNode) -> None:
+    membership_id, now = await apply_it(node), node.clock()
+    for state, days, renewal, expected in (
+        ("approved", 61, None, []),
+        ("approved", 60, None, [False]),
+        ("approved", 3, {"opens": 1}, [False]),
+        ("approved", 3, {"opens": 1, "asked": 2}, [True]),
+        ("suspended", 3, None, []),
+    ):
+        async with node.database.writing() as session:
+            row = await session.get(MembershipRow, membership_id)
+            assert row is not None
+            row.state, row.expires_at, row.renewal = state, now + timedelta(days=days), renewal
+        async with node.database.reading() as session:
+            assert [term.is_asked for term in await ending_terms(session, now=now)] == expected
