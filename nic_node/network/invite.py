@@ -75,6 +75,7 @@ async def issue_invitation(
     uses: int,
     note: str,
     now: datetime,
+    of_list: bool = False,
 ) -> IssuedInvitation:
     """The link itself, in the name of somebody whose right to it was verified before."""
     token = encode_base64url(node.random_bytes(TOKEN_BYTES))
@@ -83,6 +84,7 @@ async def issue_invitation(
         network_id=network.id,
         token_hash=hash_token(token),
         note=note.strip(),
+        of_list=of_list,
         uses=uses,
         made_by=actor.name,
         made_at=now,
@@ -127,8 +129,9 @@ def hash_token(token: str) -> str:
 
 
 async def list_invitations(session: AsyncSession, network_id: int) -> list[Invitation]:
-    """The newest first."""
-    chosen = select(Invitation).where(Invitation.network_id == network_id).order_by(Invitation.id.desc()).limit(100)
+    """The newest first, but for those of the list of schools, which tells of them itself."""
+    chosen = select(Invitation).where(Invitation.network_id == network_id, Invitation.of_list.is_(False))
+    chosen = chosen.order_by(Invitation.id.desc()).limit(100)
     return list((await session.scalars(chosen)).all())
 
 

@@ -51,7 +51,7 @@ async def _desk(request: web.Request) -> Desk:
         name=desk_of(network.id),
         routes=ROUTES,
         parts={"id": network.id},
-        shell=coordinator_shell(request, network, ROUTES["list"]),
+        shell=coordinator_shell(request, network, "network.invite"),
     )
 
 

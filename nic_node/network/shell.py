@@ -21,8 +21,7 @@ DOORS: Final = (
     (N_("Coordinators"), N_("Coordinators"), "network.coordinators", "people", False),
     (N_("Policy and charter"), N_("Policy"), "network.policy", "policy", False),
     (N_("Directory"), N_("Directory"), "network.directory", "search", False),
-    (N_("Invite"), N_("Invite"), "network.invite", "plus", False),
-    (N_("E-mail"), N_("E-mail"), "network.mails", "mail", False),
+    (N_("Invite"), N_("Invite"), "network.invite", "mail", False),
     (N_("Keys"), N_("Keys"), "network.keys", "key", False),
 )
 

@@ -63,7 +63,10 @@ class Coordinator(Base):
 
 
 class Invitation(Base):
-    """A link that lets `uses` schools apply until `expires_at`; only the token's hash is kept."""
+    """A link that lets `uses` schools apply until `expires_at`; only the token's hash is kept.
+
+    `of_list`: it was written for a school of the list (`invitees`), which shows what became of it.
+    """
 
     __tablename__ = "network_invitations"
 
@@ -71,6 +74,7 @@ class Invitation(Base):
     network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     note: Mapped[str] = mapped_column(String(200), default="")
+    of_list: Mapped[bool] = mapped_column(default=False, server_default="0")
     uses: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)
     made_by: Mapped[str] = mapped_column(String(500))

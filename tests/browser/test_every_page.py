@@ -65,3 +65,19 @@ async def test_a_directory_file_that_is_looked_at(crowd: Crowd, cast: Cast, stag
     await person.page.wait_for_url("**/directory/*")
     assert await faults_of(person.page) == []
     assert person.taken_complaints() == []
+
+
+async def test_a_list_of_schools_that_is_looked_at_and_kept(crowd: Crowd, cast: Cast, stage: Stage):
+    stop = STOPS["network.invitees_add"]
+    person = await crowd.at(stop)
+    person.taken_complaints()
+    await person.open(Seen(cast, stage).path(stop.address))
+    for text, button in (("Birch", "Look at it"), ("Birch, birch@d.example\nFir, fir@d.example", "Look at it")):
+        await person.page.get_by_label("Schools, one a line").fill(text)
+        await person.page.get_by_role("button", name=button).click()
+        assert await faults_of(person.page) == []
+    await person.page.get_by_role("button", name="Add without inviting").click()
+    await person.page.wait_for_url("**/invitees")
+    await person.sees("2 schools are not invited yet", "birch@d.example")
+    assert await faults_of(person.page) == []
+    assert person.taken_complaints() == []

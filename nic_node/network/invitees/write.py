@@ -66,7 +66,15 @@ async def _write_one(
     actor, inviter, reply_to = await _who_asks(session, network, invitee)
     await revoke_link(session, invitee, now)
     issued = await issue_invitation(
-        session, node=node, network=network, actor=actor, days=INVITED_DAYS, uses=1, note=invitee.name, now=now
+        session,
+        node=node,
+        network=network,
+        actor=actor,
+        days=INVITED_DAYS,
+        uses=1,
+        note=invitee.name,
+        now=now,
+        of_list=True,
     )
     mail = await send_invitation(
         session,

@@ -41,8 +41,9 @@ async def test_a_list_is_looked_at_then_added_and_everybody_gets_a_letter(
     assert (added.status, added.headers["Location"]) == (303, LIST)
     assert "Being written" in await text_of(await browser.get(LIST))
     await coordinator.work()
+    assert "Elm School" not in await text_of(await browser.get("/network/1/invite"))
     listed = await text_of(await browser.get(LIST))
-    assert "Look at the e-mail" in listed
+    assert "The message" in listed
     assert "no mail server" in listed
     mail = await text_of(await browser.get("/network/1/mail/1"))
     assert "invites Oak &lt;b&gt;School" in mail

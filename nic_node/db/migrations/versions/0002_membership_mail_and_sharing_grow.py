@@ -144,6 +144,9 @@ def upgrade() -> None:
     with op.batch_alter_table('network_documents', schema=None) as batch_op:
         batch_op.add_column(sa.Column('kept_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table('network_invitations', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('of_list', sa.Boolean(), server_default='0', nullable=False))
+
     with op.batch_alter_table('network_members', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sort_name', sa.String(length=200), server_default='', nullable=False))
         batch_op.add_column(sa.Column('search_text', sa.String(length=800), server_default='', nullable=False))
