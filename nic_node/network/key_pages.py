@@ -99,6 +99,6 @@ async def _keys_page(request: web.Request, form: Form, *, status: int = 200) -> 
         "rows": key_rows(keys, now(request)),
         "choices": choices(keys),
         "form": form,
-        **coordinator_shell(request, network, "network.keys"),
+        **coordinator_shell(request, network, "network.log"),
     }
     return await render(request, "network/keys.html", values, status=status)

@@ -22,7 +22,6 @@ DOORS: Final = (
     (N_("Policy and charter"), N_("Policy"), "network.policy", "policy", False),
     (N_("Directory"), N_("Directory"), "network.directory", "search", False),
     (N_("Invite"), N_("Invite"), "network.invite", "mail", False),
-    (N_("Keys"), N_("Keys"), "network.keys", "key", False),
 )
 
 
