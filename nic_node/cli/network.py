@@ -9,6 +9,7 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs, print_table
 from nic_node.cli.files import existing_file
 from nic_node.cli.keys import rotate_key
+from nic_node.cli.leave import leave
 from nic_node.cli.membership import appeal, confirm, history, join, renew, repin
 from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_directory import directory
@@ -217,7 +218,7 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-JOINING = (join, confirm, repin, renew, appeal, history)
+JOINING = (join, confirm, leave, repin, renew, appeal, history)
 VETTING = (applications, directory, code, approve_all, approve)
 DECIDING = (renewals, appeals, members, reject, suspend, reinstate, revoke)
 INVITING = (invitees, remind)

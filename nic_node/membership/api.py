@@ -11,7 +11,7 @@ from nic_node.membership.local import local_node
 from nic_node.membership.look_up import look_up
 from nic_node.membership.read import Membership, membership_of, memberships
 from nic_node.membership.repin import repin
-from nic_node.membership.tell import ask_for_renewal, confirm, leave, send_appeal
+from nic_node.membership.tell import ask_for_renewal, confirm, send_appeal, withdraw_application
 from nic_node.membership.terms import accept_terms, new_terms
 from nic_node.membership.today_terms import Accepted, todays_terms
 from nic_node.web.api import ApiSchema
@@ -239,7 +239,7 @@ def _joining_routes() -> list[Api]:
             handler=post_leave,
             permit="network.join",
             tag="membership",
-            summary="Leave the network, or take the application back.",
+            summary="Take the application back; a member leaves by /publishing/memberships/{id}/leave.",
             answer=MembershipSchema(),
         ),
     ]
@@ -324,7 +324,7 @@ async def post_code(call: Call) -> Membership:
 
 async def post_leave(call: Call) -> Membership:
     node, membership_id = local_node(call.request), call.path_id()
-    await leave(node, actor=actor_of(call.request), membership_id=membership_id, now=now(call.request))
+    await withdraw_application(node, actor=actor_of(call.request), membership_id=membership_id, now=now(call.request))
     await check_membership(node, membership_id)
     return await _after(call, membership_id)
 

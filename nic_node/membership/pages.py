@@ -20,7 +20,7 @@ from nic_node.membership.look_up import Offer, look_up
 from nic_node.membership.policy_words import policy_terms
 from nic_node.membership.read import HELD, REFUSED, Membership, is_writing_allowed, membership_in, membership_of
 from nic_node.membership.repin import repin, verify_new
-from nic_node.membership.tell import confirm, leave
+from nic_node.membership.tell import confirm, withdraw_application
 from nic_node.membership.terms import NewTerms, accept_terms, new_terms
 from nic_node.membership.words import STATE_WORDS, move_words
 from nic_node.web import flash
@@ -206,8 +206,10 @@ async def take_leave(request: web.Request) -> web.Response:
     membership_id = _membership_id(request)
     response = see_other(request, "membership.show", id=membership_id)
     try:
-        await leave(local_node(request), actor=actor_of(request), membership_id=membership_id, now=now(request))
-    except InvalidInput as error:
+        await withdraw_application(
+            local_node(request), actor=actor_of(request), membership_id=membership_id, now=now(request)
+        )
+    except (Conflict, InvalidInput) as error:
         return flash.say(response, error.sentence, kind="error")
     await check_membership(local_node(request), membership_id)
     return flash.say(response, N_("Done. The network knows."))

@@ -7,7 +7,7 @@ from typing import Any
 from federation.errors import FederationError
 from nic_node.accounts.actor import Actor
 from nic_node.db.jobs import enqueue
-from nic_node.errors import InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.join import CHECK, note_membership
 from nic_node.membership.keys import signer
@@ -41,6 +41,19 @@ async def confirm(node: LocalNode, *, actor: Actor, membership_id: int, code: st
         assert row is not None
         row.confirmed = True
         await note_membership(session, actor, row, "membership.confirmed", now)
+
+
+async def withdraw_application(node: LocalNode, *, actor: Actor, membership_id: int, now: datetime) -> None:
+    """Take the application back. A member leaves by Share's page, which asks about each practice of its own.
+
+    Raises:
+        Conflict: the school is a member. InvalidInput: as `leave`.
+    """
+    async with node.database.reading() as session:
+        row = await session.get(MembershipRow, membership_id)
+    if row is not None and row.state in HELD:
+        raise Conflict(N_("Say of each practice that you shared whether it stays: open the page Leave the network."))
+    await leave(node, actor=actor, membership_id=membership_id, now=now)
 
 
 async def leave(node: LocalNode, *, actor: Actor, membership_id: int, now: datetime) -> None:

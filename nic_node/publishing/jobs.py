@@ -15,6 +15,7 @@ from nic_node.membership.read import current_memberships, is_writing_allowed
 from nic_node.mirror.epochs import epochs_of
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.participate import take_part
+from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
@@ -32,7 +33,11 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         # Nobody to send to: `follow` asks for this job again once there is.
         return None if due is None else Again(at=due)
 
-    return {FOLLOW: follow, SLOT: slot}
+    async def retract(arguments: dict[str, Any]) -> Again | None:
+        is_settled = await send_retraction(node, arguments["retraction_id"])
+        return None if is_settled else Again(at=node.clock() + RETRACT_AGAIN)
+
+    return {FOLLOW: follow, SLOT: slot, RETRACT: retract}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from nic_node.publishing import pages, review_pages, roster_pages
-from nic_node.publishing.api import api_routes
-from nic_node.web.routes import Route, page
+from nic_node.publishing import leave_pages, pages, review_pages, roster_pages
+from nic_node.publishing.api import api_routes as own_api_routes
+from nic_node.publishing.leave_api import leave_api_routes
+from nic_node.web.routes import Api, Route, page
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-READ, DRAFT, REVIEW = "share.read", "share.draft", "share.review"
+READ, DRAFT, REVIEW, LEAVE = "share.read", "share.draft", "share.review", "network.join"
 
 
 def page_routes() -> list[Route]:
@@ -18,6 +19,8 @@ def page_routes() -> list[Route]:
         page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
         page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
+        page("GET", "/network/memberships/{id}/leaving", "share.leave", leave_pages.show_leave, LEAVE),
+        page("POST", "/network/memberships/{id}/leaving", "share.leave", leave_pages.take_leave, LEAVE),
         page("GET", "/share/{id}", "share.show", pages.show_draft, READ),
         page("POST", "/share/{id}/send", "share.send", pages.take_send, DRAFT),
         page("POST", "/share/{id}/renew", "share.renew", pages.take_renew, DRAFT),
@@ -30,3 +33,7 @@ def page_routes() -> list[Route]:
         page("POST", "/share/{id}/return", "share.send_back", review_pages.take_return, REVIEW),
         page("POST", "/share/{id}/undo", "share.undo", pages.take_undo, REVIEW),
     ]
+
+
+def api_routes() -> list[Api]:
+    return [*own_api_routes(), *leave_api_routes()]

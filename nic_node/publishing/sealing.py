@@ -35,5 +35,9 @@ def place_context(release_id: int) -> str:
     return f"publishing.place {release_id}"
 
 
+def retraction_context(release_id: int) -> str:
+    return f"publishing.retraction {release_id}"
+
+
 def epoch_context(network: str, epoch: int) -> str:
     return f"publishing.epoch {network}#{epoch}"

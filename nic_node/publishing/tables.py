@@ -111,6 +111,25 @@ class OutboxRow(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class RetractionRow(Base):
+    """A release that is taken back. `state` is waiting, taken (the network has it) or refused.
+
+    `sealed_leaf` opens to the retract leaf, signed by the practice's own pseudonym; `due_at` is drawn.
+    """
+
+    __tablename__ = "publishing_retractions"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("publishing_releases.id"), unique=True)
+    network: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    sealed_leaf: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    problem: Mapped[str] = mapped_column(String(400), default="")
+
+
 class Participation(Base):
     """This school in one epoch of one network. `state` is of `states.EpochState`; `sealed` of `participate.Secrets`."""
 

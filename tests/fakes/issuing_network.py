@@ -25,6 +25,7 @@ class IssuingNetwork(ServedLog):
         refuse_with: a status that every request between nodes gets instead of its answer.
         lose_answers: takes what is sent, then answers 503, as a network does that dies too soon.
         signers: the `keyid` of each signed request.
+        retractions: leaves that came in the open.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,8 @@ class IssuingNetwork(ServedLog):
         self.refuse_with: int | None = None
         self.lose_answers = False
         self.signers: list[str] = []
+        self.retractions: list[bytes] = []
+        self.signed_retractions = 0
         self.answers: dict[tuple[str, int], tuple[bytes, bytes]] = {}
 
     @asynccontextmanager
@@ -43,6 +46,7 @@ class IssuingNetwork(ServedLog):
         application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
         application.router.add_post("/net/north/v1/epochs/{epoch}/blind-sign", self._issue)
         application.router.add_post("/net/north/v1/submissions", self._take)
+        application.router.add_post("/net/north/v1/retractions", self._take_retraction)
         self._server = TestServer(application)
         await self._server.start_server()
         try:
@@ -79,6 +83,13 @@ class IssuingNetwork(ServedLog):
         _, x25519 = epoch_keys(1)
         self.taken.append(open_envelope(x25519, body, origin=self.log.origin, epoch=1))
         return web.Response(status=503 if self.lose_answers else 202)
+
+    async def _take_retraction(self, request: web.Request) -> web.Response:
+        self.signed_retractions += "Signature" in request.headers
+        if self.refuse_with:
+            return web.Response(status=self.refuse_with)
+        self.retractions.append((await request.json())["leaf"].encode())
+        return web.Response(status=202)
 
     def sequence(self) -> None:
         """Write what was taken since the last time, as a sequencer does at a slot's end: a second copy is dropped."""

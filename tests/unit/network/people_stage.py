@@ -157,6 +157,7 @@ def _application(local: LocalNode) -> web.Application:
         local.config,
         pages=[
             page("GET", "/school", "profile.show", elsewhere, PUBLIC),
+            page("GET", "/leave/{id}", "share.leave", elsewhere, PUBLIC),
             *(route for room in rooms for route in room.page_routes()),
             *membership_routes.peer_routes(),
             *network_routes.peer_routes(),

@@ -25,7 +25,12 @@ from tests.stores.publishing_stage import World, publishing_world
 
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
 TOKEN = re.compile(r'X-CSRF-Token[^:]*:\s*(?:"|&#34;|&quot;)([\w.~=-]+)')
-OTHER_ROOMS = {"network.join": "/network/join", "learn.index": "/learn"}
+OTHER_ROOMS = {
+    "network.join": "/network/join",
+    "network.index": "/network",
+    "membership.show": "/network/memberships/{id}",
+    "learn.index": "/learn",
+}
 ROLES = {1: ("Ada Field", {"principal"}), 2: ("Ben Stone", {"reviewer"}), 3: ("Cem Olsen", {"teacher"})}
 
 

@@ -132,6 +132,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_appeal_voices')),
     sa.UniqueConstraint('appeal_id', 'person_id', name=op.f('uq_network_appeal_voices_appeal_id_person_id'))
     )
+    op.create_table('publishing_retractions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('release_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('sealed_leaf', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('problem', sa.String(length=400), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_retractions_person_id_people')),
+    sa.ForeignKeyConstraint(['release_id'], ['publishing_releases.id'], name=op.f('fk_publishing_retractions_release_id_publishing_releases')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_retractions')),
+    sa.UniqueConstraint('release_id', name=op.f('uq_publishing_retractions_release_id'))
+    )
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('appeal', sa.JSON(none_as_null=True), nullable=True))
