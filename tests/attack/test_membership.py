@@ -268,3 +268,50 @@ async def test_who_is_no_member_now_submits_nothing(
         )
     assert caught.value.problem is not None
     assert (caught.value.status, caught.value.problem["code"]) == (403, code)
+
+
+async def appeal_of(school: StagedNode, base: str, application: str, signer: RequestSigner | None) -> tuple[int, str]:
+    """(status, code) of an appeal to the network at `base`."""
+    hashes = {"policy_sha256": "0" * 64, "charter_sha256": "0" * 64}
+    with pytest.raises(PeerRefused) as caught:
+        await school.local.client.post(
+            f"{base}/v1/members/{application}/appeal",
+            body=json.dumps({"text": "Let us in.", **hashes}).encode(),
+            body_type="application/json",
+            content_type=(),
+            max_bytes=10_000,
+            signer=signer,
+            accept_status={204},
+        )
+    assert caught.value.problem is not None
+    return caught.value.status, caught.value.problem["code"]
+
+
+async def test_nobody_appeals_for_another_or_without_a_revocation(coordinator: StagedNode, school: StagedNode) -> None:
+    await join(coordinator, school)
+    base = f"{coordinator.local.entity_id}/net/north-coast"
+    async with coordinator.database.reading() as session:
+        member = await member_by_entity(session, 1, school.local.entity_id)
+        assert member is not None
+    async with school.database.reading() as session:
+        own = await signer(school.local, session)
+    thief = RequestSigner(school.local.entity_id, generate_private_jwk("Ed25519"))
+    assert await appeal_of(school, base, member.public_id, None) == (401, Code.REQUEST_UNSIGNED)
+    assert await appeal_of(school, base, member.public_id, thief) == (401, Code.SIGNER_UNKNOWN)
+    assert (await appeal_of(school, base, "somebody-else", own))[1] == Code.APPLICATION_UNKNOWN
+    assert await appeal_of(school, base, member.public_id, own) == (409, Code.ILLEGAL_MOVE)
+
+
+async def test_who_is_no_member_sees_no_appeals(coordinator: StagedNode, school: StagedNode) -> None:
+    await join(coordinator, school)
+    async with school.database.reading() as session:
+        own = await signer(school.local, session)
+    with pytest.raises(PeerRefused) as caught:
+        await school.local.client.get(
+            f"{coordinator.local.entity_id}/net/north-coast/v1/appeals",
+            content_type="application/json",
+            max_bytes=10_000,
+            signer=own,
+        )
+    assert caught.value.problem is not None
+    assert (caught.value.status, caught.value.problem["code"]) == (403, Code.NOT_A_MEMBER)
