@@ -50,6 +50,13 @@ def of_network(end: str) -> Stop:
     return Stop(node=COORDINATOR, address=lambda seen: f"/network/{seen.cast.network['id']}/{end}")
 
 
+def of_membership(end: str) -> Stop:
+    return Stop(
+        node="lakeshore",
+        address=lambda seen: f"/network/memberships/{seen.cast.schools['lakeshore'].membership}{end}",
+    )
+
+
 def public_of_network(end: str) -> Stop:
     return Stop(node=COORDINATOR, who=NOBODY, address=lambda seen: f"/net/{seen.cast.network['slug']}{end}")
 
@@ -121,9 +128,9 @@ STOPS: dict[str, Stop] = {
         address=lambda seen: f"/share/{seen.stage.draft}/reword?path={quote(seen.stage.text_to_reword)}", who=REVIEWER
     ),
     "network.join": Stop(address="/network/join"),
-    "membership.show": Stop(
-        node="lakeshore", address=lambda seen: f"/network/memberships/{seen.cast.schools['lakeshore'].membership}"
-    ),
+    "membership.show": of_membership(""),
+    "membership.renewal": of_membership("/renewal"),
+    "share.leave": of_membership("/leaving"),
     "log.show": Stop(address="/log"),
     "network.index": Stop(address="/network"),
     "network.found": Stop(address="/network/found"),
@@ -139,6 +146,7 @@ STOPS: dict[str, Stop] = {
         address=lambda seen: f"/network/{seen.cast.network['id']}/members/{seen.stage.applicant}",
     ),
     "network.coordinators": of_network("coordinators"),
+    "network.due": of_network("due"),
     "network.invite": of_network("invite"),
     "network.invitees": of_network("invitees"),
     "network.invitees_add": of_network("invitees/add"),
@@ -153,6 +161,7 @@ STOPS: dict[str, Stop] = {
 }
 
 OPENED_ELSEWHERE = {
+    "membership.appeal": "opens to a revoked school alone; it is the page of membership.renewal with a field more",
     "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
     "network.directory_preview": "test_every_page.py sends a file to look at",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
