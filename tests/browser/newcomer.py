@@ -31,6 +31,7 @@ class Newcomer:
     measure: str = ""
     draft: str = ""
     membership: str = ""
+    link: str = ""
 
     @property
     def starts_on(self) -> date:
