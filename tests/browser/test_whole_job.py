@@ -20,7 +20,7 @@ from tests.browser.newcomer import (
     Newcomer,
     newcomer_at,
 )
-from tests.browser.people import DESK, PHONE, someone
+from tests.browser.people import DESK, HEIGHTS, PHONE, someone
 
 WAYS = {
     "phone": ("Alder Creek Middle School", PHONE, True),
@@ -43,6 +43,13 @@ def path_of_link(newcomer: Newcomer) -> str:
     return newcomer.node.setup_url.removeprefix(newcomer.node.url)
 
 
+async def looks_well(newcomer: Newcomer) -> None:
+    """Axe and the layout of what the page shows now, where axe can run: mostly what a form was answered with."""
+    if newcomer.scripts:
+        assert await faults_of(newcomer.person.page) == []
+        await newcomer.person.page.set_viewport_size({"width": newcomer.width, "height": HEIGHTS[newcomer.width]})
+
+
 async def test_a_first_visit_asks_for_little_and_loses_nothing(newcomer: Newcomer):
     person = newcomer.person
     await person.open(path_of_link(newcomer))
@@ -55,6 +62,7 @@ async def test_a_first_visit_asks_for_little_and_loses_nothing(newcomer: Newcome
     await person.fill("Password", "too short")
     await person.press("Begin")
     await person.sees("At least 12 characters")
+    await looks_well(newcomer)
     assert await person.page.get_by_label("School or network").input_value() == newcomer.school
     await person.fill("Password", PASSWORD)
     await person.press("Begin")
@@ -89,6 +97,7 @@ async def test_a_plan_with_its_goals(newcomer: Newcomer):
     await person.follow("Write the two-year goal")
     await person.press("Save the goal")
     await person.sees("One thing to put right")
+    await looks_well(newcomer)
     await person.fill("The goal", "Every student is here on nine days out of ten")
     await person.press("Save the goal")
     await person.sees("Now a goal for this year")
@@ -193,6 +202,7 @@ async def test_each_bad_row_is_told_beside_its_line_and_the_odd_one_is_decided_o
     first = len(rows) + 2
     await person.sees(f"Line {first}: there is no date", f"Line {first + 1}:", f"Line {first + 2}:")
     await person.sees(f"Line {first + 3}: this day stands in line 2 already", f"Line {first + 4}: a formula stands")
+    await looks_well(newcomer)
     await person.press("Keep")
     await person.sees("Daily attendance")
     assert "/imports/" in person.path, "the 0.00 is not decided on, so nothing is kept"
@@ -246,6 +256,7 @@ async def test_closing_asks_for_a_decision(newcomer: Newcomer):
     await person.fill("What worked", "Students came in smiling.")
     await person.press("Close the project")
     await person.sees("to put right")
+    await looks_well(newcomer)
     assert await person.page.get_by_label("What worked").input_value() == "Students came in smiling."
     await person.pick("Adopt")
     await person.press("Close the project")
@@ -270,10 +281,12 @@ async def test_joining_a_network_by_its_link(newcomer: Newcomer, cast: Cast):
     await person.fill("Invitation link", str(cast.network["link"]))
     await person.press("See the network")
     await person.sees("North Coast Improvement Network", "Charter", "Policy")
+    await looks_well(newcomer)
     await person.fill("E-mail", EMAIL)
     await person.pick("Our school accepts this charter and this policy.")
     await person.press("Apply")
     await person.sees("The code you were given")
+    await looks_well(newcomer)
     newcomer.membership = person.path
 
 
