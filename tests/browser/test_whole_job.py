@@ -298,7 +298,7 @@ async def test_the_coordinator_decides_with_the_checks_side_by_side(newcomer: Ne
         await coordinator.sees("Checks, side by side", newcomer.school, "Lakeshore")
         column = coordinator.page.locator(".checks article").filter(has_text=newcomer.school)
         await column.get_by_text("Settle a check").click()
-        await column.get_by_role("button", name="New code to give").click()
+        await column.get_by_role("button", name="Draw the code to give").click()
         code = (await coordinator.page.locator(".checks .note .big").text_content() or "").strip()
         await newcomer.person.fill("Code", code)
         await newcomer.person.press("Send the code")
