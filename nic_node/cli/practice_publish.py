@@ -16,6 +16,7 @@ from nic_node.publishing.drafts import draft_of, send_to_review, start_draft
 from nic_node.publishing.preview import preview
 from nic_node.publishing.read import sharing_of, sharing_of_draft
 from nic_node.publishing.states import DraftState
+from nic_node.publishing.withdraw import withdraw as take_back_release
 
 
 @click.command()
@@ -83,6 +84,7 @@ async def _standing(session: AsyncSession, node: LocalNode, draft_id: int) -> di
         "draft": draft_id,
         "project": sharing.project_id,
         "state": sharing.state,
+        "withdrawal": sharing.withdrawal,
         "network": sharing.network,
         "sha256": shown.sha256,
         "blocked": shown.draft.blocked,
@@ -103,3 +105,27 @@ def _tell(shown: dict[str, Any]) -> None:
         click.echo(
             f"Another person approves it on the review page, or with --approve {shown['sha256']} --confirm WORDS."
         )
+
+
+@click.command()
+@click.argument("project_id", metavar="PROJECT", type=click.IntRange(1))
+@click.option("--at-once", is_flag=True, help="In the open: within a minute, and the network sees from where.")
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def withdraw(project_id: int, at_once: bool, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Take back what was shared of a project; without --at-once nobody sees who did."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        actor = await acting_person(session, email, "share.draft")
+        sharing = await sharing_of(session, project_id)
+        if sharing is None:
+            raise NotFound("Nothing of this project was shared. List what was: nic practice search.")
+        await take_back_release(
+            session, node, actor=actor, draft_id=sharing.draft_id, at_once=at_once, now=node.clock()
+        )
+        shown = await _standing(session, node, sharing.draft_id)
+    if as_json:
+        print_json(shown)
+    else:
+        click.echo("It is withdrawn; a running node (or nic sync) sends the retraction.")

@@ -22,6 +22,7 @@ from nic_node.publishing.api_schemas import (
     SharingListSchema,
     StandingsSchema,
     StartSchema,
+    WithdrawSchema,
 )
 from nic_node.publishing.decide import approve, decide, take_back
 from nic_node.publishing.drafts import (
@@ -40,6 +41,7 @@ from nic_node.publishing.read import all_sharing, place_of_release, shareable_pr
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.roster import keep_roster, read_roster, roster_age
 from nic_node.publishing.standing import standing_in
+from nic_node.publishing.withdraw import withdraw
 from nic_node.school.today import school_day
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
@@ -76,6 +78,9 @@ def _drafting() -> list[Api]:
         ),
         _operation(
             "POST", "/drafts/{id}/drop", "drop", drop, DRAFT, "Give a draft up", body=DraftVersionSchema(), answer=None
+        ),
+        _operation(
+            "POST", "/drafts/{id}/withdrawal", "withdraw", take_withdrawal, DRAFT, "Withdraw it", body=WithdrawSchema()
         ),
         _operation("PUT", "/roster", "fill_roster", take_roster, DRAFT, "Fill the roster", **roster),
     ]
@@ -148,6 +153,14 @@ async def renew(call: Call) -> dict[str, Any]:
     async with database(call.request).writing() as session:
         await renew_snapshot(session, local_node(call.request), **_of(call), **call.body)
         return await _document(session, call, call.path_id())
+
+
+async def take_withdrawal(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await withdraw(session, local_node(call.request), **_of(call), **call.body)
+        answer = await _document(session, call, call.path_id())
+    wake_worker(call.request)
+    return answer
 
 
 async def drop(call: Call) -> None:

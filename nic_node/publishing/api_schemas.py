@@ -59,6 +59,7 @@ class SharingSchema(ApiSchema):
     problem = fields.String()
     updated_at = fields.AwareDateTime()
     version = fields.Integer()
+    withdrawal = fields.String(metadata={"description": "waiting, taken, refused, gone; '' if it was not withdrawn."})
 
 
 class DraftSchema(SharingSchema):
@@ -95,6 +96,12 @@ class StartSchema(ApiSchema):
 
 class DraftVersionSchema(ApiSchema):
     version = fields.Integer(strict=True, required=True)
+
+
+class WithdrawSchema(ApiSchema):
+    """`at_once`: in the open, so that the network sees which address sent it; else in one of the next slots."""
+
+    at_once = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class RewordSchema(DraftVersionSchema):

@@ -15,7 +15,7 @@ from nic_node.membership.read import current_memberships, is_writing_allowed
 from nic_node.mirror.epochs import epochs_of
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.participate import take_part
-from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction
+from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction, settle_retractions
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
@@ -54,6 +54,7 @@ async def follow_networks(node: LocalNode) -> None:
         await take_part(node, membership.network, may_write=may_write)
         async with node.database.writing() as session:
             await settle(session, node, membership.network, node.clock())
+            await settle_retractions(session, node, membership.network, node.clock())
             if may_write:
                 await _ensure_slots(session, membership.network, node.clock())
 

@@ -83,11 +83,11 @@ def _sent(node: LocalNode, row: OutboxRow, slot: int, now: datetime) -> Outgoing
     """Note the slot before anything is sent: who is killed in between sends it again only when it is late."""
     assert row.sealed_submission is not None
     row.state, row.sent_slot, row.tries, row.updated_at = OutboxState.ON_ITS_WAY, slot, row.tries + 1, now
-    submission = _submission(node, row)
+    submission = submission_of(node, row)
     return Outgoing(decode_base64url(submission["leaf"]), decode_base64url(submission["blob"]), outbox_id=row.id)
 
 
-def _submission(node: LocalNode, row: OutboxRow) -> dict[str, Any]:
+def submission_of(node: LocalNode, row: OutboxRow) -> dict[str, Any]:
     """leaf, blob (base64url), blob_sha256 and jkt of what was sealed."""
     assert row.sealed_submission is not None
     return open_document(node.operator_key, row.sealed_submission, context=outbox_context(row.release_id))
@@ -134,7 +134,7 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
     """Look for what was sent in the mirror, and move it on."""
     views = {view.number: view for view in await epochs_of(session, network)}
     for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY, OutboxState.IN_THE_LOG):
-        submission = _submission(node, row)
+        submission = submission_of(node, row)
         found = await find_record_leaf(session, network, submission["blob_sha256"])
         if found is not None:
             await _arrived(session, node, row, submission["jkt"], found, now)

@@ -14,7 +14,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.sealing import open_document, place_context, release_context
 from nic_node.publishing.states import OutboxState
-from nic_node.publishing.tables import DraftRow, OutboxRow, Release
+from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
 from nic_node.school.projects.tables import Project
 from schemas.canonical import read_json
 from schemas.limits import BLOB_MAX_BYTES
@@ -29,6 +29,7 @@ class Sharing:
     Attributes:
         state: of `DraftState` before the approval, of `OutboxState` after it.
         problem: why it did not go on, in one sentence; "" when nothing is wrong.
+        withdrawal: of `RetractionState`, "" where it was not withdrawn.
     """
 
     draft_id: int
@@ -44,29 +45,36 @@ class Sharing:
     version: int
     outbox_id: int | None = None
     release_id: int | None = None
+    withdrawal: str = ""
 
 
 async def all_sharing(session: AsyncSession, *, project_id: int | None = None) -> list[Sharing]:
     """Every draft with how far it is, the one that changed last first."""
     chosen = (
-        select(DraftRow, Project.title, Release, OutboxRow)
+        select(DraftRow, Project.title, Release, OutboxRow, RetractionRow)
         .join(Project, Project.id == DraftRow.project_id)
         .outerjoin(Release, (Release.draft_id == DraftRow.id) & Release.voided_at.is_(None))
         .outerjoin(OutboxRow, OutboxRow.release_id == Release.id)
+        .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
         .order_by(DraftRow.updated_at.desc(), DraftRow.id.desc())
     )
     if project_id is not None:
         chosen = chosen.where(DraftRow.project_id == project_id)
     found = (await session.execute(chosen)).all()
-    people = {row.author_id for row, _, _, _ in found} | {release.reviewer_id for _, _, release, _ in found if release}
+    people = {row.author_id for row, *_ in found} | {release.reviewer_id for _, _, release, *_ in found if release}
     names = await person_names(session, people)
-    return [_sharing(row, title, release, waiting, names) for row, title, release, waiting in found]
+    return [_sharing(*each, names) for each in found]
 
 
 def _sharing(
-    row: DraftRow, title: str, release: Release | None, waiting: OutboxRow | None, names: dict[int, str]
+    row: DraftRow,
+    title: str,
+    release: Release | None,
+    waiting: OutboxRow | None,
+    withdrawal: RetractionRow | None,
+    names: dict[int, str],
 ) -> Sharing:
-    changed = max(row.updated_at, waiting.updated_at) if waiting else row.updated_at
+    changed = max(each.updated_at for each in (row, waiting) if each is not None)
     return Sharing(
         draft_id=row.id,
         project_id=row.project_id,
@@ -81,6 +89,7 @@ def _sharing(
         version=row.version,
         outbox_id=waiting.id if waiting else None,
         release_id=release.id if release else None,
+        withdrawal=withdrawal.state if withdrawal else "",
     )
 
 

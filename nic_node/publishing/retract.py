@@ -1,7 +1,9 @@
-"""Taking a practice back in the open, by its own pseudonym's signature: for who leaves, or no longer belongs.
+"""Taking back what this school shared: a retraction signed by the record's own pseudonym, also after its term.
 
-`POST {net}/v1/retractions` takes nobody's name: the pseudonym's signature is the proof. Each one leaves at a moment of
-its own, drawn within the policy's `retract_spread_seconds`, so that several don't stand beside each other in the log.
+In a slot it travels like any record, and nobody learns who took something back. In the open, `POST
+{net}/v1/retractions` takes nobody's name (the signature is the proof), but the network sees which address sent it:
+for who must be quick, and for who leaves or may not write any more. Several in the open each leave at a moment of
+their own, drawn within the policy's `retract_spread_seconds`, so that they don't stand beside each other in the log.
 """
 
 from dataclasses import dataclass
@@ -16,23 +18,26 @@ from federation.leaves import build_retract, sign_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
+from nic_node.errors import Conflict, NotFound
+from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.keyring.sealing import open_bytes, seal_bytes
 from nic_node.membership.local import LocalNode
+from nic_node.mirror.epochs import find_record_leaf
+from nic_node.mirror.states import RecordState
+from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, submission_of
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import open_document, place_context, retraction_context
-from nic_node.publishing.states import OutboxState
+from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from schemas.canonical import canonical_bytes
 
 RETRACT: Final = "publishing.retract"
 RETRACT_AGAIN: Final = timedelta(minutes=10)
-WAITING: Final = "waiting"
-TAKEN: Final = "taken"
-REFUSED: Final = "refused"
 PLACED: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL})
 DRAWN_BYTES: Final = 4
 PROBLEM_LENGTH: Final = 400
+KEY_LOST: Final = N_("The key that signed this record is lost, so only a coordinator can take it down. Write to one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,7 @@ class OwnRecord:
 
     Attributes:
         is_placed: it stands in the log, so that it can be taken back; else it is on its way, or waits.
-        retraction: of RetractionRow.state; None where it was not taken back.
+        retraction: of `RetractionState`; None where it was not taken back.
     """
 
     release_id: int
@@ -78,37 +83,74 @@ async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
     ]
 
 
+# Planning ---------------------------------------------------------------------------------------------------------
+
+
 async def plan_retraction(
     session: AsyncSession, node: LocalNode, *, actor: Actor, release_id: int, spread_seconds: int, now: datetime
 ) -> None:
-    """Sign the retraction and draw its moment. A release that is taken back already is left as it is."""
+    """Sign a retraction that goes in the open, and draw its moment. What is taken back already is left as it is.
+
+    Raises:
+        Conflict: the pseudonym's key is lost.
+    """
     release = await session.get_one(Release, release_id, with_for_update=True)
-    kept = await session.scalar(select(RetractionRow).where(RetractionRow.release_id == release_id))
     outgoing = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == release_id))
-    if kept is not None or outgoing is None or outgoing.sealed_place is None:
+    if await retraction_of(session, release_id) is not None or outgoing is None or outgoing.sealed_place is None:
         return
-    place = open_document(node.operator_key, outgoing.sealed_place, context=place_context(release_id))
-    private = await load_private_jwk(
-        session, operator_key=node.operator_key, entity_id=node.entity_id, kid=place["jkt"]
-    )
-    leaf = sign_leaf(build_retract(release.network, target=place["record_id"], reason="withdrawn"), private)
     share = int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES
-    row = RetractionRow(
-        release_id=release_id,
-        network=release.network,
-        state=WAITING,
-        sealed_leaf=seal_bytes(node.operator_key, leaf, context=retraction_context(release_id)),
+    due_at = now + timedelta(seconds=share * spread_seconds)
+    await add_retraction(session, node, actor=actor, row=outgoing, due_at=due_at, in_the_open=True, now=now)
+    await note_withdrawal(session, actor, release, now)
+
+
+async def add_retraction(
+    session: AsyncSession,
+    node: LocalNode,
+    *,
+    actor: Actor,
+    row: OutboxRow,
+    due_at: datetime,
+    in_the_open: bool,
+    now: datetime,
+) -> RetractionRow:
+    """Sign the retraction of what a row of the outbox brought into the log; the worker sends it.
+
+    Raises:
+        Conflict: the pseudonym's key is lost.
+    """
+    retraction = RetractionRow(
+        release_id=row.release_id,
+        network=row.network,
+        state=RetractionState.WAITING,
+        in_the_open=in_the_open,
+        sealed_leaf=await _sealed_leaf(session, node, row),
         person_id=actor.person_id,
         asked_at=now,
-        due_at=now + timedelta(seconds=share * spread_seconds),
+        due_at=due_at,
     )
-    session.add(row)
+    session.add(retraction)
     await session.flush()
-    await enqueue(session, kind=RETRACT, key=str(row.id), run_at=row.due_at, arguments={"retraction_id": row.id})
-    await _note(session, actor, release, now)
+    if in_the_open:
+        arguments = {"retraction_id": retraction.id}
+        await enqueue(session, kind=RETRACT, key=str(retraction.id), run_at=due_at, arguments=arguments)
+    return retraction
 
 
-async def _note(session: AsyncSession, actor: Actor, release: Release, now: datetime) -> None:
+async def _sealed_leaf(session: AsyncSession, node: LocalNode, row: OutboxRow) -> bytes:
+    assert row.sealed_place is not None
+    place = open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))
+    try:
+        private = await load_private_jwk(
+            session, operator_key=node.operator_key, entity_id=node.entity_id, kid=place["jkt"]
+        )
+    except NotFound as error:
+        raise Conflict(KEY_LOST) from error
+    leaf = sign_leaf(build_retract(row.network, target=place["record_id"], reason="withdrawn"), private)
+    return seal_bytes(node.operator_key, leaf, context=retraction_context(row.release_id))
+
+
+async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release, now: datetime) -> None:
     if release.draft_id is not None:
         await log_release(
             session,
@@ -117,6 +159,7 @@ async def _note(session: AsyncSession, actor: Actor, release: Release, now: date
             code="withdrawn",
             person_id=actor.person_id,
             decision="withdrawn",
+            record_sha256=release.record_sha256,
             now=now,
         )
     await record_audit(
@@ -131,18 +174,44 @@ async def _note(session: AsyncSession, actor: Actor, release: Release, now: date
     )
 
 
+async def retraction_of(session: AsyncSession, release_id: int) -> RetractionRow | None:
+    found: RetractionRow | None = await session.scalar(
+        select(RetractionRow).where(RetractionRow.release_id == release_id)
+    )
+    return found
+
+
+# Sending ----------------------------------------------------------------------------------------------------------
+
+
+async def next_retraction(
+    session: AsyncSession, node: LocalNode, network: str, *, slot: int, now: datetime
+) -> Outgoing | None:
+    """A retraction for this slot's envelope, before anything new: one that waits, or that is late."""
+    chosen = select(RetractionRow).where(
+        RetractionRow.network == network,
+        RetractionRow.in_the_open.is_(False),
+        RetractionRow.state.in_([RetractionState.WAITING, RetractionState.TAKEN]),
+        RetractionRow.due_at <= now,
+    )
+    for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
+        if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
+            row.state, row.sent_slot = RetractionState.TAKEN, slot
+            return Outgoing(_leaf_of(node, row), b"")
+    return None
+
+
 async def send_retraction(node: LocalNode, retraction_id: int) -> bool:
     """Send it, unsigned; False when the network can't be reached and it is tried again. A refusal is kept and shown."""
     async with node.database.reading() as session:
         row = await session.get(RetractionRow, retraction_id)
-    if row is None or row.state != WAITING:
+    if row is None or row.state != RetractionState.WAITING:
         return True
-    leaf = open_bytes(node.operator_key, row.sealed_leaf, context=retraction_context(row.release_id))
-    state, problem = TAKEN, ""
+    state, problem = RetractionState.TAKEN, ""
     try:
         await node.client.post(
             f"{row.network}/v1/retractions",
-            body=canonical_bytes({"leaf": leaf.decode()}),
+            body=canonical_bytes({"leaf": _leaf_of(node, row).decode()}),
             body_type="application/json",
             content_type=(),
             max_bytes=0,
@@ -150,10 +219,32 @@ async def send_retraction(node: LocalNode, retraction_id: int) -> bool:
             may_be_empty=True,
         )
     except Unreachable as error:
-        state, problem = WAITING, error.detail
+        state, problem = RetractionState.WAITING, error.detail
     except FederationError as error:
-        state, problem = REFUSED, error.detail
+        state, problem = RetractionState.REFUSED, error.detail
     async with node.database.writing() as session:
         kept = await session.get_one(RetractionRow, retraction_id, with_for_update=True)
-        kept.state, kept.problem = state, problem[:PROBLEM_LENGTH]
-    return state != WAITING
+        if kept.state != RetractionState.GONE:
+            kept.state, kept.problem = state, problem[:PROBLEM_LENGTH]
+    return state != RetractionState.WAITING
+
+
+def _leaf_of(node: LocalNode, row: RetractionRow) -> bytes:
+    return open_bytes(node.operator_key, row.sealed_leaf, context=retraction_context(row.release_id))
+
+
+async def settle_retractions(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
+    """Look in the mirror for what was taken back: gone there is gone everywhere that reads the log."""
+    chosen = (
+        select(RetractionRow, OutboxRow)
+        .join(OutboxRow, OutboxRow.release_id == RetractionRow.release_id)
+        .where(RetractionRow.network == network, RetractionRow.state != RetractionState.GONE)
+        .with_for_update()
+    )
+    for row, sent in (await session.execute(chosen)).all():
+        found = await find_record_leaf(session, network, submission_of(node, sent)["blob_sha256"])
+        if found is not None and found.state == RecordState.GONE:
+            row.state, row.problem = RetractionState.GONE, ""
+            release = await session.get_one(Release, row.release_id)
+            if release.draft_id is not None:
+                await log_release(session, draft_id=release.draft_id, stage="release", code="gone", now=now)

@@ -20,6 +20,7 @@ from nic_node.mirror.epochs import EpochView, epochs_of
 from nic_node.peerhttp.signing import RequestSigner
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
 from nic_node.publishing.participate import LONGEST_PROBLEM, part_in, parts_of, pseudonym_leaf
+from nic_node.publishing.retract import next_retraction
 from nic_node.publishing.states import EpochState
 from nic_node.publishing.tables import OutboxRow, SlotRow
 
@@ -72,6 +73,7 @@ async def _next_envelope(
     if sent is not None and sent.slot_seconds == slot_seconds and sent.slot >= slot:
         return slot_seconds, None
     outgoing = await _next_pseudonym(session, node, views, slot, now)
+    outgoing = outgoing or await next_retraction(session, node, network, slot=slot, now=now)
     outgoing = outgoing or await next_record(session, node, network, slot=slot, now=now)
     if sent is None:
         sent = SlotRow(network=network)

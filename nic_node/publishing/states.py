@@ -25,6 +25,17 @@ class OutboxState(StrEnum):
     """A person has to look: the reason stands beside it."""
 
 
+class RetractionState(StrEnum):
+    WAITING = "waiting"
+    """Signed; not sent yet."""
+    TAKEN = "taken"
+    """Sent; this node's mirror still has the record."""
+    REFUSED = "refused"
+    """The network did not take it; the reason stands beside it."""
+    GONE = "gone"
+    """The log says that it was taken back: every member erases it."""
+
+
 class EpochState(StrEnum):
     ASKING = "asking"
     """The pseudonym's key is made; the network was asked for a blind signature."""

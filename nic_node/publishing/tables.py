@@ -112,9 +112,10 @@ class OutboxRow(Base):
 
 
 class RetractionRow(Base):
-    """A release that is taken back. `state` is waiting, taken (the network has it) or refused.
+    """A release that is taken back. `state` is of `states.RetractionState`.
 
-    `sealed_leaf` opens to the retract leaf, signed by the practice's own pseudonym; `due_at` is drawn.
+    `sealed_leaf` opens to the retract leaf, signed by the practice's own pseudonym. `in_the_open`: sent unsigned at
+    `due_at`, else in an envelope; `sent_slot` is the slot in which that went last.
     """
 
     __tablename__ = "publishing_retractions"
@@ -123,6 +124,8 @@ class RetractionRow(Base):
     release_id: Mapped[int] = mapped_column(ForeignKey("publishing_releases.id"), unique=True)
     network: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
+    in_the_open: Mapped[bool]
+    sent_slot: Mapped[int | None] = mapped_column(BigIntKey)
     sealed_leaf: Mapped[bytes] = mapped_column(LargeBinary)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

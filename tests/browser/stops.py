@@ -123,6 +123,7 @@ STOPS: dict[str, Stop] = {
         address=lambda seen: f"/share/{seen.stage.draft}",
         also=(lambda seen: f"/share/{seen.cast.schools['harbor'].draft}",),
     ),
+    "share.withdraw": Stop(address=lambda seen: f"/share/{seen.cast.schools['harbor'].draft}/withdraw"),
     "share.review": Stop(address=lambda seen: f"/share/{seen.stage.draft}/review", who=REVIEWER),
     "share.reword": Stop(
         address=lambda seen: f"/share/{seen.stage.draft}/reword?path={quote(seen.stage.text_to_reword)}", who=REVIEWER

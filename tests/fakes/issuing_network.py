@@ -93,6 +93,9 @@ class IssuingNetwork(ServedLog):
 
     def sequence(self) -> None:
         """Write what was taken since the last time, as a sequencer does at a slot's end: a second copy is dropped."""
+        for leaf in self.retractions:
+            if leaf not in self.log.entries:
+                self.log.append(leaf)
         for submission in self.taken:
             if submission is not None and submission.leaf not in self.log.entries:
                 index = self.log.append(submission.leaf)

@@ -117,3 +117,22 @@ async def test_the_roster_is_filled_and_never_shown(site: Site) -> None:
     page = await site.ada.text("/share/roster")
     assert "3 names" in page
     assert "Rivera" not in page
+
+
+async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site) -> None:
+    await site.world.open_epoch()
+    draft_id = await site.world.approved()
+    assert (await site.ada.get(f"/share/{draft_id}/withdraw")).status == 404
+    await site.world.slot()
+    page = await (await site.ada.get(f"/share/{draft_id}/withdraw")).text()
+    assert "Nobody sees who took it back" in page
+    assert "At once, in the open" in page
+    assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "by-pigeon"})).status == 422
+    assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "slot"})).status == 303
+    assert "being withdrawn" in await (await site.ada.get(f"/share/{draft_id}")).text()
+    assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "slot"})).status == 409
+    await site.world.slot()
+    page = await (await site.ada.get(f"/share/{draft_id}")).text()
+    assert "Every member erases it within 24 hours" in page
+    told = await (await site.ada.call("GET", f"/drafts/{draft_id}")).json()
+    assert told["withdrawal"] == "gone"

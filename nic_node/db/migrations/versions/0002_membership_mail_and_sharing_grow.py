@@ -137,6 +137,8 @@ def upgrade() -> None:
     sa.Column('release_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network', sa.String(length=200), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('in_the_open', sa.Boolean(), nullable=False),
+    sa.Column('sent_slot', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('sealed_leaf', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),

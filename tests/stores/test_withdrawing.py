@@ -1,0 +1,145 @@
+"""Taking back what was shared, on both databases: in a slot or in the open, also after the term and the membership."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from nic_node.db.engine import Database
+from nic_node.errors import Conflict
+from nic_node.keyring.purposes import KeyPurpose
+from nic_node.keyring.tables import KeyRow
+from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.read import living_records
+from nic_node.mirror.tables import MirrorBlob
+from nic_node.publishing.jobs import follow_networks
+from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.read import all_sharing
+from nic_node.publishing.retract import KEY_LOST, send_retraction
+from nic_node.publishing.slots import send_in_slot
+from nic_node.publishing.states import RetractionState
+from nic_node.publishing.tables import RetractionRow
+from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
+from schemas.limits import ENVELOPE_BYTES
+from tests.conftest import TestClock
+from tests.fakes.network_log import START
+from tests.stores.publishing_stage import ADA, World, publishing_world
+
+
+@pytest.fixture
+async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[World]:
+    async with publishing_world(database, tmp_path, clock) as made:
+        await made.open_epoch()
+        yield made
+
+
+async def shared(world: World) -> int:
+    draft_id = await world.approved()
+    await world.slot()
+    return draft_id
+
+
+async def take_back(world: World, draft_id: int, *, at_once: bool = False) -> RetractionRow:
+    async with world.database.writing() as session:
+        return await withdraw(session, world.node, actor=ADA, draft_id=draft_id, at_once=at_once, now=world.clock())
+
+
+async def state_of(world: World) -> str:
+    async with world.database.reading() as session:
+        return (await all_sharing(session))[0].withdrawal
+
+
+async def is_erased(world: World) -> bool:
+    async with world.database.reading() as session:
+        (own,) = await own_record_ids(session, world.node)
+        return own not in await living_records(session, [own]) and await session.scalar(select(MirrorBlob)) is None
+
+
+async def test_in_a_slot_nothing_shows_who_took_it_back(world: World) -> None:
+    draft_id = await shared(world)
+    await take_back(world, draft_id)
+    assert await state_of(world) == RetractionState.WAITING
+    assert not await is_erased(world)
+    await world.slot()
+    assert await state_of(world) == RetractionState.GONE
+    assert await is_erased(world)
+    assert set(world.network.sizes) == {ENVELOPE_BYTES}
+
+
+async def test_one_that_gets_lost_is_sent_again_when_it_is_late(world: World) -> None:
+    draft_id = await shared(world)
+    await take_back(world, draft_id)
+    world.network.refuse_with = 503
+    await world.slot()
+    world.network.refuse_with = None
+    assert await state_of(world) == RetractionState.TAKEN
+    for _ in range(4):
+        await world.slot()
+    assert await state_of(world) == RetractionState.GONE
+
+
+async def test_at_once_it_goes_in_the_open_and_a_failure_is_tried_again(world: World) -> None:
+    draft_id = await shared(world)
+    row = await take_back(world, draft_id, at_once=True)
+    before = len(world.network.taken)
+    world.network.refuse_with = 503
+    assert not await send_retraction(world.node, row.id)
+    assert await state_of(world) == RetractionState.WAITING
+    world.network.refuse_with = None
+    await send_retraction(world.node, row.id)
+    assert await state_of(world) == RetractionState.TAKEN
+    world.network.sequence()
+    await world.follow()
+    assert await state_of(world) == RetractionState.GONE
+    assert len(world.network.taken) == before
+    await send_retraction(world.node, row.id)
+
+
+@pytest.mark.parametrize("state", ["suspended", "left"])
+async def test_who_may_not_write_any_more_takes_back_in_the_open(world: World, state: str) -> None:
+    draft_id = await shared(world)
+    async with world.database.writing() as session:
+        await session.execute(update(MembershipRow).values(state=state))
+    assert (await take_back(world, draft_id)).in_the_open
+    async with world.database.reading() as session:
+        (row,) = (await session.scalars(select(RetractionRow))).all()
+    await send_retraction(world.node, row.id)
+    assert await state_of(world) == RetractionState.TAKEN
+
+
+async def test_after_its_term_the_same_pseudonym_signs(world: World) -> None:
+    draft_id = await shared(world)
+    world.clock.now = START + timedelta(days=130)
+    async with world.database.writing() as session:
+        await session.execute(update(MembershipRow).values(chain_expires_at=world.clock() + timedelta(days=1)))
+    await take_back(world, draft_id)
+    await send_in_slot(world.node, world.name)
+    world.network.sequence()
+    await world.follow()
+    assert await state_of(world) == RetractionState.GONE
+
+
+async def test_what_can_not_be_taken_back_is_told(world: World) -> None:
+    draft_id = await world.approved()
+    with pytest.raises(Conflict, match=NOTHING_LEFT[:20]):
+        await take_back(world, draft_id)
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    with pytest.raises(Conflict, match=ON_ITS_WAY[:20]):
+        await take_back(world, draft_id)
+    world.network.sequence()
+    await world.follow()
+    async with world.database.writing() as session:
+        await session.execute(delete(KeyRow).where(KeyRow.purpose == KeyPurpose.PSEUDONYM))
+    with pytest.raises(Conflict, match=KEY_LOST[:20]):
+        await take_back(world, draft_id)
+
+
+async def test_it_is_taken_back_once(world: World) -> None:
+    draft_id = await shared(world)
+    await take_back(world, draft_id)
+    with pytest.raises(Conflict, match=ASKED_ALREADY):
+        await take_back(world, draft_id)
+    await follow_networks(world.node)
