@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test coverage lint bench lock clean
+.PHONY: setup demo test interop coverage lint bench lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -8,6 +8,7 @@ SYNC = $(IN_VENV) sync -q --no-config --require-hashes --only-binary :all: --com
 # Compiled once: a start must not spend its first seconds on that, also where Python is told to write no bytecode.
 COMPILED = .venv/bin/python -m compileall -q nic_node federation schemas
 EDITABLE = $(IN_VENV) install -q --no-config --offline --no-deps --no-build-isolation -e .
+JUDGES = tests/interop/judges
 COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
 
 setup: .venv/.test
@@ -17,11 +18,15 @@ demo: .venv/.run
 	$(COMPILED)
 	.venv/bin/nic demo --data nic-demo
 
-test: .venv/.test
+test: .venv/.test .judges/.python
 	deploy/system-packages chromium postgresql
 	$(COMPILED)
 	$(MAKE) lint
 	.venv/bin/python -m pytest -q -n 2
+
+# Other people's programs and vectors judge ours. Apart from `test`: Node and npm take minutes on a bare machine.
+interop: .venv/.test .judges/.python .judges/.node
+	.venv/bin/python -m pytest -q tests/interop
 
 # Apart from `test`: on Python 3.11 it doubles the time.
 coverage: .venv/.test
@@ -43,9 +48,10 @@ bench: .venv/.test
 lock: .uv/bin/uv
 	$(COMPILE) --group build pyproject.toml -o requirements.txt
 	$(COMPILE) --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+	$(COMPILE) --no-emit-package djagger $(JUDGES)/requirements.in -o $(JUDGES)/requirements.txt
 
 clean:
-	rm -rf .venv .uv nic-demo
+	rm -rf .venv .uv .judges nic-demo
 
 .uv/bin/uv: requirements-uv.txt
 	@python3 -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' || deploy/system-packages python3-venv
@@ -65,3 +71,16 @@ clean:
 	$(SYNC) $<
 	$(EDITABLE)
 	@touch .venv/.run $@
+
+# The judges stand outside every environment and lock of ours. djagger, which only draws pages, has no wheel.
+.judges/.python: $(JUDGES)/requirements.txt | .uv/bin/uv
+	$(UV) venv -q --no-config --clear --python "$$(command -v python3)" .judges/python
+	VIRTUAL_ENV=.judges/python $(UV) pip sync -q --no-config --require-hashes --only-binary :all: $<
+	@touch $@
+
+.judges/.node: $(JUDGES)/package.json $(JUDGES)/package-lock.json
+	@command -v npm >/dev/null || deploy/system-packages nodejs npm
+	mkdir -p .judges/node
+	cp $^ .judges/node/
+	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix .judges/node
+	@touch $@
