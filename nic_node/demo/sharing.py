@@ -20,7 +20,8 @@ async def wait_for_epoch(cast: Cast) -> dict[str, Any]:
         school = cast.schools[name]
         await eventually(f"the epoch is open at {name}", partial(_is_open, school))
     epochs = await cast.host.lead.call("GET", f"/networks/{cast.network['id']}/epochs")
-    (epoch,) = epochs["items"]
+    # On a machine that is too busy for its short windows an epoch may be void; the network announces it again.
+    (epoch,) = [epoch for epoch in epochs["items"] if epoch["phase"] == "open"]
     expect(epoch["issued"] == epoch["registered"] == 3, "three credentials, three pseudonyms, none unaccounted for")
     return {"issued": epoch["issued"], "registered": epoch["registered"]}
 
