@@ -17,7 +17,7 @@ from schemas.code import Code
 from schemas.document import load_document
 from schemas.invalid import InvalidDocument
 from schemas.limits import APPLICATION_MAX_BYTES
-from schemas.membership import APPLICATION, APPLICATION_TYP
+from schemas.membership import APPLICATION, APPLICATION_TYP, SCHOOL_TYPE
 
 APPLICATION_LIFETIME: Final = timedelta(hours=1)
 HTTP_KEYS: Final[tuple[KeyKind, ...]] = ("Ed25519",)
@@ -38,6 +38,7 @@ class Application:
     policy_sha256: str
     charter_sha256: str
     invitation: str | None
+    entity_type: str
     token: str = field(repr=False)
 
 
@@ -55,6 +56,7 @@ def build_application(
     jti: str,
     issued_at: datetime,
     invitation: str | None = None,
+    entity_type: str = SCHOOL_TYPE,
 ) -> str:
     """The body of `POST {net}/v1/applications`; the same jti again is the same application.
 
@@ -75,6 +77,7 @@ def build_application(
         "charter_sha256": charter_sha256,
     }
     payload |= {"invitation": invitation} if invitation is not None else {}
+    payload |= {"entity_type": entity_type} if entity_type != SCHOOL_TYPE else {}
     load_document(APPLICATION, payload)
     return sign_jws(payload, private, typ=APPLICATION_TYP)
 
@@ -113,6 +116,7 @@ def verify_application(
         policy_sha256=claims["policy_sha256"],
         charter_sha256=claims["charter_sha256"],
         invitation=claims.get("invitation"),
+        entity_type=claims.get("entity_type", SCHOOL_TYPE),
         token=token if isinstance(token, str) else token.decode("ascii"),
     )
 

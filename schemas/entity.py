@@ -15,6 +15,7 @@ from schemas.fields import (
     Text,
     Whole,
     entity_field,
+    jkt_field,
     jws_field,
     origin_field,
     sha256_field,
@@ -72,6 +73,13 @@ class NodeMetadata(OpenDocument):
     witness_key = verifier_key_field()
 
 
+class SuperiorEntry(OpenDocument):
+    """A network above, and the thumbprints of its federation keys that the network below holds to."""
+
+    entity = entity_field(required=True)
+    jkts = fields.List(jkt_field(), required=True, validate=validate.Length(1, 16))
+
+
 class NetworkMetadata(OpenDocument):
     """`nic_network`: the log, its keys, and the documents as they stand today. `jwks` holds its http keys."""
 
@@ -85,6 +93,7 @@ class NetworkMetadata(OpenDocument):
     leaf_jwk = fields.Nested(ED25519_JWK, required=True)
     charter_sha256 = sha256_field(required=True)
     policy_sha256 = sha256_field(required=True)
+    superiors = fields.List(fields.Nested(SuperiorEntry()), validate=validate.Length(1, 20))
 
 
 class Metadata(OpenDocument):

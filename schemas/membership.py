@@ -45,6 +45,8 @@ GRADES = ("pk", "k", *(str(grade) for grade in range(1, 13)))
 ENROLMENT_MAX = 100_000
 APPEAL_STATES = ("open", "granted", "declined")
 APPEAL_LENGTH = 2_000
+SCHOOL_TYPE, NETWORK_TYPE = "nic_node", "nic_network"
+ENTITY_TYPES = (SCHOOL_TYPE, NETWORK_TYPE)
 
 
 class InvitationSchema(DocumentSchema):
@@ -69,10 +71,13 @@ class ContactSchema(DocumentSchema):
 
 
 class ProfileSchema(DocumentSchema):
-    """The school as it is, for vetting and for the lattice; it goes to the network's coordinators and no further."""
+    """The school as it is, for vetting and for the lattice; it goes to the network's coordinators and no further.
+
+    A network that applies to one above it says its name alone; a school says its level too.
+    """
 
     name = Text(200, required=True)
-    level = Choice(LEVELS, required=True)
+    level = Choice(LEVELS)
     district = Text(200)
     directory_id = Text(40)
     website = web_address_field()
@@ -95,7 +100,10 @@ class ProfileSchema(DocumentSchema):
 
 
 class ApplicationSchema(DocumentSchema):
-    """Claims of an application: a JWT that the enclosed federation key signs, to one network."""
+    """Claims of an application: a JWT that the enclosed federation key signs, to one network.
+
+    `entity_type` is left out by schools; a network that applies to one above it says so.
+    """
 
     iss = entity_field(required=True)
     aud = entity_field(required=True)
@@ -109,6 +117,12 @@ class ApplicationSchema(DocumentSchema):
     policy_sha256 = sha256_field(required=True)
     charter_sha256 = sha256_field(required=True)
     invitation = token_field()
+    entity_type = Choice(ENTITY_TYPES)
+
+    @validates_schema
+    def verify_level(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data.get("entity_type", SCHOOL_TYPE) == SCHOOL_TYPE and "level" not in data["profile"]:
+            raise ValidationError("A school says its level.", "profile")
 
 
 class ApplicationAnswerSchema(DocumentSchema):

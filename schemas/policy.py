@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from schemas.canonical import read_canonical, sha256_hex
 from schemas.code import Code
 from schemas.document import DocumentSchema, load_document, load_parsed, verify_version
-from schemas.fields import Choice, Text, Whole, class_id_field, entity_field, version_field
+from schemas.fields import Choice, Text, Whole, YesNo, class_id_field, entity_field, version_field
 from schemas.invalid import InvalidDocument
 from schemas.limits import PUBLIC_DOCUMENT_MAX_BYTES, WIRE_VERSION
 from schemas.vocab import BAND_IDS, CONTEXT, IDEAS, MEASURES, PROBLEMS
@@ -92,6 +92,7 @@ class PolicySchema(DocumentSchema):
     group_change_minimum    a group that differs by 1 to one less than this from an earlier release is refused
     context_ranking         attributes of the lattice, the one to keep longest first
     programmes              names of programmes that the text stage lets pass
+    reads_across            members of a network below this one may read the other networks below it (absent: no)
     """
 
     v = version_field()
@@ -114,6 +115,7 @@ class PolicySchema(DocumentSchema):
     group_change_minimum = _policy_number("group_change_minimum", 10_000)
     context_ranking = fields.List(Choice(CONTEXT), required=True, validate=validate.Length(0, len(CONTEXT)))
     programmes = fields.List(Text(80), required=True, validate=validate.Length(0, PROGRAMMES_MAX))
+    reads_across = YesNo()
 
     @validates_schema
     def verify_lists(self, data: dict[str, Any], **kwargs: Any) -> None:

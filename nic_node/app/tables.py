@@ -8,6 +8,7 @@ from nic_node.mail import tables as mail
 from nic_node.membership import tables as membership
 from nic_node.mirror import tables as mirror
 from nic_node.network import tables as network
+from nic_node.network.above import tables as network_above
 from nic_node.network.invitees import tables as network_invitees
 from nic_node.network.log import tables as network_log
 from nic_node.peerhttp import tables as peerhttp
@@ -22,6 +23,7 @@ ROOMS = (
     membership,
     mirror,
     network,
+    network_above,
     network_invitees,
     network_log,
     peerhttp,

@@ -9,6 +9,8 @@ from nic_node.i18n import N_
 DAY: Final = 86_400
 HOUR: Final = 3_600
 MINUTE: Final = 60
+READ_ACROSS: Final = N_("are read by the members of the other networks below it")
+READ_APART: Final = N_("are read by their own members alone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +25,14 @@ class Term:
 
 def policy_terms(policy: Mapping[str, Any], *, is_whole: bool = False) -> list[Term]:
     """What a school agrees to, in the order in which it matters to it; whole, down to the last number."""
-    return [
+    terms = [
         Term(name=name, label=label, text=text, values={"n": shown(policy[name])})
         for name, label, text, shown in (*_TERMS, *(_REST if is_whole else ()))
     ]
+    if "reads_across" in policy:
+        text = READ_ACROSS if policy["reads_across"] else READ_APART
+        terms.append(Term(name="reads_across", label=N_("Networks below this one"), text=text, values={}))
+    return terms
 
 
 def listed(items: Sequence[Any]) -> str:

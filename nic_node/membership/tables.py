@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, String
+from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
@@ -11,6 +11,9 @@ from nic_node.db.base import Base, BigIntKey, UtcDateTime
 
 class MembershipRow(Base):
     """One network that this school asked to join; `state` is the network's word, or 'sending' before its answer.
+
+    With `read_under`, the entity id of a common superior, it is no membership: another network that is only read,
+    through the school's own network `read_through` (`nic_node.membership.across`).
 
     `pinned` are thumbprints of the network's federation keys: first the invitation's, then those of its statements.
     `chain` are the statements of the validated trust chain, the school's own configuration first.
@@ -23,6 +26,8 @@ class MembershipRow(Base):
     name: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(20), index=True)
     pinned: Mapped[list[str]] = mapped_column(JSON)
+    read_under: Mapped[str | None] = mapped_column(String(200))
+    read_through: Mapped[str | None] = mapped_column(String(200))
     # What was applied with; the same jti makes sending it twice one application.
     jti: Mapped[str] = mapped_column(String(128))
     invitation: Mapped[str] = mapped_column(String(128))
@@ -55,6 +60,27 @@ class MembershipRow(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class NetworkAbove(Base):
+    """A network above one that this school belongs to, and the other networks below it.
+
+    `pinned` are thumbprints of its federation keys, as the school's own network states them. `networks` are
+    {entity, name}, name None while its configuration was not read yet. `allows` is what its policy says today.
+    """
+
+    __tablename__ = "membership_networks_above"
+    __table_args__ = (UniqueConstraint("through", "superior"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    through: Mapped[str] = mapped_column(String(200))
+    superior: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    pinned: Mapped[list[str]] = mapped_column(JSON)
+    allows: Mapped[bool] = mapped_column(default=False)
+    networks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[str] = mapped_column(String(500), default="")
 
 
 class NetworkDocument(Base):

@@ -38,7 +38,8 @@ class TextChange:
 
 def policy_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[TermChange]:
     """In the order in which it matters to a school."""
-    return [_change(words, before[words.name], after[words.name]) for words in _WORDS if _differs(words, before, after)]
+    pairs = [(words, _value(words, before), _value(words, after)) for words in _WORDS]
+    return [_change(words, one, other) for words, one, other in pairs if _differs(one, other)]
 
 
 def charter_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[TextChange]:
@@ -72,8 +73,12 @@ class _Words:
     less: str
 
 
-def _differs(words: _Words, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    one, other = before[words.name], after[words.name]
+def _value(words: _Words, policy: Mapping[str, Any]) -> Any:
+    """What may be left out of a policy is 'no'."""
+    return policy.get(words.name, False)
+
+
+def _differs(one: Any, other: Any) -> bool:
     return bool(list(one) != list(other)) if isinstance(one, list | tuple) else bool(one != other)
 
 
@@ -81,6 +86,10 @@ def _change(words: _Words, before: Any, after: Any) -> TermChange:
     grew = before < after if isinstance(before, int) and isinstance(after, int) else True
     values = {"before": words.shown(before), "after": words.shown(after)}
     return TermChange(name=words.name, label=words.label, effect=words.more if grew else words.less, values=values)
+
+
+def _yes_or_no(says: object) -> str:
+    return "yes" if says else "no"
 
 
 def _days(number: int) -> str:
@@ -166,6 +175,11 @@ _WORDS: Final = tuple(
         (
             "accepted_versions", N_("Versions of records"), listed,
             N_("Records of version %(after)s are taken. Your node says so when it needs a newer program."), _SAME,
+        ),
+        (
+            "reads_across", N_("Reading across the networks below"), _yes_or_no,
+            N_("The networks below this one are read by the members of the others, too."),
+            N_("The networks below this one are read by their own members alone; copies elsewhere are erased."),
         ),
     )
 )  # fmt: skip

@@ -51,6 +51,9 @@ class PolicyNumbersSchema(ApiSchema):
     retract_spread_seconds = fields.Integer(strict=True)
     versions_per_practice = fields.Integer(strict=True)
     version_gap_days = fields.Integer(strict=True)
+    reads_across = fields.Boolean(
+        metadata={"description": "Members of a network below this one may read the other networks below it."}
+    )
     group_change_minimum = fields.Integer(strict=True)
     context_ranking = fields.List(fields.String())
     programmes = fields.List(fields.String())

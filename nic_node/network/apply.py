@@ -128,6 +128,7 @@ def _new_member(node: LocalNode, network: Network) -> Member:
 def _fill(member: Member, signed: SignedApplication, invitation: Invitation, now: datetime) -> None:
     """What the newest application says replaces what an earlier one said; nothing of its checks is carried over."""
     member.entity, member.jkt, member.name = signed.entity, signed.kid, signed.profile["name"]
+    member.entity_type = signed.entity_type
     member.state = APPLIED
     member.keys, member.http_keys, member.keys_at = dict(signed.keys), dict(signed.http_keys), None
     member.profile, member.contact = dict(signed.profile), dict(signed.contact)

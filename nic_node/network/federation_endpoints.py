@@ -35,6 +35,7 @@ from schemas.entity import (
     federation_error_document,
 )
 from schemas.limits import TRUST_MARK_MAX_BYTES
+from schemas.membership import ENTITY_TYPES, NETWORK_TYPE, SCHOOL_TYPE
 from schemas.states import APPROVED
 
 FORM_MAX_BYTES: Final = 2 * TRUST_MARK_MAX_BYTES
@@ -125,12 +126,16 @@ async def list_subordinates(
     """Section 8.2; of its filters we know entity_type."""
     if unknown := parameters.keys() - {"entity_type", "trust_marked", "trust_mark_type", "intermediate"}:
         raise FederationProblem("unsupported_parameter", f"Not known here: {', '.join(sorted(unknown))}.")
-    kind = parameters.get("entity_type", "nic_node")
-    is_empty = kind != "nic_node" or parameters.get("intermediate") == "true"
+    kinds: tuple[str, ...] = ENTITY_TYPES if parameters.get("entity_type") is None else (parameters["entity_type"],)
+    if parameters.get("intermediate") == "true":
+        kinds = tuple(kind for kind in kinds if kind == NETWORK_TYPE)
+    is_empty = False
     marked = parameters.get("trust_mark_type")
-    if marked is not None and statements.role_of(network, marked) is None:
-        is_empty = True
-    return _json([] if is_empty else await statements.approved_entities(session, network))
+    if marked is not None or parameters.get("trust_marked") == "true":
+        # Roles are schools'.
+        kinds = tuple(kind for kind in kinds if kind == SCHOOL_TYPE)
+        is_empty = marked is not None and statements.role_of(network, marked) is None
+    return _json([] if is_empty else await statements.approved_entities(session, network, kinds))
 
 
 async def fetch_mark(

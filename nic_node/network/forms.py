@@ -28,6 +28,7 @@ POLICY_NUMBERS: Final = (
 """What the form asks for; the rest keeps its default or what it was."""
 DURATIONS: Final = frozenset({"slot_seconds", "issue_seconds", "active_seconds"})
 DURATION: Final = N_("Write a number and a unit, such as 14 days or 24 hours.")
+YES_NO: Final = ("yes", "no")
 CHARTER_FIELDS: Final = ("purpose", "aim", "conduct", "contact")
 
 
@@ -61,6 +62,7 @@ class PolicyFields(FormSchema):
     issue_seconds = Duration(load_default=None)
     register_slots = fields.Integer(load_default=None, error_messages=NUMBER)
     active_seconds = Duration(load_default=None)
+    reads_across = fields.String(load_default=None, validate=validate.OneOf(YES_NO))
 
 
 class FoundForm(PolicyFields):
@@ -176,10 +178,12 @@ def picks_of(ready: Sequence[str]) -> list[Pick]:
 
 
 def policy_values(data: dict[str, Any]) -> dict[str, Any]:
-    """The numbers that were typed."""
-    return {name: data[name] for name in POLICY_NUMBERS if data[name] is not None}
+    """What was typed and chosen."""
+    said: dict[str, Any] = {name: data[name] for name in POLICY_NUMBERS if data[name] is not None}
+    return said | ({"reads_across": data["reads_across"] == "yes"} if data["reads_across"] else {})
 
 
 def shown_policy(policy: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers as the form shows them."""
-    return {name: duration(policy[name]) if name in DURATIONS else policy[name] for name in POLICY_NUMBERS}
+    """The policy as the form shows it."""
+    shown = {name: duration(policy[name]) if name in DURATIONS else policy[name] for name in POLICY_NUMBERS}
+    return shown | {"reads_across": "yes" if policy.get("reads_across") else "no"}

@@ -100,9 +100,14 @@ def policy_document(entity: str, version: int, values: Mapping[str, Any]) -> dic
     if said:
         raise InvalidInput(said)
     try:
-        return build_policy(network=entity, version=version, **values)
+        return build_policy(network=entity, version=version, **without_plain_no(values))
     except InvalidDocument as error:
         raise InvalidInput({_field_of(error): [error.message]}) from error
+
+
+def without_plain_no(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be left out is left out where it says no, so that equal policies have equal bytes."""
+    return {name: value for name, value in values.items() if name != "reads_across" or value}
 
 
 def charter_document(entity: str, version: int, name: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.membership.local import LocalNode
+from nic_node.network.above import jobs as above
 from nic_node.network.apply import VET
 from nic_node.network.decide import expire_members
 from nic_node.network.invitees import jobs as invitees
@@ -37,11 +38,13 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         await remind_of_ends(node, now=now)
         return Again(at=now + REMIND_EVERY)
 
-    return {VET: vet_applicant, EXPIRE: expire, REMIND: remind, **invitees.job_handlers(node), **log.job_handlers(node)}
+    own = {VET: vet_applicant, EXPIRE: expire, REMIND: remind}
+    return {**own, **above.job_handlers(node), **invitees.job_handlers(node), **log.job_handlers(node)}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=EXPIRE, key="", run_at=now)
     await enqueue(session, kind=REMIND, key="", run_at=now)
+    await above.ensure_jobs(session, now=now)
     await invitees.ensure_jobs(session, now=now)
     await log.ensure_jobs(session, node, now=now)

@@ -1,7 +1,6 @@
 """A member's new keys: from its own entity configuration, signed by a key that the network vouches for already."""
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,8 +16,6 @@ from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member
 from schemas.code import Code
 from schemas.states import APPROVED
-
-NODE_TYPE: Final = "nic_node"
 
 
 async def take_keys(session: AsyncSession, node: LocalNode, *, member: Member, token: str, now: datetime) -> None:
@@ -39,7 +36,7 @@ async def take_keys(session: AsyncSession, node: LocalNode, *, member: Member, t
         raise Untrusted(Code.ISSUER_SUBJECT_MISMATCH, "A school tells its own keys and nobody else's.")
     if member.keys_at is not None and statement.issued_at < member.keys_at:
         raise Untrusted(Code.STATEMENT_EXPIRED, "A newer statement of this school's keys was taken before.")
-    http_keys = _http_keys(statement)
+    http_keys = _http_keys(statement, member.entity_type)
     await _verify_free(session, member, statement)
     before = {"keys": sorted(member.keys), "http_keys": sorted(member.http_keys), "signs": member.jkt}
     member.keys = {kid: dict(jwk) for kid, jwk in statement.keys.items()}
@@ -60,8 +57,8 @@ async def take_keys(session: AsyncSession, node: LocalNode, *, member: Member, t
         )
 
 
-def _http_keys(statement: EntityStatement) -> dict[str, Jwk]:
-    keys = read_jwks(statement.metadata.get(NODE_TYPE, {}).get("jwks", {"keys": []}), kinds=HTTP_KEYS)
+def _http_keys(statement: EntityStatement, entity_type: str) -> dict[str, Jwk]:
+    keys = read_jwks(statement.metadata.get(entity_type, {}).get("jwks", {"keys": []}), kinds=HTTP_KEYS)
     if not keys:
         raise Untrusted(Code.METADATA_INVALID, "The statement names no key that signs requests.")
     return {kid: dict(jwk) for kid, jwk in keys.items()}
@@ -78,7 +75,7 @@ async def _verify_free(session: AsyncSession, member: Member, statement: EntityS
 async def _change_signing_key(session: AsyncSession, node: LocalNode, member: Member, kid: str, now: datetime) -> None:
     """Who is suspended gets its leaf when it is reinstated; who waits, when it is admitted."""
     member.jkt = kid
-    if member.state == APPROVED:
+    if member.state == APPROVED and not member.is_network:
         await queue_member_leaf(
             session,
             operator_key=node.operator_key,

@@ -175,7 +175,7 @@ async def get_appeals(request: web.Request) -> web.Response:
 async def _own_request(request: web.Request) -> MemberRequest:
     """A request about a membership, signed by the school whose it is."""
     sent = await member_request(
-        request, slug=request.match_info["slug"], max_bytes=REQUEST_MAX_BYTES, states=ANYBODY_KNOWN
+        request, slug=request.match_info["slug"], max_bytes=REQUEST_MAX_BYTES, states=ANYBODY_KNOWN, of_networks=True
     )
     if sent.member.public_id != request.match_info["application"]:
         raise Untrusted(Code.APPLICATION_UNKNOWN, "This school has no such application here.")

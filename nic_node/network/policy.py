@@ -14,7 +14,7 @@ from nic_node.i18n import N_
 from nic_node.membership.term_changes import TermChange, TextChange, charter_changes, policy_changes
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.documents import current_charter, current_policy, keep
-from nic_node.network.found import CHARTER_TEXTS, charter_document, policy_document
+from nic_node.network.found import CHARTER_TEXTS, charter_document, policy_document, without_plain_no
 from nic_node.network.read import network_of
 from nic_node.network.tables import Network
 
@@ -103,9 +103,8 @@ async def draft_terms(
 
 def _next_policy(network: Network, today: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any] | None:
     values = {name: value for name, value in today.items() if name not in HEAD}
-    if {**values, **changes} == values:
-        return None
-    return policy_document(network.entity, today["version"] + 1, {**values, **changes})
+    wanted = without_plain_no({**values, **changes})
+    return None if wanted == without_plain_no(values) else policy_document(network.entity, today["version"] + 1, wanted)
 
 
 def _next_charter(network: Network, today: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str, Any] | None:

@@ -38,6 +38,7 @@ from nic_node.network.tables import Member, Network
 from nic_node.network.transitions import ADMITTED
 from schemas.ids import build_log_origin
 from schemas.limits import CHECKPOINT_MAX_BYTES
+from schemas.membership import SCHOOL_TYPE
 from schemas.states import APPLIED, APPROVED, SUSPENDED
 
 MOST_NOTE_BYTES: Final = 2_000
@@ -217,8 +218,10 @@ def _go_on(network: Network, drawn: dict[KeyPurpose, Jwk]) -> None:
 
 async def _log_members(session: AsyncSession, node: LocalNode, network: Network, now: datetime) -> int:
     """Who belongs to the network stands in its new log before anything else; answers how many they are."""
-    chosen = select(Member).where(Member.network_id == network.id, Member.state.in_(ADMITTED)).order_by(Member.id)
-    members = (await session.scalars(chosen)).all()
+    chosen = select(Member).where(
+        Member.network_id == network.id, Member.state.in_(ADMITTED), Member.entity_type == SCHOOL_TYPE
+    )
+    members = (await session.scalars(chosen.order_by(Member.id))).all()
     for member in members:
         moves = [(APPLIED, APPROVED), *([(APPROVED, SUSPENDED)] if member.state == SUSPENDED else [])]
         for from_state, to_state in moves:

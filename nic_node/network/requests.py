@@ -45,9 +45,11 @@ class MemberRequest:
 
 
 async def member_request(
-    request: web.Request, *, slug: str, max_bytes: int, states: Collection[str] = MEMBERS
+    request: web.Request, *, slug: str, max_bytes: int, states: Collection[str] = MEMBERS, of_networks: bool = False
 ) -> MemberRequest:
     """Verify the signature by the keys that the network keeps, and that the sender is in one of `states`.
+
+    Networks below this one are heard where `of_networks` says so: about their own membership, and nothing else.
 
     Raises:
         NotFound: no such network.
@@ -68,7 +70,7 @@ async def member_request(
     )
     async with node.database.reading() as session:
         member = await member_by_entity(session, network.id, sent.entity_id)
-    if member is None or member.state not in states:
+    if member is None or member.state not in states or (member.is_network and not of_networks):
         raise _not_let_in(member)
     await _note_seen(request, member, now)
     return MemberRequest(network=network, member=member, body=sent.body)
@@ -96,7 +98,7 @@ async def load_find_key(session: AsyncSession, network_id: int, key_ids: Collect
 
 
 def _not_let_in(member: Member | None) -> Untrusted:
-    state = member.state if member is not None else ""
+    state = member.state if member is not None and not member.is_network else ""
     if state == APPLIED:
         return Untrusted(Code.NOT_A_MEMBER, "The application of this school has not been decided yet.")
     if state == SUSPENDED:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from nic_node.network.above import routes as above
+from nic_node.network.above.api import above_api_routes
 from nic_node.network.api import api_routes as own_api_routes
 from nic_node.network.application_pages import (
     show_applications,
@@ -63,6 +65,7 @@ def page_routes() -> list[Route]:
         page("GET", "/net/{slug}/join", "network.invitation", show_invitation, PUBLIC),
         *_application_routes(),
         *_settings_routes(),
+        *above.page_routes(),
         *invitees.page_routes(),
         *mail_page_routes(),
         *log.page_routes(),
@@ -125,4 +128,11 @@ def peer_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *key_api_routes(), *invitee_api_routes(), *mail_api_routes(), *log.api_routes()]
+    return [
+        *own_api_routes(),
+        *key_api_routes(),
+        *above_api_routes(),
+        *invitee_api_routes(),
+        *mail_api_routes(),
+        *log.api_routes(),
+    ]

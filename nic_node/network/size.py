@@ -12,6 +12,7 @@ from nic_node.disclosure.lattice import build_lattice
 from nic_node.network.documents import current_policy
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.tables import Member, Network
+from schemas.membership import SCHOOL_TYPE
 from schemas.states import APPLIED, APPROVED
 
 MOST_COUNTED: Final = 500
@@ -62,5 +63,7 @@ async def size_of(session: AsyncSession, network: Network, *, members: int) -> S
 
 
 async def _profiles(session: AsyncSession, network_id: int, state: str) -> list[ContextProfile]:
-    chosen = select(Member.entity).where(Member.network_id == network_id, Member.state == state)
+    chosen = select(Member.entity).where(
+        Member.network_id == network_id, Member.state == state, Member.entity_type == SCHOOL_TYPE
+    )
     return await profiles_of(session, network_id, (await session.scalars(chosen.limit(MOST_COUNTED))).all())

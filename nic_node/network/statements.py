@@ -4,6 +4,7 @@ Statements about members are made when they are asked for, for 24 hours at most,
 so a suspension shows at the next request.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,11 +18,13 @@ from federation.trust_marks import TRUST_MARK_LIFETIME, build_trust_mark
 from nic_node.keyring.keys import StoredKey, historical_keys
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.membership.local import LocalNode
+from nic_node.network.above.read import hinted_superiors
 from nic_node.network.keys import network_private, network_public_keys
 from nic_node.network.tables import Member, Network
 from schemas.entity import HISTORICAL_KEYS_TYP, TRUST_MARK_STATUS_TYP, trust_mark_type
 from schemas.ids import build_log_origin, build_log_url
 from schemas.limits import WIRE_VERSION
+from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
 from schemas.states import APPROVED
 
 ROLES_OF_MEMBERS: Final = ("publisher",)
@@ -47,11 +50,17 @@ async def network_configuration(node: LocalNode, session: AsyncSession, network:
         metadata=await _metadata(node, session, network),
         issued_at=now,
         expires_at=now + SUBORDINATE_LIFETIME,
+        authority_hints=[superior.entity for superior in await hinted_superiors(session, network.id)],
     )
 
 
 async def _metadata(node: LocalNode, session: AsyncSession, network: Network) -> dict[str, Any]:
     endpoints = {name: f"{network.entity}{path}" for name, path in ENDPOINTS.items()}
+    superiors = [
+        {"entity": superior.entity, "jkts": list(superior.pinned)}
+        for superior in await hinted_superiors(session, network.id)
+        if superior.state == APPROVED
+    ]
     return {
         "federation_entity": {**endpoints, "organization_name": network.name},
         "nic_network": {
@@ -65,6 +74,7 @@ async def _metadata(node: LocalNode, session: AsyncSession, network: Network) ->
             "leaf_jwk": dict(network.leaf_jwk),
             "charter_sha256": network.charter_sha256,
             "policy_sha256": network.policy_sha256,
+            **({"superiors": superiors} if superiors else {}),
         },
     }
 
@@ -82,9 +92,16 @@ async def subordinate_statement(node: LocalNode, session: AsyncSession, network:
         keys=[dict(jwk) for jwk in member.keys.values()],
         issued_at=now,
         expires_at=_until(member, now),
-        constraints={"max_path_length": 0, "allowed_entity_types": ["nic_node"]},
+        constraints=_constraints(member),
         source_endpoint=f"{network.entity}{ENDPOINTS['federation_fetch_endpoint']}",
     )
+
+
+def _constraints(member: Member) -> dict[str, Any]:
+    """A school vouches for nobody; a network below this one vouches for schools, and for no further network."""
+    if member.is_network:
+        return {"max_path_length": 1, "allowed_entity_types": [NETWORK_TYPE, SCHOOL_TYPE]}
+    return {"max_path_length": 0, "allowed_entity_types": [SCHOOL_TYPE]}
 
 
 def _until(member: Member, now: datetime) -> datetime:
@@ -92,9 +109,13 @@ def _until(member: Member, now: datetime) -> datetime:
     return min(end, member.expires_at) if member.expires_at is not None else end
 
 
-async def approved_entities(session: AsyncSession, network: Network) -> list[str]:
+async def approved_entities(
+    session: AsyncSession, network: Network, entity_types: Collection[str] = (SCHOOL_TYPE,)
+) -> list[str]:
     """The list endpoint's answer."""
-    chosen = select(Member.entity).where(Member.network_id == network.id, Member.state == APPROVED)
+    chosen = select(Member.entity).where(
+        Member.network_id == network.id, Member.state == APPROVED, Member.entity_type.in_(entity_types)
+    )
     return list((await session.scalars(chosen.order_by(Member.entity).limit(LIST_AT_MOST))).all())
 
 
@@ -104,7 +125,7 @@ async def trust_mark(
     """A mark of this type for an approved member; None where there is no such role or member."""
     role = role_of(network, kind)
     member = await _approved(session, network, subject)
-    if role is None or member is None:
+    if role is None or member is None or member.is_network:
         return None
     now = node.clock()
     end = min(now + TRUST_MARK_LIFETIME, _until(member, now))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.network.fold import fold
+from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
 
 SORT_LENGTH: Final = 200
 SEARCH_LENGTH: Final = 800
@@ -84,7 +85,7 @@ class Invitation(Base):
 
 
 class Member(Base):
-    """A school that asked to join, in whatever state; one row a network and entity.
+    """A school, or a network below this one, that asked to join, in whatever state; one row a network and entity.
 
     `public_id` stands in addresses. `sort_name` and `search_text` are computed by us on every write, so that
     both databases sort and find alike. `keys` and `http_keys` are public keys by kid: of the application, later of the
@@ -103,6 +104,7 @@ class Member(Base):
     network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"))
     public_id: Mapped[str] = mapped_column(String(64), unique=True)
     entity: Mapped[str] = mapped_column(String(200))
+    entity_type: Mapped[str] = mapped_column(String(20), default=SCHOOL_TYPE, server_default=SCHOOL_TYPE)
     jkt: Mapped[str] = mapped_column(String(43))
     name: Mapped[str] = mapped_column(String(200))
     sort_name: Mapped[str] = mapped_column(String(SORT_LENGTH), default="", server_default="")
@@ -134,6 +136,10 @@ class Member(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_network(self) -> bool:
+        return self.entity_type == NETWORK_TYPE
 
 
 @event.listens_for(Member, "before_insert")

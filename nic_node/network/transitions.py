@@ -61,7 +61,8 @@ async def move_member(session: AsyncSession, node: LocalNode, member: Member, mo
     member.renewal_asked_at = None
     await add_transition(session, member, before, move, note, now)
     await tell_member(session, node, member, before=before, reason=move.reason, note=note, actor=move.actor, now=now)
-    if before in ADMITTED or move.to_state in ADMITTED:
+    # The log counts schools: a network below this one is never issued a credential, and hides nobody.
+    if not member.is_network and (before in ADMITTED or move.to_state in ADMITTED):
         await queue_member_leaf(
             session,
             operator_key=node.operator_key,

@@ -24,7 +24,6 @@ from nic_node.network.vetting import SETTLED_BY_PERSON, Vetting, vet
 from schemas.states import APPLIED
 from schemas.text import normal_text
 
-NODE_TYPE: Final = "nic_node"
 PROBLEM_LENGTH: Final = 300
 NOTE_LENGTH: Final = 200
 
@@ -38,7 +37,7 @@ async def ask_host(node: LocalNode, member_id: int) -> bool:
         member = await session.get(Member, member_id)
     if member is None or member.state != APPLIED:
         return True
-    found = await _ask(node, member.entity)
+    found = await _ask(node, member.entity, member.entity_type)
     # Past the row's version: a coordinator's decision is not stale because a host was asked meanwhile.
     async with node.database.writing() as session:
         chosen = update(Member).where(Member.id == member_id, Member.state == APPLIED)
@@ -46,14 +45,14 @@ async def ask_host(node: LocalNode, member_id: int) -> bool:
     return not found["problem"]
 
 
-async def _ask(node: LocalNode, entity: str) -> dict[str, Any]:
+async def _ask(node: LocalNode, entity: str, entity_type: str) -> dict[str, Any]:
     started = node.clock()
     try:
         token = await fetch_configuration(node.client, entity)
         statement = verify_entity_configuration(
             token, now=node.clock(), allow_insecure_loopback=node.config.allow_insecure_loopback
         )
-        http_jwks = statement.metadata.get(NODE_TYPE, {}).get("jwks", {"keys": []})
+        http_jwks = statement.metadata.get(entity_type, {}).get("jwks", {"keys": []})
         http_keys = read_jwks(http_jwks, kinds=HTTP_KEYS)
     except FederationError as error:
         return {"problem": error.detail[:PROBLEM_LENGTH], "code": error.code.value}

@@ -1,4 +1,4 @@
-"""Serving a log: checkpoint, tiles and acks to anybody, blobs to members only."""
+"""Serving a log: checkpoint, tiles and acks to anybody, blobs to members, and to those who may read across."""
 
 import asyncio
 import gzip
@@ -16,10 +16,10 @@ from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, is_tile_path, par
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
+from nic_node.network.above.readers import reading_request
 from nic_node.network.log.publish import store_of
 from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogRecord
 from nic_node.network.read import network_by_slug
-from nic_node.network.requests import READERS, member_request
 from nic_node.web.context import database
 from schemas.canonical import canonical_bytes
 from schemas.code import Code
@@ -98,8 +98,8 @@ async def show_acks(request: web.Request) -> web.Response:
 
 
 async def show_blobs(request: web.Request) -> web.Response:
-    """The living blobs of up to 256 entries: each one's exact bytes, a line each, in index order. Members only."""
-    await member_request(request, slug=request.match_info["slug"], max_bytes=0, states=READERS)
+    """The living blobs of up to 256 entries: each one's exact bytes, a line each, in index order; for readers only."""
+    await reading_request(request, slug=request.match_info["slug"])
     try:
         number, width = parse_index_path(request.match_info["path"])
     except ValueError as error:
@@ -122,12 +122,12 @@ async def show_blobs(request: web.Request) -> web.Response:
 
 
 async def show_blob(request: web.Request) -> web.Response:
-    """One blob by its hash, for audits. Members only.
+    """One blob by its hash, for audits. Members, and who may read across, only.
 
     Raises:
         Untrusted: BLOB_RETRACTED, BLOB_MODERATED: the record is gone, and so is the blob.
     """
-    await member_request(request, slug=request.match_info["slug"], max_bytes=0, states=READERS)
+    await reading_request(request, slug=request.match_info["slug"])
     sha256 = request.match_info["sha256"]
     async with database(request).reading() as session:
         log = await served_log(session, request)

@@ -12,7 +12,6 @@ down_revision: str | None = '0001'
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-
 # Made by hand: what new columns hold for the rows of before; the next write of a row says it exactly.
 FILLED_BY_HAND = (
     "UPDATE network_members SET sort_name = lower(name), search_text = lower(name || ' ' || entity) WHERE sort_name = ''",
@@ -48,6 +47,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mails_desk_state'), ['desk', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_mails_state'), ['state'], unique=False)
 
+    op.create_table('membership_networks_above',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('through', sa.String(length=200), nullable=False),
+    sa.Column('superior', sa.String(length=200), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('allows', sa.Boolean(), nullable=False),
+    sa.Column('networks', sa.JSON(), nullable=False),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=500), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership_networks_above')),
+    sa.UniqueConstraint('through', 'superior', name=op.f('uq_membership_networks_above_through_superior'))
+    )
     op.create_table('network_directory_uploads',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -64,6 +76,51 @@ def upgrade() -> None:
     sa.Column('reminds', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_inviting_choices_network_id_networks')),
     sa.PrimaryKeyConstraint('network_id', name=op.f('pk_network_inviting_choices'))
+    )
+    op.create_table('network_readers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('through', sa.String(length=200), nullable=False),
+    sa.Column('superior', sa.String(length=200), nullable=False),
+    sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('chain', sa.JSON(), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('code', sa.String(length=60), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_readers_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_readers')),
+    sa.UniqueConstraint('network_id', 'entity', name=op.f('uq_network_readers_network_id_entity'))
+    )
+    op.create_table('network_superiors',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('jti', sa.String(length=128), nullable=False),
+    sa.Column('invitation', sa.String(length=128), nullable=False),
+    sa.Column('contact', sa.JSON(), nullable=False),
+    sa.Column('application_id', sa.String(length=128), nullable=True),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('policy_accepted', sa.String(length=64), nullable=False),
+    sa.Column('charter_accepted', sa.String(length=64), nullable=False),
+    sa.Column('reads_across_accepted', sa.Boolean(), nullable=False),
+    sa.Column('policy_sha256', sa.String(length=64), nullable=False),
+    sa.Column('charter_sha256', sa.String(length=64), nullable=False),
+    sa.Column('reads_across', sa.Boolean(), nullable=False),
+    sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('holds_until', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=500), nullable=False),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_superiors_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_superiors')),
+    sa.UniqueConstraint('network_id', 'entity', name=op.f('uq_network_superiors_network_id_entity'))
     )
     op.create_table('network_appeals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -150,6 +207,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('release_id', name=op.f('uq_publishing_retractions_release_id'))
     )
     with op.batch_alter_table('memberships', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('read_under', sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column('read_through', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('appeal', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('renewal', sa.JSON(none_as_null=True), nullable=True))
@@ -165,6 +224,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('of_list', sa.Boolean(), server_default='0', nullable=False))
 
     with op.batch_alter_table('network_members', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('entity_type', sa.String(length=20), server_default='nic_node', nullable=False))
         batch_op.add_column(sa.Column('sort_name', sa.String(length=200), server_default='', nullable=False))
         batch_op.add_column(sa.Column('search_text', sa.String(length=800), server_default='', nullable=False))
         batch_op.add_column(sa.Column('keys_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))

@@ -1,0 +1,199 @@
+"""The networks above a network, for programs."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from nic_node.accounts.actor import actor_of
+from nic_node.errors import Conflict
+from nic_node.membership.local import local_node
+from nic_node.membership.look_up import look_up
+from nic_node.membership.refusals import READ_AGAIN
+from nic_node.network.above.belong import accept_above, apply_above, confirm_above, leave_above
+from nic_node.network.above.follow import check_superior
+from nic_node.network.above.read import lets_read, readers_of, superior_of, superiors_of
+from nic_node.network.above.tables import NetworkReader, NetworkSuperior
+from nic_node.network.shell import coordinated_network
+from nic_node.web.api import ApiSchema
+from nic_node.web.context import database, now, wake_worker
+from nic_node.web.routes import Api, ApiHandler, Call
+
+COORDINATE = "network.coordinate"
+ABOVE = "/networks/{id}/superiors"
+ONE = ABOVE + "/{superior_id}"
+
+
+class SuperiorSchema(ApiSchema):
+    """`lets_read`: schools of other networks below it may read here now; `accepted`: of the policy of today."""
+
+    id = fields.Integer()
+    entity = fields.String()
+    name = fields.String()
+    state = fields.String()
+    confirmed = fields.Boolean()
+    policy_sha256 = fields.String()
+    accepted = fields.Boolean()
+    reads_across = fields.Boolean()
+    lets_read = fields.Boolean()
+    holds_until = fields.AwareDateTime(allow_none=True)
+    checked_at = fields.AwareDateTime(allow_none=True)
+    problem = fields.String()
+
+
+class SuperiorsSchema(ApiSchema):
+    items = fields.List(fields.Nested(SuperiorSchema))
+
+
+class ReaderSchema(ApiSchema):
+    """A school of another network; `code` says what it is refused for, or why it could not be asked again."""
+
+    entity = fields.String()
+    through = fields.String()
+    superior = fields.String()
+    reads = fields.Boolean()
+    expires_at = fields.AwareDateTime(allow_none=True)
+    code = fields.String()
+    detail = fields.String()
+    checked_at = fields.AwareDateTime()
+    seen_at = fields.AwareDateTime()
+
+
+class ReadersSchema(ApiSchema):
+    items = fields.List(fields.Nested(ReaderSchema))
+
+
+class BelongSchema(ApiSchema):
+    """`policy_sha256` is the one that was read; another one is refused."""
+
+    invitation = fields.String(required=True, validate=validate.Length(1, 6_000))
+    policy_sha256 = fields.String(required=True)
+    contact_name = fields.String(required=True, validate=validate.Length(1, 120))
+    contact_email = fields.String(required=True, validate=validate.Length(3, 254))
+
+
+class AboveCodeSchema(ApiSchema):
+    code = fields.String(required=True, validate=validate.Length(1, 60))
+
+
+class AboveTermsSchema(ApiSchema):
+    policy_sha256 = fields.String(required=True)
+
+
+def above_api_routes() -> list[Api]:
+    return [
+        _api("GET", ABOVE, "list", get_superiors, "Networks above, as they stand.", answer=SuperiorsSchema()),
+        _api(
+            "POST",
+            ABOVE,
+            "apply",
+            post_superior,
+            "Apply to belong under the network of an invitation link.",
+            body=BelongSchema(),
+            answer=SuperiorSchema(),
+            status=201,
+        ),
+        _api("POST", ONE + "/confirmation", "confirm", post_code, "Send the one-time code.", body=AboveCodeSchema()),
+        _api("POST", ONE + "/terms", "accept", post_terms, "Accept its policy of today.", body=AboveTermsSchema()),
+        _api("POST", ONE + "/check", "check", post_check, "Ask it now.", answer=SuperiorSchema()),
+        _api("DELETE", ONE, "leave", delete_superior, "Leave, or take the application back."),
+        _api(
+            "GET",
+            "/networks/{id}/readers",
+            "readers",
+            get_readers,
+            "Schools of other networks that asked to read here.",
+            answer=ReadersSchema(),
+        ),
+    ]
+
+
+def _api(method: str, path: str, name: str, handler: ApiHandler, summary: str, **more: Any) -> Api:
+    return Api(
+        method=method,
+        path=path,
+        name=f"api.networks.superiors.{name}",
+        handler=handler,
+        permit=COORDINATE,
+        tag="network",
+        summary=summary,
+        **more,
+    )
+
+
+async def get_superiors(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        network = await coordinated_network(call.request, session)
+        return {"items": [_document(row, call) for row in await superiors_of(session, network.id)]}
+
+
+async def post_superior(call: Call) -> Any:
+    offer = await look_up(local_node(call.request), call.body["invitation"], now=now(call.request))
+    if call.body["policy_sha256"] != offer.policy_sha256:
+        raise Conflict(READ_AGAIN)
+    made = await apply_above(
+        local_node(call.request),
+        actor=actor_of(call.request),
+        network_id=call.path_id(),
+        offer=offer,
+        contact={"name": call.body["contact_name"], "email": call.body["contact_email"]},
+        now=now(call.request),
+    )
+    await check_superior(local_node(call.request), made)
+    wake_worker(call.request)
+    return await _one(call, made)
+
+
+async def post_code(call: Call) -> None:
+    await confirm_above(local_node(call.request), code=call.body["code"], **_about(call))
+
+
+async def post_terms(call: Call) -> None:
+    async with database(call.request).writing() as session:
+        await accept_above(session, policy_sha256=call.body["policy_sha256"], **_about(call))
+
+
+async def post_check(call: Call) -> Any:
+    superior_id = call.path_id("superior_id")
+    await _one(call, superior_id)
+    await check_superior(local_node(call.request), superior_id)
+    return await _one(call, superior_id)
+
+
+async def delete_superior(call: Call) -> None:
+    await leave_above(local_node(call.request), **_about(call))
+
+
+async def get_readers(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        network = await coordinated_network(call.request, session)
+        return {"items": [_reader(row) for row in await readers_of(session, network.id)]}
+
+
+def _about(call: Call) -> dict[str, Any]:
+    return {
+        "actor": actor_of(call.request),
+        "network_id": call.path_id(),
+        "superior_id": call.path_id("superior_id"),
+        "now": now(call.request),
+    }
+
+
+async def _one(call: Call, superior_id: int) -> dict[str, Any]:
+    async with database(call.request).reading() as session:
+        network = await coordinated_network(call.request, session)
+        return _document(await superior_of(session, network.id, superior_id), call)
+
+
+def _document(row: NetworkSuperior, call: Call) -> dict[str, Any]:
+    same = ("id", "entity", "name", "state", "confirmed", "policy_sha256", "reads_across", "holds_until", "checked_at")
+    return {
+        **{name: getattr(row, name) for name in same},
+        "problem": row.problem,
+        "accepted": row.policy_accepted == row.policy_sha256,
+        "lets_read": lets_read(row, now(call.request)),
+    }
+
+
+def _reader(row: NetworkReader) -> dict[str, Any]:
+    same = ("entity", "through", "superior", "expires_at", "code", "detail", "checked_at", "seen_at")
+    return {**{name: getattr(row, name) for name in same}, "reads": bool(row.http_keys)}

@@ -1,0 +1,205 @@
+"""Belonging under another network: applying with its invitation link, confirming, accepting its terms, leaving.
+
+An application is written before it is sent, with its jti: sent again it is the same application.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import FederationError
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.db.jobs import enqueue
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.i18n import N_
+from nic_node.keyring.purposes import KeyPurpose
+from nic_node.membership.documents import document_of, keep_copy
+from nic_node.membership.introduce import read_contact
+from nic_node.membership.join import JTI_BYTES
+from nic_node.membership.local import LocalNode
+from nic_node.membership.look_up import Offer
+from nic_node.membership.refusals import READ_AGAIN, refusal_of
+from nic_node.network.above.read import LIVING, SENDING, superior_of
+from nic_node.network.above.tables import NetworkSuperior
+from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.keys import network_private
+from nic_node.network.read import network_of
+from nic_node.network.tables import Network
+from nic_node.peerhttp.signing import RequestSigner
+from schemas.base64url import encode_base64url
+from schemas.canonical import canonical_bytes
+from schemas.document import InvalidDocument, load_document
+from schemas.limits import REQUEST_MAX_BYTES
+from schemas.membership import CONFIRMATION
+from schemas.states import APPLIED, APPROVED, REVOKED
+
+CHECK: Final = "network.check_superior"
+APPLIED_ALREADY: Final = N_("This network has applied there already; the page shows how it stands.")
+ITSELF: Final = N_("A network does not belong under itself. Paste the link of the network above.")
+CODE_SHAPE: Final = N_("A code has capital letters, digits and a hyphen, such as KX4M-9TPA.")
+
+
+async def apply_above(
+    node: LocalNode, *, actor: Actor, network_id: int, offer: Offer, contact: Mapping[str, str], now: datetime
+) -> int:
+    """Write the application to the network that the link pins; the worker sends it.
+
+    Raises:
+        NotAllowed: the actor does not coordinate the network.
+        InvalidInput: whom to call is missing, or the link is the network's own.
+        Conflict: it has applied there already.
+    """
+    async with node.database.writing() as session:
+        await verify_coordinator(session, network_id, actor)
+        network = await network_of(session, network_id, for_update=True)
+        if offer.network == network.entity:
+            raise InvalidInput({"invitation": [ITSELF]}, ITSELF)
+        row = await _row(session, node, network, offer, read_contact(contact), now)
+        for sha256, content in offer.contents.items():
+            await keep_copy(session, network=offer.network, sha256=sha256, content=content, now=now)
+        await enqueue(session, kind=CHECK, key=str(row.id), run_at=now, arguments={"superior_id": row.id})
+        await _note(session, actor, row, "network.applied-above", now)
+    node.wake()
+    return row.id
+
+
+async def _row(
+    session: AsyncSession, node: LocalNode, network: Network, offer: Offer, contact: dict[str, str], now: datetime
+) -> NetworkSuperior:
+    chosen = select(NetworkSuperior).where(
+        NetworkSuperior.network_id == network.id, NetworkSuperior.entity == offer.network
+    )
+    row = await session.scalar(chosen.with_for_update())
+    if row is not None and (row.state in LIVING or row.state == REVOKED):
+        raise Conflict(APPLIED_ALREADY)
+    reads_across = bool(offer.policy.get("reads_across", False))
+    values: dict[str, Any] = {
+        "name": offer.name,
+        "state": SENDING,
+        "pinned": list(offer.pinned),
+        "jti": encode_base64url(node.random_bytes(JTI_BYTES)),
+        "invitation": offer.token,
+        "contact": contact,
+        "policy_accepted": offer.policy_sha256,
+        "charter_accepted": offer.charter_sha256,
+        "reads_across_accepted": reads_across,
+        "policy_sha256": offer.policy_sha256,
+        "charter_sha256": offer.charter_sha256,
+        "reads_across": reads_across,
+        "application_id": None,
+        "keys_told": None,
+        "confirmed": False,
+        "holds_until": None,
+        "checked_at": None,
+        "problem": "",
+    }
+    if row is None:
+        row = NetworkSuperior(network_id=network.id, entity=offer.network, created_at=now, **values)
+        session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    await session.flush()
+    return row
+
+
+async def confirm_above(
+    node: LocalNode, *, actor: Actor, network_id: int, superior_id: int, code: str, now: datetime
+) -> None:
+    """Send the one-time code back that the coordinator above gave.
+
+    Raises:
+        InvalidInput: under 'code': of another form, wrong, expired, or no answer.
+    """
+    try:
+        body = load_document(CONFIRMATION, {"code": code.strip().upper()})
+    except InvalidDocument as error:
+        raise InvalidInput({"code": [CODE_SHAPE]}, CODE_SHAPE) from error
+    await _tell(node, actor, network_id, superior_id, "applications/{id}/confirmation", body, field="code")
+    async with node.database.writing() as session:
+        row = await superior_of(session, network_id, superior_id, for_update=True)
+        row.confirmed = True
+        await _note(session, actor, row, "network.confirmed-above", now)
+
+
+async def leave_above(node: LocalNode, *, actor: Actor, network_id: int, superior_id: int, now: datetime) -> None:
+    """Belong there no more, or withdraw the application; reading across ends at once.
+
+    Raises:
+        InvalidInput: the network above refused or gives no answer.
+    """
+    await _tell(node, actor, network_id, superior_id, "members/{id}/leave", {}, field="")
+    async with node.database.writing() as session:
+        row = await superior_of(session, network_id, superior_id, for_update=True)
+        row.state, row.holds_until = ("withdrawn" if row.state == APPLIED else "left"), None
+        await _note(session, actor, row, "network.left-above", now)
+
+
+async def accept_above(
+    session: AsyncSession, *, actor: Actor, network_id: int, superior_id: int, policy_sha256: str, now: datetime
+) -> None:
+    """Accept the policy and charter above as they stand today, by the policy's hash that was read.
+
+    Raises:
+        NotAllowed. Conflict: they changed since they were read, or this node has not fetched them yet.
+    """
+    await verify_coordinator(session, network_id, actor)
+    row = await superior_of(session, network_id, superior_id, for_update=True)
+    policy = await document_of(session, row.policy_sha256)
+    if policy_sha256 != row.policy_sha256 or policy is None:
+        raise Conflict(READ_AGAIN)
+    row.policy_accepted, row.charter_accepted = row.policy_sha256, row.charter_sha256
+    row.reads_across_accepted = bool(policy.get("reads_across", False))
+    await _note(session, actor, row, "network.accepted-above", now)
+
+
+async def network_signer(node: LocalNode, session: AsyncSession, network: Network) -> RequestSigner:
+    """Signs what the network itself asks of the network above."""
+    return RequestSigner(network.entity, await network_private(node, session, network, KeyPurpose.HTTP))
+
+
+async def _tell(
+    node: LocalNode,
+    actor: Actor,
+    network_id: int,
+    superior_id: int,
+    path: str,
+    body: Mapping[str, Any],
+    *,
+    field: str,
+) -> None:
+    async with node.database.reading() as session:
+        await verify_coordinator(session, network_id, actor)
+        row = await superior_of(session, network_id, superior_id)
+        signs = await network_signer(node, session, await network_of(session, network_id))
+    if row.application_id is None or row.state not in (APPLIED, APPROVED):
+        raise Conflict(N_("There is no such application, or it has ended."))
+    try:
+        await node.client.post(
+            f"{row.entity}/v1/{path.format(id=row.application_id)}",
+            body=canonical_bytes(dict(body)),
+            body_type="application/json",
+            content_type=(),
+            max_bytes=REQUEST_MAX_BYTES,
+            signer=signs,
+            accept_status={204},
+        )
+    except FederationError as error:
+        sentence = refusal_of(error).detail
+        raise InvalidInput({field: [sentence]}, sentence) from error
+
+
+async def _note(session: AsyncSession, actor: Actor, row: NetworkSuperior, action: str, now: datetime) -> None:
+    await record_audit(
+        session,
+        actor=actor,
+        action=action,
+        subject="network",
+        subject_id=row.network_id,
+        before=None,
+        after={"superior": row.entity, "policy": row.policy_accepted, "reads_across": row.reads_across_accepted},
+        now=now,
+    )
