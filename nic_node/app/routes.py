@@ -25,6 +25,7 @@ def all_pages() -> list[Route]:
         *school.page_routes(),
         *commons.page_routes(),
         *publishing.page_routes(),
+        *publishing.peer_routes(),
         *membership.page_routes(),
         *membership.peer_routes(),
         *mirror.page_routes(),

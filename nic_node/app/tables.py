@@ -13,6 +13,7 @@ from nic_node.network.invitees import tables as network_invitees
 from nic_node.network.log import tables as network_log
 from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
+from nic_node.publishing.relays import tables as publishing_relays
 from nic_node.school import tables as school
 
 ROOMS = (
@@ -28,6 +29,7 @@ ROOMS = (
     network_log,
     peerhttp,
     publishing,
+    publishing_relays,
     school,
 )
 METADATA = Base.metadata

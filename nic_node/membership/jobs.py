@@ -11,6 +11,7 @@ from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.membership.follow import check_membership
 from nic_node.membership.join import CHECK
 from nic_node.membership.local import LocalNode
+from nic_node.membership.peers import LEARN, learn_handler
 from nic_node.membership.read import HELD, is_followed
 from nic_node.membership.tables import MembershipRow
 from schemas.states import APPROVED
@@ -33,7 +34,7 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         is_settled = is_well and row.state in HELD and (row.chain_expires_at is not None or row.state != APPROVED)
         return Again(at=_later(node, SELDOM if is_settled else 1))
 
-    return {CHECK: check}
+    return {CHECK: check, LEARN: learn_handler(node)}
 
 
 def _later(node: LocalNode, times: int) -> datetime:

@@ -93,3 +93,15 @@ class NetworkDocument(Base):
     kind: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PeerKeys(Base):
+    """The http keys of another member, from the configuration that its federation key `jkt` signed."""
+
+    __tablename__ = "membership_peers"
+
+    entity: Mapped[str] = mapped_column(String(300), primary_key=True)
+    jkt: Mapped[str] = mapped_column(String(43))
+    http_keys: Mapped[dict[str, Any]] = mapped_column(JSON)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,5 +1,6 @@
 """What the log says of epochs, pseudonyms and records, for the room that publishes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,11 @@ async def newest_epoch(session: AsyncSession, network: str) -> EpochView | None:
     return next(reversed(await epochs_of(session, network)), None)
 
 
+async def newest_final_epoch(session: AsyncSession, network: str) -> EpochView | None:
+    """The epoch whose key envelopes are sealed for: everybody must know the same one."""
+    return next((view for view in reversed(await epochs_of(session, network)) if view.is_final), None)
+
+
 async def newest_log(session: AsyncSession, network: str) -> MirrorLog | None:
     logs = select(MirrorLog).where(MirrorLog.network == network).order_by(MirrorLog.generation.desc()).limit(1)
     found: MirrorLog | None = await session.scalar(logs)
@@ -117,6 +123,20 @@ async def approved_members(session: AsyncSession, network: str) -> int:
         return 0
     members = select(func.count()).where(MirrorMember.log_id == log.id, MirrorMember.state == APPROVED)
     return await session.scalar(members) or 0
+
+
+async def member_keys(session: AsyncSession, network: str, entities: Collection[str] | None = None) -> dict[str, str]:
+    """Entity -> thumbprint of its federation key, of those whom the newest log calls approved (among `entities`)."""
+    log = await newest_log(session, network)
+    if log is None:
+        return {}
+    members = select(MirrorMember.entity, MirrorMember.jkt).where(
+        MirrorMember.log_id == log.id, MirrorMember.state == APPROVED
+    )
+    if entities is not None:
+        members = members.where(MirrorMember.entity.in_(entities))
+    found = await session.execute(members.order_by(MirrorMember.entity))
+    return dict(found.all())
 
 
 def _view(log: MirrorLog, row: MirrorEpoch) -> EpochView:

@@ -4,8 +4,7 @@ Keys are those that the network keeps of its members: nothing is fetched while a
 read from the database for each request, so that a suspension acts at once in every process.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,18 +20,14 @@ from nic_node.membership.local import local_node
 from nic_node.network.members import member_by_entity
 from nic_node.network.read import network_by_slug
 from nic_node.network.tables import Member, Network
-from nic_node.peerhttp.requests import peer_request
+from nic_node.peerhttp.requests import claimed_key_ids, peer_request
 from schemas.code import Code
 from schemas.states import APPLIED, APPROVED, EXPIRED, LEFT, REVOKED, SUSPENDED
 
 MEMBERS: Final = frozenset({APPROVED})
 READERS: Final = frozenset({APPROVED, SUSPENDED})
 """A suspended member may still read and retract."""
-MOST_CLAIMED: Final = 4
-"""A request carries one signature for us; a proxy may have added some."""
 SEEN_AGAIN: Final = timedelta(minutes=1)
-
-_KEY_ID: Final = re.compile(r'keyid="([^"\\]{1,300})"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +69,6 @@ async def member_request(
         raise _not_let_in(member)
     await _note_seen(request, member, now)
     return MemberRequest(network=network, member=member, body=sent.body)
-
-
-def claimed_key_ids(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The key ids that a request says it is signed with; whether it is, the signature shows."""
-    lines = [value for name, value in headers.items() if name.lower() == "signature-input"]
-    return tuple(dict.fromkeys(_KEY_ID.findall(", ".join(lines))))[:MOST_CLAIMED]
 
 
 async def load_find_key(session: AsyncSession, network_id: int, key_ids: Collection[str]) -> FindKey:

@@ -1,6 +1,9 @@
 """What a handler of a peer route calls first."""
 
 import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,12 +13,17 @@ from yarl import URL
 
 from federation.errors import Unreachable, Untrusted
 from federation.keys import FindKey
+from federation.requests import split_key_id
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.peerhttp.verifying import verify_request
 from schemas.problem import Code
 
 READ_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
+MOST_CLAIMED = 4
+"""A request carries one signature for us; a proxy may have added some."""
+
+_KEY_ID = re.compile(r'keyid="([^"\\]{1,300})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +93,18 @@ async def _read_body(request: web.Request, max_bytes: int, seconds: float) -> by
     except TimeoutError as error:
         raise Unreachable(Code.PEER_TIMED_OUT, "The request's body didn't arrive in time. Send it again.") from error
     return bytes(body)
+
+
+def claimed_key_ids(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The key ids that a request says it is signed with; whether it is, the signature shows."""
+    lines = [value for name, value in headers.items() if name.lower() == "signature-input"]
+    return tuple(dict.fromkeys(_KEY_ID.findall(", ".join(lines))))[:MOST_CLAIMED]
+
+
+def claimed_entities(headers: Mapping[str, str]) -> set[str]:
+    """The entities whose keys these are; a key id that names none is left out: there is no key under it."""
+    entities = set()
+    for key_id in claimed_key_ids(headers):
+        with suppress(Untrusted):
+            entities.add(split_key_id(key_id)[0])
+    return entities

@@ -11,8 +11,9 @@ from federation.errors import FederationError
 from nic_node.db.jobs import Again, Handler, Job, enqueue
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
+from nic_node.membership.peers import renew_peers
 from nic_node.membership.read import current_memberships, is_writing_allowed
-from nic_node.mirror.epochs import epochs_of
+from nic_node.mirror.epochs import epochs_of, member_keys
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.participate import take_part
 from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction, settle_retractions
@@ -48,6 +49,10 @@ async def follow_networks(node: LocalNode) -> None:
     """For each network: documents of its terms, this school's pseudonym, what was sent; and the slot's job stands."""
     async with node.database.reading() as session:
         memberships = await current_memberships(session)
+        known: dict[str, str] = {}
+        for one in memberships:
+            known |= await member_keys(session, one.network)
+    await renew_peers(node, known)
     for membership in memberships:
         may_write = is_writing_allowed(membership, node.clock())
         await _obtain_documents(node, membership.network)

@@ -35,6 +35,7 @@ from nic_node.publishing.read import (
     shareable_projects,
     sharing_of_draft,
 )
+from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.roster import days_old, roster_age
 from nic_node.publishing.show import cell_rows, context_pairs, effect_words, finding_rows, reader_page, way_steps
 from nic_node.publishing.standing import standing_in
@@ -68,6 +69,7 @@ async def show_index(request: web.Request) -> web.Response:
         projects = await shareable_projects(session)
         age = await roster_age(session, today=today)
         standing = [await standing_in(session, one, now(request)) for one in await memberships(session)]
+        ways = await all_ways(session, local_node(request), now(request))
     groups = [(name, [one for one in sharing if one.state in states]) for _, name, states in GROUPS]
     values = {
         "groups": [(name, found) for name, found in groups if found],
@@ -75,6 +77,7 @@ async def show_index(request: web.Request) -> web.Response:
         "roster": age,
         "roster_days": days_old(age, today),
         "standing": standing,
+        "ways": ways,
         "chosen": request.query.get("project", ""),
     }
     return await render(request, "publishing/index.html", values)

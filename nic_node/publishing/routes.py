@@ -5,9 +5,12 @@ from pathlib import Path
 from nic_node.publishing import leave_pages, pages, review_pages, roster_pages, withdraw_pages
 from nic_node.publishing.api import api_routes as own_api_routes
 from nic_node.publishing.leave_api import leave_api_routes
-from nic_node.web.routes import Api, Route, page
+from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
+from nic_node.publishing.relays.pass_on import take_relay
+from nic_node.web.routes import KIB, Api, Route, page, peer
+from nic_node.web.visitor import PEER
 
-__all__ = ["TEMPLATES", "api_routes", "page_routes"]
+__all__ = ["TEMPLATES", "api_routes", "page_routes", "peer_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 READ, DRAFT, REVIEW, LEAVE = "share.read", "share.draft", "share.review", "network.join"
@@ -18,6 +21,7 @@ def page_routes() -> list[Route]:
         page("GET", "/share", "share.index", pages.show_index, READ),
         page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
         page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
+        *relay_pages(),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
         page("GET", "/network/memberships/{id}/leaving", "share.leave", leave_pages.show_leave, LEAVE),
         page("POST", "/network/memberships/{id}/leaving", "share.leave", leave_pages.take_leave, LEAVE),
@@ -38,4 +42,8 @@ def page_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *leave_api_routes()]
+    return [*own_api_routes(), *leave_api_routes(), *relay_api_routes()]
+
+
+def peer_routes() -> list[Route]:
+    return [peer("POST", "/v1/relay", "share.relay", take_relay, PEER, 64 * KIB)]

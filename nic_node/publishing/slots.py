@@ -1,39 +1,45 @@
 """One envelope a slot from this node, whatever it has to say: its next leaf, or a dummy that only the network can tell.
 
 Slots are counted on the network's grid: unix time over the policy's slot_seconds. The moment within a slot is drawn.
+It goes to the first of this epoch's relays that passes it on. When none does it is tried again in what is left of the
+slot, and a person is asked: it never goes straight to the network on its own.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.envelope import seal_dummy, seal_envelope
 from federation.epochs import Phase
-from federation.errors import FederationError
 from nic_node.membership.documents import document_of
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_writing_allowed, membership_in
-from nic_node.mirror.epochs import EpochView, epochs_of
+from nic_node.mirror.epochs import EpochView, epochs_of, newest_final_epoch
 from nic_node.peerhttp.signing import RequestSigner
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
-from nic_node.publishing.participate import LONGEST_PROBLEM, part_in, parts_of, pseudonym_leaf
+from nic_node.publishing.participate import part_in, parts_of, pseudonym_leaf
+from nic_node.publishing.relays.draw import relays_of
+from nic_node.publishing.relays.send import hand_over, note_way, ways_of
 from nic_node.publishing.retract import next_retraction
 from nic_node.publishing.states import EpochState
 from nic_node.publishing.tables import OutboxRow, SlotRow
 
 LATEST_SHARE: Final = 0.9
 """Of a slot: an envelope sent at its very end might arrive in the next one."""
+TRIED_AGAIN_SHARE: Final = 0.1
+"""Of a slot: with less of it left, what nobody took waits for the next one."""
 DRAWN_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Sealed and noted, not sent yet."""
+    """Sealed and noted, not sent yet. `ways`: addresses that may take it, in the order in which they are tried."""
 
-    url: str
+    epoch: int
+    ways: tuple[str, ...]
     body: bytes
     signer: RequestSigner
     outgoing: Outgoing | None
@@ -50,9 +56,12 @@ async def send_in_slot(node: LocalNode, network: str) -> datetime | None:
     if ready is None:
         return None
     slot_seconds, envelope = ready
-    if envelope is not None:
-        await _send(node, network, envelope)
-    return draw_moment(node, slot=_slot(now, slot_seconds) + 1, slot_seconds=slot_seconds)
+    slot = _slot(now, slot_seconds)
+    if envelope is not None and not await _send(node, network, envelope):
+        left = (slot + LATEST_SHARE) * slot_seconds - now.timestamp()
+        if left > TRIED_AGAIN_SHARE * slot_seconds:
+            return now + timedelta(seconds=left * _draw_share(node))
+    return draw_moment(node, slot=slot + 1, slot_seconds=slot_seconds)
 
 
 async def _next_envelope(
@@ -60,30 +69,38 @@ async def _next_envelope(
 ) -> tuple[int, Envelope | None] | None:
     """(slot_seconds, this slot's envelope or None where it went already); notes what it took before it is sent."""
     membership = await membership_in(session, network)
-    views = await epochs_of(session, network)
-    if membership is None or not is_writing_allowed(membership, now) or not views:
+    newest = await newest_final_epoch(session, network)
+    if membership is None or not is_writing_allowed(membership, now) or newest is None:
         return None
-    newest = views[-1]
     policy = await document_of(session, newest.epoch.policy_sha256)
     if policy is None:
         return None
     slot_seconds: int = policy["slot_seconds"]
     slot = _slot(now, slot_seconds)
     sent = await session.get(SlotRow, network, with_for_update=True)
-    if sent is not None and sent.slot_seconds == slot_seconds and sent.slot >= slot:
+    # A problem says that nobody took it; noted and without one, it may have gone, and counts as gone.
+    if sent is not None and sent.slot_seconds == slot_seconds and sent.slot >= slot and not sent.problem:
         return slot_seconds, None
-    outgoing = await _next_pseudonym(session, node, views, slot, now)
-    outgoing = outgoing or await next_retraction(session, node, network, slot=slot, now=now)
-    outgoing = outgoing or await next_record(session, node, network, slot=slot, now=now)
+    draw = await relays_of(session, node, network=network, epoch=newest.number, now=now)
+    ways = ways_of(draw, network)
+    outgoing = await _next_outgoing(session, node, network, slot, now) if ways else None
     if sent is None:
         sent = SlotRow(network=network)
         session.add(sent)
-    sent.slot, sent.slot_seconds, sent.sent_at = slot, slot_seconds, now
+    sent.slot, sent.slot_seconds, sent.sent_at, sent.problem = slot, slot_seconds, now, ""
     await session.flush()
     body = _seal(newest, membership.log_origin, outgoing)
     by = await signer(node, session)
-    url = f"{network}/v1/submissions"
-    return slot_seconds, Envelope(url=url, body=body, signer=by, outgoing=outgoing)
+    return slot_seconds, Envelope(epoch=newest.number, ways=ways, body=body, signer=by, outgoing=outgoing)
+
+
+async def _next_outgoing(
+    session: AsyncSession, node: LocalNode, network: str, slot: int, now: datetime
+) -> Outgoing | None:
+    views = await epochs_of(session, network)
+    found = await _next_pseudonym(session, node, views, slot, now)
+    found = found or await next_retraction(session, node, network, slot=slot, now=now)
+    return found or await next_record(session, node, network, slot=slot, now=now)
 
 
 async def _next_pseudonym(
@@ -110,28 +127,17 @@ def _seal(newest: EpochView, origin: str, outgoing: Outgoing | None) -> bytes:
     return seal_envelope(key, origin=origin, epoch=epoch, leaf=outgoing.leaf, blob=outgoing.blob)
 
 
-async def _send(node: LocalNode, network: str, envelope: Envelope) -> None:
-    """Hand the envelope over. What was plainly not taken is sent again in the next slot."""
-    problem = ""
-    try:
-        await node.client.post(
-            envelope.url,
-            body=envelope.body,
-            body_type="application/octet-stream",
-            content_type=(),
-            max_bytes=0,
-            signer=envelope.signer,
-            accept_status=frozenset({202}),
-            may_be_empty=True,
-        )
-    except FederationError as error:
-        problem = error.detail[:LONGEST_PROBLEM]
+async def _send(node: LocalNode, network: str, envelope: Envelope) -> bool:
+    """Hand the envelope over; False where it was plainly not taken: then it goes again."""
+    problem = await hand_over(node, envelope.ways, envelope.body, envelope.signer)
     async with node.database.writing() as session:
         sent = await session.get(SlotRow, network, with_for_update=True)
         if sent is not None:
             sent.problem = problem
+        await note_way(session, network=network, epoch=envelope.epoch, is_taken=not problem, now=node.clock())
         if problem and envelope.outgoing is not None:
             await _unsend(session, network, envelope.outgoing, problem)
+    return not problem
 
 
 async def _unsend(session: AsyncSession, network: str, outgoing: Outgoing, problem: str) -> None:
@@ -152,5 +158,9 @@ def _slot(now: datetime, slot_seconds: int) -> int:
 
 def draw_moment(node: LocalNode, *, slot: int, slot_seconds: int) -> datetime:
     """A moment in a slot, uniform over its first nine tenths."""
-    drawn = int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES
-    return datetime.fromtimestamp((slot + LATEST_SHARE * drawn) * slot_seconds, UTC)
+    return datetime.fromtimestamp((slot + LATEST_SHARE * _draw_share(node)) * slot_seconds, UTC)
+
+
+def _draw_share(node: LocalNode) -> float:
+    """Uniform on [0, 1)."""
+    return int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES

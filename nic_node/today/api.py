@@ -5,12 +5,16 @@ from typing import Any
 from marshmallow import fields
 
 from nic_node.membership.ending import ending_terms
+from nic_node.membership.local import local_node
+from nic_node.publishing.relays.ways import all_ways
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
 from nic_node.web.visitor import visitor
+
+SHARE = "share.read"
 
 
 class ActSchema(ApiSchema):
@@ -44,12 +48,19 @@ class EndingTermSchema(ApiSchema):
     is_asked = fields.Boolean(metadata={"description": "Another term was asked for."})
 
 
+class StuckWaySchema(ApiSchema):
+    membership_id = fields.Integer()
+    name = fields.String()
+    failing_since = fields.AwareDateTime(metadata={"description": "No relay takes envelopes since then."})
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
     late = fields.List(fields.Nested(LateSchema))
     signals = fields.List(fields.Nested(SignalSchema))
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
+    stuck_ways = fields.List(fields.Nested(StuckWaySchema))
 
 
 def api_routes() -> list[Api]:
@@ -73,6 +84,7 @@ async def read_today(call: Call) -> Any:
     assert who is not None
     async with database(call.request).reading() as session:
         found = await gather(session, today=today)
+        ways = await all_ways(session, local_node(call.request), now(call.request)) if SHARE in who.permissions else []
         ending = await ending_terms(session, now=now(call.request)) if "network.read" in who.permissions else []
     return {
         "date": today,
@@ -103,4 +115,5 @@ async def read_today(call: Call) -> Any:
             for item in found.signals
         ],
         "ending_terms": ending,
+        "stuck_ways": [way for way in ways if way.asks],
     }

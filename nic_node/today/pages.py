@@ -7,8 +7,10 @@ from aiohttp import web
 
 from nic_node.commons.search import newest_practices
 from nic_node.membership.ending import ending_terms
+from nic_node.membership.local import local_node
 from nic_node.membership.standing import standing_in_words
 from nic_node.membership.terms import all_new_terms
+from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
@@ -49,6 +51,9 @@ async def show_today(request: web.Request) -> web.Response:
             "new_practices": await newest_practices(session, now=now(request), limit=2),
             "new_terms": await all_new_terms(session) if _may(who, "network.read") else [],
             "ending_terms": await ending_terms(session, now=now(request)) if _may(who, "network.read") else [],
+            "stuck_ways": [way for way in await all_ways(session, local_node(request), now(request)) if way.asks]
+            if _may(who, "share.read")
+            else [],
             "standing": await standing_in_words(session) if _may(who, "network.read") else None,
             "next_step": await next_step(session, gathered, who.permissions),
         }

@@ -119,6 +119,7 @@ STOPS: dict[str, Stop] = {
     "learn.show": Stop(address=of_practice, node="mill", also=(of_result,)),
     "share.index": Stop(address="/share"),
     "share.roster": Stop(address="/share/roster"),
+    "share.relays": Stop(address="/share/relays"),
     "share.show": Stop(
         address=lambda seen: f"/share/{seen.stage.draft}",
         also=(lambda seen: f"/share/{seen.cast.schools['harbor'].draft}",),

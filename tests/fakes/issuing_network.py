@@ -25,6 +25,8 @@ class IssuingNetwork(ServedLog):
         refuse_with: a status that every request between nodes gets instead of its answer.
         lose_answers: takes what is sent, then answers 503, as a network does that dies too soon.
         signers: the `keyid` of each signed request.
+        relayed: which of its three relays carried each envelope that was taken.
+        failing: relays that answer 502.
         retractions: leaves that came in the open.
     """
 
@@ -35,6 +37,8 @@ class IssuingNetwork(ServedLog):
         self.refuse_with: int | None = None
         self.lose_answers = False
         self.signers: list[str] = []
+        self.relayed: list[str] = []
+        self.failing: set[str] = set()
         self.retractions: list[bytes] = []
         self.signed_retractions = 0
         self.answers: dict[tuple[str, int], tuple[bytes, bytes]] = {}
@@ -46,6 +50,7 @@ class IssuingNetwork(ServedLog):
         application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
         application.router.add_post("/net/north/v1/epochs/{epoch}/blind-sign", self._issue)
         application.router.add_post("/net/north/v1/submissions", self._take)
+        application.router.add_post("/{relay:relay-[123]}/v1/relay", self._relay)
         application.router.add_post("/net/north/v1/retractions", self._take_retraction)
         self._server = TestServer(application)
         await self._server.start_server()
@@ -83,6 +88,18 @@ class IssuingNetwork(ServedLog):
         _, x25519 = epoch_keys(1)
         self.taken.append(open_envelope(x25519, body, origin=self.log.origin, epoch=1))
         return web.Response(status=503 if self.lose_answers else 202)
+
+    @property
+    def relays(self) -> list[str]:
+        """Entity ids of three more members, whose nodes carry envelopes."""
+        return [str(self._server.make_url(f"/relay-{number}")) for number in (1, 2, 3)]
+
+    async def _relay(self, request: web.Request) -> web.Response:
+        if request.match_info["relay"] in self.failing:
+            return web.Response(status=502)
+        assert request.query["network"] == self.network
+        self.relayed.append(request.match_info["relay"])
+        return await self._take(request)
 
     async def _take_retraction(self, request: web.Request) -> web.Response:
         self.signed_retractions += "Signature" in request.headers

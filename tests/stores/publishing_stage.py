@@ -20,6 +20,7 @@ from nic_node.publishing.decide import approve, decide
 from nic_node.publishing.drafts import draft_of, send_to_review, start_draft
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.preview import Preview, preview
+from nic_node.publishing.relays.tables import RelayDraw
 from nic_node.publishing.roster import RosterEntry, keep_roster
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.tables import Release
@@ -34,7 +35,7 @@ from nic_node.school.projects.write import open_project, replace_steps
 from tests.conftest import TestClock
 from tests.fakes.issuing_network import IssuingNetwork
 from tests.fakes.mirroring import membership_row
-from tests.fakes.network_log import MEMBERS, START, NetworkLog
+from tests.fakes.network_log import MEMBERS, START, NetworkLog, shared_key
 from tests.unit.accounts.stage import first_person, join
 
 ADA = Actor(person_id=1, name="Ada Field", kind="person")
@@ -82,7 +83,11 @@ class World:
             await session.flush()
             self.membership_id = row.id
             key = await federation_private(self.node, session)
+            relays = self.network.relays
+            session.add(RelayDraw(network=self.name, epoch=1, relays=relays, direct=False, drawn_at=self.clock()))
         self.network.admit(self.node.entity_id, thumbprint(key))
+        for relay in relays:
+            self.network.admit(relay, thumbprint(shared_key("ES256", relay[-7:])))
 
     async def pull(self) -> None:
         report = await pull(self.node, self.membership_id)

@@ -25,9 +25,9 @@ from nic_node.membership.resolve import Resolution, resolve_chain
 from nic_node.network.above.read import reading_superiors
 from nic_node.network.above.tables import NetworkReader
 from nic_node.network.read import network_by_slug, network_of
-from nic_node.network.requests import READERS, claimed_key_ids, member_request
+from nic_node.network.requests import READERS, member_request
 from nic_node.network.tables import Member, Network
-from nic_node.peerhttp.requests import peer_request
+from nic_node.peerhttp.requests import claimed_key_ids, peer_request
 from schemas.code import Code
 from schemas.membership import SCHOOL_TYPE
 from schemas.states import APPROVED, REVOKED, SUSPENDED

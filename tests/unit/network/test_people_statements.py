@@ -9,8 +9,8 @@ from nic_node.membership.fetch import fetch_configuration, fetch_document, fetch
 from nic_node.membership.read import membership_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.membership.trusted import load_find_key
-from nic_node.network.requests import claimed_key_ids
 from nic_node.network.tables import Member
+from nic_node.peerhttp.requests import claimed_key_ids
 from schemas.document import load_document
 from schemas.entity import (
     HISTORICAL_KEYS,

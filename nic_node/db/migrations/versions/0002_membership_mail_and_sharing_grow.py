@@ -60,6 +60,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_membership_networks_above')),
     sa.UniqueConstraint('through', 'superior', name=op.f('uq_membership_networks_above_through_superior'))
     )
+    op.create_table('membership_peers',
+    sa.Column('entity', sa.String(length=300), nullable=False),
+    sa.Column('jkt', sa.String(length=43), nullable=False),
+    sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('entity', name=op.f('pk_membership_peers'))
+    )
+    op.create_table('publishing_relayed',
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('sender', sa.String(length=300), nullable=False),
+    sa.Column('slot', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('network', 'sender', 'slot', name=op.f('pk_publishing_relayed'))
+    )
+    op.create_table('publishing_relays',
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('epoch', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('relays', sa.JSON(), nullable=False),
+    sa.Column('failing_since', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('direct', sa.Boolean(), nullable=False),
+    sa.Column('drawn_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('network', 'epoch', name=op.f('pk_publishing_relays'))
+    )
     op.create_table('network_directory_uploads',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -1,0 +1,136 @@
+"""This node as a relay: takes an envelope that a member of the same network signed for, and passes it on as its own.
+
+What goes on to the network is made from the envelope's bytes alone. Of the sender a row stays until the slot ends,
+which says that it used this slot; no line is logged, and a refusal by the network is told to the sender in one
+sentence that is always the same.
+"""
+
+from datetime import datetime
+
+from aiohttp import web
+from marshmallow import ValidationError, fields
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import FederationError, Unreachable, Untrusted
+from nic_node.errors import NotFound
+from nic_node.membership.documents import document_of
+from nic_node.membership.keys import signer
+from nic_node.membership.local import LocalNode, local_node
+from nic_node.membership.peers import find_peer_keys, learn_soon
+from nic_node.membership.read import is_writing_allowed, membership_in
+from nic_node.mirror.epochs import member_keys, newest_final_epoch
+from nic_node.peerhttp.requests import PeerRequest, claimed_entities, peer_request
+from nic_node.publishing.relays.tables import RelayedSlot
+from nic_node.web.forms import FormSchema
+from schemas.code import Code
+from schemas.limits import ENVELOPE_BYTES
+
+NO_SUCH_NETWORK = "This node carries no envelopes for such a network."
+SLOT_USED = "An envelope of yours was passed on in this slot. The next one is for the next slot."
+NOT_PASSED_ON = "The relay could not pass the envelope on. Try another relay, or later."
+
+
+class RelayQuery(FormSchema):
+    network = fields.String(required=True)
+
+
+async def take_relay(request: web.Request) -> web.Response:
+    """An envelope from another member: 202 once the network has taken it."""
+    node = local_node(request)
+    now = node.clock()
+    network = _network_of(request)
+    sent, slot = await _verified(request, node, network, now)
+    if len(sent.body) != ENVELOPE_BYTES:
+        raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
+    await _use_slot(node, network, sent.entity_id, slot)
+    try:
+        await _pass_on(node, network, sent.body)
+    except Unreachable as error:
+        # It was not taken, so the sender may try again in this slot. What the network refused has used it up.
+        await _give_slot_back(node, network, sent.entity_id, slot)
+        raise Unreachable(Code.RELAY_REFUSED, NOT_PASSED_ON) from error
+    except FederationError as error:
+        raise Untrusted(Code.RELAY_REFUSED, NOT_PASSED_ON) from error
+    return web.Response(status=202)
+
+
+def _network_of(request: web.Request) -> str:
+    try:
+        return str(RelayQuery().load(dict(request.query))["network"])
+    except ValidationError as error:
+        raise NotFound(NO_SUCH_NETWORK) from error
+
+
+async def _verified(request: web.Request, node: LocalNode, network: str, now: datetime) -> tuple[PeerRequest, int]:
+    """The request, by a member of the network, and the number of the slot that it came in.
+
+    Raises:
+        NotFound: this node is no member there, or no term has begun.
+        Untrusted: the codes of `peer_request`; SIGNER_UNKNOWN also for a member whose keys are only being learned.
+    """
+    async with node.database.reading() as session:
+        slot_seconds = await _slot_seconds(session, network, now)
+        # Whom the log calls approved, by the key that it names: nothing is fetched while a request is verified.
+        members = await member_keys(session, network, claimed_entities(request.headers) - {node.entity_id})
+        known = await find_peer_keys(session, members, now=now)
+    try:
+        sent = await peer_request(
+            request,
+            public_url=node.config.public_url,
+            find_key=known,
+            nonces=node.nonces,
+            now=now,
+            max_bytes=ENVELOPE_BYTES,
+        )
+    except Untrusted as error:
+        if error.code is Code.SIGNER_UNKNOWN and members:
+            await learn_soon(node, members)
+        raise
+    return sent, int(now.timestamp()) // slot_seconds
+
+
+async def _slot_seconds(session: AsyncSession, network: str, now: datetime) -> int:
+    membership = await membership_in(session, network)
+    newest = await newest_final_epoch(session, network)
+    policy = None if newest is None else await document_of(session, newest.epoch.policy_sha256)
+    if membership is None or not is_writing_allowed(membership, now) or policy is None:
+        raise NotFound(NO_SUCH_NETWORK)
+    slot_seconds: int = policy["slot_seconds"]
+    return slot_seconds
+
+
+async def _use_slot(node: LocalNode, network: str, sender: str, slot: int) -> None:
+    """Raises Untrusted: SLOT_USED."""
+    try:
+        async with node.database.writing() as session:
+            await session.execute(delete(RelayedSlot).where(RelayedSlot.network == network, RelayedSlot.slot < slot))
+            session.add(RelayedSlot(network=network, sender=sender, slot=slot))
+    except IntegrityError as error:
+        raise Untrusted(
+            Code.SLOT_USED, "An envelope of this slot was passed on. The next one is for the next slot."
+        ) from error
+
+
+async def _give_slot_back(node: LocalNode, network: str, sender: str, slot: int) -> None:
+    async with node.database.writing() as session:
+        used = await session.get(RelayedSlot, (network, sender, slot))
+        if used is not None:
+            await session.delete(used)
+
+
+async def _pass_on(node: LocalNode, network: str, envelope: bytes) -> None:
+    """To the network, in a request of this node's own."""
+    async with node.database.reading() as session:
+        by = await signer(node, session)
+    await node.client.post(
+        f"{network}/v1/submissions",
+        body=envelope,
+        body_type="application/octet-stream",
+        content_type=(),
+        max_bytes=0,
+        signer=by,
+        accept_status=frozenset({202}),
+        may_be_empty=True,
+    )
