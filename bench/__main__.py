@@ -3,10 +3,12 @@
 import json
 import sys
 
-from bench import ingest, list_page, member_list, node_start, run_chart, signed_request
+from bench import ingest, list_page, member_list, node_start, run_chart, signed_post, signed_request, trust_chain
 
 BENCHMARKS = {
+    "trust-chain": trust_chain,
     "signed-request": signed_request,
+    "signed-post": signed_post,
     "run-chart-svg": run_chart,
     "ingest-bundle": ingest,
     "list-page": list_page,

@@ -1,10 +1,12 @@
 """A nonce is accepted once, whichever process sees it, on both databases."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from federation.errors import Untrusted
 from federation.requests import MAX_AGE, MAX_SKEW, NONCE_KEPT
@@ -40,15 +42,66 @@ async def test_signers_do_not_share_nonces(database: Database) -> None:
     assert await count(database) == 3
 
 
-async def test_of_many_at_once_one_is_accepted(database: Database) -> None:
-    # Two stores stand for two processes: nothing is shared between them but the database.
-    stores = [NonceStore(database), NonceStore(Database(database.engine))]
-    results = await asyncio.gather(
-        *(stores[number % 2].remember(KEY_ID, NONCE, now=NOW) for number in range(8)), return_exceptions=True
-    )
+@asynccontextmanager
+async def another_process(database: Database) -> AsyncIterator[NonceStore]:
+    """A store with an engine of its own: nothing is shared but the database itself."""
+    other = Database.connect(database.engine.url.render_as_string(hide_password=False))
+    yield NonceStore(other)
+    await other.close()
+
+
+async def test_of_many_at_once_in_two_processes_one_is_accepted(database: Database) -> None:
+    async with another_process(database) as other:
+        stores = [NonceStore(database), other]
+        results = await asyncio.gather(
+            *(stores[number % 2].remember(KEY_ID, NONCE, now=NOW) for number in range(8)), return_exceptions=True
+        )
     refused = [result for result in results if result is not None]
     assert len(refused) == 7
     assert all(isinstance(error, Untrusted) and error.code == Code.REQUEST_REPLAYED for error in refused)
+
+
+async def test_two_processes_that_see_the_same_crowd_never_wait_for_each_other(database: Database) -> None:
+    """Each nonce is sent to both, in opposite order: each is accepted once, and nobody ends in a deadlock."""
+    names = [f"nonce-of-a-crowd-{number}" for number in range(40)]
+    one = NonceStore(database)
+    async with another_process(database) as other:
+        results = await asyncio.gather(
+            *(one.remember(KEY_ID, name, now=NOW) for name in names),
+            *(other.remember(KEY_ID, name, now=NOW) for name in reversed(names)),
+            return_exceptions=True,
+        )
+    assert sum(result is None for result in results) == 40
+    assert all(result is None or isinstance(result, Untrusted) for result in results)
+    assert await count(database) == 40
+
+
+async def test_what_arrives_together_is_written_together(database: Database) -> None:
+    nonces, transactions = NonceStore(database), 0
+
+    @event.listens_for(database.engine.sync_engine, "commit")
+    def committed(connection: object) -> None:
+        nonlocal transactions
+        transactions += 1
+
+    await asyncio.gather(*(nonces.remember(KEY_ID, f"nonce-{number:011}", now=NOW) for number in range(50)))
+    event.remove(database.engine.sync_engine, "commit", committed)
+    assert await count(database) == 50
+    assert transactions <= 2
+
+
+async def test_who_can_not_be_remembered_is_not_accepted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    nonces = NonceStore(database)
+
+    async def fail(seen: object) -> set[bytes]:
+        raise ConnectionError
+
+    monkeypatch.setattr(nonces, "_insert", fail)
+    failed = await asyncio.gather(*(nonces.remember(KEY_ID, NONCE + x, now=NOW) for x in "ab"), return_exceptions=True)
+    assert [type(error) for error in failed] == [ConnectionError, ConnectionError]
+    monkeypatch.undo()
+    await nonces.remember(KEY_ID, NONCE + "a", now=NOW)
+    assert await count(database) == 1
 
 
 async def test_pruning_forgets_only_what_is_stale(database: Database) -> None:
