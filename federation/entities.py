@@ -245,9 +245,11 @@ def _read_statement(
     unverified = peek_jws(
         token, typ=ENTITY_STATEMENT_TYP, max_bytes=ENTITY_STATEMENT_MAX_BYTES, extra_header_names=None
     )
-    payload = _checked_claims(unverified)
+    # Before the schema, so that a bad name is refused as one.
     for claim in ("iss", "sub"):
-        verify_entity_id(payload[claim], allow_insecure_loopback=allow_insecure_loopback)
+        if claim in unverified.payload:
+            verify_entity_id(unverified.payload[claim], allow_insecure_loopback=allow_insecure_loopback)
+    payload = _checked_claims(unverified)
     statement = EntityStatement(
         issuer=payload["iss"],
         subject=payload["sub"],

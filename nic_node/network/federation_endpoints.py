@@ -1,6 +1,6 @@
 """The network's OpenID Federation endpoints: exact content types, and the specification's own errors."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -16,7 +16,6 @@ from nic_node.keyring.purposes import KeyPurpose
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.network import statements
 from nic_node.network.keys import network_public_keys
-from nic_node.network.members import member_by_entity
 from nic_node.network.read import network_by_slug
 from nic_node.network.tables import Network
 from nic_node.web.limits import read_limited
@@ -36,10 +35,8 @@ from schemas.entity import (
 )
 from schemas.limits import TRUST_MARK_MAX_BYTES
 from schemas.membership import ENTITY_TYPES, NETWORK_TYPE, SCHOOL_TYPE
-from schemas.states import APPROVED
 
 FORM_MAX_BYTES: Final = 2 * TRUST_MARK_MAX_BYTES
-SUBJECT_MISSING: Final = "The parameter sub names the entity that is asked about."
 
 
 class FederationProblem(Exception):
@@ -51,7 +48,10 @@ class FederationProblem(Exception):
         self.description = description
 
 
-Answer = Callable[[LocalNode, AsyncSession, Network, Mapping[str, str]], Awaitable[web.Response]]
+Parameters = Mapping[str, Sequence[str]]
+Answer = Callable[[LocalNode, AsyncSession, Network, Parameters], Awaitable[web.Response]]
+LIST_FILTERS: Final = frozenset({"entity_type", "trust_marked", "trust_mark_type", "intermediate"})
+FEDERATION_TYPE: Final = "federation_entity"
 
 
 def federation_routes() -> list[Route]:
@@ -93,81 +93,101 @@ def _endpoint(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamRes
     return handle
 
 
-async def _parameters(request: web.Request) -> dict[str, str]:
-    """Query or form; a parameter that comes twice would mean two things."""
-    pairs: dict[str, list[str]] = {name: request.query.getall(name) for name in request.query}
+async def _parameters(request: web.Request) -> Parameters:
+    """Query or form, each parameter's values in order."""
     if request.method == "POST":
         body = await read_limited(request, FORM_MAX_BYTES)
-        pairs = parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=20)
-    if any(len(values) > 1 for values in pairs.values()):
-        raise FederationProblem("invalid_request", "A parameter stands there twice.")
-    return {name: values[0] for name, values in pairs.items()}
+        try:
+            return parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=20)
+        except ValueError as error:
+            raise FederationProblem("invalid_request", "The form has too many fields.") from error
+    return {name: request.query.getall(name) for name in request.query}
+
+
+def _one(parameters: Parameters, name: str) -> str | None:
+    """The value of a parameter that may stand there once; twice would mean two things."""
+    values = parameters.get(name, ())
+    if len(values) > 1:
+        raise FederationProblem("invalid_request", f"The parameter {name} stands there twice.")
+    return values[0] if values else None
+
+
+def _required(parameters: Parameters, name: str) -> str:
+    value = _one(parameters, name)
+    if value is None:
+        raise FederationProblem("invalid_request", f"The parameter {name} is missing.")
+    return value
+
+
+def _flag(parameters: Parameters, name: str) -> bool | None:
+    value = _one(parameters, name)
+    if value not in (None, "true", "false"):
+        raise FederationProblem("invalid_request", f"The parameter {name} is true or false.")
+    return None if value is None else value == "true"
 
 
 async def configuration(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
+    node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters
 ) -> web.Response:
     return _token(await statements.network_configuration(node, session, network), ENTITY_STATEMENT_CONTENT_TYPE)
 
 
-async def fetch(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
-) -> web.Response:
+async def fetch(node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters) -> web.Response:
     """Section 8.1: the statement about `sub`; 404 for whoever is not approved."""
-    statement = await statements.subordinate_statement(node, session, network, _subject(node, parameters))
+    subject = _subject(node, parameters)
+    if subject == network.entity:
+        raise FederationProblem("invalid_request", "What a network says of itself stands in its configuration.")
+    statement = await statements.subordinate_statement(node, session, network, subject)
     if statement is None:
         raise FederationProblem("not_found", "This network vouches for no such entity.")
     return _token(statement, ENTITY_STATEMENT_CONTENT_TYPE)
 
 
 async def list_subordinates(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
+    node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters
 ) -> web.Response:
-    """Section 8.2; of its filters we know entity_type."""
-    if unknown := parameters.keys() - {"entity_type", "trust_marked", "trust_mark_type", "intermediate"}:
+    """Section 8.2, with all its filters."""
+    if unknown := parameters.keys() - LIST_FILTERS:
         raise FederationProblem("unsupported_parameter", f"Not known here: {', '.join(sorted(unknown))}.")
-    kinds: tuple[str, ...] = ENTITY_TYPES if parameters.get("entity_type") is None else (parameters["entity_type"],)
-    if parameters.get("intermediate") == "true":
-        kinds = tuple(kind for kind in kinds if kind == NETWORK_TYPE)
-    is_empty = False
-    marked = parameters.get("trust_mark_type")
-    if marked is not None or parameters.get("trust_marked") == "true":
+    kinds = {kind for kind in ENTITY_TYPES if _is_listed(kind, parameters.get("entity_type"))}
+    if _flag(parameters, "intermediate"):
+        kinds &= {NETWORK_TYPE}
+    marked = _one(parameters, "trust_mark_type")
+    if _flag(parameters, "trust_marked") or marked is not None:
         # Roles are schools'.
-        kinds = tuple(kind for kind in kinds if kind == SCHOOL_TYPE)
-        is_empty = marked is not None and statements.role_of(network, marked) is None
-    return _json([] if is_empty else await statements.approved_entities(session, network, kinds))
+        kinds &= {SCHOOL_TYPE}
+    if marked is not None and statements.role_of(network, marked) is None:
+        kinds = set()
+    return _json(await statements.approved_entities(session, network, node.clock(), kinds))
 
 
-async def fetch_mark(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
-) -> web.Response:
+def _is_listed(kind: str, wanted: Sequence[str] | None) -> bool:
+    """Whether members of this kind are of a type that was asked for: this parameter alone may be repeated."""
+    types = {kind, FEDERATION_TYPE} if kind == NETWORK_TYPE else {kind}
+    return wanted is None or not types.isdisjoint(wanted)
+
+
+async def fetch_mark(node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters) -> web.Response:
     """Section 8.6."""
-    kind = parameters.get("trust_mark_type")
-    if kind is None:
-        raise FederationProblem("invalid_request", "The parameter trust_mark_type is missing.")
+    kind = _required(parameters, "trust_mark_type")
     mark = await statements.trust_mark(node, session, network, kind=kind, subject=_subject(node, parameters))
     if mark is None:
         raise FederationProblem("not_found", "No such mark was issued to this entity.")
     return _token(mark, TRUST_MARK_CONTENT_TYPE)
 
 
-async def list_marked(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
-) -> web.Response:
+async def list_marked(node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters) -> web.Response:
     """Section 8.5: who has a mark of this type now."""
-    kind = parameters.get("trust_mark_type")
-    if kind is None:
-        raise FederationProblem("invalid_request", "The parameter trust_mark_type is missing.")
-    entities = await statements.approved_entities(session, network) if statements.role_of(network, kind) else []
-    wanted = parameters.get("sub")
+    if statements.role_of(network, _required(parameters, "trust_mark_type")) is None:
+        return _json([])
+    wanted = _one(parameters, "sub")
+    entities = await statements.approved_entities(session, network, node.clock())
     return _json([entity for entity in entities if wanted in (None, entity)])
 
 
-async def mark_status(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
-) -> web.Response:
+async def mark_status(node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters) -> web.Response:
     """Section 8.4: does a mark that this network issued still hold?"""
-    token = parameters.get("trust_mark", "")
+    token = _required(parameters, "trust_mark")
     try:
         claimed = peek_jws(token, typ=TRUST_MARK_TYP, max_bytes=TRUST_MARK_MAX_BYTES, extra_header_names=None)
     except Untrusted as error:
@@ -185,20 +205,17 @@ async def _status_of(node: LocalNode, session: AsyncSession, network: Network, t
         verify_trust_mark(token, network=network.entity, network_keys=keys, subject=subject, now=node.clock())
     except Untrusted as error:
         return "expired" if error.code is Code.TRUST_MARK_EXPIRED else "invalid"
-    member = await member_by_entity(session, network.id, subject)
-    return "active" if member is not None and member.state == APPROVED else "revoked"
+    return "active" if await statements.is_vouched_for(session, network, subject, node.clock()) else "revoked"
 
 
 async def list_old_keys(
-    node: LocalNode, session: AsyncSession, network: Network, parameters: Mapping[str, str]
+    node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters
 ) -> web.Response:
     return _token(await statements.historical_key_set(node, session, network), f"application/{HISTORICAL_KEYS_TYP}")
 
 
-def _subject(node: LocalNode, parameters: Mapping[str, str]) -> str:
-    subject = parameters.get("sub")
-    if subject is None:
-        raise FederationProblem("invalid_request", SUBJECT_MISSING)
+def _subject(node: LocalNode, parameters: Parameters) -> str:
+    subject = _required(parameters, "sub")
     try:
         return verify_entity_id(subject, allow_insecure_loopback=node.config.allow_insecure_loopback)
     except Untrusted as error:

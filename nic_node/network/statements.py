@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.entities import SUBORDINATE_LIFETIME, build_entity_configuration, build_subordinate_statement
@@ -21,7 +21,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.network.above.read import hinted_superiors
 from nic_node.network.keys import network_private, network_public_keys
 from nic_node.network.tables import Member, Network
-from schemas.entity import HISTORICAL_KEYS_TYP, TRUST_MARK_STATUS_TYP, trust_mark_type
+from schemas.entity import HISTORICAL_KEYS_TYP, TRUST_MARK_ROLES, TRUST_MARK_STATUS_TYP, trust_mark_type
 from schemas.ids import build_log_origin, build_log_url
 from schemas.limits import WIRE_VERSION
 from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
@@ -51,6 +51,7 @@ async def network_configuration(node: LocalNode, session: AsyncSession, network:
         issued_at=now,
         expires_at=now + SUBORDINATE_LIFETIME,
         authority_hints=[superior.entity for superior in await hinted_superiors(session, network.id)],
+        trust_mark_issuers={trust_mark_type(network.entity, role): [network.entity] for role in TRUST_MARK_ROLES},
     )
 
 
@@ -81,10 +82,10 @@ async def _metadata(node: LocalNode, session: AsyncSession, network: Network) ->
 
 async def subordinate_statement(node: LocalNode, session: AsyncSession, network: Network, subject: str) -> str | None:
     """The network's statement about an approved member; None for everybody else."""
-    member = await _approved(session, network, subject)
+    now = node.clock()
+    member = await _approved(session, network, subject, now)
     if member is None:
         return None
-    now = node.clock()
     return build_subordinate_statement(
         await network_private(node, session, network, KeyPurpose.FEDERATION),
         issuer=network.entity,
@@ -110,11 +111,11 @@ def _until(member: Member, now: datetime) -> datetime:
 
 
 async def approved_entities(
-    session: AsyncSession, network: Network, entity_types: Collection[str] = (SCHOOL_TYPE,)
+    session: AsyncSession, network: Network, now: datetime, entity_types: Collection[str] = (SCHOOL_TYPE,)
 ) -> list[str]:
     """The list endpoint's answer."""
     chosen = select(Member.entity).where(
-        Member.network_id == network.id, Member.state == APPROVED, Member.entity_type.in_(entity_types)
+        Member.network_id == network.id, Member.entity_type.in_(entity_types), *_vouched_for(now)
     )
     return list((await session.scalars(chosen.order_by(Member.entity).limit(LIST_AT_MOST))).all())
 
@@ -123,11 +124,11 @@ async def trust_mark(
     node: LocalNode, session: AsyncSession, network: Network, *, kind: str, subject: str
 ) -> str | None:
     """A mark of this type for an approved member; None where there is no such role or member."""
+    now = node.clock()
     role = role_of(network, kind)
-    member = await _approved(session, network, subject)
+    member = await _approved(session, network, subject, now)
     if role is None or member is None or member.is_network:
         return None
-    now = node.clock()
     end = min(now + TRUST_MARK_LIFETIME, _until(member, now))
     private = await network_private(node, session, network, KeyPurpose.FEDERATION)
     return build_trust_mark(private, network=network.entity, subject=subject, role=role, issued_at=now, expires_at=end)
@@ -169,7 +170,17 @@ def _historical(key: StoredKey) -> dict[str, Any]:
     return {**public, **times, "revoked": revoked}
 
 
-async def _approved(session: AsyncSession, network: Network, subject: str) -> Member | None:
-    chosen = select(Member).where(Member.network_id == network.id, Member.entity == subject, Member.state == APPROVED)
+async def is_vouched_for(session: AsyncSession, network: Network, subject: str, now: datetime) -> bool:
+    """Whether the network states anything about this entity at `now`."""
+    return await _approved(session, network, subject, now) is not None
+
+
+async def _approved(session: AsyncSession, network: Network, subject: str, now: datetime) -> Member | None:
+    chosen = select(Member).where(Member.network_id == network.id, Member.entity == subject, *_vouched_for(now))
     found: Member | None = await session.scalar(chosen)
     return found
+
+
+def _vouched_for(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Approved, and not past its term, whether or not the move to 'expired' was written already."""
+    return (Member.state == APPROVED, or_(Member.expires_at.is_(None), Member.expires_at > now))

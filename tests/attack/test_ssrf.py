@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from yarl import URL
 
 from federation.errors import FederationError, Unreachable
-from nic_node.peerhttp.client import PeerClient
+from nic_node.peerhttp.client import TOTAL_SECONDS, PeerClient
 from nic_node.peerhttp.connecting import AddressRefused, CheckedResolver, build_connector, open_checked_socket
 from schemas.problem import Code
 from tests.fakes.misbehaving_peer import MisbehavingPeer
@@ -69,7 +69,8 @@ async def refused_code(client: PeerClient, url: str) -> Code:
         "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.100.100.200", "168.63.129.16", "192.0.0.192", "[fc00::1]",
         "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:169.254.169.254]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
         "[2002:7f00:1::]", "[2001::1]", "255.255.255.255", "224.0.0.1",
-        "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "0x7f.1", "127.0.0.1.", "[::1%25lo]",
+        "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376",
+        "0x7f.0x0.0x0.0x1", "[::ffff:10.0.0.1]", "[::ffff:192.168.1.1]", "[::ffff:a9fe:a9fe]", "127.1", "0", "0x7f.1", "127.0.0.1.", "[::1%25lo]",
     ],
 )  # fmt: skip
 async def test_no_spelling_of_an_address_inside_is_asked(inside: MisbehavingPeer, host: str) -> None:
@@ -148,6 +149,58 @@ def test_a_socket_to_a_public_address_is_opened() -> None:
     info = (AF_INET, SOCK_STREAM, IPPROTO_TCP, "", ("93.184.216.34", 443))
     with open_checked_socket(info, allow_insecure_loopback=False) as opened:
         assert opened.family == AF_INET
+
+
+@pytest.mark.parametrize(
+    "address", ["::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fd00::1", "fe80::1", "fec0::1", "64:ff9b::a00:1"]
+)
+async def test_a_name_that_leads_inside_by_version_6_is_not_asked(inside: MisbehavingPeer, address: str) -> None:
+    async with PeerClient(clock=lambda: NOW, resolver=LyingResolver([address])) as client:
+        url = f"https://school.example.org:{URL(inside.url).port}/secret"
+        assert await refused_code(client, url) == Code.ADDRESS_NOT_PUBLIC
+    assert not inside.seen
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "target",
+    ["/secret", "http://127.0.0.1/", "http://169.254.169.254/", "http://[::ffff:10.0.0.1]/", "http://2130706433/",
+     "https://school.example.org/", "file:///etc/passwd", "//10.0.0.1/"],
+)  # fmt: skip
+async def test_no_kind_of_redirect_leads_anywhere(status: int, target: str) -> None:
+    seen = []
+
+    async def point(request: web.Request) -> web.Response:
+        seen.append(request.path)
+        return web.Response(status=status, headers={"Location": target})
+
+    application = web.Application()
+    application.router.add_route("*", "/{any:.*}", point)
+    server = TestServer(application, host="127.0.0.1")
+    await server.start_server()
+    resolver = LyingResolver(["127.0.0.1"])
+    async with PeerClient(clock=lambda: NOW, allow_insecure_loopback=True, resolver=resolver) as client:
+        assert await refused_code(client, str(server.make_url("/start"))) == Code.PEER_REDIRECTED
+    await server.close()
+    assert seen == ["/start"]
+    assert not resolver.asked
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"),
+    [
+        ("says-two-gigabytes", Code.PEER_TOO_LARGE),
+        ("sends-two-gigabytes", Code.PEER_TOO_LARGE),
+        ("gzip-bomb", Code.PEER_TOO_LARGE),
+        ("drips", Code.PEER_TIMED_OUT),
+        ("keeps-silent", Code.PEER_TIMED_OUT),
+    ],
+)
+async def test_an_answer_costs_no_more_than_was_asked_for(inside: MisbehavingPeer, deed: str, code: Code) -> None:
+    seconds = 0.3 if code is Code.PEER_TIMED_OUT else TOTAL_SECONDS
+    async with PeerClient(clock=lambda: NOW, allow_insecure_loopback=True, total_seconds=seconds) as client:
+        assert await refused_code(client, f"{inside.url}/{deed}") == code
+    assert inside.sent < 64 * 1024**2
 
 
 @pytest.mark.parametrize("deed", ["redirect-inside", "redirect-metadata"])

@@ -186,7 +186,7 @@ async def test_approving_makes_a_member_and_tells_the_log(stage: Stage) -> None:
     assert (member.expires_at - stage.clock()).days == 365
     assert await queued_moves(stage) == [("applied", "approved")]
     async with stage.database.reading() as session:
-        assert await approved_entities(session, stage.network) == [member.entity]
+        assert await approved_entities(session, stage.network, stage.clock()) == [member.entity]
         assert await subordinate_statement(stage.node, session, stage.network, member.entity)
         assert [move.to_state for move in await moves_of(session, member.id)] == ["applied", "approved"]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from federation.chain import verify_chain
+from federation.entities import verify_entity_configuration
 from federation.jws import verify_jws
 from federation.trust_marks import verify_trust_mark
 from nic_node.membership.fetch import fetch_configuration, fetch_document, fetch_statement, fetch_trust_mark
@@ -19,7 +20,7 @@ from schemas.entity import (
     TRUST_MARK_STATUS_TYP,
     trust_mark_type,
 )
-from tests.unit.network.people_stage import StagedNode
+from tests.unit.network.people_stage import StagedNode, found
 from tests.unit.network.test_people_join import approve_fully, join
 
 
@@ -74,8 +75,73 @@ async def test_the_specification_s_own_errors(coordinator: StagedNode, school: S
         assert (answer.status, (await answer.json())["error"]) == (status, error), path
     forged = await client.post(f"{base}/trust-mark-status", data={"trust_mark": "a.b.c"})
     assert (forged.status, (await forged.json())["error"]) == (400, "invalid_request")
-    assert await (await client.get(f"{base}/list?entity_type=openid_provider")).json() == []
+    twice = await client.post(f"{base}/trust-mark-status", data=[("trust_mark", "a"), ("trust_mark", "b")])
+    assert (twice.status, (await twice.json())["error"]) == (400, "invalid_request")
+    own = await client.get(f"{base}/fetch", params={"sub": f"{coordinator.local.entity_id}/net/north-coast"})
+    assert (own.status, (await own.json())["error"]) == (400, "invalid_request")
     assert (await client.get("/net/nobody/federation/list")).status == 404
+
+
+async def test_the_list_s_filters_and_the_exact_content_types(coordinator: StagedNode, school: StagedNode) -> None:
+    ids = await join(coordinator, school)
+    await approve_fully(coordinator, school, *ids)
+    network, subject = f"{coordinator.local.entity_id}/net/north-coast", school.local.entity_id
+    mark, other = trust_mark_type(network, "publisher"), trust_mark_type(network, "witness")
+    client, base = coordinator.browser().client, "/net/north-coast/federation"
+    for query, is_found in (
+        ("", True),
+        ("entity_type=nic_node", True),
+        ("entity_type=openid_provider", False),
+        ("entity_type=nic_network", False),
+        ("entity_type=openid_provider&entity_type=nic_node", True),
+        ("intermediate=false", True),
+        ("intermediate=true", False),
+        ("trust_marked=true", True),
+        (f"trust_mark_type={mark}", True),
+        (f"trust_mark_type={other}", False),
+        (f"entity_type=nic_node&trust_marked=true&trust_mark_type={mark}&intermediate=false", True),
+    ):
+        answer = await client.get(f"{base}/list?{query}")
+        assert answer.headers["Content-Type"] == "application/json"
+        assert await answer.json() == ([subject] if is_found else []), query
+    for query in ("intermediate=perhaps", "trust_marked=1", "trust_marked=true&trust_marked=true"):
+        answer = await client.get(f"{base}/list?{query}")
+        assert (answer.status, (await answer.json())["error"]) == (400, "invalid_request"), query
+    for path, content_type in (
+        ("/net/north-coast/.well-known/openid-federation", "application/entity-statement+jwt"),
+        (f"{base}/fetch?sub={subject}", "application/entity-statement+jwt"),
+        (f"{base}/trust-mark?trust_mark_type={mark}&sub={subject}", "application/trust-mark+jwt"),
+        (f"{base}/historical-keys", "application/jwk-set+jwt"),
+        (f"{base}/trust-mark-list?trust_mark_type={mark}&sub={subject}", "application/json"),
+        (f"{base}/fetch", "application/json"),
+    ):
+        assert (await client.get(path)).headers["Content-Type"] == content_type, path
+
+
+async def test_nothing_is_stated_of_a_member_past_its_term(coordinator: StagedNode, school: StagedNode) -> None:
+    """Not even between the last second of the term and the job that writes 'expired'."""
+    network_id, membership_id, member_id = await join(coordinator, school)
+    await approve_fully(coordinator, school, network_id, membership_id, member_id)
+    async with coordinator.database.writing() as session:
+        member = await session.get(Member, member_id)
+        assert member is not None
+        member.expires_at = coordinator.clock()
+    network, subject = f"{coordinator.local.entity_id}/net/north-coast", school.local.entity_id
+    mark = trust_mark_type(network, "publisher")
+    client, base = coordinator.browser().client, "/net/north-coast/federation"
+    assert (await client.get(f"{base}/fetch?sub={subject}")).status == 404
+    assert (await client.get(f"{base}/trust-mark?trust_mark_type={mark}&sub={subject}")).status == 404
+    assert await (await client.get(f"{base}/list")).json() == []
+    assert await (await client.get(f"{base}/trust-mark-list?trust_mark_type={mark}")).json() == []
+
+
+async def test_a_network_says_who_may_issue_its_marks(coordinator: StagedNode, school: StagedNode) -> None:
+    await found(coordinator)
+    network = f"{coordinator.local.entity_id}/net/north-coast"
+    token = await fetch_configuration(school.local.client, network)
+    statement = verify_entity_configuration(token, now=school.clock(), allow_insecure_loopback=True)
+    kinds = {trust_mark_type(network, role) for role in ("publisher", "witness", "mirror")}
+    assert statement.payload["trust_mark_issuers"] == {kind: [network] for kind in kinds}
 
 
 async def test_old_keys_are_told_signed(coordinator: StagedNode, school: StagedNode) -> None:
