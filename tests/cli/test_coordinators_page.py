@@ -22,7 +22,7 @@ from schemas.membership import read_invitation
 from tests.cli.calls import Answer, nic
 from tests.stores.network_stage import school as applicant
 
-PAGE = Path("docs/coordinators.md")
+PAGE = Path(__file__).parents[2] / "docs" / "coordinators.md"
 COMMAND = re.compile(r"^ *nic (.+)$", re.MULTILINE)
 FOUND = ("network", "found", "north", "--name", "North", "--purpose", "Attendance")
 
@@ -101,7 +101,11 @@ def run_page(folder: Path, root: str) -> list[Answer]:
     return answers
 
 
-def test_the_commands_of_the_page_do_what_it_says(district: Path) -> None:
+def test_the_commands_of_the_page_do_what_it_says(
+    district: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state.csv").write_text("id,name,level\n0042,Alder Creek Middle School,middle\n")
+    monkeypatch.chdir(tmp_path)
     (person,) = [
         one
         for one in nic("user", "list", "--json", data=district).document["people"]
