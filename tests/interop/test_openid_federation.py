@@ -19,11 +19,14 @@ from sqlalchemy import select
 
 from federation.chain import verify_chain
 from nic_node.membership.tables import MembershipRow
+from nic_node.network.tables import Network
 from tests.conftest import TestClock
 from tests.fakes.served_federation import ServedEntity, ServedFederation
+from tests.stores.test_network_above import Ladder
 from tests.unit.federation.parties import HOUR
 from tests.unit.network.conftest import compiled_templates, coordinator, school
 from tests.unit.network.people_stage import StagedNode
+from tests.unit.network.people_stage import found as found_network
 from tests.unit.network.test_people_join import approve_fully, join
 
 __all__ = ["compiled_templates", "coordinator", "school"]
@@ -103,10 +106,13 @@ async def test_spid_cie_oidc_finds_no_way_to_an_anchor_that_does_not_vouch(
 
 
 @npm
-async def test_openid_federation_core_resolves_a_member_of_a_running_network(
-    member: tuple[str, str, dict[str, Any]], school: StagedNode
+async def test_openid_federation_core_resolves_a_member_of_running_networks(
+    member: tuple[str, str, dict[str, Any]], school: StagedNode, coordinator: StagedNode
 ) -> None:
-    """Without its trust marks: the judge reads them as drafts before 1.0 wrote them, by `id`, and stops at ours."""
+    """One hop to its network and two to the state's above, through running nodes.
+
+    Without its trust marks: the judge reads them as drafts before 1.0 wrote them, by `id`, and stops at ours.
+    """
     subject, network, _ = member
     async with school.database.writing() as session:
         (row,) = (await session.scalars(select(MembershipRow))).all()
@@ -114,6 +120,20 @@ async def test_openid_federation_core_resolves_a_member_of_a_running_network(
     (found,) = await judged_by_npm(subject, network)
     assert (found["valid"], found["anchor"]) == (True, network)
     assert [network, subject] in found["chain"]
+    state = await founded_above(coordinator)
+    (found,) = await judged_by_npm(subject, state)
+    assert (found["valid"], found["anchor"]) == (True, state)
+    assert [network, subject] in found["chain"]
+    assert [state, network] in found["chain"]
+
+
+async def founded_above(coordinator: StagedNode) -> str:
+    """The id of a state's network on the same node, that vouches for the district's."""
+    async with coordinator.database.reading() as session:
+        (district,) = (await session.scalars(select(Network))).all()
+    ladder = Ladder(coordinator, await found_network(coordinator, "state"), district)
+    await ladder.let_in(await ladder.apply())
+    return ladder.state.entity
 
 
 @pytest.fixture
