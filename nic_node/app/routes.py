@@ -29,6 +29,7 @@ def all_pages() -> list[Route]:
         *membership.page_routes(),
         *membership.peer_routes(),
         *mirror.page_routes(),
+        *mirror.peer_routes(),
         *network.page_routes(),
         *network.peer_routes(),
         *operations.page_routes(),

@@ -4,7 +4,7 @@ The network's log names each member's federation key; the configuration that thi
 address, names the keys of its requests. So no network is asked about who talks to whom.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -89,6 +89,12 @@ async def renew_peers(node: LocalNode, members: Mapping[str, str]) -> None:
     if gone := [row.entity for row in held if row.entity not in members]:
         async with node.database.writing() as session:
             await session.execute(delete(PeerKeys).where(PeerKeys.entity.in_(gone)))
+
+
+async def void_peers(session: AsyncSession, entities: Collection[str]) -> None:
+    """Forget the keys of members whom the log suspends or ends, in the transaction that mirrors it."""
+    if entities:
+        await session.execute(delete(PeerKeys).where(PeerKeys.entity.in_(entities)))
 
 
 def _runs_out(row: PeerKeys, soon: datetime) -> bool:

@@ -1,6 +1,5 @@
 """What the log says of epochs, pseudonyms and records, for the room that publishes."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,16 +124,14 @@ async def approved_members(session: AsyncSession, network: str) -> int:
     return await session.scalar(members) or 0
 
 
-async def member_keys(session: AsyncSession, network: str, entities: Collection[str] | None = None) -> dict[str, str]:
-    """Entity -> thumbprint of its federation key, of those whom the newest log calls approved (among `entities`)."""
+async def member_keys(session: AsyncSession, network: str) -> dict[str, str]:
+    """Entity -> thumbprint of its federation key, of those whom the newest log calls approved."""
     log = await newest_log(session, network)
     if log is None:
         return {}
     members = select(MirrorMember.entity, MirrorMember.jkt).where(
         MirrorMember.log_id == log.id, MirrorMember.state == APPROVED
     )
-    if entities is not None:
-        members = members.where(MirrorMember.entity.in_(entities))
     found = await session.execute(members.order_by(MirrorMember.entity))
     return dict(found.all())
 

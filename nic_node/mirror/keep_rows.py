@@ -19,6 +19,7 @@ from federation.judge import (
     ReplicationRow,
     Row,
 )
+from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.rows import origins_of, parts
 from nic_node.mirror.states import RecordState
@@ -32,6 +33,7 @@ from nic_node.mirror.tables import (
     MirrorRecord,
 )
 from nic_node.mirror.upsert import upsert
+from schemas.states import APPROVED
 
 
 @dataclass
@@ -84,6 +86,7 @@ async def keep_rows(session: AsyncSession, log: MirrorLog, rows: Iterable[Row], 
         log.genesis = asdict(kept.genesis)
     await upsert(session, MirrorEpoch, [_epoch_values(log.id, row) for row in kept.epochs.values()])
     await upsert(session, MirrorMember, [_values(log.id, row) for row in kept.members.values()])
+    await void_peers(session, [row.entity for row in kept.members.values() if row.state != APPROVED])
     await upsert(session, MirrorIssued, [_values(log.id, row) for row in kept.issued])
     await upsert(session, MirrorPseudonym, [_values(log.id, row, "origin") for row in kept.pseudonyms])
     await _keep_records(session, log, kept.records.values(), now=now)

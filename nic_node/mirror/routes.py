@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from nic_node.mirror.api import api_routes
+from nic_node.mirror.hints import HINT_BYTES, take_hint
 from nic_node.mirror.pages import OPERATE, show_log, take_pull
-from nic_node.web.routes import Route, page
+from nic_node.web.routes import Route, page, peer
+from nic_node.web.visitor import PEER
 
-__all__ = ["TEMPLATES", "api_routes", "page_routes"]
+__all__ = ["TEMPLATES", "api_routes", "page_routes", "peer_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -16,3 +18,7 @@ def page_routes() -> list[Route]:
         page("GET", "/log", "log.show", show_log, "practices.read"),
         page("POST", "/log/{id}/pull", "log.pull", take_pull, OPERATE),
     ]
+
+
+def peer_routes() -> list[Route]:
+    return [peer("POST", "/v1/hints", "log.hints", take_hint, PEER, HINT_BYTES)]

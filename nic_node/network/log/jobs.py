@@ -1,4 +1,4 @@
-"""The two jobs that run a log: one appends and publishes what is due, one moves its epochs on."""
+"""The jobs that run a log: one appends and publishes what is due, one moves its epochs on, one tells the members."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.errors import NicError
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.network.log.hints import HINT, hint_handler
 from nic_node.network.log.phases import advance_epochs, next_run
 from nic_node.network.log.queue import EPOCHS, SEQUENCE
 from nic_node.network.log.sequence import SequencerFenced, next_due, sequence_log
@@ -29,7 +30,7 @@ class LogNotWritten(NicError):
 
 
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
-    return {SEQUENCE: _sequence(node), EPOCHS: _epochs(node)}
+    return {SEQUENCE: _sequence(node), EPOCHS: _epochs(node), HINT: hint_handler(node)}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:

@@ -24,6 +24,7 @@ from nic_node.errors import NicError
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.logstore.store import LogStore, LogStoreDamaged
 from nic_node.membership.local import LocalNode
+from nic_node.network.log.hints import hint_soon
 from nic_node.network.log.tables import Log, LogEntry
 
 ENTRIES_AT_ONCE = 4096
@@ -164,7 +165,9 @@ async def _sign(node: LocalNode, store: LogStore, log: Log, now: datetime) -> No
             private = await _log_private(session, node, row)
             note = sign_checkpoint(Checkpoint(log.origin, log.size, log.root), private)
             await asyncio.to_thread(store.write_checkpoint, note)
-        row.signed_size, row.signed_at = max(held.size, log.size), now
+        before, row.signed_size, row.signed_at = row.signed_size, max(held.size, log.size), now
+        if row.signed_size > before:
+            await hint_soon(session, node, row, before=before, now=now)
 
 
 async def _log_private(session: AsyncSession, node: LocalNode, log: Log) -> Jwk:

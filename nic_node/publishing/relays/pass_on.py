@@ -18,10 +18,9 @@ from nic_node.errors import NotFound
 from nic_node.membership.documents import document_of
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.membership.peers import find_peer_keys, learn_soon
 from nic_node.membership.read import is_writing_allowed, membership_in
-from nic_node.mirror.epochs import member_keys, newest_final_epoch
-from nic_node.peerhttp.requests import PeerRequest, claimed_entities, peer_request
+from nic_node.mirror.epochs import newest_final_epoch
+from nic_node.mirror.requests import member_request
 from nic_node.publishing.relays.tables import RelayedSlot
 from nic_node.web.forms import FormSchema
 from schemas.code import Code
@@ -41,7 +40,8 @@ async def take_relay(request: web.Request) -> web.Response:
     node = local_node(request)
     now = node.clock()
     network = _network_of(request)
-    sent, slot = await _verified(request, node, network, now)
+    slot = await _slot_now(node, network, now)
+    sent = await member_request(request, max_bytes=ENVELOPE_BYTES, network=network)
     if len(sent.body) != ENVELOPE_BYTES:
         raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
     await _use_slot(node, network, sent.entity_id, slot)
@@ -63,32 +63,10 @@ def _network_of(request: web.Request) -> str:
         raise NotFound(NO_SUCH_NETWORK) from error
 
 
-async def _verified(request: web.Request, node: LocalNode, network: str, now: datetime) -> tuple[PeerRequest, int]:
-    """The request, by a member of the network, and the number of the slot that it came in.
-
-    Raises:
-        NotFound: this node is no member there, or no term has begun.
-        Untrusted: the codes of `peer_request`; SIGNER_UNKNOWN also for a member whose keys are only being learned.
-    """
+async def _slot_now(node: LocalNode, network: str, now: datetime) -> int:
+    """The number of the slot. Raises NotFound: this node is no member there, or no term has begun."""
     async with node.database.reading() as session:
-        slot_seconds = await _slot_seconds(session, network, now)
-        # Whom the log calls approved, by the key that it names: nothing is fetched while a request is verified.
-        members = await member_keys(session, network, claimed_entities(request.headers) - {node.entity_id})
-        known = await find_peer_keys(session, members, now=now)
-    try:
-        sent = await peer_request(
-            request,
-            public_url=node.config.public_url,
-            find_key=known,
-            nonces=node.nonces,
-            now=now,
-            max_bytes=ENVELOPE_BYTES,
-        )
-    except Untrusted as error:
-        if error.code is Code.SIGNER_UNKNOWN and members:
-            await learn_soon(node, members)
-        raise
-    return sent, int(now.timestamp()) // slot_seconds
+        return int(now.timestamp()) // await _slot_seconds(session, network, now)
 
 
 async def _slot_seconds(session: AsyncSession, network: str, now: datetime) -> int:

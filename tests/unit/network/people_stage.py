@@ -116,7 +116,7 @@ async def running_node(
             aiohttp_jinja2.get_env(application).bytecode_cache = templates
         handlers = {**membership_jobs.job_handlers(local), **network_jobs.job_handlers(local)}
         worker = Worker(database, handlers, clock=clock, idle_seconds=1.0)
-        await _set_up(database, clock)
+        await set_up_school(database, clock)
         await prepare_membership(local)
         server = TestServer(application, host="127.0.0.1", port=port)
         await server.start_server()
@@ -173,7 +173,8 @@ def _application(local: LocalNode) -> web.Application:
     )
 
 
-async def _set_up(database: Database, clock: TestClock) -> None:
+async def set_up_school(database: Database, clock: TestClock) -> None:
+    """Ada is its first person, and the profile says enough to apply."""
     password_hash = await Passwords(TEST_COST).new_hash(PASSWORD, email="ada@school.example")
     async with database.writing() as session:
         link = await create_setup_link(session, now=clock())

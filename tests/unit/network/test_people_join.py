@@ -14,6 +14,7 @@ from nic_node.network.confirm import give_code
 from nic_node.network.decide import approve
 from nic_node.network.jobs import VET_AGAIN
 from nic_node.network.members import member_by_entity
+from nic_node.network.tables import Network
 from nic_node.network.vet import settle_check
 from tests.unit.network.people_stage import StagedNode, found, invitation_link
 
@@ -23,6 +24,11 @@ CONTACT = {"name": "Noor Haddad", "email": "office@school.example", "role": "Pri
 async def join(coordinator: StagedNode, school: StagedNode) -> tuple[int, int, int]:
     """(network id, membership id, member id) of a school that has applied."""
     network = await found(coordinator)
+    return network.id, *await send_application(coordinator, school, network)
+
+
+async def send_application(coordinator: StagedNode, school: StagedNode, network: Network) -> tuple[int, int]:
+    """(membership id, member id) of a school that has applied."""
     link = await invitation_link(coordinator, network)
     offer = await look_up(school.local, link, now=school.clock())
     acceptance = Acceptance(policy_sha256=offer.policy_sha256, charter_sha256=offer.charter_sha256, contact=CONTACT)
@@ -32,7 +38,7 @@ async def join(coordinator: StagedNode, school: StagedNode) -> tuple[int, int, i
     async with coordinator.database.reading() as session:
         member = await member_by_entity(session, network.id, school.local.entity_id)
         assert member is not None
-    return network.id, membership_id, member.id
+    return membership_id, member.id
 
 
 async def approve_fully(

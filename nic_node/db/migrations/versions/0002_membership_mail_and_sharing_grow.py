@@ -145,6 +145,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_superiors')),
     sa.UniqueConstraint('network_id', 'entity', name=op.f('uq_network_superiors_network_id_entity'))
     )
+    op.create_table('network_log_hints',
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('after', sa.BigInteger(), nullable=True),
+    sa.Column('begun_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_hints_log_id_network_logs')),
+    sa.PrimaryKeyConstraint('log_id', name=op.f('pk_network_log_hints'))
+    )
     op.create_table('network_appeals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
