@@ -1,10 +1,15 @@
 """What a search and a start take, from a page or a program."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from marshmallow import fields, validate
 
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
 from nic_node.commons.search import PAGE_SIZE, Search
-from nic_node.commons.shelf import SEARCH_FACETS
+from nic_node.commons.shelf import OURS, SEARCH_FACETS, THEIRS
+from nic_node.i18n import N_
 from nic_node.web.api import BIGGEST_ID, ApiSchema
 from nic_node.web.forms import FormSchema
 from schemas.fields import record_id_field
@@ -23,7 +28,15 @@ from schemas.vocab import (
 LONGEST_QUERY = 400
 MOST_PAGES = 100_000
 
-FACET_VALUES = {
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Whose practices: a facet that no record states of itself."""
+
+    label: str
+
+
+FACET_VALUES: Mapping[str, Mapping[str, Any]] = {
     "rung": RUNGS,
     "idea": IDEAS,
     "problem": PROBLEMS,
@@ -33,6 +46,7 @@ FACET_VALUES = {
     "staff-time-band": STAFF_TIME_BANDS,
     "cost-band": COST_BANDS,
     "decision": DECISIONS,
+    "library": {OURS: Library(N_("Our networks")), THEIRS: Library(N_("Other networks, read only"))},
 }
 
 
@@ -58,6 +72,7 @@ class _SearchFields:
     staff_time_band = _facet("staff-time-band")
     cost_band = _facet("cost-band")
     decision = _facet("decision")
+    library = _facet("library")
 
 
 class SearchForm(_SearchFields, FormSchema):

@@ -16,7 +16,7 @@ from nic_node.commons.forms import FACET_VALUES
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
 from nic_node.commons.results import PracticeEvidence
 from nic_node.commons.search import Found, Hit, Search
-from nic_node.commons.shelf import SEARCH_FACETS
+from nic_node.commons.shelf import LIBRARY, SEARCH_FACETS
 from nic_node.evidence.practice_pool import FEWEST_SITES
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity
@@ -32,6 +32,7 @@ LEGENDS = {
     "staff-time-band": N_("Staff time"),
     "cost-band": N_("Cost"),
     "decision": N_("What the school decided"),
+    "library": N_("Network"),
 }
 LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first, the rest in the list's order
 MOST_OPTIONS = 6
@@ -102,6 +103,7 @@ def hit_values(hit: Hit, catalogue: NullTranslations) -> dict[str, Any]:
         "directions": hit.evidence.directions,
         "effect": effect_values(hit.evidence, catalogue),
         "started": hit.started,
+        "from_network": hit.from_network,
     }
 
 
@@ -155,6 +157,8 @@ def _groups(search: Search, found: Found, catalogue: NullTranslations) -> list[d
     groups = [ours] if found.like or search.like else []
     for facet in SEARCH_FACETS:
         options = list(_options(facet, search, found.facets[facet], catalogue))
+        if facet == LIBRARY and not any(log.is_read_only for log in found.logs):
+            continue
         if options:
             chosen = list(search.chosen.get(facet, ()))
             legend = catalogue.gettext(LEGENDS[facet])

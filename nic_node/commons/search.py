@@ -52,12 +52,16 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A practice that was found; `started` is the newest project here that copied it."""
+    """A practice that was found; `started` is the newest project here that copied it.
+
+    `from_network` is the name of a network that is only read.
+    """
 
     record: LivingRecord
     likeness: Similarity
     evidence: PracticeEvidence
     started: int | None
+    from_network: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,9 @@ async def search_practices(session: AsyncSession, search: Search, *, now: dateti
     """One page of what is found in all libraries that may be read now."""
     logs = await mirrored_logs(session, now=now)
     log_ids = [log.id for log in logs]
-    entries = await read_shelf(session, log_ids, upto=search.upto)
+    entries = await read_shelf(
+        session, log_ids, upto=search.upto, elsewhere=[log.id for log in logs if log.is_read_only]
+    )
     likeness = await _likeness(session, entries)
     words, wordless = await _words(session, search.words, log_ids)
     comparable = {entry.id for entry in entries if likeness(entry).comparable}
@@ -116,7 +122,7 @@ async def search_practices(session: AsyncSession, search: Search, *, now: dateti
     pages = max(1, math.ceil(len(order) / limit))
     page = min(search.page, pages)
     return Found(
-        hits=await _hits(session, order[(page - 1) * limit : page * limit], likeness),
+        hits=await _hits(session, order[(page - 1) * limit : page * limit], likeness, logs),
         total=len(order),
         shelf=len(entries),
         facets=count_facets(entries, conditions, SEARCH_FACETS),
@@ -173,16 +179,20 @@ def _class_key(facet: str | None) -> ClassKey | None:
     return sha256, class_id
 
 
-async def _hits(session: AsyncSession, entries: Sequence[ShelfEntry], likeness: Likeness) -> list[Hit]:
+async def _hits(
+    session: AsyncSession, entries: Sequence[ShelfEntry], likeness: Likeness, logs: Sequence[LogView]
+) -> list[Hit]:
     by_id = {entry.id: entry for entry in entries}
     records = await living_by_ids(session, list(by_id))
     started = await projects_that_copied(session, [record.record_id for record in records])
+    elsewhere = {log.id: log.name for log in logs if log.is_read_only}
     return [
         Hit(
             record,
             likeness(by_id[record.id]),
             await evidence_of(session, record),
             next(iter(started.get(record.record_id, ())), None),
+            elsewhere.get(record.log_id),
         )
         for record in records
     ]

@@ -13,6 +13,7 @@ from schemas.ids import build_record_id
 
 PRACTICE = "practice"
 CLASS = "class"
+LIBRARY, OURS, THEIRS = "library", "ours", "others"
 SEARCH_FACETS: Final = (
     "rung",
     "idea",
@@ -23,21 +24,31 @@ SEARCH_FACETS: Final = (
     "staff-time-band",
     "cost-band",
     "decision",
+    "library",
 )
 """What people filter by, in the order of the page."""
 
 
-async def read_shelf(session: AsyncSession, log_ids: Collection[int], *, upto: int | None = None) -> list[ShelfEntry]:
+async def read_shelf(
+    session: AsyncSession, log_ids: Collection[int], *, upto: int | None = None, elsewhere: Collection[int] = ()
+) -> list[ShelfEntry]:
     """Every practice once, the newest of its versions; `upto` leaves out what came after that id.
 
+    `elsewhere` are the logs among them that are only read: facet `library` tells ours from theirs.
     Paging over a library that grows gives `upto`, so that no practice shows twice or is missed.
     """
     names = await _names(session, log_ids)
     newer = await _newer_versions(session, log_ids)
     replications = _carried_over(await _replications(session, log_ids), newer)
     facets = await _facets(session, log_ids)
+    theirs = await _names(session, elsewhere) if elsewhere else {}
     return [
-        ShelfEntry(record, name, facets.get(record, {}), replications.get(name, 0))
+        ShelfEntry(
+            record,
+            name,
+            {**facets.get(record, {}), LIBRARY: {THEIRS if record in theirs else OURS}},
+            replications.get(name, 0),
+        )
         for record, name in names.items()
         if name not in newer and (upto is None or record <= upto)
     ]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.membership.across import jobs as across
 from nic_node.membership.follow import check_membership
 from nic_node.membership.join import CHECK
 from nic_node.membership.local import LocalNode
@@ -34,7 +35,7 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         is_settled = is_well and row.state in HELD and (row.chain_expires_at is not None or row.state != APPROVED)
         return Again(at=_later(node, SELDOM if is_settled else 1))
 
-    return {CHECK: check, LEARN: learn_handler(node)}
+    return {CHECK: check, LEARN: learn_handler(node), **across.job_handlers(node)}
 
 
 def _later(node: LocalNode, times: int) -> datetime:
@@ -50,6 +51,7 @@ async def ask_soon(session: AsyncSession, *, network: str, now: datetime) -> Non
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await across.ensure_jobs(session, now=now)
     for row in (await session.scalars(select(MembershipRow))).all():
         if is_followed(row.state, row.appeal):
             await _enqueue(session, row.id, now)

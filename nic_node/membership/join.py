@@ -111,6 +111,7 @@ async def _add(session: AsyncSession, row: MembershipRow) -> None:
 
 
 def _fill(row: MembershipRow, offer: Offer, contact: dict[str, str], profile: dict[str, Any], *, jti: str) -> None:
+    row.read_under = row.read_through = None
     row.name, row.state, row.pinned = offer.name, SENDING, list(offer.pinned)
     row.jti, row.invitation, row.contact, row.profile = jti, offer.token, contact, profile
     row.application_id, row.status_version, row.confirmed, row.expires_at, row.moves = None, 0, False, None, []

@@ -21,6 +21,10 @@ READING_GOES_ON: Final = timedelta(hours=72)
 """A node that is cut off reads on from its cache for so long; it writes nothing."""
 REFUSED: Final = "refused"
 """The network did not take the application; a new one may be sent."""
+READING: Final = "reading"
+"""Another network, below a common superior whose policy lets this school read it: no membership, nothing is written."""
+READING_ENDED: Final = "reading-ended"
+"""It may be read no more; the mirror erases its copy at its next look."""
 HELD: Final = frozenset({APPROVED, SUSPENDED})
 WAITING: Final = frozenset({SENDING, APPLIED})
 
@@ -40,6 +44,7 @@ class Membership:
         expires: when the term ends; chain_expires_at: until when the network's word holds without asking again.
         moves: {at, from, to, reason, note}, the oldest first, as the network tells them.
         appeal, renewal: how its own stand, as `schemas.membership` has them; appeals_seen: open ones of others.
+        read_under, read_through: of a network that is only read: the common superior, and our own network below it.
         problem: what went wrong at the last check, in one sentence; "" when nothing did.
     """
 
@@ -68,6 +73,8 @@ class Membership:
     appeal: Mapping[str, Any] | None
     renewal: Mapping[str, Any] | None
     appeals_seen: Sequence[Mapping[str, Any]]
+    read_under: str | None
+    read_through: str | None
     version: int
 
     @property
@@ -77,7 +84,24 @@ class Membership:
 
 async def memberships(session: AsyncSession) -> list[Membership]:
     """All, the oldest first."""
-    return [view_of(row) for row in await session.scalars(select(MembershipRow).order_by(MembershipRow.id))]
+    chosen = select(MembershipRow).where(MembershipRow.read_under.is_(None)).order_by(MembershipRow.id)
+    return [view_of(row) for row in await session.scalars(chosen)]
+
+
+async def read_only_networks(session: AsyncSession) -> list[Membership]:
+    """Networks that this school reads, or read, without belonging to them; the oldest first."""
+    chosen = select(MembershipRow).where(MembershipRow.read_under.is_not(None)).order_by(MembershipRow.id)
+    return [view_of(row) for row in await session.scalars(chosen)]
+
+
+async def networks_with_logs(session: AsyncSession) -> list[Membership]:
+    """Every network whose log may be here: memberships first, then those that are only read."""
+    return [*await memberships(session), *await read_only_networks(session)]
+
+
+def is_log_followed(membership: Membership) -> bool:
+    """Whether this node keeps a copy of its log true: it belongs there, or reads there."""
+    return membership.state in HELD or membership.state == READING
 
 
 async def current_memberships(session: AsyncSession) -> list[Membership]:
@@ -91,6 +115,18 @@ async def membership_of(session: AsyncSession, membership_id: int) -> Membership
     Raises:
         NotFound: there is none of this number.
     """
+    found = await network_with_log(session, membership_id)
+    if found.read_under is not None:
+        raise NotFound(N_("There is no such membership."))
+    return found
+
+
+async def network_with_log(session: AsyncSession, membership_id: int) -> Membership:
+    """A membership, or a network that is only read.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
     row = await session.get(MembershipRow, membership_id)
     if row is None:
         raise NotFound(N_("There is no such membership."))
@@ -99,7 +135,9 @@ async def membership_of(session: AsyncSession, membership_id: int) -> Membership
 
 async def membership_in(session: AsyncSession, network: str) -> Membership | None:
     """The membership in the network with this entity id."""
-    row = await session.scalar(select(MembershipRow).where(MembershipRow.network == network))
+    row = await session.scalar(
+        select(MembershipRow).where(MembershipRow.network == network, MembershipRow.read_under.is_(None))
+    )
     return None if row is None else view_of(row)
 
 
@@ -115,7 +153,7 @@ def is_reading_allowed(membership: Membership, now: datetime) -> bool:
     if membership.state == SUSPENDED:
         return True
     expires = membership.chain_expires_at
-    return membership.state == APPROVED and expires is not None and now < expires + READING_GOES_ON
+    return membership.state in (APPROVED, READING) and expires is not None and now < expires + READING_GOES_ON
 
 
 def pins_of(membership: Membership) -> Pins:
@@ -156,5 +194,7 @@ def view_of(row: MembershipRow) -> Membership:
         appeal=row.appeal,
         renewal=row.renewal,
         appeals_seen=tuple(row.appeals_seen or ()),
+        read_under=row.read_under,
+        read_through=row.read_through,
         version=row.version,
     )

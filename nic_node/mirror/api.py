@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from marshmallow import fields, validate
 
-from nic_node.membership.read import membership_of
+from nic_node.membership.read import network_with_log
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.pull import pull_soon
 from nic_node.mirror.states import LogState
@@ -145,6 +145,6 @@ async def _show_inclusion(call: Call) -> Any:
 async def _pull(call: Call) -> None:
     membership_id = call.path_id("membership_id")
     async with context.database(call.request).writing() as session:
-        await membership_of(session, membership_id)
+        await network_with_log(session, membership_id)
         await pull_soon(session, membership_id=membership_id, now=context.now(call.request))
     context.wake_worker(call.request)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.tlog.edge import EMPTY_EDGE
-from nic_node.membership.read import HELD, Membership, memberships
+from nic_node.membership.read import HELD, Membership, is_log_followed, networks_with_logs
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import (
@@ -59,10 +59,17 @@ async def forget_judged_by_older(session: AsyncSession, log: MirrorLog, *, now: 
 
 
 async def forget_ended(session: AsyncSession, *, now: datetime) -> int:
-    """Erase the copies of networks that this school has not belonged to for 29 days; how many they were."""
-    ended = {each.id: each for each in await memberships(session) if each.state not in HELD}
+    """Erase the copies of networks that this school has not belonged to for 29 days; how many they were.
+
+    A network that was only read is erased at once: nothing of this school's stands in it.
+    """
+    ended = {each.id: each for each in await networks_with_logs(session) if not is_log_followed(each)}
     count = 0
     for log in list(await session.scalars(select(MirrorLog).where(MirrorLog.membership_id.in_(ended)))):
+        if ended[log.membership_id].read_under is not None:
+            await forget_log(session, log, now=now)
+            count += 1
+            continue
         since = _ended_at(ended[log.membership_id]) or log.polled_at or log.created_at
         if since <= now - KEPT_AFTER_END:
             await forget_log(session, log, now=now)

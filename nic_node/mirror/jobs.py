@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.jobs import Again, Handler, Job, enqueue
 from nic_node.membership.local import LocalNode
-from nic_node.membership.read import HELD, current_memberships, memberships
+from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.erase import SCOUR, scour
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.pull import PULL, pull, pull_soon
@@ -27,12 +27,12 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
     """
 
     async def handle_watch(arguments: dict[str, Any]) -> Again:
-        """A membership that is new gets its own job; the copy of one that ended long ago is erased."""
+        """A network that is new gets its own job; the copy of one that ended is erased in time."""
         now = node.clock()
         async with node.database.writing() as session:
             followed = set(await session.scalars(select(Job.key).where(Job.kind == PULL, Job.dead.is_(False))))
-            for membership in await current_memberships(session):
-                if str(membership.id) not in followed:
+            for membership in await networks_with_logs(session):
+                if is_log_followed(membership) and str(membership.id) not in followed:
                     await pull_soon(session, membership_id=membership.id, now=now)
             await forget_ended(session, now=now)
         return Again(at=now + timedelta(seconds=node.config.poll_seconds))
@@ -40,7 +40,7 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
     async def handle_pull(arguments: dict[str, Any]) -> Again | None:
         membership_id = int(arguments["membership_id"])
         async with node.database.reading() as session:
-            held = {each.id for each in await memberships(session) if each.state in HELD}
+            held = {each.id for each in await networks_with_logs(session) if is_log_followed(each)}
         if membership_id not in held:
             return None
         report = await pull(node, membership_id)

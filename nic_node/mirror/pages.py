@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from nic_node.accounts.forms import EmptyForm
 from nic_node.i18n import N_, translations
-from nic_node.membership.read import membership_of
+from nic_node.membership.read import network_with_log
 from nic_node.mirror.freshness import Freshness, build_freshness
 from nic_node.mirror.pull import pull_soon
 from nic_node.mirror.states import RecordState
@@ -82,7 +82,7 @@ async def take_pull(request: web.Request) -> web.Response:
     await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
     membership_id = int(request.match_info["id"])
     async with context.database(request).writing() as session:
-        await membership_of(session, membership_id)
+        await network_with_log(session, membership_id)
         await pull_soon(session, membership_id=membership_id, now=context.now(request))
     context.wake_worker(request)
     said = translations(context.config(request).language).gettext(N_("The log is being fetched."))

@@ -20,7 +20,7 @@ from nic_node.db.jobs import enqueue
 from nic_node.membership.heed import heed_log
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
-from nic_node.membership.read import HELD, Membership, membership_of, pins_of
+from nic_node.membership.read import HELD, Membership, is_log_followed, network_with_log, pins_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
 from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
@@ -73,8 +73,8 @@ async def pull(node: LocalNode, membership_id: int) -> PullReport:
     """
     report = PullReport()
     async with node.database.reading() as session:
-        membership = await membership_of(session, membership_id)
-        if membership.state not in HELD:
+        membership = await network_with_log(session, membership_id)
+        if not is_log_followed(membership):
             return report
         request_signer = await signer(node, session)
     log = await _open_log(node, membership)
@@ -211,8 +211,10 @@ async def _heed_own_moves(node: LocalNode, log: MirrorLog) -> bool:
     it went the last time.
     """
     async with node.database.writing() as session:
-        membership = await membership_of(session, log.membership_id)
+        membership = await network_with_log(session, log.membership_id)
         told = await session.get(MirrorMember, (log.id, node.entity_id))
+        if membership.read_under is not None:
+            return False  # what this log says of us is of a time when we belonged there
         is_news = told is not None and told.leaf_index >= log.mirrored and membership.log_origin == log.origin
         if told is None or not is_news or told.state == membership.state:
             return False

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.membership.read import is_reading_allowed, memberships
+from nic_node.membership.read import Membership, is_reading_allowed, networks_with_logs
 from nic_node.mirror.facets import select_living
 from nic_node.mirror.rows import parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
@@ -23,12 +23,16 @@ PRACTICES = ("practice",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogView:
-    """A log that is followed; `name` is the network's, `state` of `states.LogState`."""
+    """A log that is followed; `name` is the network's, `state` of `states.LogState`.
+
+    `is_read_only`: of a network that this school reads without belonging to it.
+    """
 
     id: int
     membership_id: int
     network: str
     name: str
+    is_read_only: bool
     origin: str
     log_url: str
     state: str
@@ -76,19 +80,20 @@ class Tombstone:
 async def mirrored_logs(session: AsyncSession, *, now: datetime) -> list[LogView]:
     """The logs that may be read now, by the order of the memberships."""
     views = []
-    for membership in await memberships(session):
+    for membership in await networks_with_logs(session):
         if is_reading_allowed(membership, now):
             logs = select(MirrorLog).where(MirrorLog.membership_id == membership.id).order_by(MirrorLog.generation)
-            views += [log_view(log, membership.name, now) for log in await session.scalars(logs)]
+            views += [log_view(log, membership, now) for log in await session.scalars(logs)]
     return views
 
 
-def log_view(log: MirrorLog, name: str, now: datetime) -> LogView:
+def log_view(log: MirrorLog, membership: Membership, now: datetime) -> LogView:
     return LogView(
         id=log.id,
         membership_id=log.membership_id,
         network=log.network,
-        name=name,
+        name=membership.name,
+        is_read_only=membership.read_under is not None,
         origin=log.origin,
         log_url=log.log_url,
         state=state_now(log, now),

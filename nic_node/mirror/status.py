@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.membership.read import current_memberships, memberships
+from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.read import state_now
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorRefusal
@@ -61,9 +61,10 @@ class LogStatus:
 
 async def log_statuses(session: AsyncSession, *, now: datetime) -> list[LogStatus]:
     """Of every network that this school follows or still holds a copy of."""
-    held = {each.id for each in await current_memberships(session)}
+    known = await networks_with_logs(session)
+    held = {each.id for each in known if is_log_followed(each)}
     statuses = []
-    for membership in await memberships(session):
+    for membership in known:
         logs = select(MirrorLog).where(MirrorLog.membership_id == membership.id).order_by(MirrorLog.generation)
         found = list(await session.scalars(logs))
         statuses += [await _status(session, log, membership.name, now) for log in found]
