@@ -30,13 +30,13 @@ async def take_hint(request: web.Request) -> web.Response:
         raise untrusted_document(error) from error
     node = local_node(request)
     async with node.database.writing() as session:
-        is_news = await _heed(session, node, sent, origin=hint["origin"], size=hint["size"])
+        is_news = await heed_hint(session, node, sent, origin=hint["origin"], size=hint["size"])
     if is_news:
         node.wake()
     return web.Response(status=202)
 
 
-async def _heed(session: AsyncSession, node: LocalNode, sent: MemberRequest, *, origin: str, size: int) -> bool:
+async def heed_hint(session: AsyncSession, node: LocalNode, sent: MemberRequest, *, origin: str, size: int) -> bool:
     """Have the log pulled, if the sender may speak of it and this node hasn't read so far."""
     for membership in await current_memberships(session):
         if membership.log_origin != origin or membership.network not in sent.networks:

@@ -1,5 +1,6 @@
 """A network and two schools, whole nodes with HTTP between them: what a suspension does everywhere, and being cut off."""
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from nic_node.accounts.passwords import TEST_COST
 from nic_node.app.node import open_node
 from nic_node.app.serve import with_free_port
 from nic_node.config import read_config
+from nic_node.db.engine import Database
+from nic_node.db.migrate import upgrade
 from nic_node.membership.fetch import fetch_configuration, fetch_trust_mark
 from nic_node.membership.keys import signer
 from nic_node.membership.read import Membership, is_reading_allowed, is_writing_allowed, membership_of
@@ -124,8 +127,15 @@ class District:
 async def district(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[District]:
     """One for both tests, since three whole nodes take seconds to come up; each leaves A and B approved."""
     folder, clock = tmp_path_factory.mktemp("district"), TestClock(datetime(2026, 9, 1, 9, tzinfo=UTC))
+    migrated = tmp_path_factory.mktemp("migrated")
+    database = Database.connect(read_config(migrated, {}).database_url)
+    await upgrade(database)
+    await database.close()
     async with AsyncExitStack() as stack:
-        hub, a, b = [await stack.enter_async_context(listening(folder / name, clock)) for name in ("hub", "a", "b")]
+        hub, a, b = [
+            await stack.enter_async_context(listening(shutil.copytree(migrated, folder / name), clock))
+            for name in ("hub", "a", "b")
+        ]
         network = await found(hub)
         memberships, members = {}, {}
         for school in (a, b):
