@@ -44,14 +44,14 @@ async def renewals(
         if actor is not None and declined is not None:
             version = (await member_of(session, run.id, declined)).version
             await decline_renewal(
-                session, network_id=run.id, member_id=declined, version=version, note=note, actor=actor,
+                session, node, network_id=run.id, member_id=declined, version=version, note=note, actor=actor,
                 now=node.clock(),
             )  # fmt: skip
         if actor is not None and (renewed or everybody):
             chosen = [await member_of(session, run.id, member_id) for member_id in renewed]
             chosen = await waiting_renewals(session, run.id) if everybody else chosen
             versions = {member.id: member.version for member in chosen}
-            await renew(session, network_id=run.id, versions=versions, note=note, actor=actor, now=node.clock())
+            await renew(session, node, network_id=run.id, versions=versions, note=note, actor=actor, now=node.clock())
         asking = await waiting_renewals(session, run.id)
         ending = await ending_soon(session, run.id, node.clock())
     if as_json:

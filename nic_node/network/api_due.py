@@ -95,6 +95,7 @@ async def post_renewals(call: Call) -> Any:
     async with database(call.request).writing() as session:
         renewed = await renew(
             session,
+            local_node(call.request),
             network_id=call.path_id(),
             versions={seen["id"]: seen["version"] for seen in call.body["members"]},
             note=call.body["note"],
@@ -108,6 +109,7 @@ async def post_decline(call: Call) -> Member:
     async with database(call.request).writing() as session:
         return await decline_renewal(
             session,
+            local_node(call.request),
             network_id=call.path_id(),
             member_id=call.path_id("member_id"),
             version=call.body["version"],

@@ -22,6 +22,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.apply import VET, verify_documents
 from nic_node.network.coordinators import deciding_ids, verify_coordinator
+from nic_node.network.letters import tell_member
 from nic_node.network.members import member_of
 from nic_node.network.read import network_of
 from nic_node.network.tables import Appeal, AppealVoice, Application, Approval, Member
@@ -185,6 +186,9 @@ async def _settle(session: AsyncSession, node: LocalNode, view: AppealView, move
         appeal.state, appeal.decided_at = DECLINED, now
         stays = Move(to_state=REVOKED, reason="appeal-declined", actor=move.actor)
         await add_transition(session, member, REVOKED, stays, move.note, now)
+        await tell_member(
+            session, node, member, before=REVOKED, reason=stays.reason, note=move.note, actor=move.actor, now=now
+        )
 
 
 async def _start_anew(session: AsyncSession, member: Member, now: datetime) -> None:

@@ -79,7 +79,14 @@ async def take_renewals(request: web.Request) -> web.Response:
     try:
         async with database(request).writing() as session:
             network = await coordinated_network(request, session)
-            await renew(session, network_id=network.id, versions=versions, actor=actor_of(request), now=now(request))
+            await renew(
+                session,
+                local_node(request),
+                network_id=network.id,
+                versions=versions,
+                actor=actor_of(request),
+                now=now(request),
+            )
     except Conflict as error:
         form.errors["members"] = [error.sentence]
         return await _page(request, form=form, status=409)
@@ -96,6 +103,7 @@ async def take_decline(request: web.Request) -> web.Response:
             network = await coordinated_network(request, session)
             await decline_renewal(
                 session,
+                local_node(request),
                 network_id=network.id,
                 member_id=int(request.match_info["member_id"]),
                 version=form.data["version"],

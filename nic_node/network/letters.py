@@ -26,6 +26,8 @@ from schemas.vocab import MEMBERSHIP_REASONS
 EMAILS: Final = Path(__file__).parent / "emails"
 TOLD: Final = frozenset({APPROVED, REJECTED, SUSPENDED, REVOKED, EXPIRED})
 """Moves that somebody else makes for the school; of its own it knows."""
+ANSWERS: Final = frozenset({"renewed", "renewal-declined", "appeal-granted", "appeal-declined"})
+"""Reasons that answer what the school asked for: each has an e-mail of its own, whatever the state."""
 
 
 def desk_of(network_id: int) -> str:
@@ -45,11 +47,12 @@ async def tell_member(
     now: datetime,
 ) -> None:
     """Tell the school's contact what was decided about its membership, in the transaction of the decision."""
-    if member.state not in TOLD:
+    if reason not in ANSWERS and member.state not in TOLD:
         return
     entry = MEMBERSHIP_REASONS[reason]
     values = {"reason": entry.label, "says": entry.definition, "note": note, "expires_at": member.expires_at}
     event = "reinstated" if (before, member.state) == (SUSPENDED, APPROVED) else member.state
+    event = reason if reason in ANSWERS else event
     network = await network_of(session, member.network_id)
     await _to_school(session, node, network, member, event, values, reply_to=await _address_of(session, actor), now=now)
 

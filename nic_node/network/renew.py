@@ -12,9 +12,11 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.membership.local import LocalNode
 from nic_node.network.apply import verify_documents
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.documents import current_policy
+from nic_node.network.letters import tell_member
 from nic_node.network.members import member_of
 from nic_node.network.read import network_of
 from nic_node.network.tables import Member
@@ -83,6 +85,7 @@ async def ending_soon(session: AsyncSession, network_id: int, now: datetime) -> 
 
 async def renew(
     session: AsyncSession,
+    node: LocalNode,
     *,
     network_id: int,
     versions: Mapping[int, int],
@@ -104,13 +107,14 @@ async def renew(
         member = await _asking(session, network_id, member_id, version)
         assert member.expires_at is not None
         member.expires_at = max(member.expires_at, now) + timedelta(days=days)
-        await _decide(session, member, Move(to_state=APPROVED, reason="renewed", actor=actor, note=note), now)
+        await _decide(session, node, member, Move(to_state=APPROVED, reason="renewed", actor=actor, note=note), now)
         renewed.append(member)
     return renewed
 
 
 async def decline_renewal(
     session: AsyncSession,
+    node: LocalNode,
     *,
     network_id: int,
     member_id: int,
@@ -126,7 +130,9 @@ async def decline_renewal(
     """
     await verify_coordinator(session, network_id, actor)
     member = await _asking(session, network_id, member_id, version)
-    await _decide(session, member, Move(to_state=APPROVED, reason="renewal-declined", actor=actor, note=note), now)
+    await _decide(
+        session, node, member, Move(to_state=APPROVED, reason="renewal-declined", actor=actor, note=note), now
+    )
     return member
 
 
@@ -138,9 +144,11 @@ async def _asking(session: AsyncSession, network_id: int, member_id: int, versio
     return member
 
 
-async def _decide(session: AsyncSession, member: Member, move: Move, now: datetime) -> None:
+async def _decide(session: AsyncSession, node: LocalNode, member: Member, move: Move, now: datetime) -> None:
     member.renewal_asked_at = None
-    await add_transition(session, member, APPROVED, move, verified_note(move), now)
+    note = verified_note(move)
+    await add_transition(session, member, APPROVED, move, note, now)
+    await tell_member(session, node, member, before=APPROVED, reason=move.reason, note=note, actor=move.actor, now=now)
 
 
 def renewal_document(member: Member) -> dict[str, int] | None:

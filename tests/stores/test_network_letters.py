@@ -9,8 +9,10 @@ from sqlalchemy import select, update
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
 from nic_node.mail.tables import Mail
+from nic_node.network.appeal import take_appeal, voice_appeal
 from nic_node.network.decide import approve, decide, end_by_member, expire_members
 from nic_node.network.remind import remind_of_ends
+from nic_node.network.renew import decline_renewal, renew
 from nic_node.network.tables import Member
 from nic_node.network.transitions import Move
 from schemas.states import APPROVED, REJECTED, REVOKED, SUSPENDED
@@ -161,6 +163,58 @@ async def test_a_node_that_was_down_reminds_once_and_not_thrice(stage: Stage) ->
     assert await remind_of_ends(stage.node, now=stage.clock()) == 2
     assert await remind_of_ends(stage.node, now=stage.clock() + timedelta(hours=1)) == 0
     assert "ends tomorrow" in (await letters(stage, "expiring"))[0].subject
+
+
+async def test_a_renewal_is_answered_whichever_way(stage: Stage) -> None:
+    granted, declined = await approved(stage), await approved(stage, 2)
+    stage.clock.forward(days=340)
+    async with stage.database.writing() as session:
+        await session.execute(update(Member).values(renewal_asked_at=stage.clock()))
+    async with stage.database.writing() as session:
+        ours = {"network_id": stage.network.id, "actor": stage.people[0], "now": stage.clock()}
+        await renew(session, stage.node, versions={granted.id: granted.version}, **ours)
+        await decline_renewal(
+            session, stage.node, member_id=declined.id, version=declined.version, note="Seen by nobody.", **ours
+        )
+    (mail,) = await letters(stage, "renewed")
+    assert mail.to_address == OFFICE
+    assert "holds until October 26, 2028" in mail.text
+    assert "A coordinator adds" not in mail.text
+    (mail,) = await letters(stage, "renewal-declined")
+    assert mail.subject == "The membership of School at https://school-2.example in The hub is not renewed"
+    assert "stays a member until October 27, 2027" in mail.text
+    assert "Seen by nobody." in mail.html
+
+
+@pytest.mark.parametrize("grants", [True, False])
+async def test_an_appeal_is_answered_once_it_is_decided(stage: Stage, *, grants: bool) -> None:
+    member = await moved(stage, await approved(stage), REVOKED, "conduct")
+    said = {"policy_sha256": stage.network.policy_sha256, "charter_sha256": stage.network.charter_sha256}
+    async with stage.database.writing() as session:
+        kept = await session.get_one(Member, member.id, with_for_update=True)
+        await take_appeal(
+            session, member=kept, said={"text": "It is mended.", **said}, actor=stage.people[0], now=stage.clock()
+        )
+    event = "appeal-granted" if grants else "appeal-declined"
+    for who in range(2 if grants else 1):
+        assert await letters(stage, event) == []
+        async with stage.database.writing() as session:
+            await voice_appeal(
+                session,
+                stage.node,
+                network_id=stage.network.id,
+                member_id=member.id,
+                grants=grants,
+                note="We looked at it.",
+                version=(await stage.member(member.id)).version,
+                actor=stage.people[who],
+                now=stage.clock(),
+            )
+    (mail,) = await letters(stage, event)
+    assert (mail.to_address, mail.reply_to) == (OFFICE, "ben@hub.example" if grants else "ada@hub.example")
+    assert "We looked at it." in mail.text
+    assert "What it means:" in mail.text
+    assert "What to do:" in mail.text
 
 
 async def test_who_asked_for_the_next_term_is_not_reminded(stage: Stage) -> None:

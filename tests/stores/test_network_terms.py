@@ -196,7 +196,7 @@ async def ask(stage: Stage, member_id: int, **changes: str) -> None:
 async def grant(stage: Stage, *members: Member, who: int = 0) -> None:
     async with stage.database.writing() as session:
         versions = {member.id: member.version for member in members}
-        await renew(session, network_id=1, versions=versions, actor=stage.people[who], now=stage.clock())
+        await renew(session, stage.node, network_id=1, versions=versions, actor=stage.people[who], now=stage.clock())
 
 
 async def test_members_renew_before_their_end_in_one_act(stage: Stage, clock: TestClock) -> None:
@@ -248,7 +248,14 @@ async def test_who_is_not_renewed_ends_with_the_term(stage: Stage, clock: TestCl
     asked = await stage.member(member.id)
     async with stage.database.writing() as session:
         await decline_renewal(
-            session, network_id=1, member_id=1, version=asked.version, note="", actor=stage.people[1], now=clock()
+            session,
+            stage.node,
+            network_id=1,
+            member_id=1,
+            version=asked.version,
+            note="",
+            actor=stage.people[1],
+            now=clock(),
         )
     with pytest.raises(Conflict):
         await grant(stage, await stage.member(1))
