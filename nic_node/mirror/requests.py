@@ -81,7 +81,7 @@ async def member_request(request: web.Request, *, max_bytes: int, network: str |
             max_bytes=max_bytes,
         )
     except Untrusted as error:
-        if error.code is Code.SIGNER_UNKNOWN:
+        if error.code is Code.SIGNER_UNKNOWN and vouched:
             await learn_soon(node, vouched)
         raise
     return MemberRequest(

@@ -4,14 +4,17 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from nic_node.app.node import open_node
 from nic_node.config import read_config
 from nic_node.membership.follow import check_membership
 from nic_node.mirror.refuse import Refused, note_refusals
+from nic_node.network.tables import Member
 from schemas.problem import Code
 from tests.cli.calls import Answer, is_one_sentence, nic
 from tests.cli.serving import give_address, serving
@@ -214,3 +217,58 @@ def test_a_list_of_schools_to_invite(school: Path, tmp_path: Path) -> None:
     assert [(one["name"], one["state"]) for one in listed["invitees"]] == [("Elm", "unsent")]
     assert "Oak" in nic("network", "invitees", data=school).out
     assert nic("network", "remind", "--json", data=school).document == {"schools": 0}
+
+
+async def end_in(folder: Path, days: int) -> None:
+    """As if the year were nearly over."""
+    async with open_node(read_config(folder, {})) as node, node.local.database.writing() as session:
+        await session.execute(update(Member).values(expires_at=node.local.clock() + timedelta(days=days)))
+
+
+def admitted(two: Two) -> int:
+    """The number of the member, approved, whose node knows."""
+    member = two.applied()
+    code = nic("network", "code", member, "--json", data=two.coordinator).document["code"]
+    nic("network", "confirm", code, data=two.member)
+    nic("network", "approve", member, "--settle", "host", "--settle", "directory", data=two.coordinator)
+    asyncio.run(learn_the_decision(two.member))
+    return member
+
+
+def test_a_member_asks_for_its_next_term_and_appeals(two: Two) -> None:
+    assert "never applied anywhere" in nic("network", "history", data=two.member).out
+    refused(nic("network", "renew", data=two.member), "0 memberships of this school are approved")
+    member = admitted(two)
+
+    refused(nic("network", "renew", "--accept", data=two.member), "too early")
+    asyncio.run(end_in(two.coordinator, 40))
+    assert nic("network", "renew", "--json", data=two.member).document["charter"]["purpose"] == FOUND[-1]
+    assert nic("network", "renewals", "--json", data=two.coordinator).document["asking"] == []
+    assert nic("network", "renew", "--accept", "--json", data=two.member).document["asked"] is True
+    (asking,) = nic("network", "renewals", "--json", data=two.coordinator).document["asking"]
+    assert asking["member"] == member
+
+    refused(nic("network", "appeal", "--accept", "--text", "Why?", data=two.member), "0 memberships")
+    nic("network", "revoke", member, "--reason", "conduct", "--note", "Call us.", data=two.coordinator)
+    asyncio.run(learn_the_decision(two.member))
+    sent = nic("network", "appeal", "--accept", "--text", "We mended it.", "--json", data=two.member).document
+    assert sent["sent"] is True
+    (waiting,) = nic("network", "appeals", "--json", data=two.coordinator).document["appeals"]
+    assert waiting["text"] == "We mended it."
+
+    (told,) = nic("network", "history", "--json", data=two.member).document["memberships"]
+    assert (told["state"], told["appeal"]["state"]) == ("revoked", "open")
+    assert [move["note"] for move in told["moves"]][-1] == "Call us."
+    assert "Call us." in nic("network", "history", data=two.member).out
+
+
+def test_a_member_leaves(two: Two) -> None:
+    refused(nic("network", "leave", data=two.member), "0 memberships of this school fit")
+    admitted(two)
+    shown = nic("network", "leave", data=two.member).out
+    assert "Nothing has happened yet" in shown
+    assert nic("network", "leave", "--json", data=two.member).document["state"] == "approved"
+    assert nic("network", "leave", "--yes", "--json", data=two.member).document["state"] == "left"
+    (told,) = nic("network", "history", "--json", data=two.member).document["memberships"]
+    assert told["state"] == "left"
+    assert nic("network", "members", "--state", "approved", "--json", data=two.coordinator).document == {"members": []}
