@@ -3,12 +3,25 @@
 import json
 import sys
 
-from bench import ingest, list_page, member_list, node_start, run_chart, signed_post, signed_request, trust_chain
+from bench import (
+    blind_sign,
+    envelopes,
+    ingest,
+    list_page,
+    member_list,
+    node_start,
+    run_chart,
+    signed_post,
+    signed_request,
+    trust_chain,
+)
 
 BENCHMARKS = {
     "trust-chain": trust_chain,
     "signed-request": signed_request,
     "signed-post": signed_post,
+    "blind-sign": blind_sign,
+    "envelope-seal-open": envelopes,
     "run-chart-svg": run_chart,
     "ingest-bundle": ingest,
     "list-page": list_page,

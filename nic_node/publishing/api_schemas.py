@@ -150,6 +150,11 @@ class StandingSchema(ApiSchema):
     phase = fields.String(allow_none=True)
     state = fields.String(allow_none=True)
     problem = fields.String()
+    issued = fields.Integer()
+    registered = fields.Integer()
+    members = fields.Integer()
+    unaccounted = fields.Integer()
+    alarm = fields.Boolean()
 
 
 class StandingsSchema(ApiSchema):

@@ -11,7 +11,7 @@ from federation.epochs import Phase
 from nic_node.i18n import N_
 from nic_node.membership.documents import document_of
 from nic_node.membership.read import Membership, is_writing_allowed
-from nic_node.mirror.epochs import EpochView, epochs_of
+from nic_node.mirror.epochs import EpochView, approved_members, epochs_of
 from nic_node.publishing.participate import parts_of
 from nic_node.publishing.states import EpochState
 from nic_node.publishing.tables import Participation, SlotRow
@@ -24,8 +24,15 @@ OPEN = N_("This school can publish in {name} until {until}.")
 ISSUING = N_("The term of {name} is being prepared: this school asked for its pseudonym. It opens on {opens}.")
 REGISTERING = N_("This school has its pseudonym for the term of {name}. It opens on {opens}; drafts wait until then.")
 MISSED = N_("This school has no pseudonym in the running term of {name}. Drafts wait for the next one.")
-VOID = N_("The term of {name} did not open: too few schools took part. It is announced again; drafts wait.")
+VOID = N_(
+    "The term of {name} did not open: {issued} schools got a credential, and at least {least} must. "
+    "It is announced again within two weeks where there are members enough; drafts wait."
+)
+LATE = N_("This school joined {name} after the running term had issued its credentials. Drafts wait for the next one.")
 COMING = N_("The next term of {name} is announced. Pseudonyms are issued from {issues}; drafts wait.")
+
+
+COUNTED = frozenset({Phase.OPEN, Phase.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,19 @@ class Standing:
     state: str | None = None
     problem: str = ""
     slot_seconds: int | None = None
+    issued: int = 0
+    registered: int = 0
+    members: int = 0
+
+    @property
+    def unaccounted(self) -> int:
+        """Credentials of an open term that no pseudonym was registered for: unused, or kept back."""
+        return max(0, self.issued - self.registered) if self.phase in COUNTED else 0
+
+    @property
+    def alarm(self) -> bool:
+        """More pseudonyms than credentials, or more credentials than members."""
+        return self.registered > self.issued or self.issued > self.members > 0
 
 
 async def standing_in(session: AsyncSession, membership: Membership, now: datetime) -> Standing:
@@ -65,7 +85,8 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
     part = parts.get(view.number)
     says = OPEN if writable else _waiting(view, part, now)
     windows = view.epoch.windows
-    values = {"until": windows.active_to, "opens": windows.active_from, "issues": windows.issue_from}
+    values: dict[str, Any] = {"until": windows.active_to, "opens": windows.active_from, "issues": windows.issue_from}
+    values |= {"issued": view.issued, "least": view.epoch.min_issued}
     sent = await session.get(SlotRow, membership.network)
     policy = await document_of(session, view.epoch.policy_sha256)
     return Standing(
@@ -78,6 +99,9 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
         state=part.state if part else None,
         problem=(part.problem if part else "") or (sent.problem if sent else ""),
         slot_seconds=policy["slot_seconds"] if policy else None,
+        issued=view.issued,
+        registered=view.registered,
+        members=await approved_members(session, membership.network),
     )
 
 
@@ -89,10 +113,10 @@ def _waiting(view: EpochView, part: Participation | None, now: datetime) -> str:
             return COMING
         case Phase.ISSUING:
             return ISSUING if part is None or part.state == EpochState.ASKING else REGISTERING
-        case Phase.REGISTERING if part is not None and part.state != EpochState.MISSED:
+        case Phase.REGISTERING | Phase.OPEN if part is not None and part.state != EpochState.MISSED:
+            # Also where it opened, and this node's mirror has not told of the pseudonym yet.
             return REGISTERING
-        case Phase.OPEN if part is not None and part.state != EpochState.MISSED:
-            # Opened, and this node's mirror has not told of the pseudonym yet.
-            return REGISTERING
+        case Phase.REGISTERING | Phase.OPEN if part is None:
+            return LATE
         case _:
             return MISSED

@@ -8,12 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from nic_node.db.engine import Database
+from nic_node.membership.read import memberships
 from nic_node.mirror.read import living_record
+from nic_node.publishing import outbox, slots
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import own_record_ids
 from nic_node.publishing.participate import parts_of
 from nic_node.publishing.read import all_sharing, place_of_release
+from nic_node.publishing.relays import send
+from nic_node.publishing.release_log import release_log
 from nic_node.publishing.slots import send_in_slot
+from nic_node.publishing.standing import LATE, VOID, Standing, standing_in
 from nic_node.publishing.states import EpochState, OutboxState
 from nic_node.publishing.tables import OutboxRow
 from schemas.limits import ENVELOPE_BYTES
@@ -105,8 +110,8 @@ async def test_a_lost_answer_leads_to_the_same_bytes_and_one_record(world: World
 async def test_what_is_three_slots_late_is_sent_again_not_sooner(world: World) -> None:
     await world.open_epoch()
     await world.approved()
-    for slots, sent in ((1, 1), (3, 1), (1, 2)):
-        for _ in range(slots):
+    for count, sent in ((1, 1), (3, 1), (1, 2)):
+        for _ in range(count):
             world.clock.forward(seconds=60)
             await send_in_slot(world.node, world.name)
         assert await records(world) == sent
@@ -194,3 +199,106 @@ async def test_a_term_is_open_to_drafts_with_its_lattice_not_sooner(world: World
     terms = (await world.preview(draft_id)).terms
     assert terms.epoch is not None
     assert terms.lattice is not None
+
+
+async def standing(world: World) -> Standing:
+    async with world.database.reading() as session:
+        (membership,) = await memberships(session)
+        return await standing_in(session, membership, world.clock())
+
+
+async def test_a_term_that_stays_void_says_what_was_short_and_the_next_one_is_taken_part_in(world: World) -> None:
+    world.clock.now = START + timedelta(days=1)
+    await world.join()
+    log = world.network.log
+    await world.follow()
+    log.append(log.void(issued=1, registered=0))
+    world.clock.now = START + timedelta(days=22)
+    await world.follow()
+    now = await standing(world)
+    assert (now.says, now.values["issued"], now.values["least"], now.ready) == (VOID, 1, 3, False)
+    assert await part_state(world) == EpochState.MISSED
+
+
+async def test_credentials_without_a_pseudonym_are_counted(world: World) -> None:
+    world.clock.now = START + timedelta(days=22)
+    await world.join()
+    log = world.network.log
+    log.append(*(log.issued(name) for name in ("ada", "ben", "cem")), log.pseudonym("ada"))
+    log.append(log.open(issued=3, registered=1))
+    await world.follow()
+    now = await standing(world)
+    assert (now.issued, now.registered, now.unaccounted, now.alarm) == (3, 1, 2, False)
+    assert now.says == LATE
+
+
+# The process dies at each point of the way ---------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process ends here: nothing that stands behind it in the code is done."""
+
+
+def killing(*_: object, **__: object) -> None:
+    raise Killed
+
+
+async def killed(world: World, monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> None:
+    """One slot in which the process dies as it comes to this function."""
+    world.clock.forward(seconds=61)
+    with monkeypatch.context() as patch:
+        patch.setattr(target, name, killing)
+        with pytest.raises(Killed):
+            await send_in_slot(world.node, world.name)
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "left_as"),
+    [
+        (outbox, "seal_record", OutboxState.QUEUED),
+        (slots, "_seal", OutboxState.QUEUED),
+        (send, "urlencode", OutboxState.QUEUED),
+        (slots, "hand_over", OutboxState.ON_ITS_WAY),
+        (slots, "note_way", OutboxState.ON_ITS_WAY),
+    ],
+    ids=["queued", "sealed", "noted", "before-the-relay", "after-the-relay"],
+)
+async def test_killed_at_each_point_of_sending(
+    world: World, monkeypatch: pytest.MonkeyPatch, target: object, name: str, left_as: OutboxState
+) -> None:
+    await world.open_epoch()
+    await world.approved()
+    await killed(world, monkeypatch, target, name)
+    assert await state_of(world) == left_as
+    for _ in range(5):
+        await world.slot()
+    await exactly_one(world)
+
+
+@pytest.mark.parametrize("name", ["_arrived", "log_release"])
+async def test_killed_as_it_is_found_in_the_log(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    await world.open_epoch()
+    await world.approved()
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    world.network.sequence()
+    await world.pull()
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, name, killing)
+        with pytest.raises(Killed):
+            await follow_networks(world.node)
+    assert await state_of(world) == OutboxState.ON_ITS_WAY
+    for _ in range(5):
+        await world.slot()
+    await exactly_one(world)
+
+
+async def exactly_one(world: World) -> None:
+    """The record stands in the log once, and the school's page says so once."""
+    assert await state_of(world) == OutboxState.FINAL
+    leaves = {submission.leaf for submission in world.network.taken if submission and submission.blob}
+    assert len(leaves) == 1
+    assert [entry in leaves for entry in world.network.log.entries].count(True) == 1
+    async with world.database.reading() as session:
+        stations = [line.code for line in await release_log(session) if line.stage == "release"]
+    assert stations.count(OutboxState.FINAL) == 1
