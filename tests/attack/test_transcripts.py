@@ -69,7 +69,8 @@ async def test_the_author_is_picked_no_better_than_by_chance(
         assert guesses == SLOTS * AUTHORS
         assert hits <= most_by_chance(guesses, AUTHORS / SCHOOLS), attack
     assert not lines, "no node says anything of an envelope"
-    assert not caplog.records
+    # The test's servers may write an access log; a node is served without one (nic_node/app/serve.py).
+    assert not [record for record in caplog.records if record.name != "aiohttp.access"]
     all_look_alike(seen, entities)
     nothing_names_the_author(seen, entities)
 
