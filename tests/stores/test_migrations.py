@@ -25,18 +25,6 @@ OBJECTS = {
     ),
 }
 
-MEMBER_OF_BEFORE = (
-    (
-        "INSERT INTO networks (slug, entity, name, generation, log_key, leaf_jwk, charter_sha256, policy_sha256, created_at,"
-        " version) VALUES ('hub', 'https://hub.example/net/hub', 'Hub', 1, 'k', '{}', 'c', 'p', '2026-10-27', 1)"
-    ),
-    (
-        "INSERT INTO network_members (network_id, public_id, entity, jkt, name, state, keys, http_keys, profile, contact,"
-        " policy_sha256, charter_sha256, applied_at, code_tries, settled, version) VALUES (1, 'm', 'https://alder.example',"
-        " 'j', 'Alder School', 'approved', '{}', '{}', '{}', '{}', 'p', 'c', '2026-10-27', 0, '{}', 1)"
-    ),
-)
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
@@ -81,16 +69,3 @@ async def test_a_migrated_database_is_the_one_that_the_tables_describe(urls: tup
     assert {name: ours[name] for name in triggers} == {name: theirs[name] for name in triggers}
     await migrated.close()
     await made.close()
-
-
-async def test_members_of_before_are_found_after_the_upgrade(urls: tuple[str, str]) -> None:
-    database = Database.connect(urls[0])
-    await upgrade(database, "0001")
-    async with database.writing() as session:
-        for statement in MEMBER_OF_BEFORE:
-            await session.execute(text(statement))
-    await upgrade(database)
-    async with database.reading() as session:
-        row = await session.execute(text("SELECT sort_name, search_text FROM network_members"))
-    assert row.one() == ("alder school", "alder school https://alder.example")
-    await database.close()

@@ -49,7 +49,7 @@ from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import canonical_bytes, sha256_hex
 from tests.conftest import BACKENDS, TestClock, new_database
 from tests.fakes.network_log import PRACTICE, NetworkLog, open_log
-from tests.unit.network.people_stage import StagedNode, _set_up, found, invitation_link
+from tests.unit.network.people_stage import StagedNode, found, invitation_link, set_up_school
 
 CONTACT = {"name": "Noor Haddad", "email": "office@district.example"}
 
@@ -59,7 +59,7 @@ async def node(folder: Path, clock: TestClock, settings: dict[str, str]) -> Asyn
     port = unused_port()
     settings = {**settings, "NIC_PUBLIC_URL": f"http://127.0.0.1:{port}", "NIC_ALLOW_INSECURE_LOOPBACK": "1"}
     async with open_node(read_config(folder, settings), clock=clock, password_cost=TEST_COST) as opened:
-        await _set_up(opened.local.database, clock)
+        await set_up_school(opened.local.database, clock)
         server = TestServer(opened.application, host="127.0.0.1", port=port)
         await server.start_server()
         staged = StagedNode(opened.local, opened.application, opened.worker, clock, [], server)

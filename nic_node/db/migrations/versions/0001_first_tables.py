@@ -71,6 +71,33 @@ def upgrade() -> None:
     with op.batch_alter_table('keyring_keys', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_keyring_keys_entity_id_purpose_scope'), ['entity_id', 'purpose', 'scope'], unique=False)
 
+    op.create_table('mails',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('desk', sa.String(length=60), nullable=False),
+    sa.Column('event', sa.String(length=60), nullable=False),
+    sa.Column('to_address', sa.String(length=254), nullable=False),
+    sa.Column('to_name', sa.String(length=200), nullable=False),
+    sa.Column('reply_to', sa.String(length=254), nullable=False),
+    sa.Column('subject', sa.String(length=300), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('html', sa.Text(), nullable=False),
+    sa.Column('holds_link', sa.Boolean(), nullable=False),
+    sa.Column('message_id', sa.String(length=250), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('problem', sa.String(length=20), nullable=False),
+    sa.Column('code', sa.Integer(), nullable=True),
+    sa.Column('made_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('next_try_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mails')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_mails_message_id'))
+    )
+    with op.batch_alter_table('mails', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mails_desk_state'), ['desk', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mails_state'), ['state'], unique=False)
+
     op.create_table('membership_documents',
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('network', sa.String(length=200), nullable=False),
@@ -82,12 +109,35 @@ def upgrade() -> None:
     with op.batch_alter_table('membership_documents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_membership_documents_network'), ['network'], unique=False)
 
+    op.create_table('membership_networks_above',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('through', sa.String(length=200), nullable=False),
+    sa.Column('superior', sa.String(length=200), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('allows', sa.Boolean(), nullable=False),
+    sa.Column('networks', sa.JSON(), nullable=False),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=500), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership_networks_above')),
+    sa.UniqueConstraint('through', 'superior', name=op.f('uq_membership_networks_above_through_superior'))
+    )
+    op.create_table('membership_peers',
+    sa.Column('entity', sa.String(length=300), nullable=False),
+    sa.Column('jkt', sa.String(length=43), nullable=False),
+    sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('entity', name=op.f('pk_membership_peers'))
+    )
     op.create_table('memberships',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network', sa.String(length=200), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('read_under', sa.String(length=200), nullable=True),
+    sa.Column('read_through', sa.String(length=200), nullable=True),
     sa.Column('jti', sa.String(length=128), nullable=False),
     sa.Column('invitation', sa.String(length=128), nullable=False),
     sa.Column('contact', sa.JSON(), nullable=False),
@@ -101,9 +151,13 @@ def upgrade() -> None:
     sa.Column('moves', sa.JSON(), nullable=False),
     sa.Column('network_metadata', sa.JSON(), nullable=False),
     sa.Column('endpoints', sa.JSON(), nullable=False),
+    sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('chain', sa.JSON(), nullable=False),
     sa.Column('chain_expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('trust_marks', sa.JSON(), nullable=False),
+    sa.Column('appeal', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('renewal', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('appeals_seen', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('problem', sa.String(length=500), nullable=False),
     sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
@@ -189,6 +243,21 @@ def upgrade() -> None:
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_log')),
     sa.UniqueConstraint('hash', name=op.f('uq_publishing_log_hash'))
+    )
+    op.create_table('publishing_relayed',
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('sender', sa.String(length=300), nullable=False),
+    sa.Column('slot', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('network', 'sender', 'slot', name=op.f('pk_publishing_relayed'))
+    )
+    op.create_table('publishing_relays',
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('epoch', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('relays', sa.JSON(), nullable=False),
+    sa.Column('failing_since', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('direct', sa.Boolean(), nullable=False),
+    sa.Column('drawn_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('network', 'epoch', name=op.f('pk_publishing_relays'))
     )
     op.create_table('publishing_slots',
     sa.Column('network', sa.String(length=200), nullable=False),
@@ -342,6 +411,7 @@ def upgrade() -> None:
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('directory_id', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('district', sa.String(length=200), server_default='', nullable=False),
     sa.Column('level', sa.String(length=40), nullable=False),
     sa.Column('enrolment', sa.Integer(), nullable=True),
     sa.Column('domain', sa.String(length=200), nullable=False),
@@ -349,12 +419,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_directory')),
     sa.UniqueConstraint('network_id', 'directory_id', name=op.f('uq_network_directory_network_id_directory_id'))
     )
+    op.create_table('network_directory_uploads',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_directory_uploads_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_directory_uploads')),
+    sa.UniqueConstraint('network_id', name=op.f('uq_network_directory_uploads_network_id'))
+    )
     op.create_table('network_documents',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('kept_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_documents_network_id_networks')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_documents')),
     sa.UniqueConstraint('network_id', 'sha256', name=op.f('uq_network_documents_network_id_sha256'))
@@ -364,6 +446,7 @@ def upgrade() -> None:
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('note', sa.String(length=200), nullable=False),
+    sa.Column('of_list', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('uses', sa.Integer(), nullable=False),
     sa.Column('used', sa.Integer(), nullable=False),
     sa.Column('made_by', sa.String(length=500), nullable=False),
@@ -377,6 +460,12 @@ def upgrade() -> None:
     with op.batch_alter_table('network_invitations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_invitations_network_id'), ['network_id'], unique=False)
 
+    op.create_table('network_inviting_choices',
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reminds', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_inviting_choices_network_id_networks')),
+    sa.PrimaryKeyConstraint('network_id', name=op.f('pk_network_inviting_choices'))
+    )
     op.create_table('network_logs',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -395,6 +484,51 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_logs')),
     sa.UniqueConstraint('network_id', 'generation', name=op.f('uq_network_logs_network_id_generation')),
     sa.UniqueConstraint('origin', name=op.f('uq_network_logs_origin'))
+    )
+    op.create_table('network_readers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('through', sa.String(length=200), nullable=False),
+    sa.Column('superior', sa.String(length=200), nullable=False),
+    sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('chain', sa.JSON(), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('code', sa.String(length=60), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_readers_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_readers')),
+    sa.UniqueConstraint('network_id', 'entity', name=op.f('uq_network_readers_network_id_entity'))
+    )
+    op.create_table('network_superiors',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('jti', sa.String(length=128), nullable=False),
+    sa.Column('invitation', sa.String(length=128), nullable=False),
+    sa.Column('contact', sa.JSON(), nullable=False),
+    sa.Column('application_id', sa.String(length=128), nullable=True),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('policy_accepted', sa.String(length=64), nullable=False),
+    sa.Column('charter_accepted', sa.String(length=64), nullable=False),
+    sa.Column('reads_across_accepted', sa.Boolean(), nullable=False),
+    sa.Column('policy_sha256', sa.String(length=64), nullable=False),
+    sa.Column('charter_sha256', sa.String(length=64), nullable=False),
+    sa.Column('reads_across', sa.Boolean(), nullable=False),
+    sa.Column('keys_told', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('holds_until', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('checked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=500), nullable=False),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_superiors_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_superiors')),
+    sa.UniqueConstraint('network_id', 'entity', name=op.f('uq_network_superiors_network_id_entity'))
     )
     op.create_table('one_time_links',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -626,6 +760,14 @@ def upgrade() -> None:
     with op.batch_alter_table('network_log_envelopes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_log_envelopes_log_id_due_at'), ['log_id', 'due_at'], unique=False)
 
+    op.create_table('network_log_hints',
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('after', sa.BigInteger(), nullable=True),
+    sa.Column('begun_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_hints_log_id_network_logs')),
+    sa.PrimaryKeyConstraint('log_id', name=op.f('pk_network_log_hints'))
+    )
     op.create_table('network_log_issued',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('epoch', sa.Integer(), autoincrement=False, nullable=False),
@@ -713,11 +855,15 @@ def upgrade() -> None:
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.String(length=64), nullable=False),
     sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('entity_type', sa.String(length=20), server_default='nic_node', nullable=False),
     sa.Column('jkt', sa.String(length=43), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sort_name', sa.String(length=200), server_default='', nullable=False),
+    sa.Column('search_text', sa.String(length=800), server_default='', nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('keys', sa.JSON(), nullable=False),
     sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('keys_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('profile', sa.JSON(), nullable=False),
     sa.Column('contact', sa.JSON(), nullable=False),
     sa.Column('policy_sha256', sa.String(length=64), nullable=False),
@@ -727,6 +873,7 @@ def upgrade() -> None:
     sa.Column('approved_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('last_seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('renewal_asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('code_hash', sa.String(length=64), nullable=True),
     sa.Column('code_given_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('code_tries', sa.Integer(), nullable=False),
@@ -744,7 +891,8 @@ def upgrade() -> None:
     with op.batch_alter_table('network_members', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_members_expires_at'), ['expires_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_network_members_network_id_jkt'), ['network_id', 'jkt'], unique=False)
-        batch_op.create_index(batch_op.f('ix_network_members_network_id_state'), ['network_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_members_network_id_sort_name'), ['network_id', 'sort_name'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_members_network_id_state_last_seen_at'), ['network_id', 'state', 'last_seen_at'], unique=False)
 
     op.create_table('projects',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -865,6 +1013,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_mirror_references_jkt', ['jkt', 'name'], unique=False)
         batch_op.create_index('ix_mirror_references_target', ['target', 'name'], unique=False)
 
+    op.create_table('network_appeals',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.String(length=4000), nullable=False),
+    sa.Column('received_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('decided_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_appeals_member_id_network_members')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_appeals'))
+    )
+    with op.batch_alter_table('network_appeals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_appeals_member_id'), ['member_id'], unique=False)
+
     op.create_table('network_applications',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -881,6 +1042,48 @@ def upgrade() -> None:
     with op.batch_alter_table('network_applications', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_applications_member_id'), ['member_id'], unique=False)
 
+    op.create_table('network_expiry_reminders',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_expiry_reminders_member_id_network_members')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_expiry_reminders')),
+    sa.UniqueConstraint('member_id', 'expires_at', 'days', name=op.f('uq_network_expiry_reminders_member_id_expires_at_days'))
+    )
+    op.create_table('network_invitees',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('email_key', sa.String(length=254), nullable=False),
+    sa.Column('district', sa.String(length=200), nullable=False),
+    sa.Column('directory_id', sa.String(length=40), nullable=False),
+    sa.Column('sort_name', sa.String(length=200), nullable=False),
+    sa.Column('search_text', sa.String(length=800), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('wants', sa.String(length=10), nullable=False),
+    sa.Column('asked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('invitation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('mail_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('added_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('written_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['people.id'], name=op.f('fk_network_invitees_asked_by_people')),
+    sa.ForeignKeyConstraint(['invitation_id'], ['network_invitations.id'], name=op.f('fk_network_invitees_invitation_id_network_invitations')),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_invitees_member_id_network_members')),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_invitees_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_invitees')),
+    sa.UniqueConstraint('network_id', 'email_key', 'sort_name', name=op.f('uq_network_invitees_network_id_email_key_sort_name'))
+    )
+    with op.batch_alter_table('network_invitees', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_invitees_invitation_id'), ['invitation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_invitees_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_network_invitees_network_id_wants'), ['network_id', 'wants'], unique=False)
+
     op.create_table('network_transitions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -893,6 +1096,7 @@ def upgrade() -> None:
     sa.Column('to_state', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=40), nullable=False),
     sa.Column('note', sa.String(length=1000), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['actor_id'], ['people.id'], name=op.f('fk_network_transitions_actor_id_people')),
     sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_transitions_member_id_network_members')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_transitions')),
@@ -993,6 +1197,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['measure_id'], ['measures.id'], name=op.f('fk_measure_recipes_measure_id_measures')),
     sa.PrimaryKeyConstraint('measure_id', name=op.f('pk_measure_recipes'))
     )
+    op.create_table('network_appeal_voices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('appeal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('grants', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.String(length=1000), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['appeal_id'], ['network_appeals.id'], name=op.f('fk_network_appeal_voices_appeal_id_network_appeals')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_network_appeal_voices_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_appeal_voices')),
+    sa.UniqueConstraint('appeal_id', 'person_id', name=op.f('uq_network_appeal_voices_appeal_id_person_id'))
+    )
     op.create_table('network_approvals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('application_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1088,8 +1304,24 @@ def upgrade() -> None:
     with op.batch_alter_table('publishing_outbox', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_publishing_outbox_state'), ['state'], unique=False)
 
+    op.create_table('publishing_retractions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('release_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('in_the_open', sa.Boolean(), nullable=False),
+    sa.Column('sent_slot', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sealed_leaf', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('problem', sa.String(length=400), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_retractions_person_id_people')),
+    sa.ForeignKeyConstraint(['release_id'], ['publishing_releases.id'], name=op.f('fk_publishing_retractions_release_id_publishing_releases')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_retractions')),
+    sa.UniqueConstraint('release_id', name=op.f('uq_publishing_retractions_release_id'))
+    )
     # ### end Alembic commands ###
-
     for statement in BY_HAND[op.get_bind().dialect.name]:
         op.get_bind().exec_driver_sql(statement)
 
