@@ -12,7 +12,7 @@ from nic_node.errors import NotConfigured
 
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
-FAST = {"NIC_POLL_SECONDS": "0.6", "NIC_JOB_SECONDS": "0.5", "NIC_LOG_LEVEL": "warning"}
+FAST = {"NIC_POLL_SECONDS": "1.2", "NIC_JOB_SECONDS": "0.5", "NIC_LOG_LEVEL": "warning"}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -87,6 +87,7 @@ async def issue_invitation(
         of_list=of_list,
         uses=uses,
         made_by=actor.name,
+        made_by_id=actor.person_id,
         made_at=now,
         expires_at=expires_at,
     )

@@ -171,7 +171,7 @@ def _newest_run(moves: Sequence[Transition], theirs: frozenset[int]) -> list[Tra
 
 def _forget_checks(member: Member, person: Person) -> None:
     """What rests on this person's word is looked into anew: checks that they settled, and the code."""
-    member.settled = {name: said for name, said in member.settled.items() if said.get("by") != person.name}
+    member.settled = {name: said for name, said in member.settled.items() if said.get("by_id") != person.id}
     member.confirmed_at = member.code_hash = member.code_given_at = None
     member.code_tries = 0
     member.approved_at = member.expires_at = None
@@ -190,7 +190,7 @@ async def _close_invitations(
     """Links that this person made and that still let schools apply."""
     chosen = select(Invitation).where(
         Invitation.network_id == network_id,
-        Invitation.made_by == person.name,
+        Invitation.made_by_id == person.id,
         Invitation.revoked_at.is_(None),
         Invitation.expires_at > now,
     )

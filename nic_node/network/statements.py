@@ -28,7 +28,7 @@ from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
 from schemas.states import APPROVED
 
 ROLES_OF_MEMBERS: Final = ("publisher",)
-"""Roles that come with being approved; witness and mirror are given one by one."""
+"""Roles that come with being approved; witness and mirror are announced, and given to nobody yet."""
 ENDPOINTS: Final = {
     "federation_fetch_endpoint": "/federation/fetch",
     "federation_list_endpoint": "/federation/list",

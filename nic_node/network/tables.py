@@ -79,6 +79,7 @@ class Invitation(Base):
     uses: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)
     made_by: Mapped[str] = mapped_column(String(500))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

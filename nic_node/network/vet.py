@@ -106,7 +106,8 @@ async def settle_check(
     if len(found) > NOTE_LENGTH:
         raise InvalidInput({"note": [N_("Use at most 200 characters.")]})
     member = await _waiting_member(session, network_id, member_id, check, actor)
-    member.settled = {**member.settled, check: {"by": actor.name, "at": now.isoformat(), "note": found}}
+    settled = {"by": actor.name, "by_id": actor.person_id, "at": now.isoformat(), "note": found}
+    member.settled = {**member.settled, check: settled}
     await _note_check(session, actor, member, "member.check-settled", {"check": check, "note": found}, now)
     return member
 

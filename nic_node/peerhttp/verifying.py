@@ -1,7 +1,7 @@
 """Verifying incoming requests, in the order of what they cost a stranger and us.
 
-Form, tag and time (nothing is looked up); the key, from memory; the signature; the body's digest; last the nonce,
-in the database, so that nobody without a key can write there.
+Form, tag and time (nothing is looked up); the key, from copies kept here; the signature; the body's digest; last the
+nonce, in the database, so that nobody without a key can write there.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -71,7 +71,7 @@ def verify_signature(
     """Check the signature without the body; nothing is fetched, nothing is stored.
 
     `target_uri` comes from the configured public address and the request line, never from `Host`; `headers` give all
-    field lines by `items()`; `find_key` maps a keyid `{entity}#{kid}` to its JWK from validated chains in memory.
+    field lines by `items()`; `find_key` maps a keyid `{entity}#{kid}` to its JWK, as kept here.
 
     Raises:
         Untrusted: REQUEST_UNSIGNED, those of `verify_parameters`, SIGNER_UNKNOWN, SIGNATURE_INVALID.

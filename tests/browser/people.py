@@ -16,7 +16,7 @@ from nic_node.demo.visitors import PASSWORD
 
 PHONE, DESK = 390, 1280
 HEIGHTS = {PHONE: 844, DESK: 900}
-WAIT_MS = 12_000
+WAIT_MS = 30_000
 STATUS_ONLY = "Failed to load resource: the server responded with a status of 4"
 """Chromium logs every 4xx page as an error; the tests that want one look at the page itself."""
 

@@ -102,7 +102,7 @@ class Stage:
             kept = await session.get(Member, member.id)
             assert kept is not None
             kept.found, kept.found_at, kept.confirmed_at = school.found, self.clock(), self.clock()
-            kept.settled = {check: {"by": "Ada Field", "at": ""} for check in ("host", "directory")}
+            kept.settled = {check: {"by": "Ada Field", "by_id": 1, "at": ""} for check in ("host", "directory")}
         return await self.member(member.id)
 
     async def member(self, member_id: int) -> Member:

@@ -17,13 +17,14 @@ from nic_node.network.above.follow import check_superior
 from nic_node.network.above.read import lets_read, superior_of
 from nic_node.network.above.tables import NetworkSuperior
 from nic_node.network.confirm import give_code
-from nic_node.network.decide import approve
+from nic_node.network.decide import approve, decide
 from nic_node.network.log.queue import log_of
 from nic_node.network.members import member_by_entity
 from nic_node.network.policy import change_policy
 from nic_node.network.read import network_of
 from nic_node.network.statements import network_configuration, subordinate_statement, trust_mark
 from nic_node.network.tables import Member, Network
+from nic_node.network.transitions import Move
 from nic_node.network.vet import ask_host, settle_check
 from schemas.entity import ENTITY_STATEMENT_TYP
 from schemas.limits import ENTITY_STATEMENT_MAX_BYTES
@@ -179,3 +180,17 @@ async def test_who_leaves_is_vouched_for_no_more(ladder: Ladder) -> None:
         assert await subordinate_statement(ladder.node.local, session, ladder.state, ladder.district.entity) is None
     again = await ladder.apply()
     assert (again, (await ladder.superior(again)).state) == (superior_id, "applied")
+
+
+async def test_who_is_suspended_is_followed_on_and_comes_back_by_itself(ladder: Ladder) -> None:
+    superior_id = await ladder.apply()
+    await ladder.let_in(superior_id)
+    for to_state, reason in (("suspended", "conduct"), ("approved", "checks-passed")):
+        member = await ladder.member()
+        move = Move(to_state=to_state, reason=reason, actor=await ladder.node.actor())
+        it: dict[str, Any] = {"network_id": ladder.state.id, "member_id": member.id, "move": move}
+        async with ladder.node.database.writing() as session:
+            await decide(session, ladder.node.local, version=member.version, now=ladder.node.clock(), **it)
+        assert await check_superior(ladder.node.local, superior_id)
+        assert (await ladder.superior(superior_id)).state == to_state
+    assert (await ladder.superior(superior_id)).holds_until is not None

@@ -23,7 +23,7 @@ from nic_node.membership.join import JTI_BYTES
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer
 from nic_node.membership.refusals import READ_AGAIN, refusal_of
-from nic_node.network.above.read import LIVING, SENDING, superior_of
+from nic_node.network.above.read import FOLLOWED, SENDING, superior_of
 from nic_node.network.above.tables import NetworkSuperior
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.keys import network_private
@@ -35,7 +35,7 @@ from schemas.canonical import canonical_bytes
 from schemas.document import InvalidDocument, load_document
 from schemas.limits import REQUEST_MAX_BYTES
 from schemas.membership import CONFIRMATION
-from schemas.states import APPLIED, APPROVED, REVOKED
+from schemas.states import APPLIED, APPROVED, REVOKED, SUSPENDED
 
 CHECK: Final = "network.check_superior"
 APPLIED_ALREADY: Final = N_("This network has applied there already; the page shows how it stands.")
@@ -74,7 +74,7 @@ async def _row(
         NetworkSuperior.network_id == network.id, NetworkSuperior.entity == offer.network
     )
     row = await session.scalar(chosen.with_for_update())
-    if row is not None and (row.state in LIVING or row.state == REVOKED):
+    if row is not None and (row.state in FOLLOWED or row.state == REVOKED):
         raise Conflict(APPLIED_ALREADY)
     reads_across = bool(offer.policy.get("reads_across", False))
     values: dict[str, Any] = {
@@ -175,7 +175,7 @@ async def _tell(
         await verify_coordinator(session, network_id, actor)
         row = await superior_of(session, network_id, superior_id)
         signs = await network_signer(node, session, await network_of(session, network_id))
-    if row.application_id is None or row.state not in (APPLIED, APPROVED):
+    if row.application_id is None or row.state not in (APPLIED, APPROVED, SUSPENDED):
         raise Conflict(N_("There is no such application, or it has ended."))
     try:
         await node.client.post(

@@ -13,7 +13,7 @@ from nic_node.membership.look_up import network_metadata
 from nic_node.membership.refusals import refusal_of
 from nic_node.membership.resolve import Resolution, resolve_chain
 from nic_node.network.above.belong import network_signer
-from nic_node.network.above.read import LIVING, REFUSED, SENDING
+from nic_node.network.above.read import FOLLOWED, REFUSED, SENDING
 from nic_node.network.above.tables import NetworkSuperior
 from nic_node.network.keys import network_private, network_public_keys
 from nic_node.network.read import network_of
@@ -46,7 +46,7 @@ async def _check(node: LocalNode, superior_id: int) -> None:
     if row is not None and row.state == SENDING:
         await _send(node, row)
         row = await _read(node, superior_id)
-    if row is None or row.application_id is None or row.state not in LIVING:
+    if row is None or row.application_id is None or row.state not in FOLLOWED:
         return
     await _tell_keys(node, row)
     status = await _ask_status(node, row)
@@ -178,6 +178,6 @@ async def _keep(node: LocalNode, superior_id: int, **values: Any) -> None:
     """A coordinator may have left meanwhile: what has ended here stays so."""
     async with node.database.writing() as session:
         row = await session.get(NetworkSuperior, superior_id, with_for_update=True)
-        if row is not None and row.state in LIVING:
+        if row is not None and row.state in FOLLOWED:
             for name, value in values.items():
                 setattr(row, name, value)

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.network.above.tables import NetworkReader, NetworkSuperior
-from schemas.states import APPLIED, APPROVED
+from schemas.states import APPLIED, APPROVED, SUSPENDED
 
 SENDING: Final = "sending"
 REFUSED: Final = "refused"
 LIVING: Final = frozenset({SENDING, APPLIED, APPROVED})
-"""Not ended, refused or withdrawn: the network above is asked how it stands, and named as a superior."""
+"""Not ended, refused or withdrawn: the network above is named as a superior."""
+FOLLOWED: Final = LIVING | {SUSPENDED}
+"""The network above is asked how it stands: who is suspended may be a member again."""
 
 
 async def superiors_of(session: AsyncSession, network_id: int) -> list[NetworkSuperior]:

@@ -450,9 +450,11 @@ def upgrade() -> None:
     sa.Column('uses', sa.Integer(), nullable=False),
     sa.Column('used', sa.Integer(), nullable=False),
     sa.Column('made_by', sa.String(length=500), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('made_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('revoked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['made_by_id'], ['people.id'], name=op.f('fk_network_invitations_made_by_id_people')),
     sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_invitations_network_id_networks')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_invitations')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_network_invitations_token_hash'))
