@@ -9,7 +9,12 @@ from schemas.policy import CharterSchema, PolicySchema, build_policy
 
 NETWORK = "https://hub.example/net/hub"
 HEAD = {"v", "kind", "network", "version"}
-OTHER: dict[str, Any] = {"context_ranking": ["level"], "programmes": ["Reading Recovery"], "accepted_versions": [1, 2]}
+OTHER: dict[str, Any] = {
+    "context_ranking": ["level"],
+    "programmes": ["Reading Recovery"],
+    "accepted_versions": [1, 2],
+    "reads_across": True,
+}
 
 
 def said(**changes: Any) -> list[str]:
