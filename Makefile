@@ -18,14 +18,14 @@ demo: .venv/.run
 	$(COMPILED)
 	.venv/bin/nic demo --data nic-demo
 
-test: .venv/.test .judges/.python
+test: .venv/.test .judges/.python .judges/.go
 	deploy/system-packages chromium postgresql
 	$(COMPILED)
 	$(MAKE) lint
 	.venv/bin/python -m pytest -q -n 2
 
 # Other people's programs and vectors judge ours. Apart from `test`: Node and npm take minutes on a bare machine.
-interop: .venv/.test .judges/.python .judges/.node
+interop: .venv/.test .judges/.python .judges/.go .judges/.node
 	.venv/bin/python -m pytest -q tests/interop
 
 # Apart from `test`: on Python 3.11 it doubles the time.
@@ -83,4 +83,12 @@ clean:
 	mkdir -p .judges/node
 	cp $^ .judges/node/
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix .judges/node
+	@touch $@
+
+# From Debian's own sources of golang.org/x/mod: nothing is fetched, and 2 s are enough.
+.judges/.go: $(JUDGES)/log/main.go
+	deploy/system-packages golang-go golang-golang-x-mod-dev
+	mkdir -p .judges/go
+	GO111MODULE=off GOPROXY=off GOFLAGS= GOPATH=/usr/share/gocode GOCACHE="$$PWD/.judges/go/cache" \
+		go build -o .judges/go/judge $<
 	@touch $@
