@@ -18,6 +18,7 @@ from nic_node.cli.privacy import privacy
 from nic_node.cli.project import project
 from nic_node.cli.school import school
 from nic_node.cli.serve import init, migrate, serve, sync, worker
+from nic_node.cli.share import share
 from nic_node.cli.user import user
 
 
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore)
-WORK = (school, project, measure, practice)
+WORK = (school, project, measure, practice, share)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)
 

@@ -102,7 +102,7 @@ async def take_in(
         log = await lock_log(session, log_id)
         if log.mirrored != bundle.start:
             raise Overtaken
-        await keep_rows(session, log, [row for verdict in verdicts for row in verdict.rows], now=now)
+        await keep_rows(session, log, verdicts, now=now)
         await _keep_files(session, log_id, bundle)
         await note_refusals(session, log_id, _refusals(verdicts, bundle), source=source, now=now)
         log.mirrored, log.edge, log.approved_members = state.size, bundle.edge.to_bytes(), state.approved_members

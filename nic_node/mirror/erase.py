@@ -29,7 +29,12 @@ async def erase_contents(session: AsyncSession, ids: Sequence[int], *, now: date
             await session.execute(delete(model).where(model.record_id.in_(part)))
         erased = erased or bool(blobs)
     if erased:
-        await enqueue(session, kind=SCOUR, key="", run_at=now)
+        await scour_soon(session, now=now)
+
+
+async def scour_soon(session: AsyncSession, *, now: datetime) -> None:
+    """Have the files rewritten, and what is erased promised to the networks."""
+    await enqueue(session, kind=SCOUR, key="", run_at=now)
 
 
 def indexed_text(blob: MirrorBlob) -> IndexedText:

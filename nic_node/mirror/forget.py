@@ -11,6 +11,7 @@ from nic_node.membership.read import HELD, Membership, is_log_followed, networks
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import (
+    MirrorAcks,
     MirrorBlock,
     MirrorEpoch,
     MirrorIssued,
@@ -26,7 +27,16 @@ from schemas.problem import Code
 
 KEPT_AFTER_END: Final = timedelta(days=29)
 """Who has left, was revoked or has expired erases its mirror within 30 days; a day is left for the job."""
-JUDGED: Final = (MirrorRecord, MirrorBlock, MirrorPseudonym, MirrorIssued, MirrorMember, MirrorEpoch, MirrorTile)
+JUDGED: Final = (
+    MirrorRecord,
+    MirrorBlock,
+    MirrorPseudonym,
+    MirrorIssued,
+    MirrorMember,
+    MirrorEpoch,
+    MirrorTile,
+    MirrorAcks,
+)
 
 
 async def forget_log(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.db.jobs import Again, Handler, Job, enqueue
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
+from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import SCOUR, scour
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.pull import PULL, pull, pull_soon
 
 WATCH: Final = "mirror.watch"
 SCOUR_AGAIN: Final = timedelta(minutes=1)
+ACK_AGAIN: Final = timedelta(minutes=10)
 
 
 def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[str, Handler]:
@@ -49,11 +51,20 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         return Again(at=node.clock() + timedelta(seconds=wait))
 
     async def handle_scour(arguments: dict[str, Any]) -> Again | None:
-        if await scour(node.database):
-            return None
-        return Again(at=node.clock() + SCOUR_AGAIN)
+        # Read first: what is pulled while the files are rewritten is rewritten by the next run.
+        async with node.database.reading() as session:
+            promises = await erasable_promises(session)
+        if not await scour(node.database):
+            return Again(at=node.clock() + SCOUR_AGAIN)
+        async with node.database.writing() as session:
+            for promise in promises:
+                await promise_soon(session, promise, now=node.clock())
+        return None
 
-    return {WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour}
+    async def handle_ack(arguments: dict[str, Any]) -> Again | None:
+        return None if await send_promise(node, arguments) else Again(at=node.clock() + ACK_AGAIN)
+
+    return {WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour, ACK: handle_ack}
 
 
 def _wait(node: LocalNode, draw: Callable[[], float]) -> float:

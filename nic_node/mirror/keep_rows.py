@@ -18,9 +18,10 @@ from federation.judge import (
     RecordRow,
     ReplicationRow,
     Row,
+    Verdict,
 )
 from nic_node.membership.peers import void_peers
-from nic_node.mirror.erase import erase_contents
+from nic_node.mirror.erase import erase_contents, scour_soon
 from nic_node.mirror.rows import origins_of, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import (
@@ -33,12 +34,13 @@ from nic_node.mirror.tables import (
     MirrorRecord,
 )
 from nic_node.mirror.upsert import upsert
+from schemas.ids import build_record_id
 from schemas.states import APPROVED
 
 
 @dataclass
 class Sorted:
-    """Rows by table; of those with the same key the last one."""
+    """Rows by table; of those with the same key the last one. `gone_by`: the leaf that took a record back or down."""
 
     genesis: GenesisRow | None = None
     epochs: dict[int, EpochRow] = field(default_factory=dict)
@@ -46,9 +48,10 @@ class Sorted:
     issued: list[IssuedRow] = field(default_factory=list)
     pseudonyms: list[PseudonymRow] = field(default_factory=list)
     records: dict[tuple[str, int], RecordRow] = field(default_factory=dict)
+    gone_by: dict[tuple[str, int], int] = field(default_factory=dict)
     blocks: dict[str, BlockRow] = field(default_factory=dict)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Row, leaf_index: int) -> None:
         match row:
             case GenesisRow():
                 self.genesis = row
@@ -62,6 +65,8 @@ class Sorted:
                 self.pseudonyms.append(row)
             case RecordRow():
                 self.records[row.origin, row.index] = row
+                if row.gone is not None:
+                    self.gone_by.setdefault((row.origin, row.index), leaf_index)
             case BlockRow():
                 self.blocks[row.jkt] = _stricter(self.blocks.get(row.jkt), row)
             case ReplicationRow():
@@ -72,16 +77,17 @@ def _stricter(held: BlockRow | None, row: BlockRow) -> BlockRow:
     return row if held is None or row.from_index < held.from_index else held
 
 
-async def keep_rows(session: AsyncSession, log: MirrorLog, rows: Iterable[Row], *, now: datetime) -> None:
+async def keep_rows(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Verdict], *, now: datetime) -> None:
     """Store what the leaves of a bundle established.
 
     Args:
         log: locked by the caller, `mirrored` still where the bundle starts.
-        rows: of the accepted verdicts, in order.
+        verdicts: in order; what is refused has no rows.
     """
     kept = Sorted()
-    for row in rows:
-        kept.add(row)
+    for verdict in verdicts:
+        for row in verdict.rows:
+            kept.add(row, verdict.index)
     if kept.genesis is not None:
         log.genesis = asdict(kept.genesis)
     await upsert(session, MirrorEpoch, [_epoch_values(log.id, row) for row in kept.epochs.values()])
@@ -89,7 +95,7 @@ async def keep_rows(session: AsyncSession, log: MirrorLog, rows: Iterable[Row], 
     await void_peers(session, [row.entity for row in kept.members.values() if row.state != APPROVED])
     await upsert(session, MirrorIssued, [_values(log.id, row) for row in kept.issued])
     await upsert(session, MirrorPseudonym, [_values(log.id, row, "origin") for row in kept.pseudonyms])
-    await _keep_records(session, log, kept.records.values(), now=now)
+    await _keep_records(session, log, kept, now=now)
     for block in kept.blocks.values():
         await _keep_block(session, log.id, block, now=now)
 
@@ -115,26 +121,38 @@ def _epoch_values(log_id: int, row: EpochRow) -> dict[str, Any]:
     }
 
 
-async def _keep_records(session: AsyncSession, log: MirrorLog, rows: Iterable[RecordRow], *, now: datetime) -> None:
+async def _keep_records(session: AsyncSession, log: MirrorLog, kept: Sorted, *, now: datetime) -> None:
+    gone_by = {key: build_record_id(log.origin, index) for key, index in kept.gone_by.items()}
     fresh: list[RecordRow] = []
     gone: list[RecordRow] = []
-    for row in rows:
+    for row in kept.records.values():
         is_fresh = row.origin == log.origin and row.index >= log.mirrored
         (fresh if is_fresh else gone).append(row)
     if fresh:
-        await session.execute(insert(MirrorRecord), [_record_values(log.id, row) for row in fresh])
-    await _keep_gone(session, log.network, gone, now=now)
+        await session.execute(insert(MirrorRecord), [_record_values(log.id, row, gone_by) for row in fresh])
+    await _keep_gone(session, log.network, gone, gone_by, now=now)
+    if gone_by:
+        # Also where nothing of it was here yet: what this node promised its network goes up to here then.
+        await scour_soon(session, now=now)
 
 
-def _record_values(log_id: int, row: RecordRow) -> Mapping[str, Any]:
+def _record_values(log_id: int, row: RecordRow, gone_by: Mapping[tuple[str, int], str]) -> Mapping[str, Any]:
     return {
         **_values(log_id, row, "origin"),
         "state": (RecordState.WANTED if row.gone is None else RecordState.GONE).value,
+        "gone_by": gone_by.get((row.origin, row.index)),
         "tries": 0,
     }
 
 
-async def _keep_gone(session: AsyncSession, network: str, rows: Iterable[RecordRow], *, now: datetime) -> None:
+async def _keep_gone(
+    session: AsyncSession,
+    network: str,
+    rows: Iterable[RecordRow],
+    gone_by: Mapping[tuple[str, int], str],
+    *,
+    now: datetime,
+) -> None:
     """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
     erased = []
@@ -147,6 +165,7 @@ async def _keep_gone(session: AsyncSession, network: str, rows: Iterable[RecordR
         if found is not None:
             erased.append(found.id)
             found.state, found.gone, found.retry_at = RecordState.GONE, row.gone, None
+            found.gone_by = gone_by[row.origin, row.index]
     await erase_contents(session, erased, now=now)
 
 

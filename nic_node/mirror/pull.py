@@ -22,6 +22,7 @@ from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, Membership, is_log_followed, network_with_log, pins_of
 from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.acks import read_promises
 from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
 from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
 from nic_node.mirror.entries import Overtaken, fetch_bundle, lock_log, take_in
@@ -86,6 +87,8 @@ async def pull(node: LocalNode, membership_id: int) -> PullReport:
         await _follow(node, pins_of(membership), source, log, report)
         if membership.generation > 1 and report.done:
             await _follow_predecessor(node, log.id, request_signer, report)
+        if report.done and membership.read_under is None:
+            await read_promises(node.database, source, log.id, now=node.clock())
         if report.is_caught_up:
             await release_held(node.database, membership.network, now=node.clock())
     except Overtaken:

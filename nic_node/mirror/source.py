@@ -1,17 +1,21 @@
 """Where a log is read from over HTTP. What comes is believed by nobody until it is proven."""
 
-from typing import Final
+from typing import Any, Final
 
-from federation.errors import Unreachable
+from federation.errors import Unreachable, untrusted_document
 from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, Tile
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.signing import RequestSigner
+from schemas.document import InvalidDocument, load_document
 from schemas.limits import BLOB_MAX_BYTES
+from schemas.membership import ACKS
 from schemas.problem import Code
 
 CHECKPOINT_TYPE: Final = "text/plain"
 TILE_TYPE: Final = "application/octet-stream"
 BLOBS_TYPE: Final = "application/x-ndjson"
+MAX_ACKS_BYTES: Final = 2 * 1024 * 1024
+"""A line of some 80 bytes a member."""
 MAX_BLOBS_BYTES: Final = TILE_WIDTH * (BLOB_MAX_BYTES + 1)
 FOUND_OR_NOT: Final = frozenset({200, 404})
 
@@ -43,6 +47,22 @@ class HttpLog:
         if answer.status != 200:
             raise Unreachable(Code.LOG_INCOMPLETE, f"The log has no {path}.")
         return answer.body
+
+    async def read_acks(self) -> dict[str, Any]:
+        """What the network says that its members promised to have erased: entity -> index. None did: no file.
+
+        Raises:
+            Unreachable, Untrusted: as `read`.
+        """
+        answer = await self._client.get(
+            f"{self.url}/acks", content_type="application/json", max_bytes=MAX_ACKS_BYTES, accept_status=FOUND_OR_NOT
+        )
+        if answer.status != 200:
+            return {}
+        try:
+            return load_document(ACKS, answer.body, max_bytes=MAX_ACKS_BYTES)
+        except InvalidDocument as error:
+            raise untrusted_document(error) from error
 
     async def read_blobs(self, tile: Tile) -> list[bytes]:
         """The living blobs under a tile of level 0, as they come: a line each.

@@ -131,7 +131,8 @@ class MirrorBlock(Base):
 class MirrorRecord(Base):
     """An accepted record leaf and how it stands with its blob; `state` is of `nic_node.mirror.states`.
 
-    `retry_at` is when a withheld blob is asked for again.
+    `retry_at` is when a withheld blob is asked for again. `gone_by` is the leaf that took it back or down, as a record
+    id; None also where that was before this column was.
     """
 
     __tablename__ = "mirror_records"
@@ -150,6 +151,7 @@ class MirrorRecord(Base):
     blob_sha256: Mapped[str] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(20))
     gone: Mapped[str | None] = mapped_column(String(20))
+    gone_by: Mapped[str | None] = mapped_column(String(300))
     tries: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -195,6 +197,16 @@ class MirrorReference(Base):
     target: Mapped[str] = mapped_column(String(300))
     jkt: Mapped[str] = mapped_column(String(43))
     leaf_index: Mapped[int] = mapped_column(BigIntKey)
+
+
+class MirrorAcks(Base):
+    """What the log's network says that members promised: entity -> the index below which it has erased."""
+
+    __tablename__ = "mirror_acks"
+
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    acks: Mapped[dict[str, int]] = mapped_column(JSON)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MirrorRefusal(Base):

@@ -8,6 +8,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.errors import NotFound
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
+from nic_node.mirror.acks import erasures_of
 from nic_node.publishing.api_schemas import (
     DraftSchema,
     DraftVersionSchema,
@@ -225,6 +226,7 @@ async def _document(session: AsyncSession, call: Call, draft_id: int) -> dict[st
         "record_id": place.record_id if place else None,
         "epoch": place.epoch if place else None,
         "witnessed": place.is_witnessed if place else None,
+        "erased": await erasures_of(session, place.record_id) if place else None,
         "findings": [
             {
                 "choice": item.decided,

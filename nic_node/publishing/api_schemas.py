@@ -62,6 +62,15 @@ class SharingSchema(ApiSchema):
     withdrawal = fields.String(metadata={"description": "waiting, taken, refused, gone; '' if it was not withdrawn."})
 
 
+class ErasuresSchema(ApiSchema):
+    """How many of today's members promised that they erased what was taken back. A promise is not a proof."""
+
+    promised = fields.Integer()
+    members = fields.Integer()
+    missing = fields.Integer()
+    as_of = fields.AwareDateTime()
+
+
 class DraftSchema(SharingSchema):
     """A draft with what would leave; `record_id` once it stands in the log, for this school's eyes only."""
 
@@ -75,6 +84,7 @@ class DraftSchema(SharingSchema):
     record_id = fields.String(allow_none=True)
     epoch = fields.Integer(allow_none=True)
     witnessed = fields.Boolean(allow_none=True)
+    erased = fields.Nested(ErasuresSchema(), allow_none=True)
 
 
 class ShareableSchema(ApiSchema):

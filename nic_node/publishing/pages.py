@@ -13,6 +13,7 @@ from nic_node.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
+from nic_node.mirror.acks import erasures_of
 from nic_node.publishing.decide import take_back
 from nic_node.publishing.drafts import (
     NO_DRAFT,
@@ -115,9 +116,10 @@ async def show_draft(request: web.Request) -> web.Response:
         if sharing.release_id is not None:
             place = await place_of_release(session, local_node(request), sharing.release_id)
             released = await record_of_release(session, local_node(request), sharing.release_id)
+        erasures = await erasures_of(session, place.record_id) if place else None
         standing = await _standing(session, row.network, request)
     values = await draft_values(request, shown, sharing, released)
-    values |= {"reviewers": reviewers, "place": place, "standing": standing}
+    values |= {"reviewers": reviewers, "place": place, "standing": standing, "erasures": erasures}
     return await render(request, "publishing/show.html", values)
 
 

@@ -33,6 +33,9 @@ class ServedLog:
         self.bodies: dict[str, tuple[str, bytes]] = {}
         self.asked: list[str] = []
         self.unsigned: list[str] = []
+        self.acks: list[tuple[bool, Any]] = []
+        """Whether it was signed, and what it promised."""
+        self.ack_status = 202
         self._dishonest: DishonestLog | None = None
         self._log: NetworkLog | None = None
         self._server: TestServer | None = None
@@ -71,6 +74,7 @@ class ServedLog:
         application = web.Application()
         application.router.add_get("/net/north/log/1/{path:.*}", self._serve_log)
         application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
+        application.router.add_post("/net/north/v1/acks", self._take_ack)
         self._server = TestServer(application)
         await self._server.start_server()
         try:
@@ -108,3 +112,7 @@ class ServedLog:
         if document is None:
             return web.Response(status=404)
         return web.Response(body=canonical_bytes(document), content_type="application/json")
+
+    async def _take_ack(self, request: web.Request) -> web.Response:
+        self.acks.append(("Signature" in request.headers, await request.json()))
+        return web.Response(status=self.ack_status)

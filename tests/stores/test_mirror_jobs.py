@@ -11,13 +11,18 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import Again, Job, Worker
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror import forget, pull
+from nic_node.mirror.acks import erasures_of
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.jobs import WATCH, ensure_jobs, job_handlers
 from nic_node.mirror.pull import PULL
 from nic_node.mirror.search import find_words
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorTile
+from schemas.canonical import canonical_bytes
+from schemas.code import Code
+from schemas.ids import build_record_id
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
+from tests.fakes.network_log import MEMBERS, entity_of
 
 
 @pytest.fixture
@@ -118,3 +123,63 @@ async def test_after_an_upgrade_what_needed_it_is_judged_again(
     assert (report.new_entries, report.new_records, report.done) == (13, 1, True)
     async with world.database.reading() as session:
         assert [match.words for match in await find_words(session, "calls", log_ids=[1])] == [1]
+
+
+async def test_what_is_erased_is_promised_to_the_network_until_it_hears(world: Mirroring) -> None:
+    index = world.log.publish("ada")
+    await world.pull()
+    world.log.append(world.log.retract("ada", index))
+    world.served.gone.add(index)
+    await world.pull()
+    worker = worker_of(world)
+    assert world.served.acks == []
+
+    world.served.ack_status = 503
+    await worker.run_due()
+    await worker.run_due()
+    promise = (True, {"origin": world.log.origin, "erased_to": index + 2})
+    assert world.served.acks == [promise]
+
+    world.served.ack_status = 202
+    for _ in range(2):
+        world.clock.forward(seconds=600)
+        await worker.run_due()
+    assert world.served.acks == [promise, promise], "and once it has heard, no more"
+
+
+async def test_what_was_gone_before_it_came_is_promised_too(world: Mirroring) -> None:
+    index = world.log.publish("ada")
+    world.log.append(world.log.retract("ada", index))
+    world.served.gone.add(index)
+    await world.pull()
+    worker = worker_of(world)
+    await worker.run_due()
+    assert world.served.acks == [(True, {"origin": world.log.origin, "erased_to": index + 2})]
+
+
+async def test_promises_are_read_every_hour_and_counted_over_the_members_of_today(world: Mirroring) -> None:
+    index = world.log.publish("ada")
+    await world.pull()
+    record = build_record_id(world.log.origin, index)
+    assert await erasures(world, record) is None
+    world.log.append(world.log.retract("ada", index))
+    world.served.gone.add(index)
+    ada, ben, *_ = sorted(entity_of(name) for name in MEMBERS)
+    promised = {ada: index + 2, ben: index + 1, "https://left.example": index + 9}
+    world.served.bodies["acks"] = ("application/json", canonical_bytes(promised))
+    await world.pull()
+    assert await erasures(world, record) == (0, len(MEMBERS)), "read within the hour"
+    world.clock.forward(seconds=3600)
+    await world.pull()
+    assert await erasures(world, record) == (1, len(MEMBERS)), "one has got past the retraction, one just up to it"
+    assert world.served.asked.count("acks") == 2
+
+    world.clock.forward(seconds=3600)
+    world.served.bodies["acks"] = ("application/json", b'{"https://a.example":-1}')
+    assert (await world.pull()).trouble == Code.INVALID_DOCUMENT
+
+
+async def erasures(world: Mirroring, record: str) -> tuple[int, int] | None:
+    async with world.database.reading() as session:
+        found = await erasures_of(session, record)
+    return found and (found.promised, found.members)

@@ -2,6 +2,7 @@
 
 import re
 
+from schemas.canonical import canonical_bytes
 from tests.unit.publishing.conftest import Site
 
 MESSY = {
@@ -136,3 +137,13 @@ async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site)
     assert "Every member erases it within 24 hours" in page
     told = await (await site.ada.call("GET", f"/drafts/{draft_id}")).json()
     assert told["withdrawal"] == "gone"
+    assert told["erased"] == {"promised": 0, "members": 7, "missing": 7, "as_of": told["erased"]["as_of"]}
+
+    site.world.clock.forward(seconds=3600)
+    everything = len(site.world.network.log.entries)
+    promised = dict.fromkeys([site.world.node.entity_id, *site.world.network.relays], everything)
+    site.world.network.bodies["acks"] = ("application/json", canonical_bytes(promised))
+    await site.world.follow()
+    page = await (await site.ada.get(f"/share/{draft_id}")).text()
+    assert "4 of 7 members have promised to have erased it" in page
+    assert site.world.network.relays[0] not in page
