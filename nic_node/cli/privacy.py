@@ -1,4 +1,4 @@
-"""`nic privacy scan`: what the detectors find in texts, and what would leave in their place."""
+"""`nic privacy`: what the detectors find in texts and what would leave in their place; which cells could leave."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +10,7 @@ from nic_node.cli.answers import progress_bar
 from nic_node.cli.exits import plain_errors
 from nic_node.cli.files import existing_file, read_limited
 from nic_node.cli.node import json_option, print_json
+from nic_node.cli.privacy_cells import cells
 from nic_node.disclosure.text.allow_list import build_allow_list
 from nic_node.disclosure.text.roster import Roster, build_roster
 from nic_node.disclosure.text.scan import Scrubbed, scrub
@@ -26,6 +27,9 @@ ROSTER_KINDS = ("PERSON", "SCHOOL", "DISTRICT")
 @click.group()
 def privacy() -> None:
     """What may leave a school, tried on files."""
+
+
+privacy.add_command(cells)
 
 
 @privacy.command()
