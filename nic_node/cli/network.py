@@ -1,5 +1,6 @@
 """`nic network`: founding, inviting, deciding, announcing epochs; and joining a network as a school."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nic_node.cli.recover import recover
 from nic_node.network.coordinators import coordinator_actor
 from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.found import CHARTER_TEXTS, Founding, found_network
+from nic_node.network.in_force import terms_in_force
 from nic_node.network.invite import create_invitation
 from nic_node.network.log.announce import announce_epoch
 from nic_node.network.log.read import epoch_views
@@ -157,9 +159,15 @@ async def policy(
                 now=node.clock(),
             )
         shown = {"policy": await current_policy(session, run.id), "charter": await current_charter(session, run.id)}
+        in_force = await terms_in_force(session, run)
     if as_json:
-        print_json(shown)
+        waiting = [{**asdict(one), "not_before": one.not_before.isoformat()} for one in in_force.waiting]
+        print_json({**shown, "in_force": {"policy": in_force.policy, "epoch": in_force.epoch, "waiting": waiting}})
         return
+    click.echo(f"In force: policy version {in_force.policy['version']}.")
+    for one in in_force.waiting:
+        click.echo(f"Version {one.version} waits for epoch {one.epoch}, {one.not_before:%Y-%m-%d} at the earliest.")
+    click.echo("")
     for document in shown.values():
         print_pairs([(name, value) for name, value in document.items() if name not in ("v", "kind")])
         click.echo("")

@@ -7,12 +7,12 @@ from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
 from nic_node.network.coordinators import add_coordinator, coordinators_of, remove_coordinator
 from nic_node.network.decisions import Span, list_decisions
+from nic_node.network.operation import operation
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.shell import coordinated_network
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
 
-COORDINATE = "network.coordinate"
 MANY = "/networks/{id}/coordinators"
 
 
@@ -22,61 +22,51 @@ def coordinator_api_routes() -> list[Api]:
 
 def _people_routes() -> list[Api]:
     return [
-        Api(
-            method="GET",
-            path=MANY,
-            name="api.networks.coordinators",
-            handler=get_coordinators,
-            permit=COORDINATE,
-            tag="network",
-            summary="Who decides for the network.",
+        operation(
+            "GET",
+            MANY,
+            "coordinators",
+            get_coordinators,
+            "Who decides for the network.",
             answer=schemas.CoordinatorsSchema(),
         ),
-        Api(
-            method="POST",
-            path=MANY,
-            name="api.networks.add_coordinator",
-            handler=post_coordinator,
-            permit=COORDINATE,
-            tag="network",
-            summary="Let somebody of this node decide for the network too.",
+        operation(
+            "POST",
+            MANY,
+            "add_coordinator",
+            post_coordinator,
+            "Let somebody of this node decide for the network too.",
             body=schemas.NewCoordinatorSchema(),
             answer=schemas.CoordinatorSchema(),
             status=201,
         ),
-        Api(
-            method="DELETE",
-            path=MANY + "/{person_id}",
-            name="api.networks.remove_coordinator",
-            handler=delete_coordinator,
-            permit=COORDINATE,
-            tag="network",
-            summary="Take somebody off the list; the last one who decides stays.",
+        operation(
+            "DELETE",
+            MANY + "/{person_id}",
+            "remove_coordinator",
+            delete_coordinator,
+            "Take somebody off the list; the last one who decides stays.",
         ),
     ]
 
 
 def _decision_routes() -> list[Api]:
     return [
-        Api(
-            method="GET",
-            path="/networks/{id}/decisions",
-            name="api.networks.decisions",
-            handler=get_decisions,
-            permit=COORDINATE,
-            tag="network",
-            summary="What coordinators decided about memberships, the newest first.",
+        operation(
+            "GET",
+            "/networks/{id}/decisions",
+            "decisions",
+            get_decisions,
+            "What coordinators decided about memberships, the newest first.",
             query=schemas.DecisionsQuery(),
             answer=schemas.DecisionsSchema(),
         ),
-        Api(
-            method="POST",
-            path="/networks/{id}/reversals",
-            name="api.networks.reverse",
-            handler=post_reversal,
-            permit=COORDINATE,
-            tag="network",
-            summary="Take back, in one act, what somebody decided who decides no more.",
+        operation(
+            "POST",
+            "/networks/{id}/reversals",
+            "reverse",
+            post_reversal,
+            "Take back, in one act, what somebody decided who decides no more.",
             body=schemas.ReversalSchema(),
             answer=schemas.ReversedSchema(),
         ),

@@ -6,13 +6,13 @@ from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
 from nic_node.network.appeal import AppealView, open_appeals, voice_appeal
+from nic_node.network.operation import operation
 from nic_node.network.renew import decline_renewal, ending_soon, renew, waiting_renewals
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Member
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
 
-COORDINATE = "network.coordinate"
 RENEWALS = "/networks/{id}/renewals"
 MEMBER = "/networks/{id}/members/{member_id}"
 
@@ -23,35 +23,29 @@ def due_api_routes() -> list[Api]:
 
 def _renewal_routes() -> list[Api]:
     return [
-        Api(
-            method="GET",
-            path=RENEWALS,
-            name="api.networks.renewals",
-            handler=get_renewals,
-            permit=COORDINATE,
-            tag="network",
-            summary="Members who ask for another term, and whose term ends soon.",
+        operation(
+            "GET",
+            RENEWALS,
+            "renewals",
+            get_renewals,
+            "Members who ask for another term, and whose term ends soon.",
             answer=schemas.RenewalsSchema(),
         ),
-        Api(
-            method="POST",
-            path=RENEWALS,
-            name="api.networks.renew",
-            handler=post_renewals,
-            permit=COORDINATE,
-            tag="network",
-            summary="Renew these memberships in one act; a stale version is 409, and then none is.",
+        operation(
+            "POST",
+            RENEWALS,
+            "renew",
+            post_renewals,
+            "Renew these memberships in one act; a stale version is 409, and then none is.",
             body=schemas.RenewSchema(),
             answer=schemas.RenewedSchema(),
         ),
-        Api(
-            method="POST",
-            path=MEMBER + "/renewal-decline",
-            name="api.networks.decline_renewal",
-            handler=post_decline,
-            permit=COORDINATE,
-            tag="network",
-            summary="Let a membership end with its term.",
+        operation(
+            "POST",
+            MEMBER + "/renewal-decline",
+            "decline_renewal",
+            post_decline,
+            "Let a membership end with its term.",
             body=schemas.MemberApprovalSchema(),
             answer=schemas.MemberSchema(),
         ),
@@ -60,24 +54,20 @@ def _renewal_routes() -> list[Api]:
 
 def _appeal_routes() -> list[Api]:
     return [
-        Api(
-            method="GET",
-            path="/networks/{id}/appeals",
-            name="api.networks.appeals",
-            handler=get_appeals,
-            permit=COORDINATE,
-            tag="network",
-            summary="Open appeals against revocations, the longest waiting first.",
+        operation(
+            "GET",
+            "/networks/{id}/appeals",
+            "appeals",
+            get_appeals,
+            "Open appeals against revocations, the longest waiting first.",
             answer=schemas.AppealsSchema(),
         ),
-        Api(
-            method="POST",
-            path=MEMBER + "/appeal",
-            name="api.networks.voice_appeal",
-            handler=post_voice,
-            permit=COORDINATE,
-            tag="network",
-            summary="Grant an appeal or decline it; two coordinators, or one after members have seen it for 14 days.",
+        operation(
+            "POST",
+            MEMBER + "/appeal",
+            "voice_appeal",
+            post_voice,
+            "Grant an appeal or decline it; two coordinators, or one after members have seen it for 14 days.",
             body=schemas.VoiceSchema(),
             answer=schemas.AppealSchema(),
         ),

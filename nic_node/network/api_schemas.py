@@ -66,37 +66,6 @@ class FoundingSchema(ApiSchema):
     policy = fields.Nested(PolicyNumbersSchema, load_default=dict)
 
 
-class ChangePolicySchema(ApiSchema):
-    name = fields.String(validate=validate.Length(1, 120))
-    charter = fields.Nested(CharterTextsSchema, load_default=dict)
-    policy = fields.Nested(PolicyNumbersSchema, load_default=dict)
-    version = fields.Integer(strict=True, required=True)
-
-
-class PolicyAnswerSchema(ApiSchema):
-    """The documents as they stand today, and the network's version for the next change."""
-
-    policy = fields.Dict()
-    charter = fields.Dict()
-    version = fields.Integer()
-
-
-class TermsVersionSchema(ApiSchema):
-    """`changes`: what it changed for members, in sentences; `epochs` that a policy governs."""
-
-    kind = fields.String()
-    number = fields.Integer()
-    sha256 = fields.String()
-    since = fields.DateTime(allow_none=True)
-    is_today = fields.Boolean()
-    epochs = fields.List(fields.Integer())
-    changes = fields.List(fields.String())
-
-
-class TermsVersionsSchema(ApiSchema):
-    items = fields.List(fields.Nested(TermsVersionSchema))
-
-
 class ProposalQuery(ApiSchema):
     schools = fields.Integer(required=True, validate=validate.Range(1, 200_000))
 

@@ -13,7 +13,7 @@ from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.coordinators import deciding_ids, verify_coordinator
-from nic_node.network.documents import current_policy
+from nic_node.network.in_force import policy_in_force
 from nic_node.network.members import member_of
 from nic_node.network.read import network_of
 from nic_node.network.tables import Application, Approval, Member
@@ -39,7 +39,7 @@ async def approve(
     note: str = "",
     now: datetime,
 ) -> Member:
-    """One coordinator's yes; with as many as the policy asks for, the school is a member.
+    """One coordinator's yes; with as many as the policy in force asks for, the school is a member.
 
     Raises:
         Conflict: stale version, a check that does not pass, or this coordinator has approved already.
@@ -53,7 +53,7 @@ async def approve(
     verify_version(member, version)
     if not (await vetting_of(session, network, member)).passes:
         raise Conflict(CHECKS_FIRST)
-    policy = await current_policy(session, network_id)
+    policy = await policy_in_force(session, network_id)
     if await _add_approval(session, member, person_id, note, now) < policy["approvals_required"]:
         await _note_approval(session, actor, member, now)
         return member

@@ -11,6 +11,7 @@ from federation.epochs import EpochWindows
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog
 from nic_node.network.documents import current_policy
+from nic_node.network.in_force import policy_in_force
 from nic_node.network.log.read import log_summary
 from nic_node.network.members import count_members
 from nic_node.network.shared import Shared, shared_in
@@ -32,6 +33,7 @@ class Overview:
         is_frozen: this node follows the log too, and saw two histories of it. Of other nodes nobody tells the network.
         leaves: entries of the log; log_trouble: why it can't be written, in one sentence.
         epoch, issued, phase, windows: of the newest epoch; None when none was announced.
+        min_issued: what the next epoch needs, of today's policy; approvals_required: of the one in force.
         ends_soon: memberships that end within ENDS_SOON; waits_long: applications older than WAITS_LONG.
     """
 
@@ -53,7 +55,6 @@ class Overview:
     waits_long: int
     min_issued: int
     approvals_required: int
-    policy_version: int
 
 
 async def overview_of(session: AsyncSession, network: Network, now: datetime) -> Overview:
@@ -61,7 +62,7 @@ async def overview_of(session: AsyncSession, network: Network, now: datetime) ->
     counts = await count_members(session, network.id)
     members = counts.get(APPROVED, 0)
     live, stale_since, ends_soon, waits_long = await _told_by_time(session, network.id, now)
-    policy = await current_policy(session, network.id)
+    policy, in_force = await current_policy(session, network.id), await policy_in_force(session, network.id)
     log = await log_summary(session, network.id, now)
     return Overview(
         members=members,
@@ -81,8 +82,7 @@ async def overview_of(session: AsyncSession, network: Network, now: datetime) ->
         ends_soon=ends_soon,
         waits_long=waits_long,
         min_issued=policy["min_issued"],
-        approvals_required=policy["approvals_required"],
-        policy_version=policy["version"],
+        approvals_required=in_force["approvals_required"],
     )
 
 

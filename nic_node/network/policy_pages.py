@@ -12,6 +12,7 @@ from nic_node.membership.policy_words import policy_terms
 from nic_node.network.directory import count_directory
 from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.forms import CHARTER_FIELDS, PolicyForm, policy_values, shown_policy
+from nic_node.network.in_force import terms_in_force
 from nic_node.network.policy import Draft, change_policy, draft_terms
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.network.tables import Network
@@ -93,6 +94,8 @@ async def _documents(session: AsyncSession, network: Network) -> dict[str, Any]:
     return {
         "policy": policy,
         "policy_terms": policy_terms(policy),
+        "in_force": (in_force := await terms_in_force(session, network)),
+        "terms_in_force": policy_terms(in_force.policy),
         "charter": await current_charter(session, network.id),
         "versions": [*await versions_of(session, network, "policy"), *await versions_of(session, network, "charter")],
         "on_earlier": await members_on_earlier_terms(session, network),

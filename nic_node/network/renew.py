@@ -15,7 +15,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.apply import verify_documents
 from nic_node.network.coordinators import verify_coordinator
-from nic_node.network.documents import current_policy
+from nic_node.network.in_force import policy_in_force
 from nic_node.network.letters import tell_member
 from nic_node.network.members import member_of
 from nic_node.network.read import network_of
@@ -95,13 +95,13 @@ async def renew(
 ) -> Sequence[Member]:
     """Grant the next term to all of these, in one act: member id -> the version that was seen.
 
-    The new term starts where the old one ends.
+    The new term starts where the old one ends, and is as long as the policy in force says.
 
     Raises:
         Conflict: one of them is of another version by now, or has not asked; then none is renewed.
     """
     await verify_coordinator(session, network_id, actor)
-    days = (await current_policy(session, network_id))["membership_days"]
+    days = (await policy_in_force(session, network_id))["membership_days"]
     renewed = []
     for member_id, version in sorted(versions.items()):
         member = await _asking(session, network_id, member_id, version)

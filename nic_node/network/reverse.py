@@ -20,7 +20,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.coordinators import deciding_ids, verify_coordinator
 from nic_node.network.decisions import Span
-from nic_node.network.documents import current_policy
+from nic_node.network.in_force import policy_in_force
 from nic_node.network.invite import revoke_invitation
 from nic_node.network.members import moves_of
 from nic_node.network.read import network_of
@@ -132,8 +132,7 @@ async def _undo(
         return
     renewals = sum(move.reason == RENEWED for move in run)
     if renewals and member.expires_at is not None:
-        days = (await current_policy(session, member.network_id))["membership_days"]
-        member.expires_at -= timedelta(days=days) * renewals
+        member.expires_at = await _end_before(session, member, moves, run[0].number, renewals)
     if before == APPLIED:
         _forget_checks(member, whose[0])
     for to_state in way:
@@ -142,6 +141,18 @@ async def _undo(
         move = Move(to_state=member.state, reason=REASON, actor=actor)
         await add_transition(session, member, member.state, move, "", now)
     done.undone.append(member.id)
+
+
+async def _end_before(
+    session: AsyncSession, member: Member, moves: Sequence[Transition], number: int, renewals: int
+) -> datetime:
+    """When the term ended before this move; of rows that do not hold it, by the policy in force."""
+    assert member.expires_at is not None
+    kept = next((move.expires_at for move in moves if move.number == number - 1), None)
+    if kept is not None:
+        return kept
+    days = (await policy_in_force(session, member.network_id))["membership_days"]
+    return member.expires_at - timedelta(days=days) * renewals
 
 
 async def _theirs(

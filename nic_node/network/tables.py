@@ -182,7 +182,8 @@ class Approval(Base):
 class Transition(Base):
     """One move of a membership: append-only, shown to the member whom it concerns. See `APPEND_ONLY`.
 
-    `version` is the membership's that the move made; 0 in rows from before it was kept. A decision that leaves the
+    `version` is the membership's that the move made; 0 in rows from before it was kept. `expires_at` is the end of its
+    term after the move; None where it had none, or the row is from before that was kept. A decision that leaves the
     state as it is (a renewal, an appeal declined) is a row from the state to itself.
     """
 
@@ -201,6 +202,7 @@ class Transition(Base):
     reason: Mapped[str] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(1000), default="")
     version: Mapped[int] = mapped_column(server_default="0")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Appeal(Base):

@@ -94,6 +94,7 @@ async def add_transition(
             reason=move.reason,
             note=note,
             version=member.version,
+            expires_at=member.expires_at,
         )
     )
     await session.flush()

@@ -18,6 +18,7 @@ from nic_node.i18n import N_
 from nic_node.membership.fetch import fetch_configuration
 from nic_node.membership.local import LocalNode
 from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.in_force import sha256_in_force
 from nic_node.network.members import member_of
 from nic_node.network.tables import DirectoryEntry, Member, Network
 from nic_node.network.vetting import SETTLED_BY_PERSON, Vetting, vet
@@ -66,9 +67,14 @@ async def vettings_of(session: AsyncSession, network: Network, members: Sequence
     """Member id -> its checks."""
     has_directory = bool(await session.scalar(select(exists().where(DirectoryEntry.network_id == network.id))))
     entries = await _entries(session, network.id, members)
+    in_force = await sha256_in_force(session, network)
     return {
         member.id: vet(
-            member, network, entries.get(member.profile.get("directory_id", "")), has_directory=has_directory
+            member,
+            network,
+            entries.get(member.profile.get("directory_id", "")),
+            has_directory=has_directory,
+            in_force=in_force,
         )
         for member in members
     }

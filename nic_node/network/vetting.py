@@ -7,7 +7,7 @@ Pure: from what the network keeps to verdicts. `ask_host` in `vet.py` is what as
     host        its address lies in its district's domain, by the directory
     directory   the school stands in the directory that a coordinator imported
     code        the one-time code came back that a coordinator gave through a published contact
-    policy      it accepted the policy and charter that hold today
+    policy      it accepted the charter of today, and the policy of today or the one in force
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,10 @@ CHECK_MEANINGS: Final = {
         "You gave a one-time code through the contact on the school’s own web site, and its node sent it back: the"
         " people there want this."
     ),
-    "policy": N_("It accepted the charter and the policy that hold today. Who accepted older ones applies again."),
+    "policy": N_(
+        "It accepted the charter of today, and the policy of today or the one in force."
+        " Who accepted older ones applies again."
+    ),
 }
 """What each check tells, and what to do where it does not pass."""
 REJECTED_FOR: Final = {
@@ -113,8 +116,15 @@ class Vetting:
         return next(check for check in self.checks if check.name == name)
 
 
-def vet(member: Member, network: Network, entry: DirectoryEntry | None, *, has_directory: bool) -> Vetting:
-    """What is known of an application by now; `entry` is the directory's row with the school's id."""
+def vet(
+    member: Member, network: Network, entry: DirectoryEntry | None, *, has_directory: bool, in_force: str
+) -> Vetting:
+    """What is known of an application by now.
+
+    Args:
+        entry: the directory's row with the school's id.
+        in_force: the hash of the policy by which is decided today.
+    """
     return Vetting(
         checks=(
             _check_entity(member),
@@ -122,7 +132,7 @@ def vet(member: Member, network: Network, entry: DirectoryEntry | None, *, has_d
             _settled(member, "host") or _check_host(member, entry),
             _settled(member, "directory") or _check_directory(member, entry, has_directory=has_directory),
             _check_code(member),
-            _check_policy(member, network),
+            _check_policy(member, network, in_force),
         )
     )
 
@@ -214,11 +224,11 @@ def _check_code(member: Member) -> Check:
     )
 
 
-def _check_policy(member: Member, network: Network) -> Check:
-    if (member.policy_sha256, member.charter_sha256) == (network.policy_sha256, network.charter_sha256):
-        return Check(
-            name="policy", state="ok", text=N_("Accepted"), note=N_("as it stands today"), moment=member.applied_at
-        )
+def _check_policy(member: Member, network: Network, in_force: str) -> Check:
+    if member.charter_sha256 == network.charter_sha256 and member.policy_sha256 in (network.policy_sha256, in_force):
+        is_today = member.policy_sha256 == network.policy_sha256
+        note = N_("as it stands today") if is_today else N_("the one in force; a newer one waits for its epoch")
+        return Check(name="policy", state="ok", text=N_("Accepted"), note=note, moment=member.applied_at)
     return Check(name="policy", state="bad", text=N_("An earlier one"), note=N_("policy or charter have changed since"))
 
 

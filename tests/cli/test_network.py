@@ -43,6 +43,7 @@ def test_founding(school: Path) -> None:
 
     assert made["entity"] == "http://127.0.0.1:8000/net/north"
     assert (shown["policy"]["slot_seconds"], shown["policy"]["min_issued"]) == (60, 7)
+    assert shown["in_force"] == {"policy": shown["policy"], "epoch": None, "waiting": []}
     assert shown["charter"]["purpose"] == "Attendance in grade 9"
     refused(nic(*FOUND, data=school), "here already")
     refused(nic(*FOUND, "--set", "context_k=1", data=school), "3 at the least")

@@ -10,24 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.errors import Untrusted
 from federation.leaves import read_leaf
-from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
-from nic_node.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotAllowed
 from nic_node.network.confirm import MOST_TRIES, confirm_code, give_code
 from nic_node.network.coordinators import add_coordinator, coordinator_actor, is_coordinator, verify_coordinator
 from nic_node.network.decide import approve, decide, end_by_member, expire_members
-from nic_node.network.documents import current_charter, current_policy, document_bytes, keep_document
+from nic_node.network.documents import current_charter, current_policy
 from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation, revoke_invitation
 from nic_node.network.log.tables import QueuedLeaf
-from nic_node.network.members import approvals_by_member, count_members, member_profiles, moves_of
-from nic_node.network.policy import change_policy, draft_terms
-from nic_node.network.read import network_of
+from nic_node.network.members import count_members, member_profiles, moves_of
 from nic_node.network.statements import approved_entities, subordinate_statement, trust_mark
-from nic_node.network.tables import Invitation, Member, Network
-from nic_node.network.together import Pick, approve_together, take_back_approval
+from nic_node.network.tables import Invitation, Member
 from nic_node.network.transitions import Move
-from nic_node.network.versions import members_on_earlier_terms, version_of, versions_of
 from nic_node.network.vet import reopen_check, settle_check
 from schemas.code import Code
 from schemas.entity import trust_mark_type
@@ -319,90 +314,6 @@ async def test_a_code_confirms_once_and_is_not_guessed(stage: Stage) -> None:
         assert confirm_code(kept, code.replace("-", ""), now=stage.clock())
 
 
-async def test_documents_are_kept_once_by_their_hash(stage: Stage) -> None:
-    async with stage.database.writing() as session:
-        content = await document_bytes(session, 1, stage.network.policy_sha256)
-        assert content is not None
-        assert await keep_document(session, 1, content) == stage.network.policy_sha256
-        assert await document_bytes(session, 2, stage.network.policy_sha256) is None
-
-
-async def test_policy_and_charter_change_by_versions(stage: Stage) -> None:
-    async def change(version: int, **changes: Any) -> None:
-        async with stage.database.writing() as session:
-            await change_policy(
-                session,
-                network_id=1,
-                policy=changes.get("policy", {}),
-                charter=changes.get("charter", {}),
-                version=version,
-                actor=stage.people[1],
-                now=stage.clock(),
-            )
-
-    version = stage.network.version
-    await change(version, policy={"context_k": 4}, charter={"aim": "Half the absences."})
-    async with stage.database.reading() as session:
-        policy, charter = await current_policy(session, 1), await current_charter(session, 1)
-        today = (await network_of(session, 1)).version
-    assert (policy["context_k"], policy["min_issued"], policy["version"]) == (4, 3, 2)
-    assert (charter["aim"], charter["purpose"], charter["version"]) == ("Half the absences.", "Together.", 2)
-    with pytest.raises(Conflict):
-        await change(version, policy={"context_k": 5})
-    with pytest.raises(InvalidInput):
-        await change(today, policy={"context_k": 2})
-
-
-async def test_every_version_is_kept_with_what_it_changed(stage: Stage) -> None:
-    first = await network_now(stage)
-    stage.clock.forward(days=3)
-    change = {"network_id": 1, "actor": stage.people[1], "now": stage.clock()}
-    async with stage.database.writing() as session:
-        drafted = await draft_terms(session, first, policy={"min_issued": 4}, charter={"aim": "Half the absences."})
-        assert (drafted.is_new, drafted.names) == (True, ["min_issued", "aim"])
-        assert not (await draft_terms(session, first, policy={"min_issued": 3}, charter={})).is_new
-    assert (await network_now(stage)).policy_sha256 == first.policy_sha256
-    async with stage.database.writing() as session:
-        await change_policy(
-            session, policy={"min_issued": 4}, charter={"aim": "Half the absences."}, version=first.version, **change
-        )
-    second = await network_now(stage)
-    async with stage.database.writing() as session:
-        same = await change_policy(session, policy={"min_issued": 4}, charter={}, version=second.version, **change)
-        assert same.version == second.version
-    async with stage.database.reading() as session:
-        newest, oldest = await versions_of(session, second, "policy")
-        assert (newest.number, newest.is_today, newest.since) == (2, True, stage.clock())
-        assert [one.name for one in newest.policy_changes] == ["min_issued"]
-        assert (oldest.number, oldest.is_today, oldest.policy_changes) == (1, False, ())
-        assert [one.after for one in (await version_of(session, second, "charter", 2)).charter_changes] == [
-            "Half the absences."
-        ]
-        with pytest.raises(NotFound):
-            await version_of(session, second, "charter", 3)
-        noted = await session.scalar(select(AuditEntry.after).where(AuditEntry.action == "network.policy-changed"))
-        assert noted is not None
-        assert noted["changed"] == ["min_issued", "aim"]
-
-
-async def test_members_on_earlier_terms_are_counted(stage: Stage) -> None:
-    await approve_it(stage, await stage.vetted(school()))
-    network = await network_now(stage)
-    async with stage.database.writing() as session:
-        assert await members_on_earlier_terms(session, network) == 0
-        await change_policy(
-            session, network_id=1, policy={"min_issued": 4}, charter={}, version=network.version,
-            actor=stage.people[0], now=stage.clock(),
-        )  # fmt: skip
-    async with stage.database.reading() as session:
-        assert await members_on_earlier_terms(session, await network_of(session, 1)) == 1
-
-
-async def network_now(stage: Stage) -> Network:
-    async with stage.database.reading() as session:
-        return await network_of(session, 1)
-
-
 async def test_members_are_counted_and_their_profiles_read(stage: Stage) -> None:
     for number in (1, 2):
         await stage.applied(school(number))
@@ -410,68 +321,6 @@ async def test_members_are_counted_and_their_profiles_read(stage: Stage) -> None
         assert await count_members(session, 1) == {"applied": 2}
         profiles = await member_profiles(session, 1, {"https://school-2.example", "https://nobody.example"})
         assert profiles["https://school-2.example"]["level"] == "middle"
-
-
-async def test_all_green_are_approved_together_and_a_stale_one_spoils_nothing(stage: Stage) -> None:
-    one, stale, three, early = [await stage.vetted(school(number)) for number in (1, 2, 3, 4)]
-    async with stage.database.writing() as session:
-        for member, change in ((stale, {"settled": {}}), (early, {"confirmed_at": None})):
-            kept = await session.get(Member, member.id)
-            assert kept is not None
-            for name, value in change.items():
-                setattr(kept, name, value)
-    early = await stage.member(early.id)
-    picks = [Pick(member_id=member.id, version=member.version) for member in (one, stale, three, early)]
-    picks.append(Pick(member_id=99, version=1))
-    outcomes = await approve_together(stage.node, network_id=1, picks=picks, actor=stage.people[0], now=stage.clock())
-    assert [outcome.state for outcome in outcomes] == ["approved", "applied", "approved", "applied", ""]
-    assert [outcome.is_member for outcome in outcomes] == [True, False, True, False, False]
-    assert "since you opened the page" in outcomes[1].problem
-    assert "checks do not pass" in outcomes[3].problem
-    assert "no such member" in outcomes[4].problem
-    assert await queued_moves(stage) == [("applied", "approved")] * 2
-    async with stage.database.reading() as session:
-        logged = select(AuditEntry.subject_id).where(AuditEntry.action == "member.approved").order_by(AuditEntry.id)
-        assert [str(subject) for subject in await session.scalars(logged)] == [str(one.id), str(three.id)]
-    with pytest.raises(NotAllowed):
-        await approve_together(stage.node, network_id=1, picks=picks, actor=stage.people[2], now=stage.clock())
-    with pytest.raises(InvalidInput):
-        await approve_together(stage.node, network_id=1, picks=[], actor=stage.people[0], now=stage.clock())
-
-
-async def test_the_same_act_twice_at_once_approves_each_once(stage: Stage) -> None:
-    members = [await stage.vetted(school(number)) for number in (1, 2)]
-    picks = [Pick(member_id=member.id, version=member.version) for member in members]
-    acts = [
-        approve_together(stage.node, network_id=1, picks=picks, actor=actor, now=stage.clock())
-        for actor in stage.people[:2]
-    ]
-    first, second = await asyncio.gather(*acts)
-    assert sorted([one.is_member for one in (*first, *second)]) == [False, False, True, True]
-    assert await queued_moves(stage) == [("applied", "approved")] * 2
-
-
-async def test_ones_own_approval_is_taken_back_while_it_waits(
-    database: Database, clock: TestClock, tmp_path: Path
-) -> None:
-    stage = await staged(database, clock, tmp_path, approvals_required=2)
-    member = await approve_it(stage, await stage.vetted(school()))
-
-    async def take_back(who: int) -> None:
-        async with stage.database.writing() as session:
-            await take_back_approval(
-                session, network_id=1, member_id=member.id, actor=stage.people[who], now=stage.clock()
-            )
-
-    with pytest.raises(Conflict):
-        await take_back(1)
-    await take_back(0)
-    async with stage.database.reading() as session:
-        assert await approvals_by_member(session, [member.id]) == {member.id: []}
-    assert (await approve_it(stage, await stage.member(member.id), who=1)).state == "applied"
-    assert (await approve_it(stage, await stage.member(member.id))).state == "approved"
-    with pytest.raises(Conflict):
-        await take_back(0)
 
 
 async def test_a_settled_check_is_opened_again(stage: Stage) -> None:

@@ -13,12 +13,12 @@ from nic_node.network.above.belong import accept_above, apply_above, confirm_abo
 from nic_node.network.above.follow import check_superior
 from nic_node.network.above.read import lets_read, readers_of, superior_of, superiors_of
 from nic_node.network.above.tables import NetworkReader, NetworkSuperior
+from nic_node.network.operation import operation
 from nic_node.network.shell import coordinated_network
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now, wake_worker
-from nic_node.web.routes import Api, ApiHandler, Call
+from nic_node.web.routes import Api, Call
 
-COORDINATE = "network.coordinate"
 ABOVE = "/networks/{id}/superiors"
 ONE = ABOVE + "/{superior_id}"
 
@@ -81,43 +81,46 @@ class AboveTermsSchema(ApiSchema):
 
 def above_api_routes() -> list[Api]:
     return [
-        _api("GET", ABOVE, "list", get_superiors, "Networks above, as they stand.", answer=SuperiorsSchema()),
-        _api(
+        operation(
+            "GET", ABOVE, "superiors.list", get_superiors, "Networks above, as they stand.", answer=SuperiorsSchema()
+        ),
+        operation(
             "POST",
             ABOVE,
-            "apply",
+            "superiors.apply",
             post_superior,
             "Apply to belong under the network of an invitation link.",
             body=BelongSchema(),
             answer=SuperiorSchema(),
             status=201,
         ),
-        _api("POST", ONE + "/confirmation", "confirm", post_code, "Send the one-time code.", body=AboveCodeSchema()),
-        _api("POST", ONE + "/terms", "accept", post_terms, "Accept its policy of today.", body=AboveTermsSchema()),
-        _api("POST", ONE + "/check", "check", post_check, "Ask it now.", answer=SuperiorSchema()),
-        _api("DELETE", ONE, "leave", delete_superior, "Leave, or take the application back."),
-        _api(
+        operation(
+            "POST",
+            ONE + "/confirmation",
+            "superiors.confirm",
+            post_code,
+            "Send the one-time code.",
+            body=AboveCodeSchema(),
+        ),
+        operation(
+            "POST",
+            ONE + "/terms",
+            "superiors.accept",
+            post_terms,
+            "Accept its policy of today.",
+            body=AboveTermsSchema(),
+        ),
+        operation("POST", ONE + "/check", "superiors.check", post_check, "Ask it now.", answer=SuperiorSchema()),
+        operation("DELETE", ONE, "superiors.leave", delete_superior, "Leave, or take the application back."),
+        operation(
             "GET",
             "/networks/{id}/readers",
-            "readers",
+            "superiors.readers",
             get_readers,
             "Schools of other networks that asked to read here.",
             answer=ReadersSchema(),
         ),
     ]
-
-
-def _api(method: str, path: str, name: str, handler: ApiHandler, summary: str, **more: Any) -> Api:
-    return Api(
-        method=method,
-        path=path,
-        name=f"api.networks.superiors.{name}",
-        handler=handler,
-        permit=COORDINATE,
-        tag="network",
-        summary=summary,
-        **more,
-    )
 
 
 async def get_superiors(call: Call) -> Any:

@@ -38,7 +38,7 @@ def member(**changes: Any) -> Member:
 
 
 def vetted(entry: DirectoryEntry | None = ENTRY, *, has_directory: bool = True, **changes: Any) -> Vetting:
-    return vet(member(**changes), NETWORK, entry, has_directory=has_directory)
+    return vet(member(**changes), NETWORK, entry, has_directory=has_directory, in_force=NETWORK.policy_sha256)
 
 
 def test_all_pass_side_by_side() -> None:

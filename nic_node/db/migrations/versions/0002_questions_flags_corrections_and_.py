@@ -25,6 +25,9 @@ def upgrade() -> None:
     with op.batch_alter_table('mirror_records', schema=None) as batch_op:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
 
+    with op.batch_alter_table('network_transitions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
+
     # ### end Alembic commands ###
 
 
