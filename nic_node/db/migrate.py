@@ -17,13 +17,13 @@ def include_object(item: Any, name: str | None, kind: str, reflected: bool, comp
     return not (kind == "table" and name is not None and name.startswith(FULL_TEXT_PREFIX))
 
 
-async def upgrade(database: Database) -> None:
-    """Run every revision that this database lacks, in one transaction."""
+async def upgrade(database: Database, to: str = "head") -> None:
+    """Run every revision that this database lacks, in one transaction; up to an older one only where a test asks so."""
     async with database.writing() as session:
         connection = await session.connection()
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, to)
 
 
 async def revisions(database: Database) -> tuple[str | None, str]:
@@ -55,11 +55,11 @@ def _revisions(connection: Connection) -> tuple[str | None, str]:
     return MigrationContext.configure(connection).get_current_revision(), head
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command  # noqa: PLC0415 - heavy, and needed at start only
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to)
