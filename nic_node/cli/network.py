@@ -28,7 +28,7 @@ from nic_node.network.found import CHARTER_TEXTS, Founding, found_network
 from nic_node.network.in_force import terms_in_force
 from nic_node.network.invite import create_invitation
 from nic_node.network.log.announce import announce_epoch
-from nic_node.network.log.read import epoch_views
+from nic_node.network.log.read import epoch_views, supplement_standing
 from nic_node.network.policy import change_policy
 from nic_node.network.propose import Proposal, costs_of, proposal_document, propose
 
@@ -181,7 +181,7 @@ async def policy(
 @json_option
 @on_event_loop
 async def epoch(slug: str | None, announce: bool, email: str | None, data: Path | None, as_json: bool) -> None:
-    """Show the epochs, or announce the next one."""
+    """Show the epochs and who waits, or announce the next one; beside an open one, a supplementary epoch."""
     async with opened_node(data) as node:
         async with node.database.reading() as session:
             run = await network_that(session, slug)
@@ -190,14 +190,18 @@ async def epoch(slug: str | None, announce: bool, email: str | None, data: Path 
             await announce_epoch(node, network_id=run.id, actor=actor, now=node.clock())
         async with node.database.reading() as session:
             views = await epoch_views(session, run.id, node.clock())
+            beside = await supplement_standing(session, run.id, node.clock())
     shown = [view.document() for view in views]
     if as_json:
-        print_json({"epochs": shown})
+        waits = {"waiting": beside.waiting, "needed": beside.needed} if beside else None
+        print_json({"epochs": shown, "supplement": waits})
         return
     keys = ("epoch", "phase", "issued", "registered", "issue_to", "active_from", "active_to")
     print_table(
         keys, [tuple(line[key] for key in keys) for line in shown], empty="No epoch yet: nic network epoch --announce"
     )
+    if beside is not None:
+        click.echo(f"{beside.waiting} members wait for a supplementary epoch; {beside.needed} must.")
 
 
 def _numbers(proposal: Proposal | None) -> dict[str, Any]:

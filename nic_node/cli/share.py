@@ -79,7 +79,19 @@ async def standing(data: Path | None, as_json: bool) -> None:
 
 
 def _standing_document(one: Standing) -> dict[str, Any]:
-    told = ("network", "name", "ready", "epoch", "phase", "state", "problem", "issued", "registered", "members")
+    told: tuple[str, ...] = (
+        "network",
+        "name",
+        "ready",
+        "epoch",
+        "phase",
+        "state",
+        "problem",
+        "issued",
+        "registered",
+        "members",
+    )
+    told += ("waiting", "least", "queued")
     return {name: getattr(one, name) for name in told} | {
         "says": _says(one),
         "unaccounted": one.unaccounted,

@@ -1,5 +1,6 @@
 """What the log says of epochs, pseudonyms and records, for the room that publishes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,21 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.epochs import Epoch, EpochStatus, Phase, phase, read_epoch
-from nic_node.mirror.tables import MirrorBlock, MirrorEpoch, MirrorLog, MirrorMember, MirrorPseudonym, MirrorRecord
+from nic_node.mirror.tables import (
+    MirrorBlock,
+    MirrorEpoch,
+    MirrorIssued,
+    MirrorLog,
+    MirrorMember,
+    MirrorPseudonym,
+    MirrorRecord,
+    MirrorRefusal,
+)
+from schemas.code import Code
 from schemas.ids import build_record_id
 from schemas.states import APPROVED
+
+COUNT_ALARMS = (Code.REGISTERED_SURPLUS.value, Code.ISSUED_SURPLUS.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +135,30 @@ async def approved_members(session: AsyncSession, network: str) -> int:
         return 0
     members = select(func.count()).where(MirrorMember.log_id == log.id, MirrorMember.state == APPROVED)
     return await session.scalar(members) or 0
+
+
+async def waiting_members(session: AsyncSession, views: Sequence[EpochView], now: datetime) -> int:
+    """How many approved members have no credential of any of these epochs that is open now; 0 where none is."""
+    open_now = {view.number: view.log_id for view in views if view.phase(now) is Phase.OPEN}
+    if not open_now:
+        return 0
+    log_id = next(iter(open_now.values()))
+    issued = select(MirrorIssued.entity).where(MirrorIssued.log_id == log_id, MirrorIssued.epoch.in_(open_now))
+    waiting = select(func.count()).where(
+        MirrorMember.log_id == log_id, MirrorMember.state == APPROVED, MirrorMember.entity.not_in(issued)
+    )
+    return await session.scalar(waiting) or 0
+
+
+async def raised_alarm(session: AsyncSession, view: EpochView) -> bool:
+    """Whether this node's own count raised an alarm as the epoch opened: pseudonyms or credentials too many."""
+    alarms = select(MirrorRefusal.id).where(
+        MirrorRefusal.log_id == view.log_id,
+        MirrorRefusal.what == "alarm",
+        MirrorRefusal.leaf_index == view.open_index,
+        MirrorRefusal.code.in_(COUNT_ALARMS),
+    )
+    return view.open_index is not None and await session.scalar(alarms.limit(1)) is not None
 
 
 async def member_keys(session: AsyncSession, network: str) -> dict[str, str]:

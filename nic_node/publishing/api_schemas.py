@@ -163,6 +163,9 @@ class StandingSchema(ApiSchema):
     issued = fields.Integer()
     registered = fields.Integer()
     members = fields.Integer()
+    waiting = fields.Integer(metadata={"description": "members without a credential of a term that is open now"})
+    least = fields.Integer(metadata={"description": "how many must wait for a supplementary term, or take part in one"})
+    queued = fields.Integer()
     unaccounted = fields.Integer()
     alarm = fields.Boolean()
 

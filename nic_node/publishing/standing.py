@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.epochs import Phase
+from federation.epochs import Phase, next_issue_from
 from nic_node.i18n import N_
 from nic_node.membership.documents import document_of
 from nic_node.membership.read import Membership, is_writing_allowed
-from nic_node.mirror.epochs import EpochView, approved_members, epochs_of
+from nic_node.mirror.epochs import EpochView, approved_members, epochs_of, raised_alarm, waiting_members
 from nic_node.publishing.participate import parts_of
-from nic_node.publishing.states import EpochState
-from nic_node.publishing.tables import Participation, SlotRow
+from nic_node.publishing.states import EpochState, OutboxState
+from nic_node.publishing.tables import OutboxRow, Participation, SlotRow
 from nic_node.publishing.terms import writable_epoch
 
 NOT_APPROVED = N_("{name} has not approved this school yet. Drafts can be made and reviewed; they wait.")
@@ -23,12 +24,18 @@ NO_TERM = N_("{name} has announced no term yet. Drafts wait until one opens.")
 OPEN = N_("This school can publish in {name} until {until}.")
 ISSUING = N_("The term of {name} is being prepared: this school asked for its pseudonym. It opens on {opens}.")
 REGISTERING = N_("This school has its pseudonym for the term of {name}. It opens on {opens}; drafts wait until then.")
-MISSED = N_("This school has no pseudonym in the running term of {name}. Drafts wait for the next one.")
+MISSED = N_(
+    "This school has no pseudonym in the running term of {name}. Drafts wait for the next one, which issues from"
+    " {next}, or for a supplementary term: {waiting} schools wait for one, and {least} must."
+)
 VOID = N_(
     "The term of {name} did not open: {issued} schools got a credential, and at least {least} must. "
     "It is announced again within two weeks where there are members enough; drafts wait."
 )
-LATE = N_("This school joined {name} after the running term had issued its credentials. Drafts wait for the next one.")
+LATE = N_(
+    "This school joined {name} after the running term had issued its credentials. Drafts wait for the next one, which"
+    " issues from {next}, or for a supplementary term: {waiting} schools wait for one, and {least} must."
+)
 COMING = N_("The next term of {name} is announced. Pseudonyms are issued from {issues}; drafts wait.")
 
 
@@ -42,7 +49,10 @@ class Standing:
     Attributes:
         ready: whether something can leave now.
         problem: why the last step failed, in the network's or the node's words.
-        daily: seconds of a slot; None before the first term.
+        slot_seconds: None before the first term.
+        waiting: how many members have no credential of a term that is open now, this school perhaps among them.
+        raised: this node's own count raised an alarm as the term opened.
+        queued: releases of this school that wait for a slot or a term.
     """
 
     network: str
@@ -58,6 +68,10 @@ class Standing:
     issued: int = 0
     registered: int = 0
     members: int = 0
+    waiting: int = 0
+    least: int = 0
+    queued: int = 0
+    raised: bool = False
 
     @property
     def unaccounted(self) -> int:
@@ -66,8 +80,15 @@ class Standing:
 
     @property
     def alarm(self) -> bool:
-        """More pseudonyms than credentials, or more credentials than members."""
-        return self.registered > self.issued or self.issued > self.members > 0
+        """More pseudonyms than credentials, or more credentials than members.
+
+        Once a term is open members may leave, and their credentials still count.
+        """
+        return (
+            self.raised
+            or self.registered > self.issued
+            or (self.issued > self.members > 0 and self.phase not in COUNTED)
+        )
 
 
 async def standing_in(session: AsyncSession, membership: Membership, now: datetime) -> Standing:
@@ -86,9 +107,11 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
     says = OPEN if writable else _waiting(view, part, now)
     windows = view.epoch.windows
     values: dict[str, Any] = {"until": windows.active_to, "opens": windows.active_from, "issues": windows.issue_from}
-    values |= {"issued": view.issued, "least": view.epoch.min_issued}
-    sent = await session.get(SlotRow, membership.network)
     policy = await document_of(session, view.epoch.policy_sha256)
+    waiting = await waiting_members(session, views, now)
+    values |= {"issued": view.issued, "least": view.epoch.min_issued, "waiting": waiting}
+    values["next"] = next_issue_from(windows, policy) if policy else windows.active_to
+    sent = await session.get(SlotRow, membership.network)
     return Standing(
         **base,
         ready=writable is not None,
@@ -102,7 +125,16 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
         issued=view.issued,
         registered=view.registered,
         members=await approved_members(session, membership.network),
+        raised=await raised_alarm(session, view),
+        waiting=waiting,
+        least=view.epoch.min_issued,
+        queued=await _queued(session, membership.network),
     )
+
+
+async def _queued(session: AsyncSession, network: str) -> int:
+    chosen = select(func.count()).where(OutboxRow.network == network, OutboxRow.state == OutboxState.QUEUED)
+    return await session.scalar(chosen) or 0
 
 
 def _waiting(view: EpochView, part: Participation | None, now: datetime) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from sqlalchemy import func, select
 from federation.keys import generate_private_jwk
 from federation.leaves import build_moderate, sign_leaf
 from nic_node.db.engine import Database
+from nic_node.membership.read import memberships
 from nic_node.mirror.read import list_living
 from nic_node.mirror.status import refusals
 from nic_node.mirror.tables import MirrorBlob, MirrorRecord
+from nic_node.publishing.standing import standing_in
 from schemas.canonical import canonical_bytes
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
-from tests.fakes.network_log import MEMBERS, PRACTICE, NetworkLog, announced_log
+from tests.fakes.network_log import MEMBERS, PRACTICE, START, NetworkLog, announced_log
 
 Put = Callable[[NetworkLog], int]
 KINDS = ("practice", "replication")
@@ -224,3 +227,34 @@ async def test_more_pseudonyms_than_credentials_raise_an_alarm(world: Mirroring)
     async with world.database.reading() as session:
         (alarm,) = await refusals(session)
     assert (alarm.what, alarm.code, alarm.leaf_index) == ("alarm", "registered-surplus", index)
+    assert await is_alarmed(world)
+
+
+async def test_more_credentials_than_members_raise_an_alarm_that_stays(world: Mirroring) -> None:
+    log = announced_log(network=world.log.network)
+    log.append(*(log.issued(name) for name in MEMBERS), *(log.pseudonym(name) for name in MEMBERS))
+    log.append(log.member("cem", "approved", "left"))
+    index = log.append(log.open())
+    world.served.log = log
+    await world.pull()
+    async with world.database.reading() as session:
+        (alarm,) = await refusals(session)
+    assert (alarm.what, alarm.code, alarm.leaf_index) == ("alarm", "issued-surplus", index)
+    assert await is_alarmed(world)
+    log.append(log.member("dot"))
+    await world.pull()
+    assert await is_alarmed(world)
+
+
+async def test_members_that_leave_an_open_term_are_no_alarm(world: Mirroring) -> None:
+    world.log.append(world.log.member("cem", "approved", "left"))
+    await world.pull()
+    assert not await is_alarmed(world)
+
+
+async def is_alarmed(world: Mirroring) -> bool:
+    """What this school's Share page says."""
+    async with world.database.reading() as session:
+        (membership,) = await memberships(session)
+        world.clock.now = max(world.clock.now, START + timedelta(days=22))
+        return (await standing_in(session, membership, world.clock())).alarm

@@ -55,7 +55,7 @@ def test_a_network_of_its_own(school: Path) -> None:
     changed = nic("network", "policy", "--set", "context_k=4", "--text", "aim=Fewer absences", "--json", data=school)
     assert changed.document["policy"]["context_k"] == 4
     assert changed.document["charter"]["aim"] == "Fewer absences"
-    assert nic("network", "epoch", "--json", data=school).document == {"epochs": []}
+    assert nic("network", "epoch", "--json", data=school).document == {"epochs": [], "supplement": None}
     assert nic("network", "applications", "--json", data=school).document == {"applications": []}
     refused(nic("network", "epoch", "--announce", data=school), "more members")
     refused(nic("network", "invite", "--days", 0, data=school), "1 to 366 days")

@@ -149,6 +149,8 @@ async def test_a_late_joiner_waits_with_its_approval(world: World) -> None:
     await world.slot()
     assert await state_of(world) == OutboxState.QUEUED
     assert world.network.taken == [None]
+    now = await standing(world)
+    assert (now.says, now.waiting, now.queued, now.ready) == (LATE, 4, 1, False)
     async with world.database.reading() as session:
         assert await parts_of(session, world.name) == []
 
@@ -230,6 +232,7 @@ async def test_credentials_without_a_pseudonym_are_counted(world: World) -> None
     now = await standing(world)
     assert (now.issued, now.registered, now.unaccounted, now.alarm) == (3, 1, 2, False)
     assert now.says == LATE
+    assert (now.waiting, now.least, now.queued) == (4, 3, 0)
 
 
 # The process dies at each point of the way ---------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.network.documents import current_policy, keep_document
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.queue import EPOCHS, log_of, queue_network_leaf
+from nic_node.network.log.supplement import Supplement, supplement_of, verify_may_supplement
 from nic_node.network.log.tables import EpochRecord, Log, LogMember
 from nic_node.network.read import network_of
 from schemas.canonical import canonical_bytes
@@ -30,6 +31,16 @@ from schemas.states import APPROVED
 
 ANNOUNCED_AHEAD: Final = timedelta(days=7)
 """The next epoch is announced so long before it issues, or as long as it issues where that is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What can be announced now; `supplement` where it is an epoch beside the one that is open."""
+
+    number: int
+    policy: Mapping[str, Any]
+    windows: EpochWindows
+    supplement: Supplement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,10 @@ async def announce_epoch(
 
     Raises:
         NotFound: no such network here.
-        Conflict: too few members, or an epoch that has not opened yet.
+        Conflict: too few members, an epoch that has not opened yet, or too few who wait beside an open one.
     """
     async with node.database.reading() as session:
-        await verify_may_announce(session, await log_of(session, network_id))
+        await plan_announcement(session, await log_of(session, network_id), issue_from=issue_from or now)
     keys = await draw_epoch_keys()
     async with node.database.writing() as session:
         number = await keep_announcement(
@@ -65,8 +76,8 @@ async def announce_epoch(
     return number
 
 
-async def verify_may_announce(session: AsyncSession, log: Log) -> int:
-    """The number of the next epoch.
+async def plan_announcement(session: AsyncSession, log: Log, *, issue_from: datetime) -> Announcement:
+    """The epoch that would be announced now, to issue from `issue_from` on.
 
     Raises:
         Conflict: it can't be announced now; the sentence says what to wait for.
@@ -86,7 +97,12 @@ async def verify_may_announce(session: AsyncSession, log: Log) -> int:
         numbers.append(record.number)
         if record.log_id == log.id and record.status == EpochStatus.ANNOUNCED:
             raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
-    return max(numbers, default=0) + 1
+    windows = windows_on_grid(policy, issue_from)
+    supplement = await supplement_of(session, log, policy, issue_from)
+    if supplement is not None:
+        verify_may_supplement(supplement, windows)
+        windows = replace(windows, active_to=supplement.ends)
+    return Announcement(max(numbers, default=0) + 1, policy, windows, supplement)
 
 
 async def keep_announcement(
@@ -102,13 +118,13 @@ async def keep_announcement(
     """Keep the keys and the lattice, and queue the epoch's leaf; answers the epoch's number.
 
     Raises:
-        Conflict: as `verify_may_announce` says.
+        Conflict: as `plan_announcement` says.
     """
     # Two who announce at once come one after the other.
     await network_of(session, network_id, for_update=True)
     log = await log_of(session, network_id)
-    number = await verify_may_announce(session, log)
-    policy = await current_policy(session, network_id)
+    planned = await plan_announcement(session, log, issue_from=issue_from)
+    number, policy = planned.number, planned.policy
     lattice = await _first_lattice(session, log, policy, number)
     epoch = Epoch(
         network=log.network,
@@ -118,7 +134,7 @@ async def keep_announcement(
         policy_sha256=await keep_document(session, network_id, canonical_bytes(policy)),
         lattice_sha256=await keep_document(session, network_id, canonical_bytes(lattice)),
         witnesses=(),
-        windows=windows_on_grid(policy, issue_from),
+        windows=planned.windows,
         min_issued=policy["min_issued"],
     )
     await _keep_keys(session, node, log, number, keys, now)
@@ -136,7 +152,12 @@ async def keep_announcement(
         subject="epoch",
         subject_id=number,
         before=None,
-        after={"network": log.network, "issue_to": epoch.windows.issue_to, "active_to": epoch.windows.active_to},
+        after={
+            "network": log.network,
+            "issue_to": epoch.windows.issue_to,
+            "active_to": epoch.windows.active_to,
+            "supplementary": planned.supplement is not None,
+        },
         now=now,
     )
     return number

@@ -9,7 +9,7 @@ from nic_node.membership.local import local_node
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.log.announce import announce_epoch
 from nic_node.network.log.moderate import block_pseudonym, moderate_record
-from nic_node.network.log.read import epoch_views, log_status, refusals_of
+from nic_node.network.log.read import epoch_views, log_status, refusals_of, supplement_standing
 from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
@@ -37,8 +37,17 @@ class EpochSchema(ApiSchema):
     issued_to = fields.List(fields.String(), required=True)
 
 
+class SupplementSchema(ApiSchema):
+    """Beside an open epoch: how many members wait for a supplementary one, and how many must."""
+
+    waiting = fields.Integer(required=True)
+    needed = fields.Integer(required=True)
+    ends = fields.AwareDateTime(required=True)
+
+
 class EpochsSchema(ApiSchema):
     items = fields.List(fields.Nested(EpochSchema()), required=True)
+    supplement = fields.Nested(SupplementSchema(), allow_none=True)
     next = fields.Integer(allow_none=True)
 
 
@@ -113,7 +122,7 @@ def _epoch_routes() -> list[Api]:
             handler=announce,
             permit=COORDINATE,
             tag="network",
-            summary="Announce the next epoch, issuing from now.",
+            summary="Announce the next epoch, issuing from now; a supplementary one beside an open epoch.",
             body=NothingSchema(),
             answer=AnnouncedSchema(),
             status=201,
@@ -171,7 +180,8 @@ async def list_epochs(call: Call) -> dict[str, Any]:
     async with database(call.request).reading() as session:
         await verify_coordinator(session, call.path_id(), actor_of(call.request))
         views = await epoch_views(session, call.path_id(), now(call.request))
-    return {"items": [view.document() for view in views], "next": None}
+        supplement = await supplement_standing(session, call.path_id(), now(call.request))
+    return {"items": [view.document() for view in views], "supplement": supplement, "next": None}
 
 
 async def announce(call: Call) -> dict[str, int]:

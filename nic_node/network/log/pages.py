@@ -11,10 +11,10 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.network.coordinators import verify_coordinator
-from nic_node.network.log.announce import announce_epoch, verify_may_announce
+from nic_node.network.log.announce import announce_epoch, plan_announcement
 from nic_node.network.log.moderate import block_pseudonym, moderate_record
 from nic_node.network.log.queue import log_of
-from nic_node.network.log.read import epoch_views, log_status, refusals_of
+from nic_node.network.log.read import epoch_views, log_status, refusals_of, supplement_standing
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.web import flash
 from nic_node.web.context import database, now, wake_worker
@@ -82,14 +82,16 @@ async def show_epochs(request: web.Request) -> web.Response:
         views = await epoch_views(session, network_id, moment)
         log = await log_of(session, network_id)
         try:
-            number, hindrance = await verify_may_announce(session, log), None
+            number, hindrance = (await plan_announcement(session, log, issue_from=moment)).number, None
         except Conflict as error:
             number, hindrance = 0, error.sentence
+        supplement = await supplement_standing(session, network_id, moment)
     values: dict[str, Any] = {
         "newest": views[0] if views else None,
         "earlier": views[1:],
         "next_number": number,
         "hindrance": hindrance,
+        "supplement": supplement,
         "phases": PHASES,
         **coordinator_shell(request, network, "network.epochs"),
     }

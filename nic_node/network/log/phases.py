@@ -19,13 +19,15 @@ from federation.keys import thumbprint
 from federation.leaves import build_open, build_void
 from nic_node.accounts.actor import SYSTEM
 from nic_node.disclosure.lattice import merge_upward
+from nic_node.errors import Conflict
 from nic_node.keyring.keys import erase_key
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import current_policy, document_of, keep_document
-from nic_node.network.log.announce import announce_epoch, announced_ahead
+from nic_node.network.log.announce import announce_epoch, announced_ahead, plan_announcement
 from nic_node.network.log.erase import overwrite_erased
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.queue import queue_network_leaf
+from nic_node.network.log.supplement import running_windows
 from nic_node.network.log.tables import EpochRecord, Log, LogIssued, QueuedLeaf, SealedEnvelope
 from schemas.canonical import canonical_bytes
 
@@ -134,14 +136,27 @@ async def _next_issue_from(session: AsyncSession, log: Log, now: datetime) -> da
     )
     if newest is None or newest.status == EpochStatus.ANNOUNCED:
         return None
-    policy = await current_policy(session, log.network_id)
-    if log.approved_members < policy["min_issued"]:
-        return None
     windows = read_epoch(newest.payload).windows
     if newest.status == EpochStatus.VOID:
-        return now if now < windows.active_from + VOID_REPEATED_WITHIN else None
-    issue_from = next_issue_from(windows, policy)
-    return max(now, issue_from) if now >= issue_from - announced_ahead(policy) else None
+        if now < windows.active_from + VOID_REPEATED_WITHIN and await _may_announce(session, log, now):
+            return now
+        # A supplementary one that stayed void doesn't keep the next epoch from coming in its time.
+        running = await running_windows(session, log, now)
+        if running is None:
+            return None
+        windows = running
+    policy = await current_policy(session, log.network_id)
+    issue_from = max(now, next_issue_from(windows, policy))
+    is_time = now >= issue_from - announced_ahead(policy)
+    return issue_from if is_time and await _may_announce(session, log, issue_from) else None
+
+
+async def _may_announce(session: AsyncSession, log: Log, issue_from: datetime) -> bool:
+    try:
+        await plan_announcement(session, log, issue_from=issue_from)
+    except Conflict:
+        return False
+    return True
 
 
 async def next_run(session: AsyncSession, log_id: int, now: datetime) -> datetime:

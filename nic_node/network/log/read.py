@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.epochs import EpochStatus, EpochWindows, Phase, phase, read_epoch
+from nic_node.network.documents import current_policy
 from nic_node.network.log.queue import log_of
+from nic_node.network.log.supplement import Supplement, supplement_of
 from nic_node.network.log.tables import (
     EpochRecord,
     LivingBlob,
@@ -186,6 +188,13 @@ async def epoch_views(session: AsyncSession, network_id: int, now: datetime) -> 
         _view(log, record, now, await _participants(session, log, record) if place == 0 else ())
         for place, record in enumerate(records)
     ]
+
+
+async def supplement_standing(session: AsyncSession, network_id: int, now: datetime) -> Supplement | None:
+    """How many members wait for a supplementary epoch, and how many must; None where none would come now."""
+    return await supplement_of(
+        session, await log_of(session, network_id), await current_policy(session, network_id), now
+    )
 
 
 async def refusals_of(

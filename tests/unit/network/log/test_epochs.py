@@ -90,6 +90,7 @@ async def test_a_changed_policy_takes_force_with_the_next_epoch(stage: Stage) ->
     await stage.publish("ada")
     assert await stage.refusals() == []
     assert (await stage.epoch()).payload["policy_sha256"] == before
+    stage.clock.now = (await stage.windows()).active_to - timedelta(seconds=60)
     assert await stage.announce() == 2
     assert (await stage.epoch(2)).payload["policy_sha256"] == changed.policy_sha256
     async with stage.node.database.reading() as session:

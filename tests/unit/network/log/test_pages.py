@@ -42,6 +42,25 @@ async def test_the_first_epoch_is_announced_on_its_page(served: Served) -> None:
     assert re.search(r"Ada School https://ada.example issued Ben School https://ben.example not yet", page)
 
 
+async def test_who_waits_is_shown_and_let_in_by_a_supplementary_epoch(served: Served) -> None:
+    stage = served.stage
+    await stage.open_epoch()
+    browser = await served.signed_in()
+    await stage.admit("dot", "eve")
+    page = await text_of(browser, "/network/1/epochs")
+    assert "2 of 3" in page
+    assert "2 members came too late for this epoch" in page
+    assert "as many members wait" in page
+    assert "Announce supplementary epoch" not in page
+    assert (await browser.call("POST", "/networks/1/epochs", {})).status == 409
+    told = (await (await browser.call("GET", "/networks/1/epochs")).json())["supplement"]
+    assert (told["waiting"], told["needed"]) == (2, 3)
+
+    await stage.admit("fay")
+    assert "Announce supplementary epoch 2" in await text_of(browser, "/network/1/epochs")
+    assert (await browser.send("/network/1/epochs")).status == 303
+
+
 async def test_an_epoch_whose_counts_do_not_add_up_alarms(served: Served) -> None:
     await served.stage.open_epoch()
     browser = await served.signed_in()

@@ -1,0 +1,122 @@
+"""What a network does about its terms by itself, and what it refuses: supplementary and void epochs, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nic_node.db.engine import Database
+from nic_node.errors import Conflict
+from nic_node.network.log.read import supplement_standing
+from tests.conftest import TestClock
+from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, running_stage
+
+LATE = ("dot", "eve", "fay")
+
+
+@pytest.fixture
+async def stage(
+    database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    async with running_stage(database, clock, tmp_path, monkeypatch) as made:
+        yield made
+
+
+async def waiting(stage: Stage) -> tuple[int, int] | None:
+    async with stage.node.database.reading() as session:
+        found = await supplement_standing(session, stage.network.id, stage.clock())
+    return found and (found.waiting, found.needed)
+
+
+async def go_to(stage: Stage, moment) -> None:
+    stage.clock.now = moment
+    await stage.advance()
+
+
+async def take_part(stage: Stage, names: tuple[str, ...], epoch: int) -> None:
+    """From issuing to the opening, or what comes instead of it."""
+    for name in names:
+        await stage.issue(name, epoch)
+    await stage.sequence()
+    await go_to(stage, (await stage.windows(epoch)).issue_to)
+    stage.clock.forward(seconds=SLOT)
+    for name in names:
+        await stage.submit(await stage.pseudonym_leaf(name, epoch), epoch=epoch)
+    await go_to(stage, (await stage.windows(epoch)).active_from)
+
+
+async def test_a_supplementary_epoch_comes_once_enough_wait_and_ends_with_the_open_one(stage: Stage) -> None:
+    assert await waiting(stage) is None
+    await stage.open_epoch()
+    assert await waiting(stage) == (0, 3)
+    await stage.admit(*LATE[:2])
+    assert await waiting(stage) == (2, 3)
+    with pytest.raises(Conflict, match="as many members wait"):
+        await stage.announce()
+    await stage.admit(LATE[2])
+    assert await stage.announce() == 2
+    with pytest.raises(Conflict, match="has not opened yet"):
+        await stage.announce()
+
+    # Who publishes already takes part too, so that a pseudonym of this epoch is not that of a late one.
+    await take_part(stage, ("ada", *LATE), 2)
+    record = await stage.epoch(2)
+    assert (record.status, record.issued, record.registered) == ("open", 4, 4)
+    assert (await stage.windows(2)).active_to == (await stage.windows(1)).active_to
+    assert await waiting(stage) == (0, 3)
+    fresh = stage.record("dot", epoch=2)
+    await stage.submit(fresh.leaf, fresh.blob, epoch=2)
+    before = (await stage.log()).size
+    stage.clock.forward(seconds=SLOT)
+    await stage.sequence()
+    assert ((await stage.log()).size, await stage.refusals()) == (before + 1, [])
+
+    # The calendar goes on as if it had not been.
+    await go_to(stage, (await stage.windows(1)).active_to - timedelta(seconds=600 + 7 * SLOT))
+    await stage.sequence()
+    following = await stage.windows(3)
+    assert abs((following.active_from - (await stage.windows(1)).active_to).total_seconds()) <= SLOT
+
+
+async def test_near_its_end_an_epoch_gets_no_supplement(stage: Stage) -> None:
+    await stage.open_epoch()
+    await stage.admit(*LATE)
+    stage.clock.now = (await stage.windows()).active_to - timedelta(seconds=2 * (600 + 7 * SLOT) - SLOT)
+    assert await waiting(stage) == (3, 3)
+    with pytest.raises(Conflict, match="ends too soon"):
+        await stage.announce()
+
+
+async def test_a_supplementary_epoch_that_stays_void_is_repeated_while_they_wait(stage: Stage) -> None:
+    await stage.open_epoch()
+    await stage.admit(*LATE)
+    await stage.announce()
+    await stage.move("fay", "approved", "left")
+    await take_part(stage, LATE[:2], 2)
+    assert (await stage.epoch(2)).status == "void"
+    await stage.advance()
+    assert await waiting(stage) == (2, 3), "one left: it is not repeated"
+    await stage.admit("gil")
+    await stage.advance()
+    await stage.sequence()
+    assert (await stage.epoch(3)).status == "announced"
+    assert (await stage.windows(3)).active_to == (await stage.windows(1)).active_to
+
+
+@pytest.mark.parametrize(("days", "is_repeated"), [(13, True), (14, False)])
+async def test_a_void_epoch_is_announced_again_within_two_weeks(stage: Stage, days: int, *, is_repeated: bool) -> None:
+    """By itself, as soon as there are members enough; afterwards it is for a coordinator."""
+    await stage.admit(*SCHOOLS)
+    await stage.announce()
+    await stage.move("cem", "approved", "left")
+    await take_part(stage, SCHOOLS[:2], 1)
+    assert (await stage.epoch(1)).status == "void"
+    await go_to(stage, (await stage.windows(1)).active_from + timedelta(days=days))
+    await stage.admit("dot")
+    await stage.advance()
+    await stage.sequence()
+    if is_repeated:
+        assert (await stage.epoch(2)).status == "announced"
+    else:
+        assert await stage.announce() == 2
