@@ -11,6 +11,7 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
+from nic_node.publishing.correct import start_correction
 from nic_node.publishing.decide import approve
 from nic_node.publishing.drafts import draft_of, send_to_review, start_draft
 from nic_node.publishing.preview import preview
@@ -129,3 +130,24 @@ async def withdraw(project_id: int, at_once: bool, email: str | None, data: Path
         print_json(shown)
     else:
         click.echo("It is withdrawn; a running node (or nic sync) sends the retraction.")
+
+
+@click.command()
+@click.argument("project_id", metavar="PROJECT", type=click.IntRange(1))
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def correct(project_id: int, email: str | None, data: Path | None, as_json: bool) -> None:
+    """Open what was shared of a project anew, to be corrected; then go on with nic practice publish."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        actor = await acting_person(session, email, "share.draft")
+        sharing = await sharing_of(session, project_id)
+        if sharing is None:
+            raise NotFound("Nothing of this project was shared. List what was: nic practice search.")
+        await start_correction(session, node, actor=actor, draft_id=sharing.draft_id, now=node.clock())
+        shown = await _standing(session, node, sharing.draft_id)
+    if as_json:
+        print_json(shown)
+    else:
+        click.echo("It is a draft again. Others read the earlier version until the new one is in the log.")

@@ -12,7 +12,8 @@ from nic_node.cli.node import data_option, json_option, on_event_loop, opened_no
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import memberships
 from nic_node.mirror.acks import erasures_of
-from nic_node.publishing.read import Sharing, all_sharing, place_of_release
+from nic_node.publishing.places import place_of_release
+from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.standing import Standing, standing_in
 
 

@@ -12,6 +12,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.mirror.read import LivingRecord, living_record
 from nic_node.mirror.tables import MirrorRecord
+from nic_node.mirror.versions import version_ids
 from nic_node.school.measures.write import add_measure
 from nic_node.school.projects.adopt import PracticeSource, start_from_practice
 from nic_node.school.projects.read import projects_from
@@ -39,8 +40,9 @@ async def adopt_practice(
         raise InvalidInput({"record": [NOT_A_PRACTICE]}, NOT_A_PRACTICE)
     # Two people who press the button at once wait for each other here.
     await session.execute(select(MirrorRecord.id).where(MirrorRecord.id == record.id).with_for_update())
-    if any(project.state != "closed" for project in await projects_from(session, record_id)):
-        raise Conflict(RUNS_ALREADY)
+    for version in await version_ids(session, record_id):
+        if any(project.state != "closed" for project in await projects_from(session, version)):
+            raise Conflict(RUNS_ALREADY)
     project = await start_from_practice(session, actor=actor, source=source_of(record), starts_on=starts_on, now=now)
     for measure in record.payload.get("measures", ()):
         await _copy_measure(session, actor, project.id, measure, now)

@@ -114,6 +114,18 @@ class RecordInclusionSchema(ApiSchema):
 class LineageSchema(ApiSchema):
     origin = fields.String(allow_none=True)
     replications = fields.List(fields.String())
+    origin_gone = fields.String(allow_none=True)
+    of_earlier_version = fields.Boolean()
+
+
+class RecordVersionSchema(ApiSchema):
+    """One version: `changed` are numbers, how-to, words, decision, context; `epoch` was open when it came."""
+
+    record = fields.String()
+    state = fields.String()
+    reason = fields.String(allow_none=True)
+    changed = fields.List(fields.String(), allow_none=True)
+    epoch = fields.Integer(allow_none=True)
 
 
 class PracticeSchema(PracticeLineSchema):
@@ -125,6 +137,7 @@ class PracticeSchema(PracticeLineSchema):
     inclusion = fields.Nested(RecordInclusionSchema(), allow_none=True)
     alarm = fields.String(allow_none=True)
     lineage = fields.Nested(LineageSchema())
+    versions = fields.List(fields.Nested(RecordVersionSchema()))
     started = fields.List(fields.Integer())
 
 

@@ -68,7 +68,19 @@ def view_document(view: PracticeView, catalogue: NullTranslations = ENGLISH) -> 
         "lineage": {
             "origin": view.record.payload.get("origin"),
             "replications": [result.record.record_id for result in view.evidence.replications],
+            "origin_gone": view.origin_gone or None,
+            "of_earlier_version": view.is_of_earlier,
         },
+        "versions": [
+            {
+                "record": version.record_id,
+                "state": version.state,
+                "reason": version.reason,
+                "changed": None if version.changed is None else list(version.changed),
+                "epoch": version.came_in,
+            }
+            for version in view.history
+        ],
         "started": list(view.started),
     }
 

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.commons.results import PracticeEvidence, build_evidence
 from nic_node.membership.documents import document_of
-from nic_node.mirror.read import LivingRecord, corrections_of, referring
+from nic_node.mirror.read import LivingRecord, referring
+from nic_node.mirror.versions import version_ids
 
 ClassKey = tuple[str, str]
 """(sha256 of the lattice, id of the class in it)."""
@@ -22,10 +23,9 @@ async def evidence_of(session: AsyncSession, practice: LivingRecord) -> Practice
 
 async def replications_of(session: AsyncSession, practice: LivingRecord) -> list[LivingRecord]:
     """In log order; of several versions of one replication the newest."""
-    versions = [practice.record_id, *await corrections_of(session, practice.record_id)]
     found = {
         record.record_id: record
-        for version in dict.fromkeys(versions)
+        for version in await version_ids(session, practice.record_id)
         for record in await referring(session, version, name="origin")
     }
     replaced = {record.payload.get("supersedes") for record in found.values()}

@@ -13,6 +13,7 @@ from nic_node.commons.showing import showing_values
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.read import WAITING, memberships
+from nic_node.mirror.versions import newest_version
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
@@ -21,6 +22,7 @@ from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import is_fragment_wanted, render, see_other
 
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
+NEWER = N_("The school that shared this corrected it. This is the newest version.")
 STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
 
 
@@ -40,8 +42,12 @@ async def show_learn(request: web.Request) -> web.Response:
 
 
 async def show_practice(request: web.Request) -> web.Response:
+    asked = request.match_info["record"]
     async with database(request).reading() as session:
-        view = await practice_view(session, request.match_info["record"], now=now(request))
+        newest = await newest_version(session, asked)
+        if newest != asked:
+            return flash.say(see_other(request, "learn.show", record=newest), NEWER)
+        view = await practice_view(session, asked, now=now(request))
     return await render(request, "commons/show.html", showing_values(view, i18n.translations(config(request).language)))
 
 

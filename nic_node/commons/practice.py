@@ -17,18 +17,30 @@ from nic_node.i18n import N_
 from nic_node.mirror.epochs import epochs_of
 from nic_node.mirror.inclusion import Inclusion, verify_record_inclusion
 from nic_node.mirror.read import LivingRecord, LogView, living_record, living_records, mirrored_logs, tombstone_of
+from nic_node.mirror.versions import Version, history_of, newest_version
+from schemas.vocab import MODERATION_REASONS
 
 KINDS = frozenset({"practice", "replication"})
 NOT_HERE = N_("There is no such practice in the libraries that your school may read.")
 GONE = {
     "withdrawn": N_("The school that shared this took it back, so its content is erased here."),
-    "corrected": N_("The school that shared this put a corrected record in its place. Search for it again."),
+    "corrected": N_("The school that shared this put a corrected record in its place, which is gone too."),
     "moderated": N_("The network took this down, so its content is erased here."),
     "blocked": N_("The network blocked the pseudonym that wrote this, so its content is erased here."),
     "refused": N_("This record breaks a rule of the network, so it is not shown."),
     "held": N_("This node was restored from a backup. The record shows again once the network’s log was read."),
     "withheld": N_("The network has not handed out the content of this record yet. Try again later."),
 }
+TAKEN_DOWN = N_(
+    "The network’s coordinators took this down, so its content is erased here. Their reason: {reason}. {meaning}"
+)
+
+ORIGIN_GONE = {
+    "withdrawn": N_("The practice that was tried here was withdrawn by the school that shared it. This result stays."),
+    "moderated": N_("The practice that was tried here was taken down by the network. This result stays."),
+    "blocked": N_("The practice that was tried here is by a pseudonym that the network blocked. This result stays."),
+}
+"""What a replication says of a practice that is gone; for all other reasons it says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +49,13 @@ class PracticeView:
 
     Attributes:
         bands: its context class; {} where none left the school.
-        origin: for a replication the practice, None when that is gone.
+        origin: for a replication the newest version of the practice; None when it is gone: `origin_gone` says why.
+        is_of_earlier: whether a replication tried a version of its practice that was corrected since.
+        history: the versions of the record, itself among them, the first one first.
         inclusion: where it stands in the log, checked just now; None while the log is still being fetched, and where
             the check failed: then `alarm` is its code.
         terms: record id -> the day from which the pseudonyms of its epoch may publish.
+        epochs: number of an epoch of this log -> the day from which its pseudonyms may publish.
         started: projects here that copied it, the newest first.
         my_share: my school's newest share of the outcome, a fraction.
     """
@@ -51,9 +66,13 @@ class PracticeView:
     likeness: Similarity
     evidence: PracticeEvidence
     origin: LivingRecord | None
+    origin_gone: str
+    is_of_earlier: bool
+    history: Sequence[Version]
     inclusion: Inclusion | None
     alarm: str
     terms: Mapping[str, datetime]
+    epochs: Mapping[int, datetime]
     started: Sequence[int]
     my_share: float | None
 
@@ -69,17 +88,30 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
     inclusion, alarm = await _inclusion(session, record_id)
     share = await my_share(session, evidence.outcome.measure) if evidence.outcome else None
     origin_id = record.payload.get("origin", "")
+    newest = await newest_version(session, origin_id) if origin_id else ""
+    origin = (await living_records(session, [newest])).get(newest)
+    history = await history_of(session, record_id)
+    versions = [version.record_id for version in history]
+    started = await projects_that_copied(session, versions)
     return PracticeView(
         record=record,
         log=log,
         bands=evidence.own.bands,
         likeness=await _likeness(session, evidence, share),
         evidence=evidence,
-        origin=(await living_records(session, [origin_id])).get(origin_id) if origin_id else None,
+        origin=origin,
+        origin_gone=await _origin_gone(session, origin_id) if origin_id and origin is None else "",
+        is_of_earlier=newest != origin_id,
+        history=history,
         inclusion=inclusion,
         alarm=alarm,
         terms=await _terms(session, evidence),
-        started=(await projects_that_copied(session, [record_id])).get(record_id, ()),
+        epochs={
+            epoch.number: epoch.epoch.windows.active_from
+            for epoch in await epochs_of(session, record.network)
+            if epoch.origin == record.origin
+        },
+        started=sorted({project for found in started.values() for project in found}, reverse=True),
         my_share=share,
     )
 
@@ -93,12 +125,26 @@ async def readable_record(session: AsyncSession, record_id: str, *, now: datetim
     try:
         record = await living_record(session, record_id)
     except NotFound as error:
-        stone = await tombstone_of(session, record_id)
-        raise NotFound(GONE.get(stone.gone or "", NOT_HERE) if stone else NOT_HERE) from error
+        raise NotFound(await _gone_words(session, record_id)) from error
     logs = {log.id: log for log in await mirrored_logs(session, now=now)}
     if record.kind not in KINDS or record.log_id not in logs:
         raise NotFound(NOT_HERE)
     return record, logs[record.log_id]
+
+
+async def _gone_words(session: AsyncSession, record_id: str) -> str:
+    stone = await tombstone_of(session, record_id)
+    if stone is None:
+        return NOT_HERE
+    if stone.reason is not None and stone.reason in MODERATION_REASONS:
+        entry = MODERATION_REASONS[stone.reason]
+        return TAKEN_DOWN.format(reason=entry.label, meaning=entry.definition)
+    return GONE.get(stone.gone, NOT_HERE)
+
+
+async def _origin_gone(session: AsyncSession, origin_id: str) -> str:
+    stone = await tombstone_of(session, origin_id)
+    return ORIGIN_GONE.get(stone.gone, "") if stone is not None else ""
 
 
 async def _evidence(session: AsyncSession, record: LivingRecord) -> PracticeEvidence:

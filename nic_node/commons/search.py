@@ -24,6 +24,7 @@ from nic_node.commons.shelf import CLASS, SEARCH_FACETS, read_shelf
 from nic_node.evidence.similarity import Profile, Similarity, similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
 from nic_node.mirror.search import find_words, has_words
+from nic_node.mirror.versions import version_ids
 from nic_node.school.projects.tables import Project
 
 PAGE_SIZE: Final = 10
@@ -184,14 +185,15 @@ async def _hits(
 ) -> list[Hit]:
     by_id = {entry.id: entry for entry in entries}
     records = await living_by_ids(session, list(by_id))
-    started = await projects_that_copied(session, [record.record_id for record in records])
+    versions = {record.record_id: await version_ids(session, record.record_id) for record in records}
+    started = await projects_that_copied(session, {each for ids in versions.values() for each in ids})
     elsewhere = {log.id: log.name for log in logs if log.is_read_only}
     return [
         Hit(
             record,
             likeness(by_id[record.id]),
             await evidence_of(session, record),
-            next(iter(started.get(record.record_id, ())), None),
+            max((each for version in versions[record.record_id] for each in started.get(version, ())), default=None),
             elsewhere.get(record.log_id),
         )
         for record in records

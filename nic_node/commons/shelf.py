@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.commons.rank import ShelfEntry
 from nic_node.mirror.states import RecordState
-from nic_node.mirror.tables import MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorFacet, MirrorLog, MirrorRecord, MirrorReference, MirrorVersion
 from schemas.ids import build_record_id
 
 PRACTICE = "practice"
@@ -92,11 +92,11 @@ async def _replications(session: AsyncSession, log_ids: Collection[int]) -> dict
 async def _newer_versions(session: AsyncSession, log_ids: Collection[int]) -> dict[str, str]:
     """Practice -> the follow-up or correction that stands for it."""
     found = await session.execute(
-        select(MirrorReference.target, MirrorLog.origin, MirrorRecord.leaf_index)
-        .join(MirrorRecord, MirrorRecord.id == MirrorReference.record_id)
+        select(MirrorVersion.target, MirrorLog.origin, MirrorRecord.leaf_index)
+        .join(MirrorRecord, MirrorRecord.id == MirrorVersion.record_id)
         .join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
-        .where(MirrorRecord.log_id.in_(log_ids), MirrorRecord.state == RecordState.LIVING)
-        .where(MirrorReference.name == "supersedes")
+        .where(MirrorRecord.log_id.in_(log_ids))
+        .order_by(MirrorRecord.leaf_index)
     )
     return {target: build_record_id(origin, index) for target, origin, index in found}
 

@@ -44,6 +44,18 @@ ENDED = {
     "adapt": N_("The school adapted it: it goes on in a changed form."),
     "abandon": N_("The school abandoned it after the project."),
 }
+CHANGED_PARTS = {
+    "numbers": N_("numbers"),
+    "how-to": N_("how to do it"),
+    "words": N_("wording"),
+    "decision": N_("decision"),
+    "context": N_("context"),
+}
+ERASED = {
+    "corrected": N_("its text is erased"),
+    "withdrawn": N_("withdrawn, its text is erased"),
+    "moderated": N_("taken down by the network"),
+}
 AIMS = {
     "reached": N_("The aim was reached."),
     "partly": N_("The aim was partly reached."),
@@ -79,6 +91,7 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
             for material in payload.get("materials", ())
         ],
         "supports": ", ".join(catalogue.gettext(SUPPORTS[support].label) for support in payload.get("supports", ())),
+        "history": _history(view, catalogue),
         "ended": catalogue.gettext(ENDED[payload["decision"]]),
         "aim_result": catalogue.gettext(AIMS[payload["aim_result"]]) if "aim_result" in payload else "",
         "measures": [_measure(measure, catalogue) for measure in payload.get("measures", ())],
@@ -95,6 +108,29 @@ def closeness(likeness: Similarity) -> str:
     if likeness.distance is None:
         return NOT_TOLD
     return next((words for most, words in CLOSENESS if likeness.distance <= most), FARTHEST)
+
+
+def _history(view: PracticeView, catalogue: NullTranslations) -> list[str]:
+    """A line a version where there are several: when it came, what it changed; never what stood there before."""
+    return [] if len(view.history) == 1 else [_version(view, place, catalogue) for place in range(len(view.history))]
+
+
+def _version(view: PracticeView, place: int, catalogue: NullTranslations) -> str:
+    version = view.history[place]
+    came = view.epochs.get(version.came_in) if version.came_in is not None else None
+    values: dict[str, Any] = {
+        "place": place + 1,
+        "all": len(view.history),
+        "term": term_words(came, catalogue) if came else "",
+    }
+    first = N_("shared in {term}") if came else N_("shared")
+    later = N_("corrected in {term}") if came else N_("corrected")
+    said = Sentence(later if place else first, values).said(catalogue)
+    parts = [catalogue.gettext(CHANGED_PARTS[code]) for code in version.changed or ()]
+    which = Sentence(N_("version {place} of {all}"), values).said(catalogue)
+    ended = "" if version.is_living else catalogue.gettext(ERASED.get(version.reason or "", N_("not shown")))
+    told = f"{said}: {', '.join(parts)}" if parts else said
+    return "; ".join(part for part in (told[:1].upper() + told[1:], which, ended) if part)
 
 
 def _lede(view: PracticeView, catalogue: NullTranslations) -> str:
@@ -245,6 +281,7 @@ def _try(result: PublishedResult, evidence: PracticeEvidence, catalogue: NullTra
     return {
         "record": result.record.record_id,
         "label": result_label(result, evidence, catalogue),
+        "earlier": payload.get("origin") != evidence.own.record.record_id,
         "decision": payload["decision"],
         "changed": [change["what"] for change in changed],
         "lesson": lessons.get("worked") or lessons.get("would_change") or lessons.get("watch_out") or "",

@@ -55,6 +55,24 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "nothing-to-compare": (N_("No baseline or no end"), N_("what leaves is what you did and what you learned")),
         "cells-do-not-pass": (N_("The numbers stay here"), N_("what leaves is whether it got better, as a word")),
+        "too-many-versions": (
+            N_("This would be one version too many"),
+            N_("the network allows {source} of a practice: each one tells a little more"),
+        ),
+        "too-soon": (
+            N_("Other results wait a while"),
+            N_(
+                "versions that differ in their numbers stand apart; this one may leave from {source} on. Words may"
+                " change now"
+            ),
+        ),
+        "group-differs-by-few": (
+            N_("The group differs by a few students"),
+            N_(
+                "side by side with the earlier version it would tell about those few: leave the numbers as they were,"
+                " or withdraw"
+            ),
+        ),
     }
 )
 BY_A_RULE = (N_("Receivers would refuse this"), N_("{source}"))

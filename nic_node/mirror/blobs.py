@@ -33,6 +33,7 @@ from nic_node.mirror.rows import load_rows, parts, record_row
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.versions import keep_versions
 from nic_node.mirror.words import index_text
 from schemas.canonical import sha256_hex
 from schemas.problem import Code
@@ -198,6 +199,7 @@ async def _insert_contents(session: AsyncSession, kept: Sequence[Judged], *, is_
     if not is_indexed:
         return
     facets, references, texts = [], [], []
+    corrections: dict[int, Mapping[str, Any]] = {}
     for each in kept:
         assert each.verdict is not None
         assert each.verdict.content is not None
@@ -214,11 +216,14 @@ async def _insert_contents(session: AsyncSession, kept: Sequence[Judged], *, is_
             for name in REFERENCES
             if name in payload
         ]
+        if "supersedes" in payload:
+            corrections[record.id] = payload
         texts.append((record.id, *each.text))
     if facets:
         await session.execute(insert(MirrorFacet), facets)
     if references:
         await session.execute(insert(MirrorReference), references)
+    await keep_versions(session, corrections)
     await add_texts(session, texts)
 
 

@@ -1,6 +1,6 @@
 """Erasing: what was taken back leaves the index, the tables and, by the job `mirror.scour`, the database's files."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import enqueue
 from nic_node.mirror.full_text import IndexedText, remove_texts, rewrite_index
 from nic_node.mirror.rows import parts
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorReference, MirrorVersion
 from nic_node.mirror.words import index_text
 from schemas.canonical import read_json
 from schemas.limits import BLOB_MAX_BYTES
@@ -19,14 +19,21 @@ from schemas.limits import BLOB_MAX_BYTES
 SCOUR: Final = "mirror.scour"
 
 
-async def erase_contents(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
-    """Erase blobs with their salts, and all that was taken from them; the leaf in the log stays and says nothing."""
+async def erase_contents(
+    session: AsyncSession, ids: Sequence[int], *, corrected: Collection[int] = (), now: datetime
+) -> None:
+    """Erase blobs with their salts, and all that was taken from them; the leaf in the log stays and says nothing.
+
+    Of those among `corrected` it stays which record they took the place of.
+    """
     erased = False
     for part in parts(ids):
         blobs = (await session.scalars(select(MirrorBlob).where(MirrorBlob.record_id.in_(part)))).all()
         await remove_texts(session, [indexed_text(blob) for blob in blobs if blob.is_indexed])
         for model in (MirrorFacet, MirrorReference, MirrorBlob):
             await session.execute(delete(model).where(model.record_id.in_(part)))
+        taken = [each for each in part if each not in corrected]
+        await session.execute(delete(MirrorVersion).where(MirrorVersion.record_id.in_(taken)))
         erased = erased or bool(blobs)
     if erased:
         await scour_soon(session, now=now)

@@ -14,6 +14,7 @@ from federation.judge import (
     GenesisRow,
     IssuedRow,
     MemberRow,
+    Outcome,
     PseudonymRow,
     RecordRow,
     ReplicationRow,
@@ -34,7 +35,8 @@ from nic_node.mirror.tables import (
     MirrorRecord,
 )
 from nic_node.mirror.upsert import upsert
-from schemas.ids import build_record_id
+from nic_node.mirror.versions import CORRECTED
+from schemas.ids import build_record_id, parse_record_id
 from schemas.states import APPROVED
 
 
@@ -96,6 +98,7 @@ async def keep_rows(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Ve
     await upsert(session, MirrorIssued, [_values(log.id, row) for row in kept.issued])
     await upsert(session, MirrorPseudonym, [_values(log.id, row, "origin") for row in kept.pseudonyms])
     await _keep_records(session, log, kept, now=now)
+    await _keep_reasons(session, log, verdicts)
     for block in kept.blocks.values():
         await _keep_block(session, log.id, block, now=now)
 
@@ -155,7 +158,7 @@ async def _keep_gone(
 ) -> None:
     """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
-    erased = []
+    erased, corrected = [], set()
     for row in rows:
         found = await session.scalar(
             select(MirrorRecord)
@@ -164,9 +167,22 @@ async def _keep_gone(
         )
         if found is not None:
             erased.append(found.id)
+            if row.gone == CORRECTED:
+                corrected.add(found.id)
             found.state, found.gone, found.retry_at = RecordState.GONE, row.gone, None
             found.gone_by = gone_by[row.origin, row.index]
-    await erase_contents(session, erased, now=now)
+    await erase_contents(session, erased, corrected=corrected, now=now)
+
+
+async def _keep_reasons(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Verdict]) -> None:
+    """Beside each record that the network took down: for which of its reasons."""
+    log_ids = {origin: log_id for log_id, origin in (await origins_of(session, log.network)).items()}
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.ACCEPTED or verdict.leaf is None or verdict.leaf.t != "moderate":
+            continue
+        origin, index = parse_record_id(verdict.leaf.payload["target"])
+        named = (MirrorRecord.log_id == log_ids[origin], MirrorRecord.leaf_index == index)
+        await session.execute(update(MirrorRecord).where(*named).values(gone_reason=verdict.leaf.payload["reason"]))
 
 
 async def _keep_block(session: AsyncSession, log_id: int, row: BlockRow, *, now: datetime) -> None:

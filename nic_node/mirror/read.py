@@ -66,12 +66,16 @@ class LivingRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """A record that is not to be shown, and why: withdrawn, corrected, moderated, or its `state`."""
+    """A record that is not to be shown, and why: withdrawn, corrected, moderated, or its `state`.
+
+    `reason` is the network's, of `MODERATION_REASONS`, where it took the record down and said so.
+    """
 
     record_id: str
     kind: str
     epoch: int
     gone: str
+    reason: str | None
 
 
 # Logs -----------------------------------------------------------------------------------------------------------------
@@ -201,28 +205,17 @@ async def referring(session: AsyncSession, target: str, *, name: str = "origin")
     return [_view(record, log, content) for record, log, content in await session.execute(named)]
 
 
-async def corrections_of(session: AsyncSession, record_id: str) -> list[str]:
-    """The record ids of one record's history, the record itself among them, in the order of the log."""
-    ids, new = {record_id}, {record_id}
-    while new:
-        later = {each.record_id for target in new for each in await referring(session, target, name="supersedes")}
-        earlier = {
-            each.payload["supersedes"]
-            for each in (await living_records(session, new)).values()
-            if "supersedes" in each.payload
-        }
-        new = (later | earlier) - ids
-        ids |= new
-    return sorted(ids, key=parse_record_id)
-
-
 async def tombstone_of(session: AsyncSession, record_id: str) -> Tombstone | None:
     """Why a record is not shown; None where it lives, or never was."""
     record = await record_of(session, record_id)
     if record is None or record.state == RecordState.LIVING:
         return None
     return Tombstone(
-        record_id=record_id, kind=record.kind, epoch=record.epoch, gone=record.gone or RecordState(record.state).value
+        record_id=record_id,
+        kind=record.kind,
+        epoch=record.epoch,
+        gone=record.gone or RecordState(record.state).value,
+        reason=record.gone_reason,
     )
 
 

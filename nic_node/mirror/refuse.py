@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.mirror.full_text import is_sqlite
-from nic_node.mirror.tables import MirrorRefusal
+from nic_node.mirror.tables import MirrorLog, MirrorRefusal
 from schemas.problem import Code
 
 LONGEST_DETAIL: Final = 500
@@ -53,3 +54,15 @@ async def note_refusals(
                 index_elements=["log_id", "what", "subject", "code"], set_={**again, "times": MirrorRefusal.times + 1}
             )
         )
+
+
+async def refused_because(session: AsyncSession, network: str, leaf_index: int) -> str:
+    """In one sentence why the content of a network's entry was refused here; "" where nothing is kept of that."""
+    chosen = (
+        select(MirrorRefusal.detail)
+        .join(MirrorLog, MirrorLog.id == MirrorRefusal.log_id)
+        .where(MirrorLog.network == network, MirrorRefusal.what == "blob", MirrorRefusal.leaf_index == leaf_index)
+        .order_by(MirrorLog.generation.desc(), MirrorRefusal.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(chosen) or ""

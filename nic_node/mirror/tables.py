@@ -132,7 +132,7 @@ class MirrorRecord(Base):
     """An accepted record leaf and how it stands with its blob; `state` is of `nic_node.mirror.states`.
 
     `retry_at` is when a withheld blob is asked for again. `gone_by` is the leaf that took it back or down, as a record
-    id; None also where that was before this column was.
+    id; None also where that was before this column was. `gone_reason` is the network's, of `MODERATION_REASONS`.
     """
 
     __tablename__ = "mirror_records"
@@ -152,6 +152,7 @@ class MirrorRecord(Base):
     state: Mapped[str] = mapped_column(String(20))
     gone: Mapped[str | None] = mapped_column(String(20))
     gone_by: Mapped[str | None] = mapped_column(String(300))
+    gone_reason: Mapped[str | None] = mapped_column(String(40))
     tries: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -207,6 +208,23 @@ class MirrorAcks(Base):
     log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False)
     acks: Mapped[dict[str, int]] = mapped_column(JSON)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MirrorVersion(Base):
+    """That a record took the place of an earlier one of its author's, as its blob said.
+
+    Kept when the record is itself corrected, so that results of an early version still count for the newest; erased
+    with a record that is taken back or down. `changed` are codes of `versions.PARTS`, None where both were never here.
+    """
+
+    __tablename__ = "mirror_versions"
+    __table_args__ = (Index("ix_mirror_versions_target", "target"),)
+
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey(RECORD_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    target: Mapped[str] = mapped_column(String(300))
+    changed: Mapped[list[str] | None] = mapped_column(JSON)
 
 
 class MirrorRefusal(Base):

@@ -25,6 +25,7 @@ from nic_node.publishing.api_schemas import (
     StartSchema,
     WithdrawSchema,
 )
+from nic_node.publishing.correct import start_correction
 from nic_node.publishing.decide import approve, decide, take_back
 from nic_node.publishing.drafts import (
     NO_DRAFT,
@@ -37,8 +38,9 @@ from nic_node.publishing.drafts import (
     start_draft,
 )
 from nic_node.publishing.pages import verify_may_reword
+from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import preview, preview_project
-from nic_node.publishing.read import all_sharing, place_of_release, shareable_projects, sharing_of_draft
+from nic_node.publishing.read import all_sharing, shareable_projects, sharing_of_draft
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.roster import keep_roster, read_roster, roster_age
 from nic_node.publishing.standing import standing_in
@@ -83,6 +85,7 @@ def _drafting() -> list[Api]:
         _operation(
             "POST", "/drafts/{id}/withdrawal", "withdraw", take_withdrawal, DRAFT, "Withdraw it", body=WithdrawSchema()
         ),
+        _operation("POST", "/drafts/{id}/correction", "correct", correct, DRAFT, "Correct what was shared"),
         _operation("PUT", "/roster", "fill_roster", take_roster, DRAFT, "Fill the roster", **roster),
     ]
 
@@ -162,6 +165,12 @@ async def take_withdrawal(call: Call) -> dict[str, Any]:
         answer = await _document(session, call, call.path_id())
     wake_worker(call.request)
     return answer
+
+
+async def correct(call: Call) -> dict[str, Any]:
+    async with database(call.request).writing() as session:
+        await start_correction(session, local_node(call.request), **_of(call))
+        return await _document(session, call, call.path_id())
 
 
 async def drop(call: Call) -> None:

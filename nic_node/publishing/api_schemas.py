@@ -59,6 +59,8 @@ class SharingSchema(ApiSchema):
     problem = fields.String()
     updated_at = fields.AwareDateTime()
     version = fields.Integer()
+    number = fields.Integer(metadata={"description": "Which version of the record this is or will be, from 1."})
+    shared = fields.String(metadata={"description": "State of what is out while a correction is prepared, else ''."})
     withdrawal = fields.String(metadata={"description": "waiting, taken, refused, gone; '' if it was not withdrawn."})
 
 

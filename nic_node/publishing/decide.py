@@ -16,12 +16,14 @@ from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.drafts import locked_draft
 from nic_node.publishing.findings import REWORD, UNKNOWN_NAME, FoundItem
+from nic_node.publishing.held import drop_held, hold_retraction
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import Preview, preview
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import release_context
 from nic_node.publishing.states import DraftState, OutboxState
 from nic_node.publishing.tables import DraftRow, FindingDecision, OutboxRow, Release
+from schemas.states import SUSPENDED
 
 CONFIRMATION: Final = "nobody can be named"
 TOO_LATE: Final = N_("It is on its way already; what has left can only be withdrawn.")
@@ -107,6 +109,8 @@ async def approve(
     release = _release(node, row, shown, actor, now)
     session.add(release)
     await session.flush()
+    if row.corrects is not None:
+        await hold_retraction(session, node, actor=actor, release_id=row.corrects, now=now)
     session.add(OutboxRow(release_id=release.id, network=release.network, state=OutboxState.QUEUED, updated_at=now))
     row.state, row.updated_at = DraftState.APPROVED, now
     await session.flush()
@@ -144,8 +148,14 @@ def _verify_ready(shown: Preview, sha256: str) -> None:
         raise Conflict(N_("What would leave changed since you looked at it. Look at the page again, then approve."))
     if shown.terms.membership is None:
         raise Conflict(N_("This school is in no network yet. Join one first; the draft waits."))
-    if not shown.terms.may_write:
+    if not shown.terms.may_write and not _waits_for_its_turn(shown):
         raise Conflict(N_("The network does not let this school publish at the moment. See the membership's page."))
+
+
+def _waits_for_its_turn(shown: Preview) -> bool:
+    """A suspended school may prepare a correction: it leaves when the school is a member again."""
+    membership = shown.terms.membership
+    return shown.row.corrects is not None and membership is not None and membership.state == SUSPENDED
 
 
 def _release(node: LocalNode, row: DraftRow, shown: Preview, actor: Actor, now: datetime) -> Release:
@@ -158,6 +168,7 @@ def _release(node: LocalNode, row: DraftRow, shown: Preview, actor: Actor, now: 
         network=row.network,
         kind=shown.draft.kind,
         origin=shown.draft.record.get("origin"),
+        corrects=row.corrects,
         title=shown.draft.record["title"],
         record_sha256=shown.sha256,
         sealed_record=sealed,
@@ -200,15 +211,20 @@ async def take_back(session: AsyncSession, *, actor: Actor, draft_id: int, now: 
 async def void(session: AsyncSession, row: DraftRow, release: Release, waiting: OutboxRow, now: datetime) -> None:
     """An approval that no longer stands: the draft is in review again."""
     await session.delete(waiting)
+    if release.corrects is not None:
+        await drop_held(session, release.corrects)
     release.voided_at = now
     row.state, row.updated_at = DraftState.REVIEW, now
     await session.flush()
 
 
 async def standing_release(session: AsyncSession, draft_id: int) -> Release | None:
-    """The approval that stands; those that were taken back don't."""
+    """The newest approval that stands; those that were taken back don't."""
     found: Release | None = await session.scalar(
-        select(Release).where(Release.draft_id == draft_id, Release.voided_at.is_(None))
+        select(Release)
+        .where(Release.draft_id == draft_id, Release.voided_at.is_(None))
+        .order_by(Release.id.desc())
+        .limit(1)
     )
     return found
 

@@ -170,11 +170,22 @@ async def send_back(
 
 
 async def drop_draft(session: AsyncSession, *, actor: Actor, draft_id: int, version: int, now: datetime) -> None:
-    """Give a draft up; the project stays as it is, and its line in the release log too."""
+    """Give a draft up; the project stays as it is, and its line in the release log too.
+
+    Of a correction what was approved before stands again.
+    """
     row = await editable_draft(session, draft_id, version)
     await log_release(session, draft_id=row.id, stage="review", code="dropped", person_id=actor.person_id, now=now)
     await _audit(session, actor, row, "draft.dropped", {"project_id": row.project_id}, now)
-    await session.delete(row)
+    if row.corrects is None:
+        await session.delete(row)
+    else:
+        assert row.earlier
+        *before, approved = row.earlier
+        for name in ("snapshot", "snapshot_sha256", "edits", "names", "author_id"):
+            setattr(row, name, approved[name])
+        row.earlier, row.corrects = before, before[-1]["release_id"] if before else None
+        row.state, row.note, row.updated_at = DraftState.APPROVED, "", now
     await session.flush()
 
 

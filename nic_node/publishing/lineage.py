@@ -12,7 +12,8 @@ from nic_node.disclosure.snapshot import Lineage
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
-from nic_node.publishing.sealing import open_document, place_context
+from nic_node.mirror.versions import version_ids
+from nic_node.publishing.places import place_of_row
 from nic_node.publishing.tables import OutboxRow, Release
 
 TWICE: Final = N_(
@@ -29,11 +30,12 @@ async def verify_lineage(session: AsyncSession, node: LocalNode, lineage: Lineag
     """
     if lineage is None:
         return
-    if lineage.origin in await own_record_ids(session, node):
+    versions = await version_ids(session, lineage.origin)
+    if not (await own_record_ids(session, node)).isdisjoint(versions):
         raise Conflict(OWN)
     earlier = await session.scalar(
         select(Release.id)
-        .where(Release.origin == lineage.origin, Release.voided_at.is_(None), Release.project_id != project_id)
+        .where(Release.origin.in_(versions), Release.voided_at.is_(None), Release.project_id != project_id)
         .limit(1)
     )
     if earlier is not None:
@@ -43,8 +45,4 @@ async def verify_lineage(session: AsyncSession, node: LocalNode, lineage: Lineag
 async def own_record_ids(session: AsyncSession, node: LocalNode) -> frozenset[str]:
     """The record ids of what this school published, from the sealed map that only its operator's key opens."""
     rows = await session.scalars(select(OutboxRow).where(OutboxRow.sealed_place.is_not(None)))
-    return frozenset(
-        open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))["record_id"]
-        for row in rows
-        if row.sealed_place is not None
-    )
+    return frozenset(place.record_id for row in rows if (place := place_of_row(node, row)) is not None)

@@ -3,6 +3,7 @@
 queued -> on-its-way -> in-the-log -> final; stopped where a person has to look.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.epochs import UNSEALED_SLOTS
 from federation.errors import Untrusted
+from federation.judge.state import MODERATED
 from federation.records import seal_record
 from federation.rules import verify_payload_rules
 from nic_node.i18n import N_
@@ -19,10 +21,14 @@ from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_record_leaf
+from nic_node.mirror.read import tombstone_of
+from nic_node.mirror.refuse import refused_because
+from nic_node.mirror.states import RecordState
 from nic_node.publishing.decide import void
 from nic_node.publishing.participate import open_secrets, part_in
-from nic_node.publishing.read import released_record
+from nic_node.publishing.places import place_of_release
 from nic_node.publishing.release_log import log_release
+from nic_node.publishing.released import released_record
 from nic_node.publishing.sealing import (
     open_document,
     outbox_context,
@@ -34,11 +40,32 @@ from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.publishing.terms import writable_epoch
 from schemas.base64url import decode_base64url, encode_base64url
 from schemas.blob import SALT_BYTES
+from schemas.vocab import MODERATION_REASONS
 
 RESEND_AFTER_SLOTS: Final = 3
+PROBLEM_LENGTH: Final = 400
 REFUSED_BY_TERM: Final = N_("The rules of the new term ask for another look: {why}")
 TERM_ENDED: Final = N_("The term ended before it arrived. Look at it again by the rules of the new term.")
-REFUSED_BY_LOG: Final = N_("It stands in the log, but its content was refused.")
+REFUSED_BY_LOG: Final = N_(
+    "It stands in the log, but your own copy of the log refused its content, and so will everybody’s. {why} Correct it,"
+    " or withdraw it."
+)
+NOT_TAKEN: Final = N_(
+    "It was sent {tries} times, and the log does not have it. Ask a coordinator what the log refused."
+)
+REMOVED: Final = N_("The coordinators of the network took it down. Their reason: {reason}. {meaning}")
+REMOVED_UNTOLD: Final = N_("The coordinators of the network took it down.")
+BLOCKED: Final = N_("The coordinators blocked the pseudonym that wrote it, so it is erased everywhere.")
+SETTLED: Final = (
+    OutboxState.ON_ITS_WAY,
+    OutboxState.IN_THE_LOG,
+    OutboxState.FINAL,
+    OutboxState.BLOCKED,
+    OutboxState.REFUSED,
+)
+"""What the mirror is asked about: also what arrived long ago may be taken down."""
+TRIES_UNTOLD: Final = 2
+"""An envelope may get lost; one that was sent more often than this and never arrived is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +97,22 @@ async def next_record(
         if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
             return _sent(node, row, slot, now)
     queued = await waiting_rows(session, network, OutboxState.QUEUED)
-    view = await writable_epoch(session, await epochs_of(session, network), now) if queued else None
-    if view is None:
-        return None
+    views = await epochs_of(session, network) if queued else []
+    writable = await writable_epoch(session, views, now)
     for row in queued:
-        if await _seal(session, node, row, view, now):
+        view = await _own_term(session, node, row, views) or writable
+        if view is not None and await _seal(session, node, row, view, now):
             return _sent(node, row, slot, now)
     return None
+
+
+async def _own_term(
+    session: AsyncSession, node: LocalNode, row: OutboxRow, views: Sequence[EpochView]
+) -> EpochView | None:
+    """Of a correction the term of what it takes the place of, whose pseudonym signs it; None for anything else."""
+    release = await session.get_one(Release, row.release_id)
+    place = None if release.corrects is None else await place_of_release(session, node, release.corrects)
+    return None if place is None else next((view for view in views if view.number == place.epoch), None)
 
 
 def _sent(node: LocalNode, row: OutboxRow, slot: int, now: datetime) -> Outgoing:
@@ -133,12 +169,16 @@ async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: Ep
 async def settle(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
     """Look for what was sent in the mirror, and move it on."""
     views = {view.number: view for view in await epochs_of(session, network)}
-    for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY, OutboxState.IN_THE_LOG):
+    for row in await waiting_rows(session, network, *SETTLED):
         submission = submission_of(node, row)
         found = await find_record_leaf(session, network, submission["blob_sha256"])
         if found is not None:
             await _arrived(session, node, row, submission["jkt"], found, now)
-        elif row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
+        elif row.state == OutboxState.ON_ITS_WAY and row.tries > TRIES_UNTOLD:
+            row.problem = NOT_TAKEN.format(tries=row.tries)
+        if found is not None or await _is_correction(session, row):
+            continue  # a correction is taken whenever it comes
+        if row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
             await _give_up_after_end(session, row, views[row.epoch], now)
         elif row.state == OutboxState.ON_ITS_WAY and row.epoch is not None and row.epoch < min(views, default=0):
             # Its pseudonym belongs to a log that was lost; the one that follows takes nothing by it.
@@ -148,17 +188,41 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
 async def _arrived(
     session: AsyncSession, node: LocalNode, row: OutboxRow, jkt: str, found: FoundRecord, now: datetime
 ) -> None:
-    """Keep where the record stands, sealed: nothing else links this school to it."""
-    state = OutboxState.FINAL if found.is_final else OutboxState.IN_THE_LOG
+    """Keep where the record stands, sealed: nothing else links this school to it. And what became of it since."""
+    state, problem = await _what_became(session, row.network, found)
     if row.state == state:
         return
     place = {"record_id": found.record_id, "epoch": found.epoch, "jkt": jkt, "is_witnessed": found.is_witnessed}
     row.sealed_place = seal_document(node.operator_key, place, context=place_context(row.release_id))
-    row.state, row.problem, row.updated_at = state, "", now
+    row.state, row.problem, row.updated_at = state, problem[:PROBLEM_LENGTH], now
     release = await session.get(Release, row.release_id)
     assert release is not None
     if release.draft_id is not None:
         await log_release(session, draft_id=release.draft_id, stage="release", code=state, now=now)
+
+
+async def _what_became(session: AsyncSession, network: str, found: FoundRecord) -> tuple[OutboxState, str]:
+    """The state of a record that stands in the log, and in words what its author has to know."""
+    if found.state == RecordState.GONE and found.gone == MODERATED:
+        return OutboxState.REMOVED, await _reason_words(session, found)
+    if found.state == RecordState.BLOCKED:
+        return OutboxState.BLOCKED, BLOCKED
+    if found.state == RecordState.REFUSED:
+        why = await refused_because(session, network, found.index)
+        return OutboxState.REFUSED, REFUSED_BY_LOG.format(why=why)
+    return (OutboxState.FINAL if found.is_final else OutboxState.IN_THE_LOG), ""
+
+
+async def _reason_words(session: AsyncSession, found: FoundRecord) -> str:
+    stone = await tombstone_of(session, found.record_id)
+    entry = MODERATION_REASONS.get(stone.reason) if stone is not None and stone.reason is not None else None
+    if entry is None:
+        return REMOVED_UNTOLD
+    return REMOVED.format(reason=entry.label, meaning=entry.definition)
+
+
+async def _is_correction(session: AsyncSession, row: OutboxRow) -> bool:
+    return (await session.get_one(Release, row.release_id)).corrects is not None
 
 
 async def _give_up_after_end(session: AsyncSession, row: OutboxRow, view: EpochView, now: datetime) -> None:

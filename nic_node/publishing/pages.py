@@ -27,11 +27,11 @@ from nic_node.publishing.drafts import (
 from nic_node.publishing.findings import place_of
 from nic_node.publishing.forms import RewordForm, StartForm, VersionForm
 from nic_node.publishing.marked_text import both_sides
+from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import Preview, preview
 from nic_node.publishing.read import (
     Sharing,
     all_sharing,
-    place_of_release,
     record_of_release,
     shareable_projects,
     sharing_of_draft,
@@ -50,6 +50,7 @@ from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
 
 Verb = Callable[[AsyncSession, Form], Awaitable[object]]
+DROPPED = N_("The draft is gone. The project, and what was shared of it, are as they were.")
 GROUPS = (
     (DraftState.REVIEW, N_("In review"), (DraftState.REVIEW,)),
     (DraftState.DRAFT, N_("Drafts"), (DraftState.DRAFT,)),
@@ -59,6 +60,11 @@ GROUPS = (
         (OutboxState.QUEUED, OutboxState.ON_ITS_WAY, OutboxState.STOPPED),
     ),
     (OutboxState.FINAL, N_("Shared"), (OutboxState.IN_THE_LOG, OutboxState.FINAL)),
+    (
+        OutboxState.REMOVED,
+        N_("Not read by others any more"),
+        (OutboxState.REMOVED, OutboxState.BLOCKED, OutboxState.REFUSED),
+    ),
 )
 
 
@@ -115,6 +121,7 @@ async def show_draft(request: web.Request) -> web.Response:
         place, released = None, None
         if sharing.release_id is not None:
             place = await place_of_release(session, local_node(request), sharing.release_id)
+        if sharing.release_id is not None and not sharing.shared:
             released = await record_of_release(session, local_node(request), sharing.release_id)
         erasures = await erasures_of(session, place.record_id) if place else None
         standing = await _standing(session, row.network, request)
@@ -180,7 +187,7 @@ async def take_drop(request: web.Request) -> web.Response:
     async def drop(session: AsyncSession, form: Form) -> None:
         await drop_draft(session, **_of(request, form))
 
-    return await _take(request, drop, N_("The draft is gone. The project is as it was."), then="share.index")
+    return await _take(request, drop, DROPPED, then="share.index")
 
 
 async def take_undo(request: web.Request) -> web.Response:

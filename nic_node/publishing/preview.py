@@ -1,6 +1,6 @@
 """What would leave, prepared anew each time from the frozen snapshot: the same facts and terms give the same bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from nic_node.disclosure.snapshot import load_snapshot, snapshot_document, snaps
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.findings import FoundItem, list_findings
+from nic_node.publishing.history import history_findings
+from nic_node.publishing.places import place_of_release
 from nic_node.publishing.roster import RosterAge, compiled_roster, roster_age
 from nic_node.publishing.snapshot import snapshot_of_project
 from nic_node.publishing.states import DraftState
@@ -49,8 +51,9 @@ class Preview:
 
 
 async def preview(session: AsyncSession, node: LocalNode, row: DraftRow, now: datetime) -> Preview:
-    """Prepare a draft by the terms of today."""
-    terms = await terms_of(session, row.network, now)
+    """Prepare a draft by the terms of today; a correction by those of the term in which its pseudonym holds."""
+    place = None if row.corrects is None else await place_of_release(session, node, row.corrects)
+    terms = await terms_of(session, row.network, now, term=place.epoch if place else None)
     draft = await _prepared(session, node, row, terms, now)
     try:
         sha256: str | None = draft.sha256
@@ -82,8 +85,13 @@ async def preview_project(session: AsyncSession, node: LocalNode, project_id: in
 
 
 async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms: Terms, now: datetime) -> Draft:
-    return prepare_draft(
-        load_snapshot(row.snapshot),
+    snapshot = load_snapshot(row.snapshot)
+    place = None if row.corrects is None else await place_of_release(session, node, row.corrects)
+    if place is not None:
+        # Not kept in the row: what links this school to a record stands sealed only.
+        snapshot = replace(snapshot, supersedes=place.record_id)
+    draft = prepare_draft(
+        snapshot,
         roster=await compiled_roster(session, operator_key=node.operator_key),
         allow_list=allow_list_of(terms.policy),
         policy=terms.policy,
@@ -93,6 +101,10 @@ async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms
         edits={path: edit["text"] for path, edit in row.edits.items()},
         names={name: ANSWERS[answer] for name, answer in row.names.items()},
     )
+    if row.corrects is None:
+        return draft
+    found = await history_findings(session, node, row, draft, policy=terms.policy, now=now)
+    return replace(draft, findings=(*draft.findings, *found))
 
 
 async def context_profile(session: AsyncSession) -> ContextProfile | None:

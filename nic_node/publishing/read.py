@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from nic_node.accounts.people import person_names
-from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
-from nic_node.publishing.sealing import open_document, place_context, release_context
-from nic_node.publishing.states import OutboxState
+from nic_node.publishing.released import released_record
+from nic_node.publishing.states import DraftState, OutboxState, RetractionState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
 from nic_node.school.projects.tables import Project
-from schemas.canonical import read_json
-from schemas.limits import BLOB_MAX_BYTES
 
-LEFT = frozenset({OutboxState.ON_ITS_WAY, OutboxState.IN_THE_LOG, OutboxState.FINAL})
+LEFT = frozenset(set(OutboxState) - {OutboxState.QUEUED, OutboxState.STOPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +26,8 @@ class Sharing:
 
     Attributes:
         state: of `DraftState` before the approval, of `OutboxState` after it.
+        shared: of `OutboxState`, what is out there while a correction of it is prepared; else "".
+        version: of the row. number: which version this is or will be, from 1.
         problem: why it did not go on, in one sentence; "" when nothing is wrong.
         withdrawal: of `RetractionState`, "" where it was not withdrawn.
     """
@@ -46,14 +46,25 @@ class Sharing:
     outbox_id: int | None = None
     release_id: int | None = None
     withdrawal: str = ""
+    shared: str = ""
+    number: int = 1
+
+    @property
+    def placed(self) -> str:
+        """Of `OutboxState`: of what left last, whether or not a correction of it is prepared."""
+        return self.shared or self.state
 
 
 async def all_sharing(session: AsyncSession, *, project_id: int | None = None) -> list[Sharing]:
     """Every draft with how far it is, the one that changed last first."""
+    newer = aliased(Release)
+    newest = (
+        select(func.max(newer.id)).where(newer.draft_id == DraftRow.id, newer.voided_at.is_(None)).scalar_subquery()
+    )
     chosen = (
         select(DraftRow, Project.title, Release, OutboxRow, RetractionRow)
         .join(Project, Project.id == DraftRow.project_id)
-        .outerjoin(Release, (Release.draft_id == DraftRow.id) & Release.voided_at.is_(None))
+        .outerjoin(Release, Release.id == newest)
         .outerjoin(OutboxRow, OutboxRow.release_id == Release.id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
         .order_by(DraftRow.updated_at.desc(), DraftRow.id.desc())
@@ -74,22 +85,25 @@ def _sharing(
     withdrawal: RetractionRow | None,
     names: dict[int, str],
 ) -> Sharing:
+    is_preparing = row.corrects is not None and row.state != DraftState.APPROVED
     changed = max(each.updated_at for each in (row, waiting) if each is not None)
     return Sharing(
         draft_id=row.id,
         project_id=row.project_id,
         title=title,
-        state=waiting.state if waiting else row.state,
+        state=waiting.state if waiting and not is_preparing else row.state,
         network=row.network,
         author_id=row.author_id,
         author=names.get(row.author_id or 0, ""),
         reviewer=names.get((release.reviewer_id if release else None) or 0, ""),
-        problem=waiting.problem if waiting else row.note,
+        problem=waiting.problem if waiting and not is_preparing else row.note,
         updated_at=changed,
         version=row.version,
         outbox_id=waiting.id if waiting else None,
         release_id=release.id if release else None,
-        withdrawal=withdrawal.state if withdrawal else "",
+        withdrawal=withdrawal.state if withdrawal and withdrawal.state != RetractionState.HELD else "",
+        shared=waiting.state if waiting and is_preparing else "",
+        number=1 + len(row.earlier or ()),
     )
 
 
@@ -117,7 +131,7 @@ async def shareable_projects(session: AsyncSession) -> Sequence[Project]:
 async def has_left(session: AsyncSession, project_id: int) -> bool:
     """Whether anything of this project was sent or approved; its facts have to stay as they are then."""
     found = await sharing_of(session, project_id)
-    return found is not None and found.state in LEFT | {OutboxState.QUEUED}
+    return found is not None and found.placed in LEFT | {OutboxState.QUEUED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +146,8 @@ class EarlierRelease:
 
 async def earlier_releases(session: AsyncSession, node: LocalNode, shown: Preview) -> list[EarlierRelease]:
     """What this school shared before, the newest first: a reader may lay one beside the other."""
-    chosen = select(Release).where(Release.voided_at.is_(None), Release.draft_id != shown.row.id)
+    other = or_(Release.draft_id != shown.row.id, Release.id == shown.row.corrects)
+    chosen = select(Release).where(Release.voided_at.is_(None), other)
     measures = measures_in(shown.draft.record)
     found = []
     for release in await session.scalars(chosen.order_by(Release.id.desc())):
@@ -143,13 +158,6 @@ async def earlier_releases(session: AsyncSession, node: LocalNode, shown: Previe
     return found
 
 
-def released_record(node: LocalNode, release: Release) -> dict[str, Any]:
-    """The approved bytes, opened."""
-    approved = open_bytes(node.operator_key, release.sealed_record, context=release_context(release.record_sha256))
-    record: dict[str, Any] = read_json(approved, max_bytes=BLOB_MAX_BYTES)
-    return record
-
-
 async def record_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> dict[str, Any] | None:
     release = await session.get(Release, release_id)
     return None if release is None else released_record(node, release)
@@ -157,20 +165,3 @@ async def record_of_release(session: AsyncSession, node: LocalNode, release_id: 
 
 def measures_in(record: Mapping[str, Any]) -> set[str]:
     return {measure["measure"] for measure in record.get("measures", ())}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a release stands in the log. Only this school's operator key opens it."""
-
-    record_id: str
-    epoch: int
-    is_witnessed: bool
-
-
-async def place_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> Place | None:
-    row = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == release_id))
-    if row is None or row.sealed_place is None:
-        return None
-    place = open_document(node.operator_key, row.sealed_place, context=place_context(release_id))
-    return Place(place["record_id"], place["epoch"], place["is_witnessed"])

@@ -14,30 +14,28 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError, Unreachable
-from federation.leaves import build_retract, sign_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
-from nic_node.errors import Conflict, NotFound
-from nic_node.i18n import N_
-from nic_node.keyring.keys import load_private_jwk
-from nic_node.keyring.sealing import open_bytes, seal_bytes
+from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
+from nic_node.publishing.held import CORRECTED, WITHDRAWN, drop_held, is_taken_back, let_go, sealed_retraction
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, submission_of
 from nic_node.publishing.release_log import log_release
-from nic_node.publishing.sealing import open_document, place_context, retraction_context
+from nic_node.publishing.sealing import retraction_context
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from schemas.canonical import canonical_bytes
 
 RETRACT: Final = "publishing.retract"
 RETRACT_AGAIN: Final = timedelta(minutes=10)
-PLACED: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL})
+PLACED: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL, OutboxState.BLOCKED, OutboxState.REFUSED})
+"""It stands in the log, and its author may take it back."""
+ENDED: Final = frozenset({OutboxState.REMOVED})
 DRAWN_BYTES: Final = 4
 PROBLEM_LENGTH: Final = 400
-KEY_LOST: Final = N_("The key that signed this record is lost, so only a coordinator can take it down. Write to one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class OwnRecord:
 
 
 async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
-    """What was approved for a network and stands, the oldest first."""
+    """What was approved for a network and stands, the oldest first; of a corrected record its newest version."""
     chosen = (
         select(Release, OutboxRow, RetractionRow)
         .join(OutboxRow, OutboxRow.release_id == Release.id)
@@ -76,11 +74,17 @@ async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
             approved_at=release.approved_at,
             is_placed=outgoing.state in PLACED,
             is_sent=outgoing.state in PLACED | {OutboxState.ON_ITS_WAY},
-            retraction=taken.state if taken is not None else None,
+            retraction=taken.state if taken is not None and taken.state != RetractionState.HELD else None,
             problem=taken.problem if taken is not None else "",
         )
         for release, outgoing, taken in await session.execute(chosen)
+        if outgoing.state not in ENDED and not _is_replaced(taken)
     ]
+
+
+def _is_replaced(taken: RetractionRow | None) -> bool:
+    """A correction stands for it."""
+    return taken is not None and taken.reason == CORRECTED and taken.state != RetractionState.HELD
 
 
 # Planning ---------------------------------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ async def plan_retraction(
     """
     release = await session.get_one(Release, release_id, with_for_update=True)
     outgoing = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == release_id))
-    if await retraction_of(session, release_id) is not None or outgoing is None or outgoing.sealed_place is None:
+    if await is_taken_back(session, release_id) or outgoing is None or outgoing.sealed_place is None:
         return
     share = int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES
     due_at = now + timedelta(seconds=share * spread_seconds)
@@ -119,12 +123,14 @@ async def add_retraction(
     Raises:
         Conflict: the pseudonym's key is lost.
     """
+    await drop_held(session, row.release_id)
     retraction = RetractionRow(
         release_id=row.release_id,
         network=row.network,
         state=RetractionState.WAITING,
+        reason=WITHDRAWN,
         in_the_open=in_the_open,
-        sealed_leaf=await _sealed_leaf(session, node, row),
+        sealed_leaf=await sealed_retraction(session, node, row, reason=WITHDRAWN),
         person_id=actor.person_id,
         asked_at=now,
         due_at=due_at,
@@ -135,19 +141,6 @@ async def add_retraction(
         arguments = {"retraction_id": retraction.id}
         await enqueue(session, kind=RETRACT, key=str(retraction.id), run_at=due_at, arguments=arguments)
     return retraction
-
-
-async def _sealed_leaf(session: AsyncSession, node: LocalNode, row: OutboxRow) -> bytes:
-    assert row.sealed_place is not None
-    place = open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))
-    try:
-        private = await load_private_jwk(
-            session, operator_key=node.operator_key, entity_id=node.entity_id, kid=place["jkt"]
-        )
-    except NotFound as error:
-        raise Conflict(KEY_LOST) from error
-    leaf = sign_leaf(build_retract(row.network, target=place["record_id"], reason="withdrawn"), private)
-    return seal_bytes(node.operator_key, leaf, context=retraction_context(row.release_id))
 
 
 async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release, now: datetime) -> None:
@@ -172,13 +165,6 @@ async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release,
         after={"network": release.network},
         now=now,
     )
-
-
-async def retraction_of(session: AsyncSession, release_id: int) -> RetractionRow | None:
-    found: RetractionRow | None = await session.scalar(
-        select(RetractionRow).where(RetractionRow.release_id == release_id)
-    )
-    return found
 
 
 # Sending ----------------------------------------------------------------------------------------------------------
@@ -235,6 +221,7 @@ def _leaf_of(node: LocalNode, row: RetractionRow) -> bytes:
 
 async def settle_retractions(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
     """Look in the mirror for what was taken back: gone there is gone everywhere that reads the log."""
+    await let_go(session, node, network, now)
     chosen = (
         select(RetractionRow, OutboxRow)
         .join(OutboxRow, OutboxRow.release_id == RetractionRow.release_id)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nic_node.publishing import leave_pages, pages, review_pages, roster_pages, withdraw_pages
+from nic_node.publishing import correct_pages, leave_pages, pages, review_pages, roster_pages, withdraw_pages
 from nic_node.publishing.api import api_routes as own_api_routes
 from nic_node.publishing.leave_api import leave_api_routes
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
@@ -36,6 +36,7 @@ def page_routes() -> list[Route]:
         page("POST", "/share/{id}/approve", "share.approve", review_pages.take_approval, REVIEW),
         page("POST", "/share/{id}/return", "share.send_back", review_pages.take_return, REVIEW),
         page("POST", "/share/{id}/undo", "share.undo", pages.take_undo, REVIEW),
+        page("POST", "/share/{id}/correct", "share.correct", correct_pages.take_correct, DRAFT),
         page("GET", "/share/{id}/withdraw", "share.withdraw", withdraw_pages.show_withdraw, DRAFT),
         page("POST", "/share/{id}/withdraw", "share.withdraw", withdraw_pages.take_withdraw, DRAFT),
     ]

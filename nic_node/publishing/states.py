@@ -21,11 +21,19 @@ class OutboxState(StrEnum):
     """Found in this node's mirror of the log."""
     FINAL = "final"
     """The log can't lose it any more."""
+    REMOVED = "removed"
+    """The network took it down."""
+    BLOCKED = "blocked"
+    """The network blocked the pseudonym that wrote it, from it or from an earlier entry on."""
+    REFUSED = "refused"
+    """It stands in the log, and whoever reads the log refuses its content."""
     STOPPED = "stopped"
     """A person has to look: the reason stands beside it."""
 
 
 class RetractionState(StrEnum):
+    HELD = "held"
+    """Signed, and kept until the correction that takes the record's place can be read."""
     WAITING = "waiting"
     """Signed; not sent yet."""
     TAKEN = "taken"

@@ -33,6 +33,8 @@ class DraftRow(Base):
 
     `state` is of `states.DraftState`. `snapshot` is `disclosure.snapshot_document`, frozen when the draft was made.
     `edits` are JSON pointer -> {text, person_id}; `names` unknown name -> what it is. Both are replaced whole.
+    `corrects` is the release whose place the next one takes, None for a first one; `earlier` what was approved before,
+    a list of {release_id, snapshot, snapshot_sha256, edits, names, author_id}, the oldest first.
     """
 
     __tablename__ = "publishing_drafts"
@@ -47,6 +49,8 @@ class DraftRow(Base):
     edits: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(String(800), default="")
+    corrects: Mapped[int | None] = mapped_column(BigIntKey)
+    earlier: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()
@@ -69,7 +73,10 @@ class FindingDecision(Base):
 
 
 class Release(Base):
-    """One approval: these bytes, by this reviewer, under this policy. `sealed_record` opens to the approved bytes."""
+    """One approval: these bytes, by this reviewer, under this policy. `sealed_record` opens to the approved bytes.
+
+    `corrects` is the release whose place it takes.
+    """
 
     __tablename__ = "publishing_releases"
 
@@ -79,6 +86,7 @@ class Release(Base):
     network: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))
     origin: Mapped[str | None] = mapped_column(String(400), index=True)
+    corrects: Mapped[int | None] = mapped_column(BigIntKey)
     title: Mapped[str] = mapped_column(String(120))
     record_sha256: Mapped[str] = mapped_column(String(64))
     sealed_record: Mapped[bytes] = mapped_column(LargeBinary)
@@ -112,7 +120,7 @@ class OutboxRow(Base):
 
 
 class RetractionRow(Base):
-    """A release that is taken back. `state` is of `states.RetractionState`.
+    """A release that is taken back. `state` is of `states.RetractionState`, `reason` of `RETRACT_REASONS`.
 
     `sealed_leaf` opens to the retract leaf, signed by the practice's own pseudonym. `in_the_open`: sent unsigned at
     `due_at`, else in an envelope; `sent_slot` is the slot in which that went last.
@@ -124,6 +132,7 @@ class RetractionRow(Base):
     release_id: Mapped[int] = mapped_column(ForeignKey("publishing_releases.id"), unique=True)
     network: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(20), default="withdrawn", server_default="withdrawn")
     in_the_open: Mapped[bool]
     sent_slot: Mapped[int | None] = mapped_column(BigIntKey)
     sealed_leaf: Mapped[bytes] = mapped_column(LargeBinary)

@@ -47,14 +47,20 @@ async def default_network(session: AsyncSession) -> str | None:
     return found[0].network if found else None
 
 
-async def terms_of(session: AsyncSession, network: str | None, now: datetime) -> Terms:
-    """The terms of today in a network; those of the protocol itself where there is none."""
+async def terms_of(session: AsyncSession, network: str | None, now: datetime, *, term: int | None = None) -> Terms:
+    """The terms of today in a network; those of the protocol itself where there is none.
+
+    Args:
+        term: number of the epoch by whose rules it goes, because its pseudonym signs; also after its end.
+    """
     membership = await membership_in(session, network) if network else None
     if membership is None:
         policy = build_policy(network=NO_NETWORK)
         return _terms(None, policy, lattice=None, epoch=None, may_write=False)
     views = await epochs_of(session, membership.network)
-    epoch = await writable_epoch(session, views, now)
+    epoch = next((view for view in views if view.number == term), None)
+    if term is None:
+        epoch = await writable_epoch(session, views, now)
     newest = views[-1] if views else None
     shown = epoch or newest
     sha256 = shown.epoch.policy_sha256 if shown else membership.policy_sha256

@@ -11,12 +11,14 @@ from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_writing_allowed, membership_in
 from nic_node.publishing.decide import outbox_row, standing_release
-from nic_node.publishing.retract import PLACED, add_retraction, note_withdrawal, retraction_of
+from nic_node.publishing.held import is_taken_back
+from nic_node.publishing.retract import PLACED, add_retraction, note_withdrawal
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import RetractionRow
 
 NOTHING_LEFT: Final = N_("Nothing of this project has left. Take the approval back, or drop the draft.")
 ON_ITS_WAY: Final = N_("This is on its way. As soon as it stands in the log it can be withdrawn.")
+REMOVED: Final = N_("The network took this down already: its content is erased everywhere.")
 ASKED_ALREADY: Final = N_("This is withdrawn already.")
 
 
@@ -34,9 +36,11 @@ async def withdraw(
     row = await outbox_row(session, release) if release else None
     if release is None or row is None or row.state in {OutboxState.QUEUED, OutboxState.STOPPED}:
         raise Conflict(NOTHING_LEFT)
+    if row.state == OutboxState.REMOVED:
+        raise Conflict(REMOVED)
     if row.state not in PLACED:
         raise Conflict(ON_ITS_WAY)
-    if await retraction_of(session, release.id) is not None:
+    if await is_taken_back(session, release.id):
         raise Conflict(ASKED_ALREADY)
     in_the_open = at_once or not await may_send(session, row.network, now)
     retraction = await add_retraction(session, node, actor=actor, row=row, due_at=now, in_the_open=in_the_open, now=now)

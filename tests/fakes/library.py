@@ -8,6 +8,7 @@ from nic_node.mirror.facets import build_facets
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.versions import keep_versions
 from nic_node.mirror.words import index_text
 from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.ids import build_record_id
@@ -201,6 +202,8 @@ class Library:
                             record_id=record.id, name=name, target=payload[name], jkt=record.jkt, leaf_index=index
                         )
                     )
+            if "supersedes" in payload:
+                await keep_versions(session, {record.id: payload})
             await add_texts(session, [(record.id, *index_text(kind, payload))])
         return build_record_id(self.origin, index)
 

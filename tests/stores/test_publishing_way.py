@@ -14,7 +14,8 @@ from nic_node.publishing import outbox, slots
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import own_record_ids
 from nic_node.publishing.participate import parts_of
-from nic_node.publishing.read import all_sharing, place_of_release
+from nic_node.publishing.places import place_of_release
+from nic_node.publishing.read import all_sharing
 from nic_node.publishing.relays import send
 from nic_node.publishing.release_log import release_log
 from nic_node.publishing.slots import send_in_slot

@@ -14,10 +14,11 @@ from nic_node.keyring.tables import KeyRow
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.read import living_records
 from nic_node.mirror.tables import MirrorBlob
+from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import own_record_ids
 from nic_node.publishing.read import all_sharing
-from nic_node.publishing.retract import KEY_LOST, send_retraction
+from nic_node.publishing.retract import send_retraction
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import RetractionState
 from nic_node.publishing.tables import RetractionRow

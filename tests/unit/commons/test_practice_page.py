@@ -152,7 +152,12 @@ async def test_the_api_finds_shows_tells_and_starts(reader: Reader) -> None:
     assert found["items"][0]["similarity"]["alike"]
     shown = await (await reader.call("GET", "/practices/record", record=ids["texting"])).json()
     assert shown["payload"]["title"] == TEXTING["title"]
-    assert shown["lineage"] == {"origin": None, "replications": [ids["ben"], ids["cem"]]}
+    assert shown["lineage"] == {
+        "origin": None,
+        "replications": [ids["ben"], ids["cem"]],
+        "origin_gone": None,
+        "of_earlier_version": False,
+    }
     assert shown["context"]["locale"] == "town-rural"
     told = await (await reader.call("GET", "/practices/evidence", record=ids["texting"])).json()
     assert (told["tried"], told["adopted"], told["abandoned"], told["pool"]["k"]) == (3, 2, 1, 3)

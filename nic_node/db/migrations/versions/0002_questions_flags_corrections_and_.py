@@ -22,11 +22,32 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_acks_log_id_mirror_logs'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('log_id', name=op.f('pk_mirror_acks'))
     )
+    op.create_table('mirror_versions',
+    sa.Column('record_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('target', sa.String(length=300), nullable=False),
+    sa.Column('changed', sa.JSON(), nullable=True),
+    sa.ForeignKeyConstraint(['record_id'], ['mirror_records.id'], name=op.f('fk_mirror_versions_record_id_mirror_records'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_mirror_versions'))
+    )
+    with op.batch_alter_table('mirror_versions', schema=None) as batch_op:
+        batch_op.create_index('ix_mirror_versions_target', ['target'], unique=False)
+
     with op.batch_alter_table('mirror_records', schema=None) as batch_op:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
+        batch_op.add_column(sa.Column('gone_reason', sa.String(length=40), nullable=True))
 
     with op.batch_alter_table('network_transitions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table('publishing_drafts', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('earlier', sa.JSON(), nullable=True))
+
+    with op.batch_alter_table('publishing_releases', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+
+    with op.batch_alter_table('publishing_retractions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reason', sa.String(length=20), server_default='withdrawn', nullable=False))
 
     # ### end Alembic commands ###
 

@@ -1,0 +1,33 @@
+"""Where a release stands in the log: kept sealed, and the only thing that links this school to it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.membership.local import LocalNode
+from nic_node.publishing.sealing import open_document, place_context
+from nic_node.publishing.tables import OutboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a release stands in the log, and by which pseudonym. Only this school's operator key opens it."""
+
+    record_id: str
+    epoch: int
+    is_witnessed: bool
+    jkt: str
+
+
+async def place_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> Place | None:
+    row = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == release_id))
+    return None if row is None else place_of_row(node, row)
+
+
+def place_of_row(node: LocalNode, row: OutboxRow) -> Place | None:
+    """None before it was found in the log."""
+    if row.sealed_place is None:
+        return None
+    place = open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))
+    return Place(place["record_id"], place["epoch"], place["is_witnessed"], place["jkt"])
