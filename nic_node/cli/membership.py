@@ -51,7 +51,7 @@ async def join(
     async with opened_node(data) as node:
         offer = await look_up(node, link, now=node.clock())
         if not accept:
-            _show(offer, as_json=as_json)
+            show_offer(offer, as_json=as_json)
             return
         async with node.database.reading() as session:
             actor = await acting_person(session, email, "network.join")
@@ -121,7 +121,7 @@ async def renew(network: str | None, accept: bool, email: str | None, data: Path
         one = await _membership(node, network, frozenset({APPROVED}))
         terms = await todays_terms(node, one.id)
         if not accept:
-            _show_terms(terms, as_json=as_json)
+            show_terms(terms, as_json=as_json)
             return
         async with node.database.reading() as session:
             actor = await acting_person(session, email, "network.join")
@@ -149,7 +149,7 @@ async def appeal(
         one = await _membership(node, network, frozenset({REVOKED}))
         terms = await todays_terms(node, one.id)
         if not accept:
-            _show_terms(terms, as_json=as_json)
+            show_terms(terms, as_json=as_json)
             return
         async with node.database.reading() as session:
             actor = await acting_person(session, email, "network.join")
@@ -201,7 +201,7 @@ async def _membership(node: LocalNode, network: str | None, states: frozenset[st
     return found[0]
 
 
-def _show_terms(terms: TodaysTerms, *, as_json: bool) -> None:
+def show_terms(terms: TodaysTerms, *, as_json: bool) -> None:
     if as_json:
         print_json({"policy": dict(terms.policy), "charter": dict(terms.charter), "changed": terms.changed})
         return
@@ -211,7 +211,7 @@ def _show_terms(terms: TodaysTerms, *, as_json: bool) -> None:
     click.echo("To accept both and go on: the same command with --accept.")
 
 
-def _show(offer: Offer, *, as_json: bool) -> None:
+def show_offer(offer: Offer, *, as_json: bool) -> None:
     if as_json:
         print_json({"network": offer.network, "policy": dict(offer.policy), "charter": dict(offer.charter)})
         return

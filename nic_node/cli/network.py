@@ -12,12 +12,14 @@ from nic_node.cli.files import existing_file
 from nic_node.cli.keys import rotate_key
 from nic_node.cli.leave import leave
 from nic_node.cli.membership import appeal, confirm, history, join, renew, repin
+from nic_node.cli.network_above import above
 from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_directory import directory
 from nic_node.cli.network_due import appeals, renewals
 from nic_node.cli.network_invitees import invite_list, invitees, remind
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
 from nic_node.cli.network_of import network_option, network_that
+from nic_node.cli.network_others import others
 from nic_node.cli.network_together import approve_all
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.cli.policy_values import read_changes
@@ -236,5 +238,7 @@ DECIDING = (renewals, appeals, members, reject, suspend, reinstate, revoke)
 INVITING = (invitees, remind)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 
-for command in (*JOINING, *VETTING, *DECIDING, *INVITING, *COORDINATING):
+ACROSS = (above, others)
+
+for command in (*JOINING, *VETTING, *DECIDING, *INVITING, *COORDINATING, *ACROSS):
     network.add_command(command)

@@ -92,12 +92,21 @@ async def send_appeal(
     Raises:
         InvalidInput: under 'text', it is empty or too long; the network refused or gives no answer.
     """
+    body = {
+        "text": verified_appeal(text),
+        "policy_sha256": accepted.policy_sha256,
+        "charter_sha256": accepted.charter_sha256,
+    }
+    await _tell(node, membership_id, "members/{id}/appeal", body, field="", states=frozenset({REVOKED}))
+    await _note_accepted(node, actor, membership_id, accepted, "membership.appealed", now)
+
+
+def verified_appeal(text: str) -> str:
+    """The text as it is sent. Raises InvalidInput: under 'text', it is empty or too long."""
     said = normal_text(text, multiline=True)
     if not 1 <= len(said) <= APPEAL_LENGTH:
         raise InvalidInput({"text": [N_("Say in 1 to 2,000 characters why the network should let you in again.")]})
-    body = {"text": said, "policy_sha256": accepted.policy_sha256, "charter_sha256": accepted.charter_sha256}
-    await _tell(node, membership_id, "members/{id}/appeal", body, field="", states=frozenset({REVOKED}))
-    await _note_accepted(node, actor, membership_id, accepted, "membership.appealed", now)
+    return said
 
 
 async def _note_accepted(

@@ -1,6 +1,6 @@
 """Charter and policy of a network as they stand now, for who accepts them anew: at a renewal, or with an appeal."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,21 @@ async def todays_terms(node: LocalNode, membership_id: int) -> TodaysTerms:
     async with node.database.reading() as session:
         membership = await membership_of(session, membership_id)
         pinned = set((await session.get_one(MembershipRow, membership_id)).pinned)
+    accepted = Accepted(policy_sha256=membership.policy_accepted, charter_sha256=membership.charter_accepted)
+    return await fetch_terms(node, membership.network, pinned=pinned, accepted=accepted)
+
+
+async def fetch_terms(node: LocalNode, network: str, *, pinned: Collection[str], accepted: Accepted) -> TodaysTerms:
+    """As `todays_terms`, of any network whose key is pinned; `accepted` is what was accepted last.
+
+    Raises:
+        InvalidInput: as there.
+    """
     try:
-        statement = await ask_network(node, membership.network, pinned=pinned, now=node.clock())
+        statement = await ask_network(node, network, pinned=set(pinned), now=node.clock())
         metadata = network_metadata(statement)
         hashes = (str(metadata["policy_sha256"]), str(metadata["charter_sha256"]))
-        policy, charter = [await obtain_document(node, membership.network, sha256) for sha256 in hashes]
+        policy, charter = [await obtain_document(node, network, sha256) for sha256 in hashes]
     except FederationError as error:
         raise InvalidInput({"": [error.detail]}, error.detail) from error
     return TodaysTerms(
@@ -58,5 +68,5 @@ async def todays_terms(node: LocalNode, membership_id: int) -> TodaysTerms:
         charter_sha256=hashes[1],
         policy=policy,
         charter=charter,
-        changed=hashes != (membership.policy_accepted, membership.charter_accepted),
+        changed=hashes != (accepted.policy_sha256, accepted.charter_sha256),
     )

@@ -1,7 +1,7 @@
 """The e-mails of a network: each is a folder under `emails`, written where what it tells of happens.
 
-To the school's contact about its own membership, to the coordinators about who applied. A contact without a usable
-address gets none: the school's node shows the same words.
+To the contact of a school, or of a network below, about its own membership; to the coordinators about who applied.
+A contact without a usable address gets none: its node shows the same words.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,8 @@ from schemas.states import APPROVED, EXPIRED, REJECTED, REVOKED, SUSPENDED
 from schemas.vocab import MEMBERSHIP_REASONS
 
 EMAILS: Final = Path(__file__).parent / "emails"
+EMAILS_TO_NETWORKS: Final = Path(__file__).parent / "above" / "emails"
+"""The same events, in the words of a network that belongs under this one."""
 TOLD: Final = frozenset({APPROVED, REJECTED, SUSPENDED, REVOKED, EXPIRED})
 """Moves that somebody else makes for the school; of its own it knows."""
 ANSWERS: Final = frozenset({"renewed", "renewal-declined", "appeal-granted", "appeal-declined"})
@@ -54,7 +56,9 @@ async def tell_member(
     event = "reinstated" if (before, member.state) == (SUSPENDED, APPROVED) else member.state
     event = reason if reason in ANSWERS else event
     network = await network_of(session, member.network_id)
-    await _to_school(session, node, network, member, event, values, reply_to=await _address_of(session, actor), now=now)
+    await _to_contact(
+        session, node, network, member, event, values, reply_to=await _address_of(session, actor), now=now
+    )
 
 
 async def tell_of_application(
@@ -63,12 +67,15 @@ async def tell_of_application(
     """An application has arrived: to the school's contact, and to each coordinator."""
     people = await coordinators_of(session, network.id)
     addresses = [person.email for person in people if is_address(person.email)]
-    await _to_school(session, node, network, member, "applied", {}, reply_to=addresses[0] if addresses else "", now=now)
+    await _to_contact(
+        session, node, network, member, "applied", {}, reply_to=addresses[0] if addresses else "", now=now
+    )
     link = f"{node.config.public_url}/network/{network.id}/applications"
     values = {"network": network.name, "school": member.name, "entity": member.entity, "link": link}
     for person in people:
         if person.active and is_address(person.email):
-            letter = _letter(network.id, "application", person.email, person.name, values)
+            folder = _folder_for(member)
+            letter = _letter(network.id, "application", person.email, person.name, values, folder=folder)
             await queue_mail(session, node.config, letter, now=now)
 
 
@@ -77,7 +84,7 @@ async def tell_of_end(
 ) -> None:
     """The membership ends in so many days."""
     values = {"days": days, "expires_at": member.expires_at}
-    await _to_school(session, node, network, member, "expiring", values, reply_to="", now=now)
+    await _to_contact(session, node, network, member, "expiring", values, reply_to="", now=now)
 
 
 async def send_invitation(
@@ -104,7 +111,7 @@ async def send_invitation(
     return await queue_mail(session, node.config, letter, now=now)
 
 
-async def _to_school(
+async def _to_contact(
     session: AsyncSession,
     node: LocalNode,
     network: Network,
@@ -118,17 +125,35 @@ async def _to_school(
     address = member.contact.get("email", "")
     if not is_address(address):
         return
-    common = {"network": network.name, "school": member.name, "school_link": f"{member.entity}/network"}
+    common = {"network": network.name, "school": member.name, "school_link": _page_of(member)}
     name = member.contact.get("name") or member.name
-    letter = _letter(network.id, event, address, name, {**common, **values}, reply_to=reply_to)
+    told = {**common, **values}
+    letter = _letter(network.id, event, address, name, told, folder=_folder_for(member), reply_to=reply_to)
     await queue_mail(session, node.config, letter, now=now)
 
 
+def _folder_for(member: Member) -> Path:
+    return EMAILS_TO_NETWORKS if member.is_network else EMAILS
+
+
+def _page_of(member: Member) -> str:
+    """Where its own node shows how it stands: a network's entity id is an address below its node's."""
+    home = member.entity.partition("/net/")[0] if member.is_network else member.entity
+    return f"{home}/network"
+
+
 def _letter(
-    network_id: int, event: str, to_address: str, to_name: str, values: Mapping[str, Any], **more: Any
+    network_id: int,
+    event: str,
+    to_address: str,
+    to_name: str,
+    values: Mapping[str, Any],
+    *,
+    folder: Path = EMAILS,
+    **more: Any,
 ) -> Letter:
     return Letter(
-        folder=EMAILS,
+        folder=folder,
         event=event,
         desk=desk_of(network_id),
         to_address=to_address,

@@ -58,6 +58,11 @@ def test_a_network_of_its_own(school: Path) -> None:
     assert nic("network", "epoch", "--json", data=school).document == {"epochs": [], "supplement": None}
     assert nic("network", "applications", "--json", data=school).document == {"applications": []}
     refused(nic("network", "epoch", "--announce", data=school), "more members")
+    assert nic("network", "above", "list", "--json", data=school).document == {"superiors": []}
+    for command in (["leave"], ["renew"], ["appeal", "--text", "Why"], ["confirm", "KX4M-9TPA"]):
+        refused(nic("network", "above", *command, data=school), "0 networks above")
+    assert nic("network", "others", "--json", data=school).document == {"networks": []}
+    refused(nic("network", "others", "--stop", "http://127.0.0.1/net/x", data=school), "does not read that network")
     refused(nic("network", "invite", "--days", 0, data=school), "1 to 366 days")
     refused(nic("network", "invite", "--as", "zoe@alder.example", data=school), "no active coordinator")
     refused(nic("network", "approve", 3, data=school), "no such member")

@@ -115,6 +115,30 @@ async def test_news_waits_for_a_poll_and_a_suspension_for_nothing(stage: tuple[S
     assert url_of("ada") in told.urls, "who is suspended reads on, and learns of it"
 
 
+async def test_whose_membership_ends_is_told_once_more(stage: tuple[Stage, Told]) -> None:
+    network, told = stage
+    while await run(network) is not None:
+        pass
+    told.urls.clear()
+    async with network.node.database.writing() as session:
+        await session.execute(update(Member).where(Member.entity == entity_of("ada")).values(state="revoked"))
+    await network.move("ada", "approved", "revoked")
+    await network.sequence()
+    job = await due(network)
+    assert job is not None
+    assert job.run_at == network.clock()
+    while await run(network) is not None:
+        pass
+    assert sorted(told.urls) == sorted(map(url_of, NAMES)), "also who was revoked, while its node does not know it yet"
+    told.urls.clear()
+    network.clock.forward(seconds=network.node.config.poll_seconds)
+    await network.admit("fay")
+    while await run(network) is not None:
+        pass
+    assert url_of("ada") not in told.urls
+    assert url_of("fay") in told.urls
+
+
 async def forget_job(stage: Stage) -> None:
     async with stage.node.database.writing() as session:
         job = await session.scalar(select(Job).where(Job.kind == HINT))

@@ -9,15 +9,18 @@ from nic_node.errors import Conflict
 from nic_node.membership.local import local_node
 from nic_node.membership.look_up import look_up
 from nic_node.membership.refusals import READ_AGAIN
+from nic_node.membership.today_terms import Accepted
+from nic_node.network.above.again import appeal_above, renew_above, terms_above
 from nic_node.network.above.belong import accept_above, apply_above, confirm_above, leave_above
 from nic_node.network.above.follow import check_superior
-from nic_node.network.above.read import lets_read, readers_of, superior_of, superiors_of
+from nic_node.network.above.read import lets_read, readers_of, standing_of, superior_of, superiors_of
 from nic_node.network.above.tables import NetworkReader, NetworkSuperior
 from nic_node.network.operation import operation
 from nic_node.network.shell import coordinated_network
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
+from schemas.membership import APPEAL_LENGTH
 
 ABOVE = "/networks/{id}/superiors"
 ONE = ABOVE + "/{superior_id}"
@@ -32,6 +35,11 @@ class SuperiorSchema(ApiSchema):
     state = fields.String()
     confirmed = fields.Boolean()
     policy_sha256 = fields.String()
+    expires = fields.DateTime(allow_none=True)
+    renewable_from = fields.DateTime(allow_none=True)
+    renewal_asked = fields.DateTime(allow_none=True)
+    appeal = fields.Dict(allow_none=True)
+    moves = fields.List(fields.Dict())
     accepted = fields.Boolean()
     reads_across = fields.Boolean()
     lets_read = fields.Boolean()
@@ -79,7 +87,28 @@ class AboveTermsSchema(ApiSchema):
     policy_sha256 = fields.String(required=True)
 
 
+class AboveAcceptedSchema(ApiSchema):
+    """What was read and is accepted with it, by hash; others than today's are refused."""
+
+    policy_sha256 = fields.String(required=True)
+    charter_sha256 = fields.String(required=True)
+
+
+class AboveAppealSchema(AboveAcceptedSchema):
+    text = fields.String(required=True, validate=validate.Length(1, APPEAL_LENGTH))
+
+
+class AboveTodaySchema(AboveAcceptedSchema):
+    policy = fields.Dict()
+    charter = fields.Dict()
+    changed = fields.Boolean()
+
+
 def above_api_routes() -> list[Api]:
+    return [*_belonging_routes(), *_asking_routes(), *_reader_routes()]
+
+
+def _belonging_routes() -> list[Api]:
     return [
         operation(
             "GET", ABOVE, "superiors.list", get_superiors, "Networks above, as they stand.", answer=SuperiorsSchema()
@@ -111,7 +140,43 @@ def above_api_routes() -> list[Api]:
             body=AboveTermsSchema(),
         ),
         operation("POST", ONE + "/check", "superiors.check", post_check, "Ask it now.", answer=SuperiorSchema()),
+    ]
+
+
+def _asking_routes() -> list[Api]:
+    return [
+        operation(
+            "GET",
+            ONE + "/terms/today",
+            "superiors.terms",
+            get_terms,
+            "Its charter and policy as they stand now, asked of it.",
+            answer=AboveTodaySchema(),
+        ),
+        operation(
+            "POST",
+            ONE + "/renewal",
+            "superiors.renew",
+            post_renewal,
+            "Ask for the next term there.",
+            body=AboveAcceptedSchema(),
+            answer=SuperiorSchema(),
+        ),
+        operation(
+            "POST",
+            ONE + "/appeal",
+            "superiors.appeal",
+            post_appeal,
+            "Appeal there against the revocation of this network.",
+            body=AboveAppealSchema(),
+            answer=SuperiorSchema(),
+        ),
         operation("DELETE", ONE, "superiors.leave", delete_superior, "Leave, or take the application back."),
+    ]
+
+
+def _reader_routes() -> list[Api]:
+    return [
         operation(
             "GET",
             "/networks/{id}/readers",
@@ -155,11 +220,34 @@ async def post_terms(call: Call) -> None:
         await accept_above(session, policy_sha256=call.body["policy_sha256"], **_about(call))
 
 
+async def get_terms(call: Call) -> Any:
+    about = _about(call)
+    del about["now"]
+    return await terms_above(local_node(call.request), **about)
+
+
+async def post_renewal(call: Call) -> Any:
+    await renew_above(local_node(call.request), accepted=Accepted(**call.body), **_about(call))
+    return await _asked_now(call)
+
+
+async def post_appeal(call: Call) -> Any:
+    said = dict(call.body)
+    text = said.pop("text")
+    await appeal_above(local_node(call.request), text=text, accepted=Accepted(**said), **_about(call))
+    return await _asked_now(call)
+
+
+async def _asked_now(call: Call) -> dict[str, Any]:
+    superior_id = call.path_id("superior_id")
+    await check_superior(local_node(call.request), superior_id)
+    return await _one(call, superior_id)
+
+
 async def post_check(call: Call) -> Any:
     superior_id = call.path_id("superior_id")
     await _one(call, superior_id)
-    await check_superior(local_node(call.request), superior_id)
-    return await _one(call, superior_id)
+    return await _asked_now(call)
 
 
 async def delete_superior(call: Call) -> None:
@@ -189,8 +277,11 @@ async def _one(call: Call, superior_id: int) -> dict[str, Any]:
 
 def _document(row: NetworkSuperior, call: Call) -> dict[str, Any]:
     same = ("id", "entity", "name", "state", "confirmed", "policy_sha256", "reads_across", "holds_until", "checked_at")
+    standing = standing_of(row)
+    told = ("expires", "renewable_from", "renewal_asked", "appeal", "moves")
     return {
         **{name: getattr(row, name) for name in same},
+        **{name: getattr(standing, name) for name in told},
         "problem": row.problem,
         "accepted": row.policy_accepted == row.policy_sha256,
         "lets_read": lets_read(row, now(call.request)),

@@ -3,7 +3,7 @@
 An application is written before it is sent, with its jti: sent again it is the same application.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,7 +39,9 @@ from schemas.states import APPLIED, APPROVED, REVOKED, SUSPENDED
 
 CHECK: Final = "network.check_superior"
 APPLIED_ALREADY: Final = N_("This network has applied there already; the page shows how it stands.")
+APPEAL_FIRST: Final = N_("The network above revoked this one. An appeal opens the door again; a new link does not.")
 ITSELF: Final = N_("A network does not belong under itself. Paste the link of the network above.")
+NOT_NOW: Final = N_("There is no such application, or it does not stand so that this can be asked.")
 CODE_SHAPE: Final = N_("A code has capital letters, digits and a hyphen, such as KX4M-9TPA.")
 
 
@@ -62,7 +64,7 @@ async def apply_above(
         for sha256, content in offer.contents.items():
             await keep_copy(session, network=offer.network, sha256=sha256, content=content, now=now)
         await enqueue(session, kind=CHECK, key=str(row.id), run_at=now, arguments={"superior_id": row.id})
-        await _note(session, actor, row, "network.applied-above", now)
+        await note_above(session, actor, row, "network.applied-above", now)
     node.wake()
     return row.id
 
@@ -74,7 +76,9 @@ async def _row(
         NetworkSuperior.network_id == network.id, NetworkSuperior.entity == offer.network
     )
     row = await session.scalar(chosen.with_for_update())
-    if row is not None and (row.state in FOLLOWED or row.state == REVOKED):
+    if row is not None and row.state == REVOKED:
+        raise Conflict(APPEAL_FIRST)
+    if row is not None and row.state in FOLLOWED:
         raise Conflict(APPLIED_ALREADY)
     reads_across = bool(offer.policy.get("reads_across", False))
     values: dict[str, Any] = {
@@ -94,6 +98,7 @@ async def _row(
         "keys_told": None,
         "confirmed": False,
         "holds_until": None,
+        "told": None,
         "checked_at": None,
         "problem": "",
     }
@@ -118,11 +123,11 @@ async def confirm_above(
         body = load_document(CONFIRMATION, {"code": code.strip().upper()})
     except InvalidDocument as error:
         raise InvalidInput({"code": [CODE_SHAPE]}, CODE_SHAPE) from error
-    await _tell(node, actor, network_id, superior_id, "applications/{id}/confirmation", body, field="code")
+    await tell_above(node, actor, network_id, superior_id, "applications/{id}/confirmation", body, field="code")
     async with node.database.writing() as session:
         row = await superior_of(session, network_id, superior_id, for_update=True)
         row.confirmed = True
-        await _note(session, actor, row, "network.confirmed-above", now)
+        await note_above(session, actor, row, "network.confirmed-above", now)
 
 
 async def leave_above(node: LocalNode, *, actor: Actor, network_id: int, superior_id: int, now: datetime) -> None:
@@ -131,11 +136,11 @@ async def leave_above(node: LocalNode, *, actor: Actor, network_id: int, superio
     Raises:
         InvalidInput: the network above refused or gives no answer.
     """
-    await _tell(node, actor, network_id, superior_id, "members/{id}/leave", {}, field="")
+    await tell_above(node, actor, network_id, superior_id, "members/{id}/leave", {}, field="")
     async with node.database.writing() as session:
         row = await superior_of(session, network_id, superior_id, for_update=True)
         row.state, row.holds_until = ("withdrawn" if row.state == APPLIED else "left"), None
-        await _note(session, actor, row, "network.left-above", now)
+        await note_above(session, actor, row, "network.left-above", now)
 
 
 async def accept_above(
@@ -153,7 +158,7 @@ async def accept_above(
         raise Conflict(READ_AGAIN)
     row.policy_accepted, row.charter_accepted = row.policy_sha256, row.charter_sha256
     row.reads_across_accepted = bool(policy.get("reads_across", False))
-    await _note(session, actor, row, "network.accepted-above", now)
+    await note_above(session, actor, row, "network.accepted-above", now)
 
 
 async def network_signer(node: LocalNode, session: AsyncSession, network: Network) -> RequestSigner:
@@ -161,7 +166,7 @@ async def network_signer(node: LocalNode, session: AsyncSession, network: Networ
     return RequestSigner(network.entity, await network_private(node, session, network, KeyPurpose.HTTP))
 
 
-async def _tell(
+async def tell_above(
     node: LocalNode,
     actor: Actor,
     network_id: int,
@@ -170,13 +175,20 @@ async def _tell(
     body: Mapping[str, Any],
     *,
     field: str,
+    states: Collection[str] = frozenset({APPLIED, APPROVED, SUSPENDED}),
 ) -> None:
+    """A signed request about this network's own application or membership.
+
+    Raises:
+        NotAllowed. Conflict: the state is none of these.
+        InvalidInput: under `field`, the network above refused or gives no answer.
+    """
     async with node.database.reading() as session:
         await verify_coordinator(session, network_id, actor)
         row = await superior_of(session, network_id, superior_id)
         signs = await network_signer(node, session, await network_of(session, network_id))
-    if row.application_id is None or row.state not in (APPLIED, APPROVED, SUSPENDED):
-        raise Conflict(N_("There is no such application, or it has ended."))
+    if row.application_id is None or row.state not in states:
+        raise Conflict(NOT_NOW)
     try:
         await node.client.post(
             f"{row.entity}/v1/{path.format(id=row.application_id)}",
@@ -192,7 +204,7 @@ async def _tell(
         raise InvalidInput({field: [sentence]}, sentence) from error
 
 
-async def _note(session: AsyncSession, actor: Actor, row: NetworkSuperior, action: str, now: datetime) -> None:
+async def note_above(session: AsyncSession, actor: Actor, row: NetworkSuperior, action: str, now: datetime) -> None:
     await record_audit(
         session,
         actor=actor,

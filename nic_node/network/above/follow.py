@@ -13,7 +13,7 @@ from nic_node.membership.look_up import network_metadata
 from nic_node.membership.refusals import refusal_of
 from nic_node.membership.resolve import Resolution, resolve_chain
 from nic_node.network.above.belong import network_signer
-from nic_node.network.above.read import FOLLOWED, REFUSED, SENDING
+from nic_node.network.above.read import ASKED, REFUSED, SENDING
 from nic_node.network.above.tables import NetworkSuperior
 from nic_node.network.keys import network_private, network_public_keys
 from nic_node.network.read import network_of
@@ -46,7 +46,7 @@ async def _check(node: LocalNode, superior_id: int) -> None:
     if row is not None and row.state == SENDING:
         await _send(node, row)
         row = await _read(node, superior_id)
-    if row is None or row.application_id is None or row.state not in FOLLOWED:
+    if row is None or row.application_id is None or row.state not in ASKED:
         return
     await _tell_keys(node, row)
     status = await _ask_status(node, row)
@@ -136,7 +136,9 @@ async def _ask_status(node: LocalNode, row: NetworkSuperior) -> dict[str, Any]:
 
 async def _keep_status(node: LocalNode, superior_id: int, status: dict[str, Any]) -> None:
     ended = {} if status["state"] == APPROVED else {"holds_until": None}
-    await _keep(node, superior_id, state=status["state"], confirmed=status["confirmed"], problem="", **ended)
+    await _keep(
+        node, superior_id, state=status["state"], confirmed=status["confirmed"], told=status, problem="", **ended
+    )
 
 
 async def _resolve(node: LocalNode, row: NetworkSuperior) -> Resolution:
@@ -178,6 +180,6 @@ async def _keep(node: LocalNode, superior_id: int, **values: Any) -> None:
     """A coordinator may have left meanwhile: what has ended here stays so."""
     async with node.database.writing() as session:
         row = await session.get(NetworkSuperior, superior_id, with_for_update=True)
-        if row is not None and row.state in FOLLOWED:
+        if row is not None and row.state in ASKED:
             for name, value in values.items():
                 setattr(row, name, value)

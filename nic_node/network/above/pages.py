@@ -1,5 +1,6 @@
 """The page on which a network's coordinators say under which network it belongs, and see who reads here through it."""
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -13,9 +14,10 @@ from nic_node.membership.documents import document_of
 from nic_node.membership.local import local_node
 from nic_node.membership.look_up import Offer, look_up
 from nic_node.membership.policy_words import policy_terms
+from nic_node.membership.words import move_words
 from nic_node.network.above.belong import accept_above, apply_above, confirm_above, leave_above
 from nic_node.network.above.follow import check_superior
-from nic_node.network.above.read import LIVING, lets_read, readers_of, superior_of, superiors_of
+from nic_node.network.above.read import ASKED, LIVING, lets_read, readers_of, standing_of, superior_of, superiors_of
 from nic_node.network.above.words import STATES
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.web import flash
@@ -23,6 +25,7 @@ from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
+from schemas.states import APPROVED
 
 ROUTE = "network.above"
 PASTE = N_("Paste the invitation link that the coordinator of the network above gave you.")
@@ -154,6 +157,10 @@ async def take_above_check(request: web.Request) -> web.Response:
     return see_other(request, ROUTE, id=network.id)
 
 
+def _is_open(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
+
+
 def _ids(request: web.Request) -> tuple[int, int]:
     return int(request.match_info["id"]), int(request.match_info["superior_id"])
 
@@ -173,6 +180,10 @@ async def _page(
                 "row": row,
                 "words": STATES[row.state],
                 "lives": row.state in LIVING,
+                "is_asked": row.state in ASKED,
+                "standing": (standing := standing_of(row)),
+                "may_renew": row.state == APPROVED and _is_open(standing.renewable_from, now(request)),
+                "last_move": move_words(standing.moves[-1]) if standing.moves else None,
                 "lets_read": lets_read(row, now(request)),
                 "terms": policy_terms(policy) if (policy := await document_of(session, row.policy_sha256)) else [],
                 "is_new": row.state in LIVING and row.policy_accepted != row.policy_sha256,

@@ -1,7 +1,9 @@
 """Reading where a network belongs, and who reads here."""
 
-from datetime import datetime
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.network.above.tables import NetworkReader, NetworkSuperior
-from schemas.states import APPLIED, APPROVED, SUSPENDED
+from schemas.states import APPLIED, APPROVED, REVOKED, SUSPENDED
 
 SENDING: Final = "sending"
 REFUSED: Final = "refused"
@@ -17,6 +19,59 @@ LIVING: Final = frozenset({SENDING, APPLIED, APPROVED})
 """Not ended, refused or withdrawn: the network above is named as a superior."""
 FOLLOWED: Final = LIVING | {SUSPENDED}
 """The network above is asked how it stands: who is suspended may be a member again."""
+ASKED: Final = FOLLOWED | {REVOKED}
+"""It may be asked: a revocation can be taken back, or an appeal granted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the network above told last.
+
+    Attributes:
+        expires: when the term ends; renewable_from, renewal_asked: from when, and since when, another one is asked for.
+        appeal: {at, state, voices, needed, earliest?}, of the newest; None where there is none.
+        moves: {at, from, to, reason, note}, the oldest first.
+    """
+
+    expires: datetime | None
+    renewable_from: datetime | None
+    renewal_asked: datetime | None
+    appeal: Mapping[str, Any] | None
+    moves: Sequence[Mapping[str, Any]]
+
+    @property
+    def appealed_at(self) -> datetime | None:
+        return None if self.appeal is None else _moment(self.appeal["at"])
+
+    @property
+    def grantable_from(self) -> datetime | None:
+        """From when the only coordinator above may grant the appeal; None where two are needed."""
+        return None if self.appeal is None else _moment(self.appeal.get("earliest"))
+
+    @property
+    def is_appeal_open(self) -> bool:
+        return self.appeal is not None and self.appeal["state"] == "open"
+
+
+def standing_of(superior: NetworkSuperior) -> Standing:
+    told = superior.told or {}
+    renewal = told.get("renewal", {})
+    return Standing(
+        expires=_moment(told.get("expires")),
+        renewable_from=_moment(renewal.get("opens")),
+        renewal_asked=_moment(renewal.get("asked")),
+        appeal=told.get("appeal"),
+        moves=told.get("moves", ()),
+    )
+
+
+def is_followed(superior: NetworkSuperior) -> bool:
+    """Whether the network above is asked again and again: it may decide, or has to."""
+    return superior.state in FOLLOWED or (superior.state == REVOKED and standing_of(superior).is_appeal_open)
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 async def superiors_of(session: AsyncSession, network_id: int) -> list[NetworkSuperior]:

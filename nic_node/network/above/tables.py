@@ -15,6 +15,7 @@ class NetworkSuperior(Base):
     `pinned` are thumbprints of its federation keys: first the invitation's, then those of its statements.
     `holds_until` is the end of the validated chain from this network to it. `reads_across` is what its policy says
     today, `reads_across_accepted` what the policy says that a coordinator here accepted: only what both say is done.
+    `told` is its last answer about this network, of `schemas.membership.APPLICATION_STATUS`.
     """
 
     __tablename__ = "network_superiors"
@@ -40,6 +41,7 @@ class NetworkSuperior(Base):
     # Kids of our published keys that it was told last; None before the first time.
     keys_told: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     holds_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

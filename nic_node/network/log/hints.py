@@ -2,8 +2,8 @@
 
 A round begins within seconds of a checkpoint and then not again for as long as members wait between their own polls,
 so that a busy log costs a member one request a poll at most; after a leaf that suspends or ends a member it begins at
-once. Nobody is asked twice in a round: who missed a hint polls anyway. A member that was silent for a day is passed
-over until it is heard of again.
+once, and reaches whom it ends too. Nobody is asked twice in a round: who missed a hint polls anyway. A member that
+was silent for a day is passed over until it is heard of again.
 """
 
 import asyncio
@@ -89,8 +89,9 @@ async def _next_batch(node: LocalNode, log_id: int) -> Batch | None:
         if round_.after is None:
             if log.signed_size <= round_.size:
                 return None
-            round_.size, round_.after, round_.begun_at = log.signed_size, 0, now
-        members = await _members_after(session, log, round_.after, now)
+            round_.since, round_.size = round_.size, log.signed_size
+            round_.after, round_.begun_at = 0, now
+        members = await _members_after(session, log, round_, now)
         network = await session.get_one(Network, log.network_id)
         return Batch(
             origin=log.origin,
@@ -101,14 +102,19 @@ async def _next_batch(node: LocalNode, log_id: int) -> Batch | None:
         )
 
 
-async def _members_after(session: AsyncSession, log: Log, after: int, now: datetime) -> dict[int, str]:
-    """Id -> entity of the next members; who is suspended still reads, and learns of it so."""
+async def _members_after(session: AsyncSession, log: Log, round_: LogHint, now: datetime) -> dict[int, str]:
+    """Id -> entity of the next members; who is suspended still reads, and learns of it so.
+
+    Whose membership ended since the round before is told once more: its node stops at once, and erases in time.
+    """
+    ended = select(LogMember.entity).where(
+        LogMember.log_id == log.id, LogMember.index >= round_.since, LogMember.state.not_in((APPROVED, SUSPENDED))
+    )
+    is_told = or_(Member.state.in_((APPROVED, SUSPENDED)), Member.entity.in_(ended))
     is_heard = or_(Member.last_seen_at.is_(None), Member.last_seen_at > now - SILENT)
     chosen = (
         select(Member.id, Member.entity)
-        .where(
-            Member.network_id == log.network_id, Member.id > after, Member.state.in_((APPROVED, SUSPENDED)), is_heard
-        )
+        .where(Member.network_id == log.network_id, Member.id > round_.after, is_told, is_heard)
         .order_by(Member.id)
         .limit(MEMBERS_A_RUN)
     )

@@ -228,12 +228,14 @@ class LogAck(Base):
 class LogHint(Base):
     """How far telling the members that the log has grown got: a round is cut at `after` and goes on there.
 
-    size: that of the checkpoint when the newest round began. after: id of the last member told in it; None: all were.
+    size: that of the checkpoint when the newest round began; since: of the round before. after: id of the last member
+    told in it; None: all were.
     """
 
     __tablename__ = "network_log_hints"
 
     log_id: Mapped[int] = _log_key()
     size: Mapped[int] = mapped_column(BigInteger, default=0)
+    since: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     after: Mapped[int | None] = mapped_column(BigInteger)
     begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

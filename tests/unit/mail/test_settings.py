@@ -46,7 +46,7 @@ def test_the_password_is_in_no_description_of_the_settings(tmp_path: Path) -> No
 
 
 def test_every_event_has_its_three_texts() -> None:
-    folders = [path for path in Path(nic_node.__file__).parent.glob("*/emails/*") if path.is_dir()]
+    folders = [path for path in Path(nic_node.__file__).parent.glob("**/emails/*") if path.is_dir()]
     assert folders
     for folder in folders:
         assert {path.name for path in folder.iterdir()} == {"subject.txt", "body.txt", "body.html"}, folder

@@ -36,6 +36,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
         batch_op.add_column(sa.Column('gone_reason', sa.String(length=40), nullable=True))
 
+    with op.batch_alter_table('network_log_hints', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('since', sa.BigInteger(), server_default='0', nullable=False))
+
+    with op.batch_alter_table('network_superiors', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('told', sa.JSON(none_as_null=True), nullable=True))
+
     with op.batch_alter_table('network_transitions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
