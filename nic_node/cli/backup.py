@@ -24,7 +24,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 async def backup(file: Path, data: Path | None, as_json: bool) -> None:
     """Write all of the node into FILE while it runs, sealed under a passphrase (prompt, or NIC_BACKUP_PASSPHRASE)."""
     config = read_config(data)
-    passphrase = _passphrase(confirm=True)
+    passphrase = ask_passphrase(confirm=True)
     database = Database.connect(config.database_url)
     try:
         made = await make_backup(config, database, file=file.absolute(), passphrase=passphrase, now=system_clock())
@@ -52,7 +52,7 @@ async def restore(file: Path, replace: bool, behind_the_log: bool, data: Path | 
     restored = await restore_backup(
         read_config(data),
         file=file,
-        passphrase=_passphrase(confirm=False),
+        passphrase=ask_passphrase(confirm=False),
         now=system_clock(),
         may_replace=replace,
         may_be_behind=behind_the_log,
@@ -67,7 +67,8 @@ async def restore(file: Path, replace: bool, behind_the_log: bool, data: Path | 
         click.echo(f"{origin} stands still until: nic network recover")
 
 
-def _passphrase(*, confirm: bool) -> str:
+def ask_passphrase(*, confirm: bool) -> str:
+    """From NIC_BACKUP_PASSPHRASE, else from a prompt that shows nothing."""
     given = os.environ.get(PASSPHRASE)
     if given is not None:
         return given

@@ -5,6 +5,7 @@ import click
 from nic_node.cli.backup import backup, restore
 from nic_node.cli.demo import demo
 from nic_node.cli.evidence import evidence
+from nic_node.cli.export import export, import_command
 from nic_node.cli.keys import node
 from nic_node.cli.log import log
 from nic_node.cli.mail import mail
@@ -28,7 +29,7 @@ def main() -> None:
     """A node of a networked improvement community."""
 
 
-NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore)
+NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore, export, import_command)
 WORK = (school, project, measure, practice, share)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)

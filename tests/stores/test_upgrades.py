@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from nic_node.db.engine import Database
 from nic_node.db.migrate import known_revisions, upgrade
+from nic_node.db.rows import tables_of
 from tests.conftest import new_database
 from tests.stores.heads import rows
 
@@ -42,7 +43,7 @@ async def test_an_upgrade_keeps_every_row(database: Database, filled: str) -> No
     def counted(connection: Connection) -> dict[str, int]:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in rows.kept_tables(connection)
+            for table in tables_of(connection)
         }
 
     async with database.reading() as session:
