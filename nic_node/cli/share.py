@@ -7,13 +7,19 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
-from nic_node.membership.read import memberships
+from nic_node.membership.read import Membership, current_memberships, memberships
 from nic_node.mirror.acks import erasures_of
+from nic_node.mirror.own_rules import set_own_rules
+from nic_node.mirror.own_rules_pages import own_rules_document
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.read import Sharing, all_sharing
+from nic_node.publishing.relays.draw import redraw, send_directly
+from nic_node.publishing.relays.ways import Way, all_ways
 from nic_node.publishing.standing import Standing, standing_in
 
 
@@ -106,3 +112,104 @@ def _says(one: Standing) -> str:
         for name, value in one.values.items()
     }
     return one.says.format(name=one.name, **values)
+
+
+network_option = click.option("--network", "address", default=None, help="The network's address; needed if in several.")
+
+
+async def _membership(session: AsyncSession, address: str | None) -> Membership:
+    held = await current_memberships(session)
+    chosen = [one for one in held if address in (None, one.network)]
+    if len(chosen) != 1:
+        raise NotFound("Say which network with --network ADDRESS: nic share standing lists them.")
+    return chosen[0]
+
+
+@share.command()
+@click.option(
+    "--choose",
+    type=click.Choice(["redraw", "direct", "relays"]),
+    default=None,
+    help="Draw others; leave them out until the term ends (the network sees whose records are yours); use them again.",
+)
+@network_option
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def relays(choose: str | None, address: str | None, email: str | None, data: Path | None, as_json: bool) -> None:
+    """By which way envelopes travel, and the choice when no relay takes them."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        if choose is not None:
+            network = (await _membership(session, address)).network
+            actor = await acting_person(session, email, "share.review")
+            if choose == "redraw":
+                await redraw(session, node, actor=actor, network=network, now=node.clock())
+            else:
+                await send_directly(session, actor=actor, network=network, direct=choose == "direct", now=node.clock())
+        ways = await all_ways(session, node, node.clock())
+    if as_json:
+        print_json({"items": [_way_document(one) for one in ways]})
+        return
+    for one in ways:
+        since = f"{one.failing_since:%Y-%m-%d %H:%M} UTC" if one.failing_since else ""
+        click.echo(one.says.format(since=since, **one.values))
+        if one.warns:
+            click.echo("  " + one.warns.format(**one.values))
+    if not ways:
+        click.echo("This school may publish in no network yet: nic network join LINK.")
+
+
+def _way_document(one: Way) -> dict[str, Any]:
+    return {
+        "network": one.network,
+        "kind": one.kind,
+        "relays": list(one.relays),
+        "trusts": one.trusts,
+        "hidden_among": one.hidden_among,
+        "failing_since": one.failing_since.isoformat() if one.failing_since else None,
+    }
+
+
+@share.command()
+@click.option("--relay", "trusted", metavar="ADDRESS", multiple=True, help="A member that may carry. May repeat.")
+@click.option("--any-relay", is_flag=True, help="Any member may carry again.")
+@click.option("--min-issued", type=click.IntRange(0), default=None, help="Members that a term needs; 0: as the policy.")
+@network_option
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def rules(
+    trusted: tuple[str, ...],
+    any_relay: bool,
+    min_issued: int | None,
+    address: str | None,
+    email: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """What this school asks for beyond a network's policy: relays that it trusts, larger terms. Never less."""
+    if trusted and any_relay:
+        raise click.UsageError("Name relays, or allow any; not both.")
+    async with opened_node(data) as node, node.database.writing() as session:
+        membership = await _membership(session, address)
+        shown = await own_rules_document(session, membership.id)
+        if trusted or any_relay or min_issued is not None:
+            await set_own_rules(
+                session,
+                node,
+                actor=await acting_person(session, email, "network.join"),
+                membership_id=membership.id,
+                relays=trusted or ([] if any_relay else shown["relays"]),
+                min_issued=shown["min_issued"] if min_issued is None else min_issued or None,
+                version=shown["version"],
+                now=node.clock(),
+            )
+            shown = await own_rules_document(session, membership.id)
+    if as_json:
+        print_json({"network": membership.network, **shown})
+        return
+    click.echo(f"Relays: {', '.join(shown['relays']) or 'any member'}.")
+    click.echo(f"Members that a term needs: {shown['min_issued'] or shown['least']}.")
+    click.echo(f"Records kept and not shown because their term was too small: {shown['hidden']}.")

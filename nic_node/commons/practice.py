@@ -29,6 +29,7 @@ GONE = {
     "blocked": N_("The network blocked the pseudonym that wrote this, so its content is erased here."),
     "refused": N_("This record breaks a rule of the network, so it is not shown."),
     "held": N_("This node was restored from a backup. The record shows again once the network’s log was read."),
+    "unrecognised": N_("It came in a term of fewer schools than your school recognises, so it is not shown here."),
     "withheld": N_("The network has not handed out the content of this record yet. Try again later."),
 }
 TAKEN_DOWN = N_(

@@ -95,6 +95,24 @@ class NetworkDocument(Base):
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class OwnRulesRow(Base):
+    """What this school asks for in a network beyond its policy; no row: nothing.
+
+    `relays` are the members that may carry its envelopes, empty: any. `min_issued` is how many members must have a
+    credential in a term that it recognises.
+    """
+
+    __tablename__ = "membership_own_rules"
+
+    network: Mapped[str] = mapped_column(String(200), primary_key=True)
+    relays: Mapped[list[str]] = mapped_column(JSON)
+    min_issued: Mapped[int | None] = mapped_column()
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class PeerKeys(Base):
     """The http keys of another member, from the configuration that its federation key `jkt` signed."""
 

@@ -28,6 +28,7 @@ from nic_node.mirror.entries import lock_log
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.facets import build_facets
 from nic_node.mirror.full_text import add_texts
+from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.rows import load_rows, parts, record_row
 from nic_node.mirror.source import HttpLog
@@ -99,6 +100,7 @@ async def take_in_blobs(
     async with node.database.writing() as session:
         await lock_log(session, log.id)
         overtaken = await _keep(session, judged, poll=timedelta(seconds=node.config.poll_seconds), now=now)
+        await recognise(session, log.network)
         refused = [*_refusals(judged, matched.strays, position), *overtaken]
         await note_refusals(session, log.id, refused, source=source.url, now=now)
     return judged

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
+from nic_node.mirror.recognise import recognise
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord
 
@@ -32,3 +33,4 @@ async def release_held(database: Database, network: str, *, now: datetime) -> No
     async with database.writing() as session:
         shown = update(MirrorRecord).where(held, MirrorRecord.log_id.in_(logs))
         await session.execute(shown.values(state=RecordState.LIVING.value))
+        await recognise(session, network)

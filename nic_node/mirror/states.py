@@ -26,6 +26,8 @@ class RecordState(StrEnum):
     LIVING = "living"
     HELD = "held"
     """Living when the backup was made that was restored; shown again once the log was read and still has it."""
+    UNRECOGNISED = "unrecognised"
+    """Of a term with fewer members than this school recognises: kept, not shown, shown again when it does."""
     WITHHELD = "withheld"
     """Its blob was not served where it should be; asked for again and again."""
     REFUSED = "refused"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.epochs import Phase, next_issue_from
 from nic_node.i18n import N_
 from nic_node.membership.documents import document_of
+from nic_node.membership.own_rules import own_rules
 from nic_node.membership.read import Membership, is_writing_allowed
 from nic_node.mirror.epochs import EpochView, approved_members, epochs_of, raised_alarm, waiting_members
 from nic_node.publishing.participate import parts_of
@@ -35,6 +36,9 @@ VOID = N_(
 LATE = N_(
     "This school joined {name} after the running term had issued its credentials. Drafts wait for the next one, which"
     " issues from {next}, or for a supplementary term: {waiting} schools wait for one, and {least} must."
+)
+SMALL = N_(
+    "The running term of {name} has {issued} schools, fewer than your school recognises. Drafts wait for a larger one."
 )
 COMING = N_("The next term of {name} is announced. Pseudonyms are issued from {issues}; drafts wait.")
 
@@ -104,7 +108,9 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
     writable = await writable_epoch(session, views, now)
     view = writable or views[-1]
     part = parts.get(view.number)
-    says = OPEN if writable else _waiting(view, part, now)
+    rules = await own_rules(session, membership.network)
+    is_small = view.phase(now) is Phase.OPEN and not rules.recognises(view.issued)
+    says = OPEN if writable else SMALL if is_small else _waiting(view, part, now)
     windows = view.epoch.windows
     values: dict[str, Any] = {"until": windows.active_to, "opens": windows.active_from, "issues": windows.issue_from}
     policy = await document_of(session, view.epoch.policy_sha256)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.epochs import seals_records
 from nic_node.disclosure.text.allow_list import AllowList, build_allow_list
 from nic_node.membership.documents import document_of
+from nic_node.membership.own_rules import own_rules
 from nic_node.membership.read import Membership, current_memberships, is_writing_allowed, membership_in
 from nic_node.mirror.epochs import EpochView, epochs_of
 from nic_node.publishing.states import EpochState
@@ -80,7 +81,7 @@ def _terms(membership: Membership | None, policy: Mapping[str, Any], **rest: Any
 
 
 async def writable_epoch(session: AsyncSession, views: list[EpochView], now: datetime) -> EpochView | None:
-    """The newest term that seals records now and in which this school's pseudonym stands in the log.
+    """The newest term that this school recognises, that seals records now and in which its pseudonym stands in the log.
 
     Not before its policy and its lattice are here: a draft must not show a context later that it did not show now.
     """
@@ -93,8 +94,9 @@ async def writable_epoch(session: AsyncSession, views: list[EpochView], now: dat
             )
         )
     )
+    rules = await own_rules(session, views[0].network)
     for view in reversed(views):
-        if view.number not in registered or await _lacks_lattice(session, view):
+        if view.number not in registered or not rules.recognises(view.issued) or await _lacks_lattice(session, view):
             continue
         policy = await document_of(session, view.epoch.policy_sha256)
         if policy is not None and seals_records(

@@ -16,6 +16,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.membership.own_rules import own_rules
 from nic_node.mirror.epochs import member_keys
 from nic_node.publishing.relays.tables import RelayDraw
 
@@ -28,7 +29,7 @@ async def relays_of(
     session: AsyncSession, node: LocalNode, *, network: str, epoch: int, now: datetime, for_update: bool = True
 ) -> RelayDraw:
     """The draw of an epoch, made when it is first asked for. Who is no member any more is replaced, nobody else."""
-    others = [entity for entity in await member_keys(session, network) if entity != node.entity_id]
+    others = await possible_relays(session, node, network)
     row = await session.get(RelayDraw, (network, epoch), with_for_update=for_update)
     if row is None:
         row = RelayDraw(network=network, epoch=epoch, relays=[], direct=False, drawn_at=now)
@@ -40,6 +41,12 @@ async def relays_of(
         row.relays = [*kept, *draw(rest, missing, node.random_bytes)]
     await session.flush()
     return row
+
+
+async def possible_relays(session: AsyncSession, node: LocalNode, network: str) -> list[str]:
+    """The other members, or those of them that this school trusts."""
+    others = [entity for entity in await member_keys(session, network) if entity != node.entity_id]
+    return (await own_rules(session, network)).trusted(others)
 
 
 def draw(entities: Sequence[str], count: int, random_bytes: Callable[[int], bytes]) -> list[str]:
@@ -61,9 +68,9 @@ async def redraw(session: AsyncSession, node: LocalNode, *, actor: Actor, networ
         Conflict: none were drawn yet.
     """
     row = await _standing_draw(session, network)
-    others = [entity for entity in await member_keys(session, network) if entity != node.entity_id]
+    others = await possible_relays(session, node, network)
     fresh = draw([entity for entity in others if entity not in row.relays], RELAYS_AN_EPOCH, node.random_bytes)
-    again = draw(row.relays, RELAYS_AN_EPOCH - len(fresh), node.random_bytes)
+    again = draw([entity for entity in row.relays if entity in others], RELAYS_AN_EPOCH - len(fresh), node.random_bytes)
     row.relays, row.failing_since, row.direct, row.drawn_at = [*fresh, *again], None, False, now
     await _audit(session, actor, "relays.redrawn", row, now)
 

@@ -22,7 +22,9 @@ from schemas.limits import REQUEST_MAX_BYTES
 TAKEN: Final = 202
 SLOT_IS_USED: Final = 429
 BUSY: Final = N_("The relay has too much to do. It is asked again later.")
-NO_RELAY: Final = N_("No other school is an approved member, so there is no relay, and nothing is sent.")
+NO_RELAY: Final = N_(
+    "No other approved member may carry envelopes of this school, so there is no relay, and nothing is sent."
+)
 
 
 def ways_of(draw: RelayDraw, network: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.membership.own_rules import own_rules
 from nic_node.membership.read import Membership, current_memberships, is_writing_allowed
 from nic_node.mirror.epochs import member_keys
 from nic_node.publishing.relays.draw import newest_draw
@@ -24,6 +25,9 @@ DIRECT = N_(
     "Whoever runs its server can see which ones are yours."
 )
 NOBODY = N_("No other school is an approved member of {name}. There is nobody to hide among, so nothing is sent.")
+UNTRUSTED = N_(
+    "None of the relays that your school trusts is a member of {name} any more. Nothing is sent until you name others."
+)
 NOT_YET = N_("Nothing has been sent in {name} yet: relays are drawn when its first term is announced.")
 FEW = N_(
     "{members} members are few. Whoever runs the network knows that a record’s author is none of the relays that "
@@ -36,10 +40,12 @@ class Way:
     """`says` and `warns` are marked templates for `values`.
 
     Attributes:
-        kind: relayed, failing (a person is asked), direct (a person chose so), nobody (no other member), not-yet.
+        kind: relayed, failing (a person is asked), untrusted (no member that this school trusts is left, asked too),
+            direct (a person chose so), nobody (no other member), not-yet.
         relays: entity ids in the order in which they are tried.
         hidden_among: how many schools a record's author may be, for whoever runs the network; this one included.
         warns: what a small network gives away; "" in a large one.
+        trusts: how many members this school named as relays that it trusts; 0: any.
     """
 
     membership_id: int
@@ -50,13 +56,14 @@ class Way:
     relays: tuple[str, ...] = ()
     hidden_among: int = 0
     warns: str = ""
+    trusts: int = 0
     failing_since: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
         """Whether it waits for somebody's choice."""
-        return self.kind == "failing"
+        return self.kind in ("failing", "untrusted")
 
 
 async def all_ways(session: AsyncSession, node: LocalNode, now: datetime) -> list[Way]:
@@ -67,11 +74,14 @@ async def all_ways(session: AsyncSession, node: LocalNode, now: datetime) -> lis
 
 async def _way(session: AsyncSession, node: LocalNode, membership: Membership) -> Way:
     others = [entity for entity in await member_keys(session, membership.network) if entity != node.entity_id]
+    rules = await own_rules(session, membership.network)
+    trusted = rules.trusted(others)
     draw = await newest_draw(session, membership.network)
     relays = tuple(draw.relays) if draw else ()
-    kind, says = _kind(draw, bool(others))
+    kind, says = _kind(draw, bool(others), bool(trusted))
     # The relay that brings a record is not its author; everybody else may be.
     hidden_among = 1 if kind == "direct" else max(1, len(others))
+    is_few = 1 < len(others) + 1 < FEW_MEMBERS and kind in ("relayed", "failing", "untrusted")
     values = {
         "name": membership.name,
         "relay": relays[0] if relays else "",
@@ -86,19 +96,22 @@ async def _way(session: AsyncSession, node: LocalNode, membership: Membership) -
         says=says,
         relays=relays,
         hidden_among=hidden_among,
-        warns=FEW if 1 < len(others) + 1 < FEW_MEMBERS and kind in ("relayed", "failing") else "",
+        warns=FEW if is_few else "",
+        trusts=len(rules.relays),
         failing_since=draw.failing_since if draw else None,
         values=values,
     )
 
 
-def _kind(draw: RelayDraw | None, has_others: bool) -> tuple[str, str]:  # noqa: FBT001 - a fact, passed on
+def _kind(draw: RelayDraw | None, has_others: bool, has_trusted: bool) -> tuple[str, str]:  # noqa: FBT001 - facts
     if draw is None:
         return "not-yet", NOT_YET
     if draw.direct:
         return "direct", DIRECT
-    if not draw.relays or not has_others:
+    if not has_others:
         return "nobody", NOBODY
+    if not has_trusted or not draw.relays:
+        return "untrusted", UNTRUSTED
     if draw.failing_since is not None:
         return "failing", FAILING
     return "relayed", RELAYED if len(draw.relays) > 1 else ONLY_RELAY

@@ -15,17 +15,30 @@ from nic_node.accounts.permissions import permissions_of
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
+from nic_node.membership.local import LOCAL_NODE
 from nic_node.mirror.routes import TEMPLATES, api_routes, page_routes
 from nic_node.web import context
 from nic_node.web.application import build_application
+from nic_node.web.routes import page
 from nic_node.web.visitor import Visitor
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
-from tests.fakes.network_log import PRACTICE
+from tests.fakes.network_log import MEMBERS, PRACTICE, entity_of
+from tests.unit.accounts.stage import first_person
 
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 TAGS = re.compile(r"<[^>]+>|\s+")
+
+
+async def elsewhere(request: web.Request) -> web.Response:
+    return web.Response(text="another room")
+
+
+OTHERS = [
+    page("GET", "/network", "network.index", elsewhere, "network.read"),
+    page("GET", "/network/memberships/{id}", "membership.show", elsewhere, "network.read"),
+]
 
 
 @dataclass
@@ -51,6 +64,9 @@ class Browser:
     async def call(self, method: str, path: str, **query: str) -> ClientResponse:
         return await self.client.request(method, f"/api/v1{path}", params=query, headers={"X-CSRF-Token": self.token})
 
+    async def put(self, path: str, document: object) -> ClientResponse:
+        return await self.client.put(f"/api/v1{path}", json=document, headers={"X-CSRF-Token": self.token})
+
 
 @pytest.fixture
 async def world(sqlite_database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
@@ -70,6 +86,7 @@ async def browser(world: Mirroring, tmp_path: Path) -> AsyncIterator[Browser]:
         return {"school_name": "Harbor View Middle School"}
 
     def services(app: web.Application) -> None:
+        app[LOCAL_NODE] = world.node
         app[context.DATABASE] = world.database
         app[context.CLOCK] = world.clock
         app[context.WAKE] = lambda: None
@@ -78,7 +95,7 @@ async def browser(world: Mirroring, tmp_path: Path) -> AsyncIterator[Browser]:
 
     app = build_application(
         read_config(tmp_path, {}),
-        pages=page_routes(),
+        pages=[*page_routes(), *OTHERS],
         operations=api_routes(),
         rooms={"web": WEB_TEMPLATES, "mirror": TEMPLATES},
         services=services,
@@ -203,3 +220,39 @@ async def test_who_may_not_operate_sees_no_refusals(browser: Browser) -> None:
     assert (await browser.call("GET", "/logs")).status == 200
     assert (await browser.call("GET", "/logs/refusals")).status == 403
     assert (await browser.call("POST", "/logs/1/pull")).status == 403
+
+
+async def test_a_schools_own_rules(world: Mirroring, browser: Browser) -> None:
+    await first_person(world.database, world.clock)
+    world.log.publish("ada")
+    await world.pull()
+    path = f"/network/memberships/{world.membership_id}/rules"
+    status, text = await browser.get(path)
+    assert status == 200
+    assert "stricter, never looser" in text
+    assert "records which the same relays bring" in text
+    assert entity_of(MEMBERS[0]) in text
+
+    wrong = await browser.post(path, relays="https://stranger.example", min_issued="2", version="1")
+    said = unescape(await wrong.text())
+    assert wrong.status == 422
+    assert "no other approved member" in said
+    assert "never looser" in said
+    assert "https://stranger.example</textarea>" in said
+    done = await browser.post(path, relays=entity_of(MEMBERS[0]), min_issued="4", version="1")
+    assert done.status == 303
+    assert (await browser.post(path, relays="", min_issued="", version="1")).status == 409
+    status, text = await browser.get(path)
+    assert "1 record is kept and not shown" in text
+    assert "Fewer than three relays" in text
+
+    api = f"/memberships/{world.membership_id}/rules"
+    told = await (await browser.call("GET", api)).json()
+    assert told == {"relays": [entity_of(MEMBERS[0])], "min_issued": 4, "least": 3, "hidden": 1, "version": 2}
+    changed = await browser.put(api, {"relays": [], "min_issued": None, "version": 2})
+    assert (changed.status, (await changed.json())["hidden"]) == (200, 0)
+    assert (await browser.put(api, {"relays": [], "min_issued": 2, "version": 3})).status == 422
+
+    browser.roles[:] = ["reviewer"]
+    assert "Save the rules" not in (await browser.get(path))[1]
+    assert (await browser.post(path, relays="", min_issued="", version="3")).status == 403

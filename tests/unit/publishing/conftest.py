@@ -29,6 +29,7 @@ OTHER_ROOMS = {
     "network.join": "/network/join",
     "network.index": "/network",
     "membership.show": "/network/memberships/{id}",
+    "network.own_rules": "/network/memberships/{id}/rules",
     "learn.index": "/learn",
 }
 ROLES = {1: ("Ada Field", {"principal"}), 2: ("Ben Stone", {"reviewer"}), 3: ("Cem Olsen", {"teacher"})}

@@ -1,0 +1,36 @@
+"""Terms of fewer members than this school asks for are not recognised: their records are kept, and not shown."""
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.membership.own_rules import own_rules
+from nic_node.mirror.states import RecordState
+from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorRecord
+
+
+async def recognise(session: AsyncSession, network: str) -> None:
+    """Hide what came in terms that are too small for this school, show what is not.
+
+    To be called whenever records come to life or the rule changes. How many took part stands before a term's first
+    record, so that it never changes for one.
+    """
+    least = (await own_rules(session, network)).min_issued
+    logs = select(MirrorLog.id).where(MirrorLog.network == network)
+    small = exists().where(
+        MirrorEpoch.log_id == MirrorRecord.log_id,
+        MirrorEpoch.number == MirrorRecord.epoch,
+        MirrorEpoch.issued < (least or 0),
+    )
+    shown, hidden = RecordState.LIVING.value, RecordState.UNRECOGNISED.value
+    of_network = update(MirrorRecord).where(MirrorRecord.log_id.in_(logs)).execution_options(synchronize_session=False)
+    if least is not None:
+        await session.execute(of_network.where(MirrorRecord.state == shown, small).values(state=hidden))
+    back = RecordState.HELD.value if await _is_held_back(session, network) else shown
+    await session.execute(of_network.where(MirrorRecord.state == hidden, ~small).values(state=back))
+
+
+async def _is_held_back(session: AsyncSession, network: str) -> bool:
+    """After a restore, until the log was read: nothing comes to life before."""
+    logs = select(MirrorLog.id).where(MirrorLog.network == network)
+    held = exists().where(MirrorRecord.log_id.in_(logs), MirrorRecord.state == RecordState.HELD.value)
+    return bool(await session.scalar(select(held)))
