@@ -28,6 +28,7 @@ from nic_node.network.coordinators import (
 from nic_node.network.decisions import Decision, Span, list_decisions
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.tables import Network
+from nic_node.network.voices import Voice, list_voices
 
 moment_option = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
 
@@ -110,13 +111,25 @@ async def decisions(
     async with opened_node(data) as node, node.database.reading() as session:
         run = await network_that(session, slug)
         by = (await _person(session, decider)).id if decider is not None else None
-        found = await list_decisions(session, run.id, by=by, span=_span(node, since, until))
+        span = _span(node, since, until)
+        found = await list_decisions(session, run.id, by=by, span=span)
+        voices = await list_voices(session, run.id, by=by, span=span)
     if as_json:
-        print_json({"decisions": [_decision(one) for one in found]})
+        print_json({"decisions": [_told(one) for one in found], "voices": [_told(one) for one in voices]})
         return
     rows = [
         (one.at.strftime("%Y-%m-%d %H:%M UTC"), one.by, one.school, f"{one.from_state} -> {one.to_state}", one.reason)
         for one in found
+    ]
+    rows += [
+        (
+            one.at.strftime("%Y-%m-%d %H:%M UTC"),
+            one.by,
+            one.school,
+            f"appeal, {one.state}",
+            "said yes" if one.grants else "said no",
+        )
+        for one in voices
     ]
     print_table(("when", "by", "school", "move", "reason"), rows, empty="Nothing was decided in that time.")
 
@@ -158,6 +171,7 @@ async def reverse(
         ("Taken back", f"{len(done.undone)} schools"),
         ("Left alone", ", ".join(map(str, done.left)) and f"members {', '.join(map(str, done.left))}: decided since"),
         ("Links closed", len(done.invitations)),
+        ("Voices in open appeals", len(done.voices)),
     ]
     print_pairs(pairs)
 
@@ -175,5 +189,5 @@ def _span(node: LocalNode, since: datetime | None, until: datetime | None) -> Sp
     return Span(since=ends[0] and ends[0].astimezone(UTC), until=ends[1] and ends[1].astimezone(UTC))
 
 
-def _decision(one: Decision) -> dict[str, Any]:
+def _told(one: Decision | Voice) -> dict[str, Any]:
     return {**asdict(one), "at": one.at.isoformat()}

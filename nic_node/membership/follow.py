@@ -25,7 +25,7 @@ from schemas.document import InvalidDocument, load_document
 from schemas.entity import trust_mark_type
 from schemas.limits import REQUEST_MAX_BYTES
 from schemas.membership import APPLICATION_STATUS, OPEN_APPEALS
-from schemas.states import APPROVED
+from schemas.states import APPROVED, SUSPENDED
 
 ROLE: Final = "publisher"
 RENEW_BEFORE: Final = 3 * REISSUE_BEFORE
@@ -123,9 +123,18 @@ async def _keep_status(
         row.moves, row.problem = list(status["moves"]), ""
         row.appeal, row.renewal = status.get("appeal"), status.get("renewal")
         row.expires_at = datetime.fromtimestamp(status["expires"], UTC) if "expires" in status else None
+        row.suspended_heard_at = _heard_at(row, node.clock())
         if row.state != APPROVED:
             # Writing stops at once; a cached statement proves nothing any more.
             row.chain, row.chain_expires_at, row.trust_marks = [], None, {}
+
+
+def _heard_at(row: MembershipRow, now: datetime) -> datetime | None:
+    """Now, where the school is suspended; not anew at each poll, which would be a write each time."""
+    if row.state != SUSPENDED:
+        return None
+    before = row.suspended_heard_at
+    return now if before is None or now - before >= CONFIGURATION_AGAIN else before
 
 
 async def _look_at_appeals(node: LocalNode, row: MembershipRow) -> None:

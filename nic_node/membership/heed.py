@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.membership.jobs import ask_soon
 from nic_node.membership.tables import MembershipRow
-from schemas.states import APPROVED
+from schemas.states import APPROVED, SUSPENDED
 
 
 async def heed_log(session: AsyncSession, *, membership_id: int, state: str, now: datetime) -> None:
@@ -20,5 +20,6 @@ async def heed_log(session: AsyncSession, *, membership_id: int, state: str, now
         return
     if state != APPROVED:
         row.state = state
+        row.suspended_heard_at = now if state == SUSPENDED else None
         row.chain, row.chain_expires_at, row.trust_marks = [], None, {}
     await ask_soon(session, network=row.network, now=now)

@@ -67,6 +67,7 @@ class Membership:
     expires: datetime | None
     chain_expires_at: datetime | None
     checked_at: datetime | None
+    suspended_heard_at: datetime | None
     problem: str
     moves: Sequence[Mapping[str, Any]]
     roles: frozenset[str]
@@ -149,9 +150,13 @@ def is_writing_allowed(membership: Membership, now: datetime) -> bool:
 
 
 def is_reading_allowed(membership: Membership, now: datetime) -> bool:
-    """Whether the library may still be read: also 72 hours after the network's word ran out."""
+    """Whether the library may still be read: also 72 hours after the network's word ran out.
+
+    Who is suspended has no statement that expires: from the network's last word on, reading goes on for as long.
+    """
     if membership.state == SUSPENDED:
-        return True
+        heard_at = membership.suspended_heard_at or membership.checked_at
+        return heard_at is not None and now < heard_at + READING_GOES_ON
     expires = membership.chain_expires_at
     return membership.state in (APPROVED, READING) and expires is not None and now < expires + READING_GOES_ON
 
@@ -188,6 +193,7 @@ def view_of(row: MembershipRow) -> Membership:
         expires=row.expires_at,
         chain_expires_at=row.chain_expires_at,
         checked_at=row.checked_at,
+        suspended_heard_at=row.suspended_heard_at,
         problem=row.problem,
         moves=tuple(row.moves),
         roles=frozenset(row.trust_marks),

@@ -55,6 +55,8 @@ class MembershipRow(Base):
     renewal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     appeals_seen: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # While suspended, when the network or its log last said so: what bounds how long a node that is cut off reads.
+    suspended_heard_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()

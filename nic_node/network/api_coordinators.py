@@ -10,6 +10,7 @@ from nic_node.network.decisions import Span, list_decisions
 from nic_node.network.operation import operation
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.shell import coordinated_network
+from nic_node.network.voices import list_voices
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call
 
@@ -106,7 +107,10 @@ async def get_decisions(call: Call) -> Any:
     async with database(call.request).reading() as session:
         network = await coordinated_network(call.request, session)
         span = Span(since=query["since"], until=query["until"])
-        return {"items": await list_decisions(session, network.id, by=query["by"], span=span)}
+        return {
+            "items": await list_decisions(session, network.id, by=query["by"], span=span),
+            "voices": await list_voices(session, network.id, by=query["by"], span=span),
+        }
 
 
 async def post_reversal(call: Call) -> Any:

@@ -190,8 +190,22 @@ class DecisionSchema(ApiSchema):
     is_newest = fields.Boolean()
 
 
+class AppealVoiceSchema(ApiSchema):
+    """What a coordinator said to an appeal; `state`: open, granted or declined."""
+
+    member_id = fields.Integer()
+    school = fields.String()
+    at = fields.DateTime()
+    by_id = fields.Integer()
+    by = fields.String()
+    grants = fields.Boolean()
+    note = fields.String()
+    state = fields.String()
+
+
 class DecisionsSchema(ApiSchema):
     items = fields.List(fields.Nested(DecisionSchema))
+    voices = fields.List(fields.Nested(AppealVoiceSchema))
 
 
 class ReversalSchema(ApiSchema):
@@ -203,10 +217,14 @@ class ReversalSchema(ApiSchema):
 
 
 class ReversedSchema(ApiSchema):
-    """Ids of members; `left`: somebody else has decided about them since, and nothing was changed."""
+    """Ids of members; `left`: somebody else has decided about them since, and nothing was changed.
+
+    `voices`: their appeal is open, and lost this person's voice.
+    """
 
     undone = fields.List(fields.Integer())
     left = fields.List(fields.Integer())
+    voices = fields.List(fields.Integer())
     invitations = fields.List(fields.Integer())
 
 

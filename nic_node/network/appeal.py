@@ -88,7 +88,7 @@ async def take_appeal(
     appeal = Appeal(member_id=member.id, text=said["text"], received_at=now, state=OPEN)
     session.add(appeal)
     await session.flush()
-    await _note(session, actor, member, "member.appealed", None, now)
+    await note_appeal(session, actor, member.id, "member.appealed", None, now)
     return appeal
 
 
@@ -156,7 +156,7 @@ async def voice_appeal(
     said = _verified_note(note, grants=grants)
     session.add(AppealVoice(appeal_id=view.appeal.id, person_id=person_id, grants=grants, note=said, at=now))
     await session.flush()
-    await _note(session, actor, member, "member.appeal-voiced", {"grants": grants}, now)
+    await note_appeal(session, actor, member.id, "member.appeal-voiced", {"grants": grants}, now)
     view = await appeal_view(session, member)
     assert view is not None
     await _settle(session, node, view, Move(to_state=APPLIED, reason="appeal-granted", actor=actor, note=said), now)
@@ -225,15 +225,15 @@ def _earliest(view: AppealView) -> dict[str, int]:
     return {} if view.earliest is None else {"earliest": int(view.earliest.timestamp())}
 
 
-async def _note(
-    session: AsyncSession, actor: Actor, member: Member, action: str, after: Mapping[str, Any] | None, now: datetime
+async def note_appeal(
+    session: AsyncSession, actor: Actor, member_id: int, action: str, after: Mapping[str, Any] | None, now: datetime
 ) -> None:
     await record_audit(
         session,
         actor=actor,
         action=action,
         subject="member",
-        subject_id=member.id,
+        subject_id=member_id,
         before=None,
         after=after,
         now=now,

@@ -20,6 +20,7 @@ from nic_node.network.forms import CoordinatorForm, DecisionsQuery, ReversalForm
 from nic_node.network.member_pages import STATE_LABELS
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.shell import coordinated_network, coordinator_shell
+from nic_node.network.voices import list_voices
 from nic_node.web import flash
 from nic_node.web.context import config, database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, load_form, read_form
@@ -49,6 +50,7 @@ async def _page(
         deciders = await deciders_of(session, network.id)
         span = span_of(wanted, zone=config(request).time_zone)
         decisions = await list_decisions(session, network.id, by=wanted["by"], span=span)
+        voices = await list_voices(session, network.id, by=wanted["by"], span=span)
     chosen = next((each for each in deciders if each.person_id == wanted["by"]), None)
     values: dict[str, Any] = {
         "form": form or blank_form(),
@@ -58,6 +60,7 @@ async def _page(
         "deciding": deciding,
         "deciders": [(each.person_id, each.name) for each in deciders],
         "decisions": decisions,
+        "voices": voices,
         "chosen": chosen,
         "may_reverse": chosen is not None and not chosen.decides and chosen.person_id != actor_of(request).person_id,
         "state_labels": STATE_LABELS,
@@ -142,7 +145,7 @@ async def take_reversal(request: web.Request) -> web.Response:
         return await _page(request, reversal=form, status=409)
     wake_worker(request)
     response = see_other(request, "network.coordinators", id=network.id)
-    if not (done.undone or done.left or done.invitations):
+    if not (done.undone or done.left or done.invitations or done.voices):
         return flash.say(response, NOTHING)
     if done.left:
         return flash.say(response, NOT_EVERYWHERE)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.tables import Person
 from nic_node.network.coordinators import deciding_ids
-from nic_node.network.tables import Application, Approval, Member, Transition
+from nic_node.network.tables import Appeal, AppealVoice, Application, Approval, Member, Transition
 
 MOST_DECISIONS: Final = 500
 
@@ -116,8 +116,15 @@ async def deciders_of(session: AsyncSession, network_id: int) -> list[Decider]:
         .join(Application, Application.id == Approval.application_id)
         .where(Application.network_id == network_id)
     )
+    voiced = (
+        select(AppealVoice.person_id)
+        .join(Appeal, Appeal.id == AppealVoice.appeal_id)
+        .join(Member, Member.id == Appeal.member_id)
+        .where(Member.network_id == network_id)
+    )
     deciding = await deciding_ids(session, network_id)
-    chosen = select(Person).where(Person.id.in_(moved) | Person.id.in_(said_yes) | Person.id.in_(deciding))
+    decided = Person.id.in_(moved) | Person.id.in_(said_yes) | Person.id.in_(voiced)
+    chosen = select(Person).where(decided | Person.id.in_(deciding))
     people: Sequence[Person] = (await session.scalars(chosen.order_by(Person.name, Person.id))).all()
     return [
         Decider(person_id=person.id, name=person.name, email=person.email, decides=person.id in deciding)

@@ -18,17 +18,19 @@ from nic_node.accounts.tables import Person
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.network.appeal import OPEN, note_appeal
 from nic_node.network.coordinators import deciding_ids, verify_coordinator
 from nic_node.network.decisions import Span
 from nic_node.network.in_force import policy_in_force
 from nic_node.network.invite import revoke_invitation
 from nic_node.network.members import moves_of
 from nic_node.network.read import network_of
-from nic_node.network.tables import Application, Approval, Invitation, Member, Transition
+from nic_node.network.tables import Appeal, AppealVoice, Application, Approval, Invitation, Member, Transition
 from nic_node.network.transitions import Move, add_transition, move_member
+from nic_node.network.voices import REVERSED, list_voices
 from schemas.states import APPLIED, APPROVED, REJECTED, REVOKED, SUSPENDED
 
-REASON: Final = "decision-reversed"
+REASON: Final = REVERSED
 RENEWED: Final = "renewed"
 STILL_DECIDES: Final = N_("This person still decides for the network. Take them off the list of coordinators first.")
 NOT_YOUR_OWN: Final = N_("Nobody takes back their own decisions this way: decide anew about each school.")
@@ -57,11 +59,13 @@ class Reversal:
 
     Attributes:
         left: members about whom somebody else has decided since; nothing was changed there.
+        voices: members whose open appeal lost this person's voice.
     """
 
     undone: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     invitations: list[int] = field(default_factory=list)
+    voices: list[int] = field(default_factory=list)
 
 
 async def reverse_decisions(
@@ -74,7 +78,7 @@ async def reverse_decisions(
     actor: Actor,
     now: datetime,
 ) -> Reversal:
-    """Undo what `person_id` decided in a span of time: moves, single approvals, renewals and open invitations.
+    """Undo what `person_id` decided in a span of time: moves, single approvals and voices, renewals, open invitations.
 
     Raises:
         NotFound: nobody has this number.
@@ -93,6 +97,7 @@ async def reverse_decisions(
     for member in await _members_decided_about(session, network_id, person_id):
         await _undo(session, node, member, (person, span), actor, done, now)
     await _withdraw_approvals(session, network_id, person_id, span)
+    await _withdraw_voices(session, network_id, (person, span), actor, done, now)
     done.invitations = await _close_invitations(session, network_id, person, span, actor, now)
     return done
 
@@ -104,7 +109,13 @@ async def _members_decided_about(session: AsyncSession, network_id: int, person_
         .join(Approval, Approval.application_id == Application.id)
         .where(Approval.person_id == person_id)
     )
-    chosen = select(Member).where(Member.network_id == network_id, Member.id.in_(moved) | Member.id.in_(said_yes))
+    voiced = (
+        select(Appeal.member_id)
+        .join(AppealVoice, AppealVoice.appeal_id == Appeal.id)
+        .where(AppealVoice.person_id == person_id)
+    )
+    is_theirs = Member.id.in_(moved) | Member.id.in_(said_yes) | Member.id.in_(voiced)
+    chosen = select(Member).where(Member.network_id == network_id, is_theirs)
     return (await session.scalars(chosen.order_by(Member.id).with_for_update())).all()
 
 
@@ -193,6 +204,25 @@ async def _withdraw_approvals(session: AsyncSession, network_id: int, person_id:
     theirs = select(Approval).where(Approval.person_id == person_id, Approval.application_id.in_(applications))
     gone = [approval.id for approval in await session.scalars(theirs) if span.holds(approval.at)]
     await session.execute(delete(Approval).where(Approval.id.in_(gone)))
+
+
+async def _withdraw_voices(
+    session: AsyncSession,
+    network_id: int,
+    whose: tuple[Person, Span],
+    actor: Actor,
+    done: Reversal,
+    now: datetime,
+) -> None:
+    """A voice in an appeal that is open is deleted. One that was decided with it is told apart, for a person to see."""
+    for voice in await list_voices(session, network_id, by=whose[0].id, span=whose[1]):
+        if voice.state == OPEN:
+            await session.execute(delete(AppealVoice).where(AppealVoice.id == voice.id))
+            after = {"by": voice.by_id, "grants": voice.grants}
+            await note_appeal(session, actor, voice.member_id, "member.appeal-voice-reversed", after, now)
+            done.voices.append(voice.member_id)
+        elif voice.member_id not in (*done.undone, *done.left) and not voice.is_reversed:
+            done.left.append(voice.member_id)
 
 
 async def _close_invitations(

@@ -337,3 +337,37 @@ async def test_a_term_that_ends_within_60_days_is_told_of(node: LocalNode) -> No
             row.state, row.expires_at, row.renewal = state, now + timedelta(days=days), renewal
         async with node.database.reading() as session:
             assert [term.is_asked for term in await ending_terms(session, now=now)] == expected
+
+
+async def test_who_is_suspended_and_cut_off_reads_for_72_hours_from_the_last_word(
+    node: LocalNode, clock: TestClock
+) -> None:
+    membership_id = await apply_it(answering(node, TAKEN))
+    told = {"state": "suspended", "version": 1, "confirmed": True, "moves": []}
+
+    async def hear() -> None:
+        await _keep_status(node, membership_id, told, asked_at_version=0)
+
+    async def reads() -> bool:
+        async with node.database.reading() as session:
+            return is_reading_allowed(await membership_of(session, membership_id), clock())
+
+    async def version() -> int:
+        async with node.database.reading() as session:
+            return (await session.get_one(MembershipRow, membership_id)).version
+
+    await hear()
+    heard_at, before = clock(), await version()
+    clock.forward(minutes=1)
+    await hear()
+    assert await version() == before, "asking again is no write each time"
+    clock.forward(seconds=(heard_at + READING_GOES_ON - clock()).total_seconds() - 1)
+    assert await reads()
+    clock.forward(seconds=1)
+    assert not await reads()
+    await hear()
+    assert await reads(), "coming back heals by itself"
+    told["state"] = "approved"
+    await hear()
+    async with node.database.reading() as session:
+        assert (await session.get_one(MembershipRow, membership_id)).suspended_heard_at is None

@@ -4,9 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from federation.errors import Untrusted
 from nic_node.accounts.actor import peer_actor
+from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotAllowed
 from nic_node.network.appeal import (
@@ -21,10 +23,13 @@ from nic_node.network.appeal import (
 )
 from nic_node.network.coordinators import add_coordinator, remove_coordinator
 from nic_node.network.decide import expire_members
+from nic_node.network.decisions import Span, deciders_of
 from nic_node.network.members import moves_of
 from nic_node.network.policy import change_policy
 from nic_node.network.renew import ask_renewal, decline_renewal, ending_soon, renew, renewal_document, waiting_renewals
+from nic_node.network.reverse import reverse_decisions
 from nic_node.network.tables import Appeal, Member, Network
+from nic_node.network.voices import list_voices
 from schemas.code import Code
 from schemas.states import APPLIED, APPROVED, EXPIRED, REVOKED
 from tests.conftest import TestClock
@@ -138,6 +143,47 @@ async def test_voices_of_who_was_taken_off_the_list_do_not_count(stage: Stage, c
         await remove_coordinator(session, actor=actor, network_id=1, person_id=2, now=clock())
     assert (await voice(stage, member.id, 0)).appeal.state == "open"
     assert (await voice(stage, member.id, 2)).appeal.state == "granted"
+
+
+async def test_a_stolen_account_s_voice_is_found_taken_back_and_told_of_where_it_decided(
+    stage: Stage, clock: TestClock
+) -> None:
+    open_one, granted, declined = [await revoked(stage, number) for number in (1, 2, 3)]
+    for member in (open_one, granted, declined):
+        await appeal(stage, member.id)
+    async with stage.database.writing() as session:
+        await add_coordinator(session, actor=stage.people[0], network_id=1, email="cy@hub.example", now=clock())
+    stolen_at = clock.forward(hours=1)
+    for member, grants in ((open_one, True), (granted, True), (declined, False)):
+        await voice(stage, member.id, 1, grants=grants)
+    await voice(stage, granted.id, 0)
+    await voice(stage, declined.id, 2, grants=False)
+    async with stage.database.reading() as session:
+        said = await list_voices(session, 1, by=2, span=Span(since=stolen_at))
+        assert [one.state for one in said] == ["declined", "granted", "open"]
+        assert await list_voices(session, 1, by=2, span=Span(until=stolen_at)) == []
+        assert "Ben Okafor" in [one.name for one in await deciders_of(session, 1)]
+    async with stage.database.writing() as session:
+        await remove_coordinator(session, actor=stage.people[0], network_id=1, person_id=2, now=clock())
+
+    async with stage.database.writing() as session:
+        done = await reverse_decisions(
+            session,
+            stage.node,
+            network_id=1,
+            person_id=2,
+            span=Span(since=stolen_at),
+            actor=stage.people[0],
+            now=clock(),
+        )
+
+    assert (done.voices, done.left, done.undone) == ([open_one.id], [declined.id, granted.id], [])
+    async with stage.database.reading() as session:
+        assert [one.state for one in await list_voices(session, 1, by=2)] == ["declined", "granted"]
+        noted = select(AuditEntry.subject_id).where(AuditEntry.action == "member.appeal-voice-reversed")
+        assert [int(subject) for subject in await session.scalars(noted)] == [open_one.id]
+    await voice(stage, open_one.id, 0)
+    assert (await voice(stage, open_one.id, 2)).appeal.state == "granted"
 
 
 async def test_an_appeal_that_can_t_be_granted_any_more_is_declined(stage: Stage, clock: TestClock) -> None:

@@ -74,6 +74,6 @@ async def test_who_decides_as_json(coordinator: StagedNode, school: StagedNode) 
     assert (await browser.call("POST", f"{CALL}/coordinators", {"email": "ben@school.example"})).status == 422
     assert (await browser.call("DELETE", f"{CALL}/coordinators/2")).status == 204
     done = await (await browser.call("POST", f"{CALL}/reversals", {"by": 2})).json()
-    assert done == {"undone": [1], "left": [], "invitations": []}
+    assert done == {"undone": [1], "left": [], "invitations": [], "voices": []}
     assert (await browser.call("DELETE", f"{CALL}/coordinators/1")).status == 409
     assert (await browser.call("POST", f"{CALL}/coordinators", {"email": "ben@school.example"})).status == 201

@@ -40,6 +40,9 @@ def upgrade() -> None:
     with op.batch_alter_table('mirror_versions', schema=None) as batch_op:
         batch_op.create_index('ix_mirror_versions_target', ['target'], unique=False)
 
+    with op.batch_alter_table('memberships', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('suspended_heard_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table('mirror_records', schema=None) as batch_op:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
         batch_op.add_column(sa.Column('gone_reason', sa.String(length=40), nullable=True))
