@@ -42,7 +42,7 @@ from federation.rules_printing import (
     two_digit_sd,
     two_digits,
 )
-from federation.rules_text import find_pattern, texts_of
+from federation.rules_text import find_pattern, may_hold_pattern, texts_of
 from schemas.canonical import document_sha256
 from schemas.problem import Code
 
@@ -52,19 +52,19 @@ RECORDS_OF_RESULTS = ("practice", "replication")
 CONTRARY = {("better", "worse"), ("worse", "better")}
 
 
-def verify_payload_rules(kind: str, payload: Document, policy: Document, lattice: Document | None) -> None:
+def verify_payload_rules(
+    kind: str, payload: Document, policy: Document, lattice: Document | None, *, lattice_sha256: str | None = None
+) -> None:
     """Refuse a payload that breaks a rule of disclosure; its shape was checked against its schema before.
 
-    policy and lattice are those of the record's epoch; lattice is None where the epoch has none. Raises Untrusted
-    with one of the codes above; what is wrong is told by path and rule, never by repeating the text.
+    policy and lattice are those of the record's epoch; lattice is None where the epoch has none. lattice_sha256 is its
+    hash where the caller knows it; computing it takes longer than all else here. Raises Untrusted with one of the codes
+    above; what is wrong is told by path and rule, never by repeating the text.
     """
-    for path, text in texts_of(payload):
-        found = find_pattern(text)
-        if found is not None:
-            raise Untrusted(Code.RULE_TEXT, f"{path} holds what looks like a {found}; it has to be taken out.")
+    _verify_texts(payload)
     if kind not in RECORDS_OF_RESULTS:
         return
-    _verify_context(payload, lattice)
+    _verify_context(payload, lattice, lattice_sha256)
     _verify_rung(payload)
     _verify_subgroups(payload)
     for index, measure in enumerate(payload.get("measures", ())):
@@ -72,13 +72,22 @@ def verify_payload_rules(kind: str, payload: Document, policy: Document, lattice
     _verify_direction(payload)
 
 
-def _verify_context(payload: Document, lattice: Document | None) -> None:
+def _verify_texts(payload: Document) -> None:
+    if not may_hold_pattern(payload):
+        return
+    for path, text in texts_of(payload):
+        found = find_pattern(text)
+        if found is not None:
+            raise Untrusted(Code.RULE_TEXT, f"{path} holds what looks like a {found}; it has to be taken out.")
+
+
+def _verify_context(payload: Document, lattice: Document | None, lattice_sha256: str | None) -> None:
     context = payload.get("context")
     if context is None:
         return
-    if lattice is None or context["lattice_sha256"] != document_sha256(lattice):
+    if lattice is None or context["lattice_sha256"] != (lattice_sha256 or document_sha256(lattice)):
         raise Untrusted(Code.RULE_CONTEXT, "The context names a lattice that is not this epoch's.")
-    if context["class"] not in {known["id"] for known in lattice["classes"]}:
+    if all(known["id"] != context["class"] for known in lattice["classes"]):
         raise Untrusted(Code.RULE_CONTEXT, "The context names a class that the epoch's lattice does not have.")
 
 

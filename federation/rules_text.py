@@ -19,6 +19,9 @@ PHONE = re.compile(
 )
 TEXT_PATTERNS = (("email", EMAIL), ("url", URL), ("phone", PHONE))
 
+SIGN = re.compile(r"[@+2-9]")
+"""An address holds '@', a phone number '+' or one of these digits; a link holds '://' or 'www'."""
+
 TEXT_FIELDS = frozenset(
     {
         "title", "label", "statement", "summary", "does", "how_often", "what", "why",
@@ -42,5 +45,33 @@ def texts_of(payload: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def find_pattern(text: str) -> str | None:
     """The name of the first of TEXT_PATTERNS that a text holds, compatibility forms (full-width letters) folded."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _fold(text)
     return next((name for name, pattern in TEXT_PATTERNS if pattern.search(plain)), None)
+
+
+def may_hold_pattern(payload: Any) -> bool:
+    """False where no text holds any of TEXT_PATTERNS; most payloads are passed over so, without a look at each text."""
+    texts: list[str] = []
+    _collect(payload, texts)
+    plain = _fold("\n".join(texts))
+    return SIGN.search(plain) is not None or "://" in plain or "www" in plain.lower()
+
+
+def _collect(value: Any, texts: list[str]) -> None:
+    """The texts of `texts_of`, in any order and without their places."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if isinstance(inner, str):
+                if name in TEXT_FIELDS:
+                    texts.append(inner)
+            elif isinstance(inner, dict | list | tuple):
+                _collect(inner, texts)
+    elif isinstance(value, Mapping):
+        texts.extend(text for _, text in texts_of(value))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _collect(inner, texts)
+
+
+def _fold(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)

@@ -13,6 +13,8 @@ from schemas.invalid import InvalidDocument
 from schemas.limits import JSON_MAX_DEPTH, NUMBER_MAX
 
 SURROGATE = re.compile("[\ud800-\udfff]")
+ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+EXACT_DIGITS = 15  # every whole number of so many digits is below 2^53
 
 
 def canonical_bytes(document: Any) -> bytes:
@@ -42,6 +44,97 @@ def read_json(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -
     """
     if len(data) > max_bytes:
         raise InvalidDocument(Code.DOCUMENT_TOO_LARGE, f"The document may have {max_bytes} bytes, not {len(data)}.")
+    read = _read_at_sight(data, max_depth)
+    return read[1] if read is not None else _read_closely(data, max_depth)
+
+
+def read_canonical(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -> Any:
+    """Parse JSON that must already be in canonical form, as everything that is addressed by its hash must."""
+    read = _read_at_sight(data, max_depth) if len(data) <= max_bytes else None
+    if read is not None and _is_canonical_at_sight(*read):
+        return read[1]
+    document = read_json(data, max_bytes=max_bytes, max_depth=max_depth)
+    if canonical_bytes(document) != data:
+        raise InvalidDocument(Code.NOT_CANONICAL, "The document is not in its canonical form.")
+    return document
+
+
+# At sight ------------------------------------------------------------------------------------------------------------
+# A node reads every record of its networks. What follows tells in a fifth of the time that a document is right; where
+# it is not sure it gives no answer, and the functions above look closely.
+
+
+class _Unsure(Exception):
+    pass
+
+
+def _read_at_sight(data: bytes, max_depth: int) -> tuple[str, Any] | None:
+    """(text, document), if nothing in it can be refused."""
+    try:
+        text = data.decode("utf-8")
+        # The parser takes NUL and halves of surrogate pairs as escapes only.
+        document = None if "\\u" in text else _DECODER.decode(text)
+    except (ValueError, RecursionError, _Unsure):
+        return None
+    return (text, document) if isinstance(document, dict | list) and _is_flat(document, max_depth) else None
+
+
+def _is_canonical_at_sight(text: str, document: Any) -> bool:
+    """By Python's own encoder, which sorts by code points, not by UTF-16, and writes some fractions in another way."""
+    try:
+        return _ENCODER.encode(document) == text and (text.isascii() or not ASTRAL.search(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_flat(document: Any, max_depth: int) -> bool:
+    level = [document]
+    for _ in range(max_depth):
+        inside = (value.values() if type(value) is dict else value for value in level)
+        level = [value for values in inside for value in values if type(value) is dict or type(value) is list]
+        if not level:
+            return True
+    return False
+
+
+def _exact_integer(digits: str) -> int:
+    if len(digits) > EXACT_DIGITS:
+        raise _Unsure
+    return int(digits)
+
+
+def _plain_fraction(digits: str) -> float:
+    """Only where Python and ECMAScript write the same: no exponent, and something behind the point."""
+    value = float(digits)
+    if repr(value) != digits or digits.endswith(".0") or "e" in digits:
+        raise _Unsure
+    return value
+
+
+def _unsure_constant(name: str) -> NoReturn:
+    raise _Unsure
+
+
+def _object_at_sight(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise _Unsure
+    return document
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_at_sight,
+    parse_constant=_unsure_constant,
+    parse_int=_exact_integer,
+    parse_float=_plain_fraction,
+)
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+# Closely -------------------------------------------------------------------------------------------------------------
+
+
+def _read_closely(data: bytes, max_depth: int) -> Any:
     try:
         text = data.decode("utf-8")
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
@@ -52,14 +145,6 @@ def read_json(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -
     except RecursionError as error:
         raise InvalidDocument(Code.TOO_DEEP, "The document is nested too deeply.") from error
     verify_json(document, max_depth=max_depth)
-    return document
-
-
-def read_canonical(data: bytes, *, max_bytes: int, max_depth: int = JSON_MAX_DEPTH) -> Any:
-    """Parse JSON that must already be in canonical form, as everything that is addressed by its hash must."""
-    document = read_json(data, max_bytes=max_bytes, max_depth=max_depth)
-    if canonical_bytes(document) != data:
-        raise InvalidDocument(Code.NOT_CANONICAL, "The document is not in its canonical form.")
     return document
 
 

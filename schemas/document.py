@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
+from schemas.at_sight import load_at_sight
 from schemas.canonical import read_json, verify_json
 from schemas.code import Code
 from schemas.invalid import InvalidDocument
@@ -44,6 +45,9 @@ def load_parsed(schema: Schema, document: Any) -> dict[str, Any]:
     """As `load_document`, for a value that `canonical.read_json` has parsed or `verify_json` has passed."""
     if not isinstance(document, Mapping):
         raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
+    right = load_at_sight(schema, document)
+    if right is not None:
+        return right
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:

@@ -51,7 +51,8 @@ def judge_blob(state: LogState, record: RecordRow, data: bytes, documents: Docum
         blob = _verify_commitment(state, record, data)
         policy, lattice = (_held(documents, sha256) for sha256 in wanted_documents(state, record))
         _verify_version(blob, policy)
-        verify_payload_rules(record.kind, blob["payload"], policy, lattice)
+        lattice_sha256 = wanted_documents(state, record)[1]
+        verify_payload_rules(record.kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
         rows = _judge_references(state, record, blob["payload"])
     except Untrusted as error:
         return refusal(record.index, error)
