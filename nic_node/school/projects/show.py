@@ -109,7 +109,7 @@ def _days(project: Project, today: date) -> dict[str, Any]:
     left = (closes_on(project) - today).days
     return {
         "day": day,
-        "days_left": f"{left} days left" if project.state == "active" and left > 0 and day > 0 else None,
+        "days_left": left if project.state == "active" and left > 0 and day > 0 else None,
         "last_day": LAST_DAY,
         "midway_day": (project.midway_on - project.starts_on).days + 1 if project.midway_on else MIDWAY_DAY,
         "closes_on": closes_on(project),
