@@ -1,5 +1,6 @@
-"""Files that somebody named, read under a limit."""
+"""Files that somebody named, read under a limit, or written for their owner's eyes alone."""
 
+import os
 from pathlib import Path
 
 import click
@@ -20,3 +21,11 @@ def read_limited(path: Path, most_bytes: int) -> bytes:
     if len(content) > most_bytes:
         raise TooLarge(f"{path.name} is larger than {most_bytes // 1_000_000} MB, more than is read at once.")
     return content
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads (mode 0600), also where one of other rights stood there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(content)

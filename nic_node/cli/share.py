@@ -9,18 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
+from nic_node.cli.files import existing_file, read_limited, write_private
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.clock import system_clock
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import Membership, current_memberships, memberships
 from nic_node.mirror.acks import erasures_of
 from nic_node.mirror.own_rules import set_own_rules
 from nic_node.mirror.own_rules_pages import own_rules_document
+from nic_node.peerhttp.client import PeerClient
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.relays.draw import redraw, send_directly
 from nic_node.publishing.relays.ways import Way, all_ways
 from nic_node.publishing.standing import Standing, standing_in
+from nic_node.publishing.withdrawals import MOST_BYTES, chosen_of, export_withdrawals, read_file, send_withdrawal
 
 
 @click.group()
@@ -213,3 +217,40 @@ async def rules(
     click.echo(f"Relays: {', '.join(shown['relays']) or 'any member'}.")
     click.echo(f"Members that a term needs: {shown['min_issued'] or shown['least']}.")
     click.echo(f"Records kept and not shown because their term was too small: {shown['hidden']}.")
+
+
+@share.command()
+@click.argument("target", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@as_option
+@data_option
+@on_event_loop
+async def withdrawals(target: Path, email: str | None, data: Path | None) -> None:
+    """Write signed withdrawals of all that was shared to FILE: keep it secret, and not on this machine."""
+    async with opened_node(data) as node, node.database.writing() as session:
+        actor = await acting_person(session, email, "share.draft")
+        content = await export_withdrawals(session, node, actor=actor, now=node.clock())
+    write_private(target, content)
+    click.echo(f"{len(read_file(content))} signed withdrawals are in {target}. Whoever has the file can use them.")
+
+
+@share.command()
+@click.option("--file", "source", required=True, type=existing_file, help="As `nic share withdrawals` wrote it.")
+@click.option("--record", "records", metavar="ID", multiple=True, help="Take this one back. May repeat.")
+@click.option("--all", "everything", is_flag=True, help="Take back all that stands in it.")
+@json_option
+@on_event_loop
+async def retract(source: Path, records: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Take back by a file of signed withdrawals, without any node; with neither --record nor --all, list it."""
+    held = read_file(read_limited(source, MOST_BYTES))
+    chosen = chosen_of(held, records) if records or everything else []
+    # Whoever types the command chose the file, and may mean this machine.
+    async with PeerClient(clock=system_clock, allow_insecure_loopback=True) as client:
+        for one in chosen:
+            await send_withdrawal(client, one)
+    sent = {one.record_id for one in chosen}
+    if as_json:
+        items = [{"record": one.record_id, "title": one.title, "sent": one.record_id in sent} for one in held]
+        print_json({"items": items})
+        return
+    rows = [(one.record_id, one.title, one.shared_on, "sent" if one.record_id in sent else "") for one in held]
+    print_table(("record", "title", "shared on", ""), rows, empty="No withdrawal stands in this file.")

@@ -10,11 +10,9 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.leaves import build_retract, sign_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
-from nic_node.keyring.keys import load_private_jwk
 from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.read import living_records, record_of
@@ -24,8 +22,8 @@ from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
+from nic_node.publishing.withdrawals import WITHDRAWN, signed_retraction
 
-WITHDRAWN: Final = "withdrawn"
 CORRECTED: Final = "corrected"
 KEY_LOST: Final = N_("The key that signed this record is lost, so only a coordinator can take it down. Write to one.")
 TAKEN_BACK: Final = N_("What this would correct was withdrawn meanwhile. Drop the correction.")
@@ -39,13 +37,15 @@ async def sealed_retraction(session: AsyncSession, node: LocalNode, row: OutboxR
     """
     place = place_of_row(node, row)
     assert place is not None
-    try:
-        private = await load_private_jwk(
-            session, operator_key=node.operator_key, entity_id=node.entity_id, kid=place.jkt
-        )
-    except NotFound as error:
-        raise Conflict(KEY_LOST) from error
-    leaf = sign_leaf(build_retract(row.network, target=place.record_id, reason=reason), private)
+    if reason == WITHDRAWN and place.withdrawal:
+        leaf = place.withdrawal.encode()
+    else:
+        try:
+            leaf = await signed_retraction(
+                session, node, network=row.network, jkt=place.jkt, record_id=place.record_id, reason=reason
+            )
+        except NotFound as error:
+            raise Conflict(KEY_LOST) from error
     return seal_bytes(node.operator_key, leaf, context=retraction_context(row.release_id))
 
 

@@ -38,6 +38,7 @@ from nic_node.publishing.sealing import (
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.publishing.terms import writable_epoch
+from nic_node.publishing.withdrawals import kept_withdrawal
 from schemas.base64url import decode_base64url, encode_base64url
 from schemas.blob import SALT_BYTES
 from schemas.vocab import MODERATION_REASONS
@@ -193,6 +194,7 @@ async def _arrived(
     if row.state == state:
         return
     place = {"record_id": found.record_id, "epoch": found.epoch, "jkt": jkt, "is_witnessed": found.is_witnessed}
+    place["withdrawal"] = await kept_withdrawal(session, node, row, jkt=jkt, record_id=found.record_id)
     row.sealed_place = seal_document(node.operator_key, place, context=place_context(row.release_id))
     row.state, row.problem, row.updated_at = state, problem[:PROBLEM_LENGTH], now
     release = await session.get(Release, row.release_id)

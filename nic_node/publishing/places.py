@@ -12,12 +12,17 @@ from nic_node.publishing.tables import OutboxRow
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a release stands in the log, and by which pseudonym. Only this school's operator key opens it."""
+    """Where a release stands in the log, and by which pseudonym. Only this school's operator key opens it.
+
+    `withdrawal`: the retraction that was signed as it arrived, and needs no key any more; "" of what came before these
+    were kept, or whose key was lost by then.
+    """
 
     record_id: str
     epoch: int
     is_witnessed: bool
     jkt: str
+    withdrawal: str = ""
 
 
 async def place_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> Place | None:
@@ -30,4 +35,4 @@ def place_of_row(node: LocalNode, row: OutboxRow) -> Place | None:
     if row.sealed_place is None:
         return None
     place = open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))
-    return Place(place["record_id"], place["epoch"], place["is_witnessed"], place["jkt"])
+    return Place(**place)

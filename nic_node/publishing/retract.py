@@ -21,12 +21,13 @@ from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
-from nic_node.publishing.held import CORRECTED, WITHDRAWN, drop_held, is_taken_back, let_go, sealed_retraction
+from nic_node.publishing.held import CORRECTED, drop_held, is_taken_back, let_go, sealed_retraction
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, submission_of
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
+from nic_node.publishing.withdrawals import WITHDRAWN
 from schemas.canonical import canonical_bytes
 
 RETRACT: Final = "publishing.retract"

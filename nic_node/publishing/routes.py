@@ -7,6 +7,7 @@ from nic_node.publishing.api import api_routes as own_api_routes
 from nic_node.publishing.leave_api import leave_api_routes
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
 from nic_node.publishing.relays.pass_on import take_relay
+from nic_node.publishing.withdrawals_pages import withdrawals_api, withdrawals_pages
 from nic_node.web.routes import KIB, Api, Route, page, peer
 from nic_node.web.visitor import PEER
 
@@ -22,6 +23,7 @@ def page_routes() -> list[Route]:
         page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
         page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
         *relay_pages(),
+        *withdrawals_pages(),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
         page("GET", "/network/memberships/{id}/leaving", "share.leave", leave_pages.show_leave, LEAVE),
         page("POST", "/network/memberships/{id}/leaving", "share.leave", leave_pages.take_leave, LEAVE),
@@ -43,7 +45,7 @@ def page_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *leave_api_routes(), *relay_api_routes()]
+    return [*own_api_routes(), *leave_api_routes(), *relay_api_routes(), *withdrawals_api()]
 
 
 def peer_routes() -> list[Route]:

@@ -1,5 +1,7 @@
 """Taking back what was shared, on both databases: in a slot or in the open, also after the term and the membership."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from nic_node.db.engine import Database
-from nic_node.errors import Conflict
+from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.tables import MembershipRow
@@ -23,7 +25,10 @@ from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import RetractionState
 from nic_node.publishing.tables import RetractionRow
 from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
+from nic_node.publishing.withdrawals import chosen_of, export_withdrawals, read_file
+from schemas.ids import parse_record_id
 from schemas.limits import ENVELOPE_BYTES
+from tests.cli.calls import nic
 from tests.conftest import TestClock
 from tests.fakes.network_log import START
 from tests.stores.publishing_stage import ADA, World, publishing_world
@@ -131,11 +136,68 @@ async def test_what_can_not_be_taken_back_is_told(world: World) -> None:
     with pytest.raises(Conflict, match=ON_ITS_WAY[:20]):
         await take_back(world, draft_id)
     world.network.sequence()
+    await world.pull()
+    await lose_the_key(world)
     await world.follow()
-    async with world.database.writing() as session:
-        await session.execute(delete(KeyRow).where(KeyRow.purpose == KeyPurpose.PSEUDONYM))
     with pytest.raises(Conflict, match=KEY_LOST[:20]):
         await take_back(world, draft_id)
+
+
+async def lose_the_key(world: World) -> None:
+    async with world.database.writing() as session:
+        await session.execute(delete(KeyRow).where(KeyRow.purpose == KeyPurpose.PSEUDONYM))
+
+
+async def test_what_was_signed_as_it_arrived_needs_no_key_any_more(world: World) -> None:
+    draft_id = await shared(world)
+    await lose_the_key(world)
+    await take_back(world, draft_id)
+    await world.slot()
+    assert await state_of(world) == RetractionState.GONE
+
+
+async def test_by_its_file_it_is_taken_back_after_node_and_database_are_lost(world: World, tmp_path: Path) -> None:
+    await shared(world)
+    async with world.database.writing() as session:
+        content = await export_withdrawals(session, world.node, actor=ADA, now=world.clock())
+    file = tmp_path / "withdrawals.json"
+    file.write_bytes(content)
+    (held,) = read_file(content)
+    assert (held.network, held.title) == (world.name, "Advisory homework start")
+
+    # From here on nothing of the school is used but the file: another machine, no folder, no key.
+    nowhere = tmp_path / "nowhere"
+    listed = await asyncio.to_thread(nic, "share", "retract", "--file", file, "--json", data=nowhere)
+    assert listed.document == {"items": [{"record": held.record_id, "title": held.title, "sent": False}]}
+    assert world.network.retractions == []
+    sent = await asyncio.to_thread(nic, "share", "retract", "--file", file, "--record", held.record_id, data=nowhere)
+    assert (sent.code, "sent" in sent.out) == (0, True)
+    assert world.network.signed_retractions == 0
+    world.network.sequence()
+    origin, index = parse_record_id(held.record_id)
+    record = world.network.log.judged().rows.find_record(origin, index)
+    assert record is not None
+    assert record.gone == "withdrawn"
+
+
+async def test_a_crooked_file_of_withdrawals_is_refused(world: World) -> None:
+    await shared(world)
+    async with world.database.writing() as session:
+        content = await export_withdrawals(session, world.node, actor=ADA, now=world.clock())
+    document = json.loads(content)
+    (good,) = document["items"]
+    for wrong in (
+        b"",
+        b"[]",
+        b"NaN",
+        json.dumps(document | {"v": 2}).encode(),
+        json.dumps(document | {"items": [good | {"record_id": good["record_id"] + "9"}]}).encode(),
+        json.dumps(document | {"items": [good | {"leaf": "a.b.c"}]}).encode(),
+    ):
+        with pytest.raises(InvalidInput):
+            read_file(wrong)
+    with pytest.raises(NotFound):
+        chosen_of(read_file(content), ["nowhere#1"])
 
 
 async def test_it_is_taken_back_once(world: World) -> None:
