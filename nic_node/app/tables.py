@@ -11,6 +11,7 @@ from nic_node.network import tables as network
 from nic_node.network.above import tables as network_above
 from nic_node.network.invitees import tables as network_invitees
 from nic_node.network.log import tables as network_log
+from nic_node.network.moderation import tables as network_moderation
 from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
 from nic_node.publishing.relays import tables as publishing_relays
@@ -27,6 +28,7 @@ ROOMS = (
     network_above,
     network_invitees,
     network_log,
+    network_moderation,
     peerhttp,
     publishing,
     publishing_relays,

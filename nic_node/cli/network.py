@@ -18,6 +18,7 @@ from nic_node.cli.network_directory import directory
 from nic_node.cli.network_due import appeals, renewals
 from nic_node.cli.network_invitees import invite_list, invitees, remind
 from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
+from nic_node.cli.network_moderation import moderation
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.network_others import others
 from nic_node.cli.network_together import approve_all
@@ -234,7 +235,7 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 
 JOINING = (join, confirm, leave, repin, renew, appeal, history)
 VETTING = (applications, directory, code, approve_all, approve)
-DECIDING = (renewals, appeals, members, reject, suspend, reinstate, revoke)
+DECIDING = (moderation, renewals, appeals, members, reject, suspend, reinstate, revoke)
 INVITING = (invitees, remind)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 

@@ -14,6 +14,7 @@ from nic_node.network.documents import current_policy
 from nic_node.network.in_force import policy_in_force
 from nic_node.network.log.read import log_summary
 from nic_node.network.members import count_members
+from nic_node.network.moderation.read import count_waiting
 from nic_node.network.shared import Shared, shared_in
 from nic_node.network.tables import Member, Network
 from schemas.states import APPLIED, APPROVED
@@ -51,6 +52,7 @@ class Overview:
     windows: EpochWindows | None
     is_alarming: bool
     shared: Shared
+    moderation: int
     ends_soon: int
     waits_long: int
     min_issued: int
@@ -78,6 +80,7 @@ async def overview_of(session: AsyncSession, network: Network, now: datetime) ->
         phase=None if log.phase is None else log.phase.value,
         windows=log.windows,
         is_alarming=log.is_alarming,
+        moderation=await count_waiting(session, network.id),
         shared=await shared_in(session, network.id, log.epoch),
         ends_soon=ends_soon,
         waits_long=waits_long,

@@ -38,6 +38,8 @@ from nic_node.network.key_pages import key_api_routes, show_keys, take_key
 from nic_node.network.log import routes as log
 from nic_node.network.mail_pages import mail_api_routes, mail_page_routes
 from nic_node.network.member_pages import show_member, show_members, take_decision
+from nic_node.network.moderation import routes as moderation
+from nic_node.network.moderation.api import moderation_api_routes
 from nic_node.network.peers import member_routes
 from nic_node.network.policy_pages import show_policy, take_policy
 from nic_node.network.settings_pages import (
@@ -69,6 +71,7 @@ def page_routes() -> list[Route]:
         *invitees.page_routes(),
         *mail_page_routes(),
         *log.page_routes(),
+        *moderation.page_routes(),
     ]
 
 
@@ -132,6 +135,7 @@ def api_routes() -> list[Api]:
         *own_api_routes(),
         *key_api_routes(),
         *above_api_routes(),
+        *moderation_api_routes(),
         *invitee_api_routes(),
         *mail_api_routes(),
         *log.api_routes(),

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.tables import LogRecord, LogReplication
 
-PRACTICE, REPLICATION, FLAG = "practice", "replication", "flag"
+PRACTICE, REPLICATION = "practice", "replication"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,6 @@ class Shared:
     this_epoch: int
     replications: int
     tried: int
-    flags: int
 
 
 async def shared_in(session: AsyncSession, network_id: int, epoch: int | None) -> Shared:
@@ -44,5 +43,4 @@ async def shared_in(session: AsyncSession, network_id: int, epoch: int | None) -
         this_epoch=0 if epoch is None else total(PRACTICE, epoch),
         replications=total(REPLICATION),
         tried=await session.scalar(tried) or 0,
-        flags=total(FLAG),
     )

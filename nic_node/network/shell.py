@@ -16,6 +16,7 @@ DOORS: Final = (
     (N_("Applications"), N_("Queue"), "network.applications", "applications", True),
     (N_("Members"), N_("Members"), "network.members", "members", True),
     (N_("Renewals and appeals"), N_("Renewals"), "network.due", "calendar", False),
+    (N_("Moderation"), N_("Flags"), "network.moderation", "alert", False),
     (N_("Epochs"), N_("Epochs"), "network.epochs", "epochs", True),
     (N_("Log"), N_("Log"), "network.log", "health", True),
     (N_("Coordinators"), N_("Coordinators"), "network.coordinators", "people", False),

@@ -162,6 +162,7 @@ STOPS: dict[str, Stop] = {
     "network.keys": of_network("keys"),
     "network.epochs": of_network("epochs"),
     "network.log": of_network("log"),
+    "network.moderation": of_network("moderation"),
 }
 
 OPENED_ELSEWHERE = {

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.log.announce import announce_epoch
-from nic_node.network.log.moderate import block_pseudonym, moderate_record
 from nic_node.network.log.read import epoch_views, log_status, refusals_of, supplement_standing
-from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
-from nic_node.web.context import database, now, wake_worker
+from nic_node.web.api import ApiSchema, PageQuery
+from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
-from schemas.vocab import MODERATION_REASONS
 
 COORDINATE = "network.coordinate"
 
@@ -89,16 +87,6 @@ class LogRefusalsSchema(ApiSchema):
     next = fields.Integer(allow_none=True)
 
 
-class ModerationSchema(ApiSchema):
-    record = fields.String(required=True, validate=validate.Length(max=340))
-    reason = fields.String(required=True, validate=validate.OneOf(sorted(MODERATION_REASONS)))
-
-
-class BlockSchema(ApiSchema):
-    jkt = fields.String(required=True, validate=validate.Length(equal=43))
-    from_index = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=BIGGEST_ID))
-
-
 def api_routes() -> list[Api]:
     return [*_epoch_routes(), *_log_routes()]
 
@@ -153,26 +141,6 @@ def _log_routes() -> list[Api]:
             query=PageQuery(),
             answer=LogRefusalsSchema(),
         ),
-        Api(
-            method="POST",
-            path="/networks/{id}/log/moderations",
-            name="network.api_moderate",
-            handler=moderate,
-            permit=COORDINATE,
-            tag="log",
-            summary="Take a record down.",
-            body=ModerationSchema(),
-        ),
-        Api(
-            method="POST",
-            path="/networks/{id}/log/blocks",
-            name="network.api_block",
-            handler=block,
-            permit=COORDINATE,
-            tag="log",
-            summary="Refuse a pseudonym's records from an index on.",
-            body=BlockSchema(),
-        ),
     ]
 
 
@@ -206,31 +174,3 @@ async def list_refusals(call: Call) -> dict[str, Any]:
         await verify_coordinator(session, call.path_id(), actor_of(call.request))
         found = await refusals_of(session, call.path_id(), after=call.query["after"], limit=limit + 1)
     return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
-
-
-async def moderate(call: Call) -> None:
-    async with database(call.request).writing() as session:
-        await moderate_record(
-            session,
-            operator_key=local_node(call.request).operator_key,
-            network_id=call.path_id(),
-            record=call.body["record"],
-            reason=call.body["reason"],
-            actor=actor_of(call.request),
-            now=now(call.request),
-        )
-    wake_worker(call.request)
-
-
-async def block(call: Call) -> None:
-    async with database(call.request).writing() as session:
-        await block_pseudonym(
-            session,
-            operator_key=local_node(call.request).operator_key,
-            network_id=call.path_id(),
-            jkt=call.body["jkt"],
-            from_index=call.body["from_index"],
-            actor=actor_of(call.request),
-            now=now(call.request),
-        )
-    wake_worker(call.request)

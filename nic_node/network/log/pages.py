@@ -3,25 +3,22 @@
 from typing import Any
 
 from aiohttp import web
-from marshmallow import fields, validate
 
 from federation.epochs import Phase
 from nic_node.accounts.actor import actor_of
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.log.announce import announce_epoch, plan_announcement
-from nic_node.network.log.moderate import block_pseudonym, moderate_record
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.read import epoch_views, log_status, refusals_of, supplement_standing
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.web import flash
-from nic_node.web.context import database, now, wake_worker
-from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.context import database, now
+from nic_node.web.forms import FormSchema, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
-from schemas.vocab import MODERATION_REASONS
 
 SHOWN_REFUSALS = 20
 PHASES: dict[Phase, tuple[str, str]] = {
@@ -41,34 +38,6 @@ KINDS: dict[str, str] = {
     "unreadable": N_("Something unreadable"),
 }
 ANNOUNCED = N_("The epoch is announced. Members’ nodes take part by themselves.")
-MODERATED = N_("The record is being taken down. Its content is erased here within moments.")
-BLOCKED = N_("The pseudonym is being blocked. It may still take its own records back.")
-
-
-class ModerationForm(FormSchema):
-    record = fields.String(
-        required=True,
-        validate=validate.Length(max=340),
-        error_messages={"required": N_("Write the id of the record.")},
-    )
-    reason = fields.String(
-        required=True,
-        validate=validate.OneOf(sorted(MODERATION_REASONS), error=N_("Choose a reason.")),
-        error_messages={"required": N_("Choose a reason.")},
-    )
-
-
-class BlockForm(FormSchema):
-    jkt = fields.String(
-        required=True,
-        validate=validate.Length(equal=43, error=N_("A pseudonym’s name has 43 letters and digits.")),
-        error_messages={"required": N_("Write the pseudonym’s name.")},
-    )
-    from_index = fields.Integer(
-        required=True,
-        validate=validate.Range(min=1, max=10**15, error=N_("Write a number from 1 on.")),
-        error_messages={"required": N_("Write a number from 1 on."), "invalid": N_("Write a number from 1 on.")},
-    )
 
 
 def _network_id(request: web.Request) -> int:
@@ -109,10 +78,6 @@ async def take_announce(request: web.Request) -> web.Response:
 
 
 async def show_log(request: web.Request) -> web.Response:
-    return await _show_log(request, blank_form(), blank_form())
-
-
-async def _show_log(request: web.Request, moderation: Form, blocking: Form, *, status: int = 200) -> web.Response:
     network_id = _network_id(request)
     async with database(request).reading() as session:
         network = await coordinated_network(request, session)
@@ -122,56 +87,6 @@ async def _show_log(request: web.Request, moderation: Form, blocking: Form, *, s
         "log": log,
         "refusals": refusals,
         "kinds": KINDS,
-        "reasons": [(entry.id, entry.label) for entry in MODERATION_REASONS.values()],
-        "moderation": moderation,
-        "blocking": blocking,
         **coordinator_shell(request, network, "network.log"),
     }
-    return await render(request, "network/log/log.html", values, status=status)
-
-
-async def take_moderation(request: web.Request) -> web.Response:
-    form = await read_form(request, ModerationForm(), max_bytes=FORM_BYTES)
-    if form.ok:
-        try:
-            async with database(request).writing() as session:
-                await moderate_record(
-                    session,
-                    operator_key=local_node(request).operator_key,
-                    network_id=_network_id(request),
-                    actor=actor_of(request),
-                    now=now(request),
-                    **form.data,
-                )
-        except (InvalidInput, NotFound, Conflict) as error:
-            _refuse(form, "record", error)
-    if not form.ok:
-        return await _show_log(request, form, blank_form(), status=422)
-    wake_worker(request)
-    return flash.say(see_other(request, "network.log", id=_network_id(request)), MODERATED)
-
-
-async def take_block(request: web.Request) -> web.Response:
-    form = await read_form(request, BlockForm(), max_bytes=FORM_BYTES)
-    if form.ok:
-        try:
-            async with database(request).writing() as session:
-                await block_pseudonym(
-                    session,
-                    operator_key=local_node(request).operator_key,
-                    network_id=_network_id(request),
-                    actor=actor_of(request),
-                    now=now(request),
-                    **form.data,
-                )
-        except (InvalidInput, NotFound) as error:
-            _refuse(form, "jkt", error)
-    if not form.ok:
-        return await _show_log(request, blank_form(), form, status=422)
-    wake_worker(request)
-    return flash.say(see_other(request, "network.log", id=_network_id(request)), BLOCKED)
-
-
-def _refuse(form: Form, name: str, error: InvalidInput | NotFound | Conflict) -> None:
-    """Beside the field, with what was typed still there."""
-    form.refuse(error if isinstance(error, InvalidInput) else InvalidInput({name: [error.sentence]}))
+    return await render(request, "network/log/log.html", values)

@@ -1,7 +1,7 @@
 """Where a network's log answers, and to whom."""
 
 from nic_node.network.log.api import api_routes
-from nic_node.network.log.pages import show_epochs, show_log, take_announce, take_block, take_moderation
+from nic_node.network.log.pages import show_epochs, show_log, take_announce
 from nic_node.network.log.peers import take_ack, take_blind_sign, take_retraction, take_submission
 from nic_node.network.log.serve import show_acks, show_blob, show_blobs, show_checkpoint, show_tile
 from nic_node.web.routes import KIB, Route, document, page, peer
@@ -18,8 +18,6 @@ def page_routes() -> list[Route]:
         page("GET", "/network/{id}/epochs", "network.epochs", show_epochs, "network.coordinate"),
         page("POST", "/network/{id}/epochs", "network.epochs", take_announce, "network.coordinate"),
         page("GET", "/network/{id}/log", "network.log", show_log, "network.coordinate"),
-        page("POST", "/network/{id}/log/moderations", "network.moderate", take_moderation, "network.coordinate"),
-        page("POST", "/network/{id}/log/blocks", "network.block", take_block, "network.coordinate"),
     ]
 
 

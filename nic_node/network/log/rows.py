@@ -164,17 +164,27 @@ TABLES: Mapping[type[Row], tuple[type[Base], tuple[str, ...]]] = MappingProxyTyp
 
 
 async def store_rows(session: AsyncSession, log: Log, rows: Iterable[Row]) -> None:
-    """Upsert what verdicts established; the blob of a record that is gone goes with it."""
+    """Upsert what verdicts established; the blob of a record that is gone or blocked goes with it."""
     log_ids = {origin: log_id for log_id, origin in (await _family(session, log)).items()}
     for row in _last_of_each(rows):
         if isinstance(row, RecordRow) and row.gone is not None:
             at = (LivingBlob.log_id == log_ids[row.origin]) & (LivingBlob.index == row.index)
             await session.execute(delete(LivingBlob).where(at))
+        if isinstance(row, BlockRow):
+            await _erase_blocked(session, log.id, row)
         table, _ = TABLES[type(row)]
         columns = {item.name: getattr(row, item.name) for item in fields(row)}
         log_id = log_ids[columns.pop("origin", log.origin)]
         await session.merge(table(log_id=log_id, **columns | await _held_least(session, log_id, row)))
     await session.flush()
+
+
+async def _erase_blocked(session: AsyncSession, log_id: int, row: BlockRow) -> None:
+    """What stands by a pseudonym from the index on that is blocked is no more served than what is taken down."""
+    blocked = select(LogRecord.index).where(
+        LogRecord.log_id == log_id, LogRecord.jkt == row.jkt, LogRecord.index >= row.from_index
+    )
+    await session.execute(delete(LivingBlob).where(LivingBlob.log_id == log_id, LivingBlob.index.in_(blocked)))
 
 
 def _last_of_each(rows: Iterable[Row]) -> list[Row]:

@@ -18,7 +18,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.network.above.readers import reading_request
 from nic_node.network.log.publish import store_of
-from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogRecord
+from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogBlock, LogRecord
 from nic_node.network.read import network_by_slug
 from nic_node.web.context import database
 from schemas.canonical import canonical_bytes
@@ -137,10 +137,14 @@ async def show_blob(request: web.Request) -> web.Response:
         if record is None or record.index >= log.signed_size:
             raise NotFound(NO_FILE)
         blob = await session.get(LivingBlob, (log.id, record.index))
+        block = await session.get(LogBlock, (log.id, record.jkt))
+        is_blocked = block is not None and record.index >= block.from_index
     if record.gone == MODERATED:
         raise Untrusted(Code.BLOB_MODERATED, "The record was taken down by the network; its content is erased.")
     if record.gone is not None:
         raise Untrusted(Code.BLOB_RETRACTED, "The record was taken back by its author; its content is erased.")
+    if blob is None and is_blocked:
+        raise Untrusted(Code.BLOB_MODERATED, "The network blocked who wrote the record; its content is erased.")
     if blob is None:
         raise NotFound(NO_FILE)
     headers = {"Cache-Control": "private, no-store"}

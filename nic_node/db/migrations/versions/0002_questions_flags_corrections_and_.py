@@ -23,6 +23,25 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('network', name=op.f('pk_membership_own_rules'))
     )
+    op.create_table('network_moderation_cases',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('act', sa.String(length=10), nullable=False),
+    sa.Column('record', sa.String(length=340), nullable=False),
+    sa.Column('jkt', sa.String(length=43), nullable=True),
+    sa.Column('from_index', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('upto', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('opened_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('decided_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_moderation_cases_network_id_networks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_moderation_cases'))
+    )
+    with op.batch_alter_table('network_moderation_cases', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_moderation_cases_network_id'), ['network_id'], unique=False)
+
     op.create_table('mirror_acks',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('acks', sa.JSON(), nullable=False),
@@ -30,6 +49,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_acks_log_id_mirror_logs'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('log_id', name=op.f('pk_mirror_acks'))
     )
+    op.create_table('network_moderation_voices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['network_moderation_cases.id'], name=op.f('fk_network_moderation_voices_case_id_network_moderation_cases')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_network_moderation_voices_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_moderation_voices')),
+    sa.UniqueConstraint('case_id', 'person_id', name=op.f('uq_network_moderation_voices_case_id_person_id'))
+    )
+    with op.batch_alter_table('network_moderation_voices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_moderation_voices_case_id'), ['case_id'], unique=False)
+
     op.create_table('mirror_versions',
     sa.Column('record_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('target', sa.String(length=300), nullable=False),

@@ -94,20 +94,16 @@ async def test_the_log_page_shows_what_was_refused_and_takes_down(served: Served
         ({"record": f"{origin}#99", "reason": "identifies-someone"}, "has no such record"),
         ({"record": f"{origin}#{index}", "reason": "bored"}, "Choose a reason."),
     ):
-        answer = await browser.send("/network/1/log/moderations", fields)
+        answer = await browser.send("/network/1/moderation", fields)
         said = (await answer.text()).replace("&#39;", "’").replace("log's", "log’s")
         assert (answer.status, sentence in said) == (422, True), (fields, sentence)
         if "record" in fields:
             assert f'value="{fields["record"]}"' in said
-    done = await browser.send(
-        "/network/1/log/moderations", {"record": f"{origin}#{index}", "reason": "identifies-someone"}
-    )
+    done = await browser.send("/network/1/moderation", {"record": f"{origin}#{index}", "reason": "identifies-someone"})
     assert done.status == 303
     await stage.sequence()
     assert "0 with their content" in await text_of(browser, "/network/1/log")
-    again = await browser.send(
-        "/network/1/log/moderations", {"record": f"{origin}#{index}", "reason": "identifies-someone"}
-    )
+    again = await browser.send("/network/1/moderation", {"record": f"{origin}#{index}", "reason": "identifies-someone"})
     assert (again.status, "taken down before" in await again.text()) == (422, True)
 
 
@@ -118,11 +114,14 @@ async def test_a_blocked_pseudonym_publishes_nothing_more(served: Served) -> Non
     browser = await served.signed_in()
     await browser.get("/network/1/log")
     jkt = thumbprint(stage.pseudonym_key("ada"))
-    wrong = await browser.send("/network/1/log/blocks", {"jkt": "A" * 43, "from_index": "5"})
+    wrong = await browser.send(
+        "/network/1/moderation/blocks", {"jkt": "A" * 43, "from_index": "5", "reason": "harmful"}
+    )
     assert (wrong.status, "knows no such pseudonym" in await wrong.text()) == (422, True)
-    wrong = await browser.send("/network/1/log/blocks", {"jkt": jkt, "from_index": "0"})
+    wrong = await browser.send("/network/1/moderation/blocks", {"jkt": jkt, "from_index": "0", "reason": "harmful"})
     assert (wrong.status, "from 1 on" in await wrong.text()) == (422, True)
-    assert (await browser.send("/network/1/log/blocks", {"jkt": jkt, "from_index": str(index + 1)})).status == 303
+    blocked = {"jkt": jkt, "from_index": str(index + 1), "reason": "harmful"}
+    assert (await browser.send("/network/1/moderation/blocks", blocked)).status == 303
     await stage.sequence()
     record = stage.record("ada")
     await stage.submit(record.leaf, record.blob)
@@ -159,3 +158,33 @@ async def test_the_same_as_json(served: Served) -> None:
 async def test_strangers_see_nothing(served: Served) -> None:
     for path in ("/network/1/epochs", "/network/1/log"):
         assert (await served.node.browser().get(path)).status == 303
+
+
+async def test_a_flagged_record_stands_beside_its_flags(served: Served) -> None:
+    stage = served.stage
+    await stage.open_epoch()
+    index = await stage.publish("ada")
+    target = f"{(await stage.log()).origin}#{index}"
+    browser = await served.signed_in()
+    assert "No flag waits" in await text_of(browser, "/network/1/moderation")
+    for name in ("ben", "cem"):
+        flag = stage.record(name, {"target": target, "code": "identifies-someone"}, kind="flag")
+        await stage.submit(flag.leaf, flag.blob)
+    stage.clock.forward(seconds=SLOT)
+    await stage.sequence()
+    page = await text_of(browser, "/network/1/moderation")
+    assert "Flagged by 2 pseudonyms" in page
+    assert "A person or a school could be recognized." in page
+    assert "One record to look at" in await text_of(browser, "/network/1/applications")
+    told = await (await browser.call("GET", "/networks/1/moderation")).json()
+    assert [(one["record"], one["codes"]) for one in told["flagged"]] == [(target, {"identifies-someone": 2})]
+    assert (await browser.send("/network/1/moderation/dismissals", {"record": target})).status == 303
+    assert "No flag waits" in await text_of(browser, "/network/1/moderation")
+    again = await browser.send("/network/1/moderation/dismissals", {"record": target})
+    assert (again.status, "No flag of this record waits" in await again.text()) == (409, True)
+    made = await (
+        await browser.call("POST", "/networks/1/log/moderations", {"record": target, "reason": "harmful"})
+    ).json()
+    assert (made["state"], made["needed"]) == ("done", 1)
+    late = await browser.call("POST", f"/networks/1/moderation/{made['id']}/undo", {"version": made["version"]})
+    assert late.status == 409

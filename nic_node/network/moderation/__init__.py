@@ -1,0 +1,1 @@
+"""Flags of members, and what coordinators decide about records and pseudonyms together."""
