@@ -3,8 +3,16 @@
 The mirror, the sequencer and `nic log verify` all use this one judge.
 """
 
-from federation.judge.blobs import Documents, judge_blob, wanted_documents
-from federation.judge.leaves import judge_leaf
+from federation.judge.blobs import (
+    Documents,
+    EpochRules,
+    ExaminedBlob,
+    examine_blob,
+    judge_blob,
+    judge_examined,
+    wanted_documents,
+)
+from federation.judge.leaves import judge_leaf, try_leaf
 from federation.judge.rows import (
     BlockRow,
     EpochRow,
@@ -19,12 +27,22 @@ from federation.judge.rows import (
     Row,
 )
 from federation.judge.state import LogState, Outcome, Pins, Verdict
-from federation.judge.wanted import Wanted, wanted_by_blobs, wanted_by_leaves
+from federation.judge.wanted import (
+    REFERENCES,
+    Wanted,
+    wanted_by_blobs,
+    wanted_by_leaves,
+    wanted_by_read,
+    wanted_by_references,
+)
 
 __all__ = [
+    "REFERENCES",
     "BlockRow",
     "Documents",
     "EpochRow",
+    "EpochRules",
+    "ExaminedBlob",
     "GenesisRow",
     "IssuedRow",
     "LogRows",
@@ -39,9 +57,14 @@ __all__ = [
     "Row",
     "Verdict",
     "Wanted",
+    "examine_blob",
     "judge_blob",
+    "judge_examined",
     "judge_leaf",
+    "try_leaf",
     "wanted_by_blobs",
     "wanted_by_leaves",
+    "wanted_by_read",
+    "wanted_by_references",
     "wanted_documents",
 ]

@@ -5,20 +5,23 @@ lattice of its own epoch, and point at records that are there.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from federation.errors import Unreachable, Untrusted
 from federation.judge.rows import RecordRow, ReplicationRow, Row
 from federation.judge.state import LogState, Outcome, Verdict, refusal, verify_living, verify_unblocked
+from federation.judge.wanted import REFERENCES
 from federation.records import read_blob, verify_agreement
 from federation.rules import verify_payload_rules
+from schemas.canonical import document_sha256
 from schemas.ids import parse_record_id
 from schemas.problem import Code
 
 Documents = Mapping[str, Mapping[str, Any]]
 """sha256 (hex) -> a public document whose hash was checked when it was read."""
 
-REFERENCES: Mapping[tuple[str, str], frozenset[str]] = {
+KINDS_NAMED: Mapping[tuple[str, str], frozenset[str]] = {
     ("replication", "origin"): frozenset({"practice"}),
     ("question", "target"): frozenset({"practice", "replication"}),
     ("answer", "target"): frozenset({"question"}),
@@ -35,6 +38,63 @@ def wanted_documents(state: LogState, record: RecordRow) -> tuple[str, str]:
     return epoch.payload["policy_sha256"], epoch.lattice_sha256
 
 
+class EpochRules:
+    """Policies and lattices by hash, for many blobs: a lattice's own hash, which each blob names, is computed once."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._lattice_sha256: dict[str, str] = {}
+
+    def verify(self, kind: str, blob: Mapping[str, Any], wanted: tuple[str, str]) -> None:
+        """Hold a blob to the documents that `wanted_documents` answers.
+
+        Raises:
+            Untrusted: VERSION_NOT_ACCEPTED, or a code of `federation.rules`.
+            Unreachable: NOT_FOUND, a document is not held.
+        """
+        policy, lattice = (_held(self._documents, sha256) for sha256 in wanted)
+        if blob["v"] not in policy["accepted_versions"]:
+            raise Untrusted(Code.VERSION_NOT_ACCEPTED, "The epoch's policy does not accept records of this version.")
+        if wanted[1] not in self._lattice_sha256:
+            self._lattice_sha256[wanted[1]] = document_sha256(lattice)
+        lattice_sha256 = self._lattice_sha256[wanted[1]]
+        verify_payload_rules(kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedBlob:
+    """What can be told of a blob without the rest of the log: that all is right so far, or the first thing that is not.
+
+    content: the blob's document. references: its members that name other records, by REFERENCES of `wanted`.
+    """
+
+    refused: Untrusted | None = None
+    content: Mapping[str, Any] | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+
+
+def examine_blob(
+    network: str, record: RecordRow, data: bytes, rules: EpochRules, wanted: tuple[str, str]
+) -> ExaminedBlob:
+    """A blob held to its leaf, its schema and the rules of disclosure: by far the most of the work of judging it.
+
+    Args:
+        network: the entity id of the log's network.
+        wanted: the hashes of policy and lattice, as `wanted_documents` answers them.
+
+    Raises:
+        Unreachable: NOT_FOUND, the policy or the lattice is not held.
+    """
+    try:
+        blob = read_blob(data, blob_sha256=record.blob_sha256)
+        verify_agreement(blob, kind=record.kind, network=network, epoch=record.epoch, jkt=record.jkt)
+        rules.verify(record.kind, blob, wanted)
+    except Untrusted as error:
+        return ExaminedBlob(refused=error)
+    payload = blob["payload"]
+    return ExaminedBlob(content=blob, references={name: payload[name] for name in REFERENCES if name in payload})
+
+
 def judge_blob(state: LogState, record: RecordRow, data: bytes, documents: Documents) -> Verdict:
     """The verdict on the blob of an accepted record leaf; accepted, its `content` is the blob's document.
 
@@ -48,30 +108,29 @@ def judge_blob(state: LogState, record: RecordRow, data: bytes, documents: Docum
         Unreachable: NOT_FOUND, the policy or the lattice is not held: fetch it and try again.
     """
     try:
-        blob = _verify_commitment(state, record, data)
-        policy, lattice = (_held(documents, sha256) for sha256 in wanted_documents(state, record))
-        _verify_version(blob, policy)
-        lattice_sha256 = wanted_documents(state, record)[1]
-        verify_payload_rules(record.kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
-        rows = _judge_references(state, record, blob["payload"])
+        _verify_wanted(state, record)
     except Untrusted as error:
         return refusal(record.index, error)
-    return Verdict(record.index, Outcome.ACCEPTED, rows=rows, content=blob)
+    network, wanted = state.required_genesis.network, wanted_documents(state, record)
+    return judge_examined(state, record, examine_blob(network, record, data, EpochRules(documents), wanted))
 
 
-def _verify_commitment(state: LogState, record: RecordRow, data: bytes) -> dict[str, Any]:
-    """The blob, if it is the record's and may still be kept."""
+def judge_examined(state: LogState, record: RecordRow, blob: ExaminedBlob) -> Verdict:
+    """The verdict on a blob that was examined, which may have been elsewhere: what is left depends on the log."""
+    try:
+        _verify_wanted(state, record)
+        if blob.refused is not None:
+            raise blob.refused
+        rows = _judge_references(state, record, blob.references)
+    except Untrusted as error:
+        return refusal(record.index, error)
+    return Verdict(record.index, Outcome.ACCEPTED, rows=rows, content=blob.content)
+
+
+def _verify_wanted(state: LogState, record: RecordRow) -> None:
+    """That the record's blob may still be kept."""
     verify_living(record)
     verify_unblocked(state, record.jkt, record.index)
-    blob = read_blob(data, blob_sha256=record.blob_sha256)
-    network = state.required_genesis.network
-    verify_agreement(blob, kind=record.kind, network=network, epoch=record.epoch, jkt=record.jkt)
-    return blob
-
-
-def _verify_version(blob: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
-    if blob["v"] not in policy["accepted_versions"]:
-        raise Untrusted(Code.VERSION_NOT_ACCEPTED, "The epoch's policy does not accept records of this version.")
 
 
 def _held(documents: Documents, sha256: str) -> Mapping[str, Any]:
@@ -81,17 +140,17 @@ def _held(documents: Documents, sha256: str) -> Mapping[str, Any]:
     return document
 
 
-def _judge_references(state: LogState, record: RecordRow, payload: Mapping[str, Any]) -> tuple[Row, ...]:
-    for (kind, name), kinds in REFERENCES.items():
-        if kind == record.kind and name in payload:
-            _verify_reference(state, record, payload[name], kinds)
-    if "supersedes" in payload:
-        replaced = _verify_reference(state, record, payload["supersedes"], frozenset({record.kind}))
+def _judge_references(state: LogState, record: RecordRow, named: Mapping[str, str]) -> tuple[Row, ...]:
+    for (kind, name), kinds in KINDS_NAMED.items():
+        if kind == record.kind and name in named:
+            _verify_reference(state, record, named[name], kinds)
+    if "supersedes" in named:
+        replaced = _verify_reference(state, record, named["supersedes"], frozenset({record.kind}))
         if replaced is None or replaced.jkt != record.jkt:
             raise Untrusted(Code.TARGET_NOT_OWN, "A correction names a record of another pseudonym.")
     if record.kind != "replication":
         return ()
-    return (_judge_replication(state, record, payload),)
+    return (_judge_replication(state, record, named),)
 
 
 def _verify_reference(state: LogState, record: RecordRow, reference: str, kinds: frozenset[str]) -> RecordRow | None:
@@ -109,13 +168,13 @@ def _verify_reference(state: LogState, record: RecordRow, reference: str, kinds:
     return target
 
 
-def _judge_replication(state: LogState, record: RecordRow, payload: Mapping[str, Any]) -> ReplicationRow:
+def _judge_replication(state: LogState, record: RecordRow, named: Mapping[str, str]) -> ReplicationRow:
     """Within an epoch peers see that an author replicates its own practice, or twice; across epochs they can't."""
-    practice = payload["origin"]
+    practice = named["origin"]
     origin = state.rows.find_record(*parse_record_id(practice))
     if origin is not None and origin.jkt == record.jkt:
         raise Untrusted(Code.OWN_PRACTICE, "A replication names a practice of its own author.")
     earlier = state.rows.find_replication(record.jkt, practice)
-    if earlier is not None and earlier < record.index and "supersedes" not in payload:
+    if earlier is not None and earlier < record.index and "supersedes" not in named:
         raise Untrusted(Code.REPLICATED_ALREADY, "An author replicates a practice once, and then corrects that.")
     return ReplicationRow(record.jkt, practice, record.index)

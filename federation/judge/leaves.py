@@ -38,21 +38,32 @@ RULES: Mapping[str, Callable[[LogState, int, Leaf], Findings]] = MappingProxyTyp
 )
 
 
-def judge_leaf(state: LogState, index: int, data: bytes) -> Verdict:
+def try_leaf(data: bytes) -> Leaf | Untrusted:
+    """A leaf as it was read, or what is wrong with its form: what can be told of it without the log."""
+    try:
+        return read_leaf(data)
+    except Untrusted as error:
+        return error
+
+
+def judge_leaf(state: LogState, index: int, data: bytes, read: Leaf | Untrusted | None = None) -> Verdict:
     """The verdict on the leaf at `index` = `state.size`; `state.apply(verdict)` then takes it in.
+
+    Args:
+        read: what `try_leaf` makes of the data, where that was done before.
 
     Raises:
         Untrusted: entry 0 is not the genesis that it must be: the log as a whole is refused.
     """
     if index != state.size:
         raise ValueError(f"the next leaf is {state.size}, not {index}")
+    leaf = try_leaf(data) if read is None else read
     if index == 0:
-        leaf = read_leaf(data)
+        if isinstance(leaf, Untrusted):
+            raise leaf
         return Verdict(0, Outcome.ACCEPTED, leaf=leaf, rows=(judge_genesis(state.pins, leaf),))
-    try:
-        leaf = read_leaf(data)
-    except Untrusted as error:
-        return refusal(index, error)
+    if isinstance(leaf, Untrusted):
+        return refusal(index, leaf)
     try:
         _verify_network(state, leaf)
         rows, alarms = RULES[leaf.t](state, index, leaf)

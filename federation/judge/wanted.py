@@ -12,11 +12,13 @@ from federation.epochs import MAX_ISSUE_REQUEST_BYTES
 from federation.errors import Untrusted
 from federation.judge.rows import RecordRow
 from federation.jws import peek_jws
+from federation.leaves import Leaf
 from schemas.ids import parse_record_id
 from schemas.leaf import ISSUE_TYP, LEAF_TYP
 from schemas.limits import LEAF_MAX_BYTES
 
-_REFERENCES = ("target", "origin", "supersedes")
+REFERENCES = ("target", "origin", "supersedes")
+"""The members of a payload that name other records."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,37 @@ def wanted_by_leaves(leaves: Iterable[bytes]) -> Wanted:
             leaf = peek_jws(data, typ=LEAF_TYP, max_bytes=LEAF_MAX_BYTES)
         except Untrusted:
             continue  # It will be refused without a look-up.
-        wanted.jkts.add(leaf.kid)
-        _want_named(wanted, leaf.payload)
+        _want_leaf(wanted, leaf.kid, leaf.payload)
+    return wanted
+
+
+def wanted_by_read(leaves: Iterable[Leaf | Untrusted]) -> Wanted:
+    """`wanted_by_leaves` of leaves that were read before (`try_leaf`)."""
+    wanted = Wanted()
+    for leaf in leaves:
+        if isinstance(leaf, Leaf):
+            _want_leaf(wanted, leaf.kid, leaf.payload)
     return wanted
 
 
 def wanted_by_blobs(blobs: Iterable[tuple[RecordRow, bytes]]) -> Wanted:
     """What judging these blobs of these records will look up."""
+    return wanted_by_references((record, _payload_of(data)) for record, data in blobs)
+
+
+def wanted_by_references(payloads: Iterable[tuple[RecordRow, Mapping[str, Any]]]) -> Wanted:
+    """The same of payloads, or of as much of them as names other records."""
     wanted = Wanted()
-    for record, data in blobs:
-        payload = _payload_of(data)
+    for record, payload in payloads:
         _want_references(wanted, payload)
         if isinstance(practice := payload.get("origin"), str):
             wanted.replications.add((record.jkt, practice))
     return wanted
+
+
+def _want_leaf(wanted: Wanted, kid: str, payload: Mapping[str, Any]) -> None:
+    wanted.jkts.add(kid)
+    _want_named(wanted, payload)
 
 
 def _want_named(wanted: Wanted, payload: Mapping[str, Any]) -> None:
@@ -76,7 +95,7 @@ def _requester(request: str) -> list[str]:
 
 
 def _want_references(wanted: Wanted, payload: Mapping[str, Any]) -> None:
-    for name in _REFERENCES:
+    for name in REFERENCES:
         if isinstance(reference := payload.get(name), str):
             try:
                 wanted.records.add(parse_record_id(reference))
