@@ -1,7 +1,7 @@
 """This node, as the rooms above need it: its settings, its database, its way to seal keys and to call its peers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -11,6 +11,7 @@ from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
+from nic_node.peerhttp.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class LocalNode:
     clock: Clock
     random_bytes: Callable[[int], bytes]
     wake: Callable[[], None]
+    throttle: Throttle = field(default_factory=Throttle)
 
     @property
     def entity_id(self) -> str:

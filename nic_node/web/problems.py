@@ -52,10 +52,10 @@ def problem_response(status: int, code: Code, detail: str, extra: Mapping[str, A
 
 def problem_of(error: NicError | FederationError) -> web.Response:
     status, code = status_and_code(error)
-    if isinstance(error, FederationError):
-        return problem_response(status, code, error.detail)
     extra = {"fields": error.fields} if isinstance(error, InvalidInput) else {}
-    response = problem_response(status, code, error.sentence, extra)
-    if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after)
+    detail = error.detail if isinstance(error, FederationError) else error.sentence
+    response = problem_response(status, code, detail, extra)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
     return response

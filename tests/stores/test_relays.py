@@ -133,6 +133,7 @@ async def test_one_envelope_a_member_and_slot(sender: Sender) -> None:
     assert sorted((first.status, second.status)) == [202, 429]
     refused = first if first.status == 429 else second
     assert await code_of(refused) == (429, "slot-used")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert len(world.network.taken) == 1
     world.clock.forward(seconds=60)
     assert (await sender.send(sender.dummy())).status == 202

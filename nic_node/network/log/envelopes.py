@@ -28,6 +28,9 @@ PLACE_BYTES: Final = 16
 ENVELOPES_A_MEMBER: Final = 3
 """A relay may bring this many envelopes a slot for each approved member: each sends one, and may send it again."""
 ENVELOPES_SPARE: Final = 8
+FLOODING: Final = N_(
+    "This relay brought more envelopes in one slot than all members could send. Wait for the next slot."
+)
 
 
 async def submission_keys(session: AsyncSession, *, operator_key: OperatorKey, log: Log) -> dict[int, PrivateKey]:
@@ -89,6 +92,32 @@ async def slot_seconds_of(session: AsyncSession, log: Log, epoch: int) -> int:
     return slot_seconds
 
 
+async def find_envelope(session: AsyncSession, log: Log, envelope: bytes) -> SealedEnvelope | None:
+    """The same bytes, where they wait for their slot's end."""
+    envelope_sha256 = hashlib.sha256(envelope).hexdigest()
+    held: SealedEnvelope | None = await session.scalar(
+        select(SealedEnvelope).where(SealedEnvelope.log_id == log.id, SealedEnvelope.envelope_sha256 == envelope_sha256)
+    )
+    return held
+
+
+async def verify_not_flooding(session: AsyncSession, *, log: Log, relay: str, epoch: int, now: datetime) -> None:
+    """Before anything is opened.
+
+    Raises:
+        TooMany: the relay brought as many in this slot as all members could send.
+    """
+    slot_seconds = await slot_seconds_of(session, log, epoch)
+    count = await session.get(RelayCount, (log.id, relay, slot_end(now, slot_seconds)))
+    if count is not None and count.taken >= most_envelopes(log):
+        raise TooMany(FLOODING, slot_seconds)
+
+
+def most_envelopes(log: Log) -> int:
+    """What one relay may bring in a slot."""
+    return ENVELOPES_A_MEMBER * log.approved_members + ENVELOPES_SPARE
+
+
 async def take_envelope(
     session: AsyncSession, *, log: Log, relay: str, epoch: int, envelope: bytes, place: str, now: datetime
 ) -> None:
@@ -98,11 +127,7 @@ async def take_envelope(
         TooMany: the relay brought more in this slot than all members could send.
     """
     due_at = await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
-    envelope_sha256 = hashlib.sha256(envelope).hexdigest()
-    held = select(SealedEnvelope.place).where(
-        SealedEnvelope.log_id == log.id, SealedEnvelope.envelope_sha256 == envelope_sha256
-    )
-    if await session.scalar(held) is None:
+    if await find_envelope(session, log, envelope) is None:
         session.add(
             SealedEnvelope(
                 place=place,
@@ -110,7 +135,7 @@ async def take_envelope(
                 epoch=epoch,
                 due_at=due_at,
                 envelope=envelope,
-                envelope_sha256=envelope_sha256,
+                envelope_sha256=hashlib.sha256(envelope).hexdigest(),
             )
         )
     await session.flush()
@@ -130,9 +155,6 @@ async def count_envelope(session: AsyncSession, *, log: Log, relay: str, epoch: 
         count = RelayCount(log_id=log.id, entity=relay, due_at=due_at, taken=0)
         session.add(count)
     count.taken += 1
-    if count.taken > ENVELOPES_A_MEMBER * log.approved_members + ENVELOPES_SPARE:
-        raise TooMany(
-            N_("This relay brought more envelopes in one slot than all members could send. Wait for the next slot."),
-            slot_seconds,
-        )
+    if count.taken > most_envelopes(log):
+        raise TooMany(FLOODING, slot_seconds)
     return due_at

@@ -11,7 +11,15 @@ from federation.judge import Outcome, judge_leaf, wanted_by_leaves
 from federation.leaves import read_leaf
 from nic_node.db.insert import insert_if_missing
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.network.log.envelopes import PLACE_BYTES, count_envelope, find_epoch, submission_keys, take_envelope
+from nic_node.network.log.envelopes import (
+    PLACE_BYTES,
+    count_envelope,
+    find_envelope,
+    find_epoch,
+    submission_keys,
+    take_envelope,
+    verify_not_flooding,
+)
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
 from nic_node.network.log.rows import load_state
@@ -38,6 +46,14 @@ async def take_submission(request: web.Request) -> web.Response:
     async with node.database.reading() as session:
         log = await log_of(session, sent.network.id)
         keys = await submission_keys(session, operator_key=node.operator_key, log=log)
+        if keys:
+            await verify_not_flooding(session, log=log, relay=sent.member.entity, epoch=max(keys), now=now)
+        held = await find_envelope(session, log, sent.body)
+    if held is not None:
+        # Brought again, perhaps by another relay: it counts, and nothing is opened.
+        async with node.database.writing() as session:
+            await count_envelope(session, log=log, relay=sent.member.entity, epoch=held.epoch, now=now)
+        return web.Response(status=202)
     try:
         epoch = await asyncio.to_thread(find_epoch, keys, sent.body, origin=log.origin)
     except Untrusted as error:
@@ -56,28 +72,30 @@ async def take_submission(request: web.Request) -> web.Response:
 async def take_blind_sign(request: web.Request) -> web.Response:
     """One blind signature a member and epoch."""
     sent = await member_request(request, slug=request.match_info["slug"], max_bytes=REQUEST_MAX_BYTES)
-    body = _read(BLIND_SIGN_REQUEST, sent.body)
     node = local_node(request)
     epoch = int(request.match_info["epoch"])
-    signature = await sign_blinded(
-        node,
-        network_id=sent.network.id,
-        epoch=epoch,
-        entity=sent.member.entity,
-        jws=body["jws"],
-        now=node.clock(),
-    )
+    with node.throttle.watching(f"blind-sign {sent.member.entity}", node.clock()):
+        signature = await sign_blinded(
+            node,
+            network_id=sent.network.id,
+            epoch=epoch,
+            entity=sent.member.entity,
+            jws=_read(BLIND_SIGN_REQUEST, sent.body)["jws"],
+            now=node.clock(),
+        )
     answer = {"epoch": epoch, "blind_sig": encode_base64url(signature)}
     return web.Response(body=canonical_bytes(answer), content_type="application/json")
 
 
 async def take_retraction(request: web.Request) -> web.Response:
     """A retract leaf in the open, by who may not sign requests any more: the pseudonym's signature is the proof."""
-    leaf = _read(RETRACTION, await read_limited(request, RETRACTION_BYTES))["leaf"].encode()
+    body = await read_limited(request, RETRACTION_BYTES)
     node = local_node(request)
     async with node.database.reading() as session:
         network = await network_by_slug(session, request.match_info["slug"])
-        await _verify_retraction(session, await log_of(session, network.id), leaf)
+        with node.throttle.watching(f"retraction {request.remote}", node.clock()):
+            leaf = _read(RETRACTION, body)["leaf"].encode()
+            await _verify_retraction(session, await log_of(session, network.id), leaf)
     async with node.database.writing() as session:
         if not await is_waiting(session, await log_of(session, network.id), leaf):
             await queue_leaf(session, network.id, leaf, None, node.clock())

@@ -31,6 +31,14 @@ SLOT_USED = "An envelope of yours was passed on in this slot. The next one is fo
 NOT_PASSED_ON = "The relay could not pass the envelope on. Try another relay, or later."
 
 
+class SlotUsed(Untrusted):
+    """A second envelope in a slot; `retry_after` seconds later begins the next one."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(Code.SLOT_USED, SLOT_USED)
+        self.retry_after = retry_after
+
+
 class RelayQuery(FormSchema):
     network = fields.String(required=True)
 
@@ -40,11 +48,13 @@ async def take_relay(request: web.Request) -> web.Response:
     node = local_node(request)
     now = node.clock()
     network = _network_of(request)
-    slot = await _slot_now(node, network, now)
+    slot_seconds = await _slot_seconds_now(node, network, now)
+    slot = int(now.timestamp()) // slot_seconds
     sent = await member_request(request, max_bytes=ENVELOPE_BYTES, network=network)
     if len(sent.body) != ENVELOPE_BYTES:
         raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
-    await _use_slot(node, network, sent.entity_id, slot)
+    left = (slot + 1) * slot_seconds - int(now.timestamp())
+    await _use_slot(node, network, sent.entity_id, slot, retry_after=max(1, left))
     try:
         await _pass_on(node, network, sent.body)
     except Unreachable as error:
@@ -63,10 +73,10 @@ def _network_of(request: web.Request) -> str:
         raise NotFound(NO_SUCH_NETWORK) from error
 
 
-async def _slot_now(node: LocalNode, network: str, now: datetime) -> int:
-    """The number of the slot. Raises NotFound: this node is no member there, or no term has begun."""
+async def _slot_seconds_now(node: LocalNode, network: str, now: datetime) -> int:
+    """How long a slot is. Raises NotFound: this node is no member there, or no term has begun."""
     async with node.database.reading() as session:
-        return int(now.timestamp()) // await _slot_seconds(session, network, now)
+        return await _slot_seconds(session, network, now)
 
 
 async def _slot_seconds(session: AsyncSession, network: str, now: datetime) -> int:
@@ -79,16 +89,14 @@ async def _slot_seconds(session: AsyncSession, network: str, now: datetime) -> i
     return slot_seconds
 
 
-async def _use_slot(node: LocalNode, network: str, sender: str, slot: int) -> None:
-    """Raises Untrusted: SLOT_USED."""
+async def _use_slot(node: LocalNode, network: str, sender: str, slot: int, *, retry_after: int) -> None:
+    """Raises SlotUsed."""
     try:
         async with node.database.writing() as session:
             await session.execute(delete(RelayedSlot).where(RelayedSlot.network == network, RelayedSlot.slot < slot))
             session.add(RelayedSlot(network=network, sender=sender, slot=slot))
     except IntegrityError as error:
-        raise Untrusted(
-            Code.SLOT_USED, "An envelope of this slot was passed on. The next one is for the next slot."
-        ) from error
+        raise SlotUsed(retry_after) from error
 
 
 async def _give_slot_back(node: LocalNode, network: str, sender: str, slot: int) -> None:
