@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test interop coverage lint bench lock clean
+.PHONY: setup demo test interop coverage lint bench simulate lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -44,6 +44,10 @@ lint: .venv/.test
 # Prints nothing on stdout but a JSON line a benchmark.
 bench: .venv/.test
 	@.venv/bin/python -m bench
+
+# Up to 10,000 nodes under every fault; `test` does it with a dozen.
+simulate: .venv/.test
+	.venv/bin/python -m pytest -q -m long tests/simulation
 
 lock: .uv/bin/uv
 	$(COMPILE) --group build pyproject.toml -o requirements.txt

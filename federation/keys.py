@@ -276,6 +276,11 @@ def generate_private_jwk(kind: KeyKind) -> Jwk:
             return _rsa_jwk(rsa.generate_private_key(_RSA_EXPONENT, _RSA_BITS))
 
 
+def derive_ed25519_jwk(secret: bytes) -> Jwk:
+    """The key pair of a 32-byte secret (RFC 8032 section 5.1.5), the same each time: for worlds made from a seed."""
+    return _okp_jwk("Ed25519", ed25519.Ed25519PrivateKey.from_private_bytes(secret))
+
+
 def _es256_jwk(handle: ec.EllipticCurvePrivateKey) -> Jwk:
     numbers = handle.private_numbers()
     point = numbers.public_numbers

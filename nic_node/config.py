@@ -20,6 +20,7 @@ from environs import Env, EnvError
 from nic_node.errors import NotConfigured
 
 SETTINGS_FILE = "nic.env"
+POLL_SECONDS = 60.0
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FROM = re.compile(r"([^<>@,;\r\n]+ <)?[!-~]+@[A-Za-z0-9.-]+(?(1)>)")
@@ -202,7 +203,7 @@ def _parse(env: _Env, folder: Path) -> dict[str, Any]:
         "operator_key": env.str("NIC_OPERATOR_KEY", "") or None,
         "language": env.str("NIC_LANGUAGE", "en"),
         "time_zone": env.str("NIC_TIME_ZONE", "America/New_York"),
-        "poll_seconds": env.float("NIC_POLL_SECONDS", 60.0),
+        "poll_seconds": env.float("NIC_POLL_SECONDS", POLL_SECONDS),
         "job_seconds": env.float("NIC_JOB_SECONDS", 5.0),
         "log_level": env.str("NIC_LOG_LEVEL", "info"),
         "smtp_host": env.str("NIC_SMTP_HOST", ""),

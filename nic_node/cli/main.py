@@ -20,6 +20,7 @@ from nic_node.cli.project import project
 from nic_node.cli.school import school
 from nic_node.cli.serve import init, migrate, serve, sync, worker
 from nic_node.cli.share import share
+from nic_node.cli.simulate import simulate
 from nic_node.cli.user import user
 
 
@@ -34,5 +35,5 @@ WORK = (school, project, measure, practice, share)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)
 
-for command in (*NODE, *WORK, *FEDERATION, *FILES, openapi, demo):
+for command in (*NODE, *WORK, *FEDERATION, *FILES, openapi, demo, simulate):
     main.add_command(command)
