@@ -164,12 +164,12 @@ async def policy(
         shown = {"policy": await current_policy(session, run.id), "charter": await current_charter(session, run.id)}
         in_force = await terms_in_force(session, run)
     if as_json:
-        waiting = [{**asdict(one), "not_before": one.not_before.isoformat()} for one in in_force.waiting]
+        waiting = [{**asdict(one), "opens": one.opens.isoformat()} for one in in_force.waiting]
         print_json({**shown, "in_force": {"policy": in_force.policy, "epoch": in_force.epoch, "waiting": waiting}})
         return
     click.echo(f"In force: policy version {in_force.policy['version']}.")
     for one in in_force.waiting:
-        click.echo(f"Version {one.version} waits for epoch {one.epoch}, {one.not_before:%Y-%m-%d} at the earliest.")
+        click.echo(f"Version {one.version} waits for epoch {one.epoch}, by plan on {one.opens:%Y-%m-%d}.")
     click.echo("")
     for document in shown.values():
         print_pairs([(name, value) for name, value in document.items() if name not in ("v", "kind")])

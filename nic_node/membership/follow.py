@@ -10,6 +10,7 @@ from federation.chain import ResolvedChain, verify_chain
 from federation.entities import REISSUE_BEFORE
 from federation.errors import FederationError, Untrusted
 from federation.trust_marks import TrustMark, verify_trust_marks
+from nic_node.membership.ask import ask_status
 from nic_node.membership.configuration import own_configuration
 from nic_node.membership.fetch import fetch_configuration, fetch_statement, fetch_trust_mark
 from nic_node.membership.join import send_application
@@ -24,7 +25,7 @@ from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.entity import trust_mark_type
 from schemas.limits import REQUEST_MAX_BYTES
-from schemas.membership import APPLICATION_STATUS, OPEN_APPEALS
+from schemas.membership import OPEN_APPEALS
 from schemas.states import APPROVED, SUSPENDED
 
 ROLE: Final = "publisher"
@@ -93,20 +94,10 @@ async def _read(node: LocalNode, membership_id: int) -> MembershipRow | None:
 
 
 async def _ask_status(node: LocalNode, row: MembershipRow) -> dict[str, Any]:
+    assert row.application_id is not None
     async with node.database.reading() as session:
         signs = await signer(node, session)
-    answer = await node.client.get(
-        f"{row.network}/v1/applications/{row.application_id}",
-        content_type="application/json",
-        max_bytes=REQUEST_MAX_BYTES,
-        signer=signs,
-    )
-    try:
-        return load_document(APPLICATION_STATUS, answer.body)
-    except InvalidDocument as error:
-        raise Untrusted(
-            error.code, "The network told how the application stands in a way that can't be read."
-        ) from error
+    return await ask_status(node, row.network, row.application_id, signs)
 
 
 async def _keep_status(

@@ -10,6 +10,7 @@ from nic_node.config import Config
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.peerhttp.client import PeerClient
+from nic_node.peerhttp.key_copies import KeyCopies
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.peerhttp.throttle import Throttle
 
@@ -21,6 +22,7 @@ class LocalNode:
     Attributes:
         random_bytes: `secrets.token_bytes`, or a test's.
         wake: tells this process's worker that a job was enqueued.
+        keys: copies of other parties' keys, this process's own.
     """
 
     config: Config
@@ -32,6 +34,7 @@ class LocalNode:
     random_bytes: Callable[[int], bytes]
     wake: Callable[[], None]
     throttle: Throttle = field(default_factory=Throttle)
+    keys: KeyCopies = field(default_factory=KeyCopies, repr=False)
 
     @property
     def entity_id(self) -> str:

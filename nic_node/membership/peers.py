@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.applications import HTTP_KEYS
 from federation.entities import verify_entity_configuration
 from federation.errors import FederationError, Untrusted
-from federation.keys import FindKey, Jwk, read_jwks
-from federation.requests import build_key_id
+from federation.keys import FindKey, read_jwks
 from nic_node.db.insert import insert_if_missing
 from nic_node.db.jobs import Handler, enqueue
 from nic_node.membership.fetch import fetch_configuration
@@ -30,14 +29,19 @@ LEARN_AGAIN: Final = timedelta(minutes=1)
 """A member whose key isn't known is asked so often at most, however often its name is used."""
 
 
-async def find_peer_keys(session: AsyncSession, members: Mapping[str, str], *, now: datetime) -> FindKey:
+async def find_peer_keys(
+    node: LocalNode, session: AsyncSession, members: Mapping[str, str], *, now: datetime
+) -> FindKey:
     """Key id -> http key, of these members (entity -> jkt of its federation key) as far as they are known and hold."""
-    chosen = select(PeerKeys).where(PeerKeys.entity.in_(members), PeerKeys.expires_at > now)
-    known: dict[str, Jwk] = {}
-    for row in await session.scalars(chosen):
-        if row.jkt == members[row.entity]:
-            known |= {build_key_id(row.entity, kid): jwk for kid, jwk in row.http_keys.items()}
-    return known.get
+    seen = select(PeerKeys.entity, PeerKeys.jkt, PeerKeys.expires_at, PeerKeys.asked_at)
+    rows = await session.execute(seen.where(PeerKeys.entity.in_(members), PeerKeys.expires_at > now))
+    versions = {entity: (jkt, *version) for entity, jkt, *version in rows if jkt == members[entity]}
+
+    async def load(missing: Collection[str]) -> Mapping[str, Any]:
+        chosen = select(PeerKeys.entity, PeerKeys.http_keys).where(PeerKeys.entity.in_(missing))
+        return dict((await session.execute(chosen)).all())
+
+    return await node.keys.find_key("peers", versions, load)
 
 
 async def learn_soon(node: LocalNode, members: Mapping[str, str]) -> None:

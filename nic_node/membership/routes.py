@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from nic_node.membership import again_pages
+from nic_node.membership import again_pages, key_pages
 from nic_node.membership.across.pages import across_api_routes, across_page_routes
 from nic_node.membership.api import api_routes as own_api_routes
 from nic_node.membership.configuration import serve_configuration
-from nic_node.membership.key_pages import OPERATE, key_api_routes, show_keys, take_key
 from nic_node.membership.pages import (
     show_join,
     show_membership,
@@ -40,13 +39,13 @@ def page_routes() -> list[Route]:
         page("POST", one + "/appeal", "membership.appeal", again_pages.take_appeal, "network.join"),
         page("POST", one + "/leave", "membership.leave", take_leave, "network.join"),
         *across_page_routes(),
-        page("GET", "/node/keys", "membership.keys", show_keys, OPERATE),
-        page("POST", "/node/keys", "membership.keys", take_key, OPERATE),
+        page("GET", "/node/keys", "membership.keys", key_pages.DESK.show, key_pages.OPERATE),
+        page("POST", "/node/keys", "membership.keys", key_pages.DESK.take, key_pages.OPERATE),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *key_api_routes(), *across_api_routes()]
+    return [*own_api_routes(), *key_pages.DESK.api_routes(), *across_api_routes()]
 
 
 def peer_routes() -> list[Route]:

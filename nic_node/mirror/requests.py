@@ -1,9 +1,10 @@
 """Requests that a network, or another member of it, signs to this school's node: who sent this, and may they?
 
 How a member stands, and which federation key is its own, the mirrored log tells; its http keys are those of the
-configuration that this key signed (membership/peers.py). Both are read from the database for each request and nothing
-is fetched meanwhile, so a `member` leaf that suspends or ends acts with the transaction that mirrors it. A copy of the
-log that was not read to its end for as long as a statement holds vouches for nobody.
+configuration that this key signed (membership/peers.py). The standing is read from the database for each request, the
+keys are this process's copy of what the database holds at that moment, and nothing is fetched meanwhile: a `member`
+leaf that suspends or ends acts with the transaction that mirrors it. A copy of the log that was not read to its end for
+as long as a statement holds vouches for nobody.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,7 +23,7 @@ from federation.requests import split_key_id
 from nic_node.membership.local import local_node
 from nic_node.membership.peers import find_peer_keys, learn_soon
 from nic_node.membership.read import current_memberships
-from nic_node.membership.trusted import load_find_key
+from nic_node.membership.trusted import find_network_keys
 from nic_node.mirror.epochs import newest_log
 from nic_node.mirror.tables import MirrorMember
 from nic_node.peerhttp.requests import claimed_entities, peer_request
@@ -69,8 +70,8 @@ async def member_request(request: web.Request, *, max_bytes: int, network: str |
         claimed = claimed_entities(request.headers) - {node.entity_id}
         standings = await standings_of(session, claimed, network=network, now=now)
         vouched = {entity: jkt for entity, found in standings.items() if (jkt := _vouched_key(found)) is not None}
-        known = await find_peer_keys(session, vouched, now=now)
-        of_networks = await load_find_key(session) if network is None else _none_known
+        known = await find_peer_keys(node, session, vouched, now=now)
+        of_networks = await find_network_keys(node, session) if network is None else _none_known
     try:
         sent = await peer_request(
             request,

@@ -27,12 +27,12 @@ class ChangePolicySchema(ApiSchema):
 
 
 class WaitingPolicySchema(ApiSchema):
-    """A version that is not in force yet: the epoch that brings it, and when that opens at the earliest."""
+    """A version that is not in force yet: the epoch that brings it, and when that opens by plan."""
 
     version = fields.Integer()
     epoch = fields.Integer()
     is_announced = fields.Boolean()
-    not_before = fields.DateTime()
+    opens = fields.DateTime()
 
 
 class InForceSchema(ApiSchema):

@@ -25,13 +25,13 @@ class Waiting:
 
     Attributes:
         epoch: the one that brings it; `is_announced`: its leaf names this version already.
-        not_before: when that epoch opens at the earliest.
+        opens: when that epoch opens by plan; a supplementary one may come before.
     """
 
     version: int
     epoch: int
     is_announced: bool
-    not_before: datetime
+    opens: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _sha256(governing: EpochRecord | None, network: Network) -> str:
 
 
 async def _waiting(
-    session: AsyncSession, network: Network, sha256: str, epoch: int, not_before: datetime, *, is_announced: bool
+    session: AsyncSession, network: Network, sha256: str, epoch: int, opens: datetime, *, is_announced: bool
 ) -> Waiting:
     document = await document_of(session, network.id, sha256)
-    return Waiting(version=document["version"], epoch=epoch, is_announced=is_announced, not_before=not_before)
+    return Waiting(version=document["version"], epoch=epoch, is_announced=is_announced, opens=opens)

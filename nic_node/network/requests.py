@@ -1,26 +1,25 @@
 """Requests that schools sign to the network: who sent this, and may they?
 
-Keys are those that the network keeps of its members: nothing is fetched while a request is being verified. They are
-read from the database for each request, so that a suspension acts at once in every process.
+Keys are those that the network keeps of its members, as this process holds them in memory; how a member stands, and
+whether the copy is still right, the database says for each request. So a suspension acts at once in every process.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.keys import FindKey, Jwk
-from federation.requests import build_key_id, split_key_id
-from nic_node.membership.local import local_node
+from federation.keys import FindKey
+from nic_node.membership.local import LocalNode, local_node
 from nic_node.network.members import member_by_entity
 from nic_node.network.read import network_by_slug
 from nic_node.network.tables import Member, Network
-from nic_node.peerhttp.requests import claimed_key_ids, peer_request
+from nic_node.peerhttp.requests import claimed_entities, peer_request
 from schemas.code import Code
 from schemas.states import APPLIED, APPROVED, EXPIRED, LEFT, REVOKED, SUSPENDED
 
@@ -54,7 +53,7 @@ async def member_request(
     now = node.clock()
     async with node.database.reading() as session:
         network = await network_by_slug(session, slug)
-        find_key = await load_find_key(session, network.id, claimed_key_ids(request.headers))
+        find_key = await find_member_keys(node, session, network.id, claimed_entities(request.headers))
     sent = await peer_request(
         request,
         public_url=node.config.public_url,
@@ -71,19 +70,18 @@ async def member_request(
     return MemberRequest(network=network, member=member, body=sent.body)
 
 
-async def load_find_key(session: AsyncSession, network_id: int, key_ids: Collection[str]) -> FindKey:
-    """The http keys that the network keeps under these key ids."""
-    entities = set()
-    for key_id in key_ids:
-        try:
-            entities.add(split_key_id(key_id)[0])
-        except Untrusted:
-            continue  # it names no entity, so there is no key under it
-    chosen = select(Member.entity, Member.http_keys).where(Member.network_id == network_id, Member.entity.in_(entities))
-    found: dict[str, Jwk] = {}
-    for entity, http_keys in await session.execute(chosen):
-        found |= {build_key_id(entity, kid): jwk for kid, jwk in http_keys.items()}
-    return found.get
+async def find_member_keys(
+    node: LocalNode, session: AsyncSession, network_id: int, entities: Collection[str]
+) -> FindKey:
+    """Key id -> http key, of these entities as the network knows them, in whatever state."""
+    here = (Member.network_id == network_id, Member.entity.in_(entities))
+    versions = dict((await session.execute(select(Member.entity, Member.version).where(*here))).all())
+
+    async def load(missing: Collection[str]) -> Mapping[str, Any]:
+        chosen = select(Member.entity, Member.http_keys).where(*here, Member.entity.in_(missing))
+        return dict((await session.execute(chosen)).all())
+
+    return await node.keys.find_key(("members", network_id), versions, load)
 
 
 def _not_let_in(member: Member | None) -> Untrusted:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nic_node.network import key_pages
 from nic_node.network.above import routes as above
 from nic_node.network.above.api import above_api_routes
 from nic_node.network.api import api_routes as own_api_routes
@@ -34,7 +35,6 @@ from nic_node.network.federation_endpoints import federation_routes
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
 from nic_node.network.invitees import routes as invitees
 from nic_node.network.invitees.api import invitee_api_routes
-from nic_node.network.key_pages import key_api_routes, show_keys, take_key
 from nic_node.network.log import routes as log
 from nic_node.network.mail_pages import mail_api_routes, mail_page_routes
 from nic_node.network.member_pages import show_member, show_members, take_decision
@@ -105,8 +105,8 @@ def _settings_routes() -> list[Route]:
         page("POST", revoke, "network.revoke_invitation", take_revocation, COORDINATE),
         page("GET", ONE + "/policy", "network.policy", show_policy, COORDINATE),
         page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE),
-        page("GET", ONE + "/keys", "network.keys", show_keys, COORDINATE),
-        page("POST", ONE + "/keys", "network.keys", take_key, COORDINATE),
+        page("GET", ONE + "/keys", "network.keys", key_pages.DESK.show, COORDINATE),
+        page("POST", ONE + "/keys", "network.keys", key_pages.DESK.take, COORDINATE),
         page("GET", ONE + "/coordinators", "network.coordinators", show_coordinators, COORDINATE),
         page("POST", ONE + "/coordinators", "network.coordinators", take_coordinator, COORDINATE),
         page("POST", ONE + "/coordinators/{person_id}/remove", "network.remove_coordinator", take_removal, COORDINATE),
@@ -133,7 +133,7 @@ def peer_routes() -> list[Route]:
 def api_routes() -> list[Api]:
     return [
         *own_api_routes(),
-        *key_api_routes(),
+        *key_pages.DESK.api_routes(),
         *above_api_routes(),
         *moderation_api_routes(),
         *invitee_api_routes(),

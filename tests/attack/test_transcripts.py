@@ -12,14 +12,13 @@ import pytest
 import structlog
 
 from nic_node.publishing import slots
+from tests.attack.attackers import network_attacks, relay_attacks
 from tests.attack.transcripts import (
     ROWS_OF_RELAYS_EACH,
     SCHOOLS,
     Federation,
     Transcripts,
     leave_relays_out,
-    network_attacks,
-    relay_attacks,
     run_slots,
     running_federation,
 )

@@ -167,6 +167,8 @@ STOPS: dict[str, Stop] = {
 
 OPENED_ELSEWHERE = {
     "membership.appeal": "opens to a revoked school alone; it is the page of membership.renewal with a field more",
+    "network.above_renewal": "opens to a network below another one alone; it looks as membership.renewal does",
+    "network.above_appeal": "opens to a network that was revoked above alone; it looks as membership.renewal does",
     "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
     "network.directory_preview": "test_every_page.py sends a file to look at",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",

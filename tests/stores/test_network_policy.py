@@ -1,13 +1,13 @@
 """Charter and policy by versions, and which of them is in force: on both databases."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from federation.epochs import EpochStatus
+from federation.epochs import EpochStatus, read_epoch
 from nic_node.accounts.actor import peer_actor
 from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
@@ -135,9 +135,11 @@ async def change(stage: Stage, who: int = 0, **policy: Any) -> None:
         )
 
 
-async def announce(stage: Stage, at: datetime | None = None) -> int:
+async def announce(stage: Stage) -> int:
+    """The next epoch, to issue once the one before has ended."""
     keys = await shared_epoch_keys()
     async with stage.database.writing() as session:
+        before = await session.scalar(select(EpochRecord).order_by(EpochRecord.number.desc()).limit(1))
         (await session.scalars(select(Log))).one().approved_members = 3
         return await keep_announcement(
             session,
@@ -145,7 +147,7 @@ async def announce(stage: Stage, at: datetime | None = None) -> int:
             network_id=1,
             actor=stage.people[0],
             keys=keys,
-            issue_from=at or stage.clock(),
+            issue_from=stage.clock() if before is None else read_epoch(before.payload).windows.active_to,
             now=stage.clock(),
         )
 
@@ -199,17 +201,17 @@ async def test_the_page_is_told_what_is_in_force_and_what_waits_from_when(stage:
     assert (waits.version, waits.epoch, waits.is_announced) == (3, 2, False)
 
     await settle(stage, 1)
-    await announce(stage, clock() + timedelta(days=100))
+    await announce(stage)
     await change(stage, membership_days=100)
     second = await standing(stage)
     assert (second.policy["version"], second.epoch) == (2, 1)
     assert [(one.version, one.epoch, one.is_announced) for one in second.waiting] == [(3, 2, True), (4, 3, False)]
-    assert clock() + timedelta(days=100) < second.waiting[0].not_before < second.waiting[1].not_before
+    assert clock() < second.waiting[0].opens < second.waiting[1].opens
 
     await settle(stage, 2, EpochStatus.VOID)
     third = await standing(stage)
     assert [(one.version, one.epoch) for one in third.waiting] == [(4, 3)]
-    assert third.waiting[0].not_before == second.waiting[0].not_before
+    assert third.waiting[0].opens == second.waiting[0].opens
     approved = await approve_it(stage, await stage.vetted(school()))
     assert approved.expires_at == clock() + timedelta(days=300)
 

@@ -7,6 +7,7 @@ from federation.applications import build_application
 from federation.errors import FederationError, Untrusted
 from federation.keys import thumbprint
 from nic_node.keyring.purposes import KeyPurpose
+from nic_node.membership.ask import ask_status
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import network_metadata
@@ -22,7 +23,7 @@ from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE
 from schemas.limits import REQUEST_MAX_BYTES
-from schemas.membership import APPLICATION_ANSWER, APPLICATION_CONTENT_TYPE, APPLICATION_STATUS, NETWORK_TYPE
+from schemas.membership import APPLICATION_ANSWER, APPLICATION_CONTENT_TYPE, NETWORK_TYPE
 from schemas.states import APPROVED
 
 PROBLEM_LENGTH: Final = 500
@@ -120,18 +121,10 @@ async def _tell_keys(node: LocalNode, row: NetworkSuperior) -> None:
 
 
 async def _ask_status(node: LocalNode, row: NetworkSuperior) -> dict[str, Any]:
+    assert row.application_id is not None
     async with node.database.reading() as session:
         signs = await network_signer(node, session, await network_of(session, row.network_id))
-    answer = await node.client.get(
-        f"{row.entity}/v1/applications/{row.application_id}",
-        content_type="application/json",
-        max_bytes=REQUEST_MAX_BYTES,
-        signer=signs,
-    )
-    try:
-        return load_document(APPLICATION_STATUS, answer.body)
-    except InvalidDocument as error:
-        raise Untrusted(error.code, "The network above answered in a way that can't be read.") from error
+    return await ask_status(node, row.entity, row.application_id, signs)
 
 
 async def _keep_status(node: LocalNode, superior_id: int, status: dict[str, Any]) -> None:

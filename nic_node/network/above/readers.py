@@ -6,7 +6,7 @@ Requests are verified by keys of chains that were validated before; nothing is f
 the first time is refused as an unknown signer and looked up by a job, so that a second knock finds its key here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.applications import HTTP_KEYS
 from federation.errors import Unreachable, Untrusted
-from federation.keys import FindKey, Jwk, read_jwks
-from federation.requests import build_key_id, split_key_id
+from federation.keys import FindKey, read_jwks
 from nic_node.db.insert import insert_if_missing
 from nic_node.db.jobs import Job, enqueue
 from nic_node.membership.local import LocalNode, local_node
@@ -27,7 +26,7 @@ from nic_node.network.above.tables import NetworkReader
 from nic_node.network.read import network_by_slug, network_of
 from nic_node.network.requests import READERS, member_request
 from nic_node.network.tables import Member, Network
-from nic_node.peerhttp.requests import claimed_key_ids, peer_request
+from nic_node.peerhttp.requests import claimed_entities, peer_request
 from schemas.code import Code
 from schemas.membership import SCHOOL_TYPE
 from schemas.states import APPROVED, REVOKED, SUSPENDED
@@ -58,11 +57,11 @@ async def reading_request(request: web.Request, *, slug: str) -> None:
     """
     node = local_node(request)
     now = node.clock()
-    entities = _claimed_entities(request)
+    entities = claimed_entities(request.headers)
     async with node.database.reading() as session:
         network = await network_by_slug(session, slug)
         state = await _state_here(session, network.id, entities)
-        find_key = await _load_find_key(session, network.id, entities)
+        find_key = await _find_reader_keys(node, session, network.id, entities)
     try:
         if state is not None:
             await member_request(request, slug=slug, max_bytes=0, states=READERS)
@@ -82,16 +81,6 @@ async def reading_request(request: web.Request, *, slug: str) -> None:
     await _verify_let_in(node, network.id, sent.entity_id, now)
 
 
-def _claimed_entities(request: web.Request) -> list[str]:
-    entities = []
-    for key_id in claimed_key_ids(request.headers):
-        try:
-            entities.append(split_key_id(key_id)[0])
-        except Untrusted:
-            continue  # it names no entity, so there is no key under it
-    return entities
-
-
 async def _state_here(session: AsyncSession, network_id: int, entities: Collection[str]) -> str | None:
     """The state in which the network knows one of these; None where another network's word may count for it."""
     chosen = select(Member.entity, Member.state).where(Member.network_id == network_id, Member.entity.in_(entities))
@@ -101,12 +90,19 @@ async def _state_here(session: AsyncSession, network_id: int, entities: Collecti
     return None
 
 
-async def _load_find_key(session: AsyncSession, network_id: int, entities: Collection[str]) -> FindKey:
-    chosen = select(NetworkReader).where(NetworkReader.network_id == network_id, NetworkReader.entity.in_(entities))
-    known: dict[str, Jwk] = {}
-    for reader in await session.scalars(chosen):
-        known |= {build_key_id(reader.entity, kid): jwk for kid, jwk in reader.http_keys.items()}
-    return known.get
+async def _find_reader_keys(
+    node: LocalNode, session: AsyncSession, network_id: int, entities: Collection[str]
+) -> FindKey:
+    here = (NetworkReader.network_id == network_id, NetworkReader.entity.in_(entities))
+    # Whatever a lookup finds is written with its time and the end of its chain.
+    seen = select(NetworkReader.entity, NetworkReader.checked_at, NetworkReader.expires_at, NetworkReader.code)
+    versions = {entity: tuple(version) for entity, *version in await session.execute(seen.where(*here))}
+
+    async def load(missing: Collection[str]) -> Mapping[str, Any]:
+        chosen = select(NetworkReader.entity, NetworkReader.http_keys).where(*here, NetworkReader.entity.in_(missing))
+        return dict((await session.execute(chosen)).all())
+
+    return await node.keys.find_key(("readers", network_id), versions, load)
 
 
 async def _verify_let_in(node: LocalNode, network_id: int, entity: str, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """Whole nodes in one process: two schools that share nothing, and forms that none of them takes without its token."""
 
 import asyncio
+import io
 import os
 import re
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -85,17 +87,37 @@ async def published_keys(client: TestClient) -> set[str]:
     return {key["kid"] for key in found}
 
 
+class Lines(io.StringIO):
+    """In the place of stdout: whoever waits for the next line gets it when it is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: asyncio.Queue[str] = asyncio.Queue()
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self.written.put_nowait(line)
+        return len(text)
+
+
+async def next_line(lines: Lines, running: asyncio.Task[None]) -> str:
+    waiting = asyncio.ensure_future(lines.written.get())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    assert waiting.done(), await running
+    return waiting.result()
+
+
 async def test_one_process_serves_two_folders_until_it_is_told_to_stop(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
+    lines = Lines()
+    monkeypatch.setattr(sys, "stdout", lines)
     running = asyncio.create_task(serve_nodes([read_config(folder, {"NIC_PORT": "0"}) for folder in folders]))
-    said = ""
-    while said.count("\n") < 2 * len(folders):
-        assert not running.done(), await running
-        await asyncio.sleep(0.02)
-        said += capsys.readouterr().out
-    addresses, links = said.splitlines()[::2], said.splitlines()[1::2]
+    said = [await next_line(lines, running) for _ in range(2 * len(folders))]
+    addresses, links = said[::2], said[1::2]
     assert len(set(addresses)) == 2
     assert all(address in link for address, link in zip(addresses, links, strict=True))
     async with ClientSession() as browser:

@@ -9,7 +9,7 @@ from federation.trust_marks import verify_trust_mark
 from nic_node.membership.fetch import fetch_configuration, fetch_document, fetch_statement, fetch_trust_mark
 from nic_node.membership.read import membership_of
 from nic_node.membership.tables import MembershipRow
-from nic_node.membership.trusted import load_find_key
+from nic_node.membership.trusted import find_network_keys
 from nic_node.network.tables import Member
 from nic_node.peerhttp.requests import claimed_key_ids
 from schemas.document import load_document
@@ -179,13 +179,13 @@ async def test_documents_are_served_by_hash(coordinator: StagedNode, school: Sta
 async def test_a_member_takes_requests_of_its_network_alone(coordinator: StagedNode, school: StagedNode) -> None:
     network_id, membership_id, member_id = await join(coordinator, school)
     async with school.database.reading() as session:
-        assert (await load_find_key(session))("https://nobody.example#x") is None
+        assert (await find_network_keys(school.local, session))("https://nobody.example#x") is None
     await approve_fully(coordinator, school, network_id, membership_id, member_id)
     async with school.database.reading() as session:
         row = await session.get(MembershipRow, membership_id)
         assert row is not None
         (key,) = row.network_metadata["jwks"]["keys"]
-        assert (await load_find_key(session))(f"{row.network}#{key['kid']}") is not None
+        assert (await find_network_keys(school.local, session))(f"{row.network}#{key['kid']}") is not None
 
 
 async def test_a_statement_is_fetched_for_its_subject(coordinator: StagedNode, school: StagedNode) -> None:
