@@ -24,7 +24,7 @@ def print_cells(draft: Draft, given: Given) -> Draft:
         measure = draft.snapshot.measures[index]
         path = f"/measures/{index}"
         try:
-            _verify_alone(index, draft, printed)
+            _verify_alone(index, draft, printed, given)
             printed[index] = given.print_measure(measure, given.policy)
         except NotPrinted as refusal:
             severity: Severity = "block" if refusal.code in BLOCKING else "info"
@@ -52,8 +52,10 @@ def print_order(draft: Draft) -> list[int]:
     return sorted(range(len(measures)), key=lambda index: (index != first, measures[index].part_of is not None, index))
 
 
-def _verify_alone(index: int, draft: Draft, printed: Mapping[int, dict[str, Any]]) -> None:
+def _verify_alone(index: int, draft: Draft, printed: Mapping[int, dict[str, Any]], given: Given) -> None:
     """A part never stands beside its whole, at any level, nor a measure beside itself; four measures are the most."""
+    if f"/measures/{index}" in given.left_out:
+        raise NotPrinted("left-out")
     measure = draft.snapshot.measures[index]
     wholes = {other.group: other.part_of for other in draft.snapshot.measures if other.part_of is not None}
     for other in (draft.snapshot.measures[shown] for shown in printed):

@@ -11,6 +11,8 @@ from schemas.vocab import ANY, CONTEXT, bands_containing
 
 def add_context(draft: Draft, given: Given) -> Draft:
     """Put the class into the record; without one, similarity has only the grades and the baseline to go by."""
+    if "/context" in given.left_out:
+        return replace(draft, findings=(*draft.findings, Finding("context", "context-left-out", "info", "/context")))
     found = context_class(given.profile, given.lattice) if given.profile and given.lattice else None
     if found is None or given.lattice is None:
         return replace(draft, findings=(*draft.findings, Finding("context", "no-context", "info", "/context")))

@@ -9,7 +9,9 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from federation.effects import Effect
+from nic_node.disclosure.linked import Term
 from nic_node.disclosure.printer import PrintMeasure
+from nic_node.disclosure.released import Released
 from nic_node.disclosure.snapshot import ExactMeasure, Snapshot
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.marks import Mark
@@ -131,9 +133,51 @@ class ContextProfile:
     stage: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """What is in no byte that leaves: a host, key, id or e-mail domain of this school, and of which kind it is."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySchools:
+    """Schools of a public directory that are alike: how many, and for each attribute the bands that hold them.
+
+    An attribute that the directory does not know is left out of `bands`: then nobody can rule them out by it.
+    """
+
+    bands: Mapping[str, tuple[str, ...]]
+    schools: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the intruder knows or looks for: members issued in the term (None: no term), a directory, canaries."""
+
+    issued: int | None = None
+    directory: tuple[DirectorySchools, ...] | None = None
+    canaries: tuple[Canary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Who it could be. sure: members that match all records, by the terms' promises; None: not asked."""
+
+    sure: int | None = None
+    issued: int | None = None
+    directory: int | None = None
+
+
 @dataclass(frozen=True)
 class Given:
-    """What a preparation is given beside the snapshot."""
+    """What a preparation is given beside the snapshot.
+
+    `practice` names the project whose versions count together; `earlier` is all that was released before;
+    `linked_terms`, by the hash of their lattice, are the terms in which that was. `left_out`: JSON pointers of
+    measures ('/measures/0', of the snapshot) and of '/context' that a person keeps here.
+    """
 
     roster: Roster
     allow_list: AllowList
@@ -144,6 +188,11 @@ class Given:
     print_measure: PrintMeasure
     edits: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Answer] = field(default_factory=dict)
+    practice: int = 0
+    earlier: tuple[Released, ...] = ()
+    linked_terms: Mapping[str, Term] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -158,6 +207,7 @@ class Draft:
     texts: tuple[TextChange, ...] = ()
     effects: Effects = field(default_factory=Effects)
     printed: Mapping[int, dict[str, Any]] = field(default_factory=dict)  # by index of the snapshot's measures
+    matches: Matches = field(default_factory=Matches)
 
     @property
     def rung(self) -> Rung:

@@ -54,25 +54,60 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             N_("what leaves is what you did and what you learned, and nothing about results"),
         ),
         "nothing-to-compare": (N_("No baseline or no end"), N_("what leaves is what you did and what you learned")),
-        "cells-do-not-pass": (N_("The numbers stay here"), N_("what leaves is whether it got better, as a word")),
+        "outcome-left-out": (
+            N_("The outcome stays here"),
+            N_("a person decided so: what leaves is what you did and what you learned"),
+        ),
+        "context-left-out": (N_("No context leaves"), N_("a person decided that it stays here")),
         "too-many-versions": (
             N_("This would be one version too many"),
-            N_("the network allows {source} of a practice: each one tells a little more"),
+            N_("the network allows {after} of a practice: each one tells a little more"),
         ),
         "too-soon": (
             N_("Other results wait a while"),
-            N_(
-                "versions that differ in their numbers stand apart; this one may leave from {source} on. Words may"
-                " change now"
-            ),
+            N_("versions that differ in their numbers stand apart: from {after} on these may leave, other words now"),
         ),
-        "group-differs-by-few": (
-            N_("The group differs by a few students"),
-            N_(
-                "side by side with the earlier version it would tell about those few: leave the numbers as they were,"
-                " or withdraw"
-            ),
+        "group-differs": (
+            N_("“{source}” told of a group that differs by a few students"),
+            N_("{before} here, a difference of {after}: who lays both side by side learns about those few"),
         ),
+        "group-unclear": (
+            N_("Are these the students of “{source}”?"),
+            N_("{before} here, a difference of {after}: if they are nearly the same students, leave these numbers out"),
+        ),
+        "remainder-told": (
+            N_("Together with “{source}” this leaves a few students over"),
+            N_("the parts that were told leave {after} of their whole: a reader could subtract"),
+        ),
+        "point-changed": (
+            N_("A number that “{source}” told has changed"),
+            N_("as many students, other numbers: if somebody joined and somebody left, leave these numbers out"),
+        ),
+        "linked-context": (
+            N_("No context leaves this time"),
+            N_("together with what you shared before, fewer than {after} members might match it"),
+        ),
+        "linked-grades": (
+            N_("Together with “{source}” the grades show a school of many grades"),
+            N_("there are few of those; leave out the grades of one of them if that would name you"),
+        ),
+        "directory-under-k": (
+            N_("Only {before} schools of your directory match what this shows"),
+            N_("fewer than {after}: leave the context out, or the grades"),
+        ),
+        "class-under-k": (
+            N_("The term holds too few members for a context"),
+            N_("{before} were issued a credential, and a class holds {after} at least: leave the context out"),
+        ),
+        "few-members": (
+            N_("Few members could have written this"),
+            N_("{before} were issued a credential in this term: who knows them all has not many to choose from"),
+        ),
+        "canary": (
+            N_("Something of your school’s own is in what leaves"),
+            N_("a name, address, key or id of this school; blocked until a person rewrites it"),
+        ),
+        "cells-do-not-pass": (N_("The numbers stay here"), N_("what leaves is whether it got better, as a word")),
     }
 )
 BY_A_RULE = (N_("Receivers would refuse this"), N_("{source}"))
@@ -93,5 +128,5 @@ def words_for(finding: Finding) -> FindingWords:
     title, why = WORDS.get(finding.code, BY_A_RULE)
     if finding.source == "roster" and finding.code == "PERSON":
         title = ON_ROSTER
-    values = {"before": finding.before, "source": finding.source}
+    values = {"before": finding.before, "after": finding.after, "source": finding.source}
     return FindingWords(Phrase(title, values), Phrase(why, values))

@@ -58,6 +58,7 @@ NOT_PRINTED: Mapping[str, str] = MappingProxyType(
         "beside-whole": N_("total and parts never together"),
         "too-many-measures": N_("a practice shows at most four measures"),
         "measure-twice": N_("a measure appears once in a practice"),
+        "left-out": N_("a person decided that it stays here"),
     }
 )
 

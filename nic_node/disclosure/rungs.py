@@ -4,7 +4,7 @@ measured: the outcome is printed. direction: at least CELL_MINIMUM people, but t
 rule on the exact values. described: fewer people, or nothing to compare: what was done, and nothing about results.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,7 +38,7 @@ class Result:
 
 def choose_rung(draft: Draft, given: Given) -> Draft:
     """Put rung, direction, aim's result and the measures that this rung shows into the record."""
-    result = judge_outcome(draft, least_people(given.policy))
+    result = judge_outcome(draft, least_people(given.policy), given.left_out)
     record = draft.record | {"rung": result.rung}
     if result.rung != "described":
         record["direction"] = direction_word(result.effects.exact)
@@ -51,12 +51,14 @@ def choose_rung(draft: Draft, given: Given) -> Draft:
     return replace(draft, record=record, effects=result.effects, findings=(*draft.findings, *findings))
 
 
-def judge_outcome(draft: Draft, minimum: int) -> Result:
+def judge_outcome(draft: Draft, minimum: int, left_out: Collection[str] = ()) -> Result:
     """The rung by the outcome's people and cells, with its effect where one is told."""
     found = outcome_of(draft.snapshot)
     if found is None:
         return Result("described", why="no-outcome")
     index, outcome = found
+    if f"/measures/{index}" in left_out:
+        return Result("described", why="outcome-left-out")
     sizes = [n for point in outcome.points for n in people_of(point.periods)]
     if not sizes or min(sizes) < minimum:
         return Result("described", why="too-few-people")

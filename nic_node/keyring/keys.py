@@ -132,6 +132,11 @@ async def all_public_keys(
     return await _list(session, entity_id, purpose, scope, KeyRow.retired_at.is_(None) | (KeyRow.retired_at > now))
 
 
+async def every_kid(session: AsyncSession, *, entity_id: str) -> list[str]:
+    """The ids of all keys of an entity, of every purpose, retired ones too."""
+    return list(await session.scalars(select(KeyRow.kid).where(KeyRow.entity_id == entity_id).order_by(KeyRow.id)))
+
+
 async def historical_keys(
     session: AsyncSession, *, entity_id: str, purpose: KeyPurpose, now: datetime
 ) -> Sequence[StoredKey]:

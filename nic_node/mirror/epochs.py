@@ -173,6 +173,12 @@ async def member_keys(session: AsyncSession, network: str) -> dict[str, str]:
     return dict(found.all())
 
 
+async def issued_in(session: AsyncSession, view: EpochView) -> frozenset[str]:
+    """The entities with an `issued` leaf in an epoch."""
+    chosen = select(MirrorIssued.entity).where(MirrorIssued.log_id == view.log_id, MirrorIssued.epoch == view.number)
+    return frozenset(await session.scalars(chosen))
+
+
 def _view(log: MirrorLog, row: MirrorEpoch) -> EpochView:
     return EpochView(
         network=log.network,

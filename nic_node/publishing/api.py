@@ -13,6 +13,7 @@ from nic_node.publishing.api_schemas import (
     DraftSchema,
     DraftVersionSchema,
     FindingDecisionsSchema,
+    LeftOutSchema,
     PreviewSchema,
     ReleaseApprovalSchema,
     ReleaseLogSchema,
@@ -31,6 +32,7 @@ from nic_node.publishing.drafts import (
     NO_DRAFT,
     draft_of,
     drop_draft,
+    leave_out,
     renew_snapshot,
     reword,
     send_back,
@@ -75,6 +77,7 @@ def _drafting() -> list[Api]:
     return [
         _operation("POST", "/drafts", "start", start, DRAFT, "Draft", body=StartSchema(), status=201),
         _operation("POST", "/drafts/{id}/texts", "reword", take_reword, READ, "Reword", body=RewordSchema()),
+        _operation("POST", "/drafts/{id}/left-out", "leave_out", hold_back, READ, "Keep here", body=LeftOutSchema()),
         _operation("POST", "/drafts/{id}/review", "send", send, DRAFT, "Ask for review"),
         _operation(
             "POST", "/drafts/{id}/facts", "renew", renew, DRAFT, "Take the facts anew", body=DraftVersionSchema()
@@ -150,6 +153,13 @@ async def take_reword(call: Call) -> dict[str, Any]:
     verify_may_reword(call.request)
     async with database(call.request).writing() as session:
         await reword(session, local_node(call.request), **_of(call), **call.body)
+        return await _document(session, call, call.path_id())
+
+
+async def hold_back(call: Call) -> dict[str, Any]:
+    verify_may_reword(call.request)
+    async with database(call.request).writing() as session:
+        await leave_out(session, local_node(call.request), **_of(call), **call.body)
         return await _document(session, call, call.path_id())
 
 

@@ -121,6 +121,13 @@ class RewordSchema(DraftVersionSchema):
     text = fields.String(required=True)
 
 
+class LeftOutSchema(DraftVersionSchema):
+    """`path` of a finding whose choices hold 'leave-out' or 'put-back'; `stays`: it is kept in the school."""
+
+    path = fields.String(required=True, validate=validate.Length(max=200))
+    stays = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+
+
 class ReturnSchema(DraftVersionSchema):
     note = fields.String(load_default="")
 

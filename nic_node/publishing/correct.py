@@ -98,5 +98,5 @@ async def _verify_signable(session: AsyncSession, node: LocalNode, network: str,
 
 
 def _kept(row: DraftRow, release: Release) -> dict[str, Any]:
-    names = ("snapshot", "snapshot_sha256", "edits", "names", "author_id")
+    names = ("snapshot", "snapshot_sha256", "edits", "names", "left_out", "author_id")
     return {"release_id": release.id} | {name: getattr(row, name) for name in names}

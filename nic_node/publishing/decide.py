@@ -14,14 +14,15 @@ from nic_node.errors import Conflict, InvalidInput, NotAllowed
 from nic_node.i18n import N_
 from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
-from nic_node.publishing.drafts import locked_draft
-from nic_node.publishing.findings import REWORD, UNKNOWN_NAME, FoundItem
+from nic_node.publishing.drafts import locked_draft, with_left_out
+from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, REWORD, UNKNOWN_NAME, FoundItem
 from nic_node.publishing.held import drop_held, hold_retraction
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import Preview, preview
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import release_context
 from nic_node.publishing.states import DraftState, OutboxState
+from nic_node.publishing.surroundings import sealed_facts
 from nic_node.publishing.tables import DraftRow, FindingDecision, OutboxRow, Release
 from schemas.states import SUSPENDED
 
@@ -59,6 +60,8 @@ async def decide(
         _verify_choice(item, choice)
         if item.code == UNKNOWN_NAME and item.before is not None:
             row.names = row.names | {item.before: choice}
+        if choice in {LEAVE_OUT[0], PUT_BACK[0]}:
+            row.left_out = with_left_out(row, item.paths[0], stays=choice == LEAVE_OUT[0])
         decision = kept.get(key) or FindingDecision(draft_id=row.id, finding=key)
         session.add(decision)
         decision.choice, decision.person_id, decision.decided_at = choice, actor.person_id, now
@@ -172,6 +175,7 @@ def _release(node: LocalNode, row: DraftRow, shown: Preview, actor: Actor, now: 
         title=shown.draft.record["title"],
         record_sha256=shown.sha256,
         sealed_record=sealed,
+        sealed_facts=sealed_facts(node, shown.draft, shown.sha256),
         policy_sha256=shown.terms.policy_sha256,
         author_id=row.author_id,
         reviewer_id=actor.person_id,

@@ -15,7 +15,7 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import membership_in
-from nic_node.publishing.findings import is_text, reworded_key
+from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, is_text, reworded_key
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import day_of, preview
 from nic_node.publishing.release_log import log_release
@@ -74,6 +74,7 @@ async def renew_snapshot(
     for name, value in _frozen(snapshot).items():
         setattr(row, name, value)
     row.network, row.updated_at = row.network or await default_network(session), now
+    row.left_out = None  # its pointers are of the facts as they were
     await session.flush()
     await log_release(session, draft_id=row.id, stage="snapshot", code="frozen", person_id=actor.person_id, now=now)
     return row
@@ -117,6 +118,39 @@ async def reword(
     await session.flush()
     await log_release(session, draft_id=row.id, stage="text", code="reworded", person_id=actor.person_id, now=now)
     return row
+
+
+async def leave_out(
+    session: AsyncSession,
+    node: LocalNode,
+    *,
+    actor: Actor,
+    draft_id: int,
+    path: str,
+    stays: bool,
+    version: int,
+    now: datetime,
+) -> DraftRow:
+    """Keep a measure's numbers, or the context, in the school; or let them leave again.
+
+    Raises:
+        Conflict: a stale version, or the draft was approved.
+        InvalidInput: the draft has neither at this path.
+    """
+    row = await editable_draft(session, draft_id, version)
+    shown = await preview(session, node, row, now)
+    if path not in {item.paths[0] for item in shown.items if {LEAVE_OUT, PUT_BACK} & set(item.choices)}:
+        raise InvalidInput({"path": [N_("There is nothing at this place of the draft that could stay here.")]})
+    row.left_out, row.updated_at = with_left_out(row, path, stays=stays), now
+    await session.flush()
+    code = "left-out" if stays else "put-back"
+    await log_release(session, draft_id=row.id, stage="cells", code=code, person_id=actor.person_id, now=now)
+    return row
+
+
+def with_left_out(row: DraftRow, path: str, *, stays: bool) -> list[str]:
+    """What stays here, with this path or without it."""
+    return sorted({*(row.left_out or ())} | {path}) if stays else sorted({*(row.left_out or ())} - {path})
 
 
 async def send_to_review(
@@ -182,7 +216,7 @@ async def drop_draft(session: AsyncSession, *, actor: Actor, draft_id: int, vers
     else:
         assert row.earlier
         *before, approved = row.earlier
-        for name in ("snapshot", "snapshot_sha256", "edits", "names", "author_id"):
+        for name in ("snapshot", "snapshot_sha256", "edits", "names", "left_out", "author_id"):
             setattr(row, name, approved[name])
         row.earlier, row.corrects = before, before[-1]["release_id"] if before else None
         row.state, row.note, row.updated_at = DraftState.APPROVED, "", now

@@ -21,6 +21,8 @@ REWORDED: Final = "reworded"
 UNKNOWN_NAME: Final = "UNKNOWN_NAME"
 KEEPS_OPEN: Final = frozenset({"ask-privacy"})
 REWORD: Final = ("reword", N_("Reword"))
+LEAVE_OUT: Final = ("leave-out", N_("Leave it out"))
+PUT_BACK: Final = ("put-back", N_("Put it back"))
 ASK_PRIVACY: Final = ("ask-privacy", N_("Ask privacy"))
 BY_CODE: Final[Mapping[str, Choices]] = MappingProxyType(
     {
@@ -32,6 +34,10 @@ BY_CODE: Final[Mapping[str, Choices]] = MappingProxyType(
         ),
         REWORDED: (("accept", N_("Rewritten")), REWORD),
         "too-many": (("accept", N_("Fine")), ASK_PRIVACY),
+        "left-out": (("accept", N_("Left out")), PUT_BACK),
+        "context-left-out": (("accept", N_("Left out")), PUT_BACK),
+        "group-unclear": (("accept", N_("Other students")), LEAVE_OUT, ASK_PRIVACY),
+        "point-changed": (("accept", N_("A number was mended")), LEAVE_OUT, ASK_PRIVACY),
     }
 )
 BY_STAGE: Final[Mapping[str, Choices]] = MappingProxyType(
@@ -40,6 +46,8 @@ BY_STAGE: Final[Mapping[str, Choices]] = MappingProxyType(
         "cells": (("accept", N_("Left out")), ASK_PRIVACY),
     }
 )
+BLOCKS_THAT_STAY_HERE: Final = frozenset({"history", "intruder"})
+"""What these stages refuse may stay here as a whole; the rest of the draft leaves without it."""
 ELSE: Final[Choices] = (("accept", N_("Noted")), ASK_PRIVACY)
 PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -123,6 +131,8 @@ def reworded_key(path: str, text: str) -> str:
 
 def choices_for(stage: str, code: str, severity: str, path: str) -> Choices:
     if severity == "block":
+        if stage in BLOCKS_THAT_STAY_HERE and path.startswith(("/measures/", "/context")):
+            return (LEAVE_OUT,)
         return (REWORD,) if is_text(path) else ()
     return BY_CODE.get(code) or BY_STAGE.get(stage, ELSE)
 

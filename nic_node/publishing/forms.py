@@ -37,6 +37,11 @@ class RewordForm(VersionForm):
     text = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
 
 
+class LeftOutForm(VersionForm):
+    path = fields.String(required=True, validate=validate.Length(max=200))
+    stays = fields.String(required=True, validate=validate.OneOf(["yes", "no"]))
+
+
 class RosterForm(FormSchema):
     text = fields.String(load_default="")
 

@@ -19,13 +19,14 @@ from nic_node.publishing.drafts import (
     NO_DRAFT,
     draft_of,
     drop_draft,
+    leave_out,
     renew_snapshot,
     reword,
     send_to_review,
     start_draft,
 )
 from nic_node.publishing.findings import place_of
-from nic_node.publishing.forms import RewordForm, StartForm, VersionForm
+from nic_node.publishing.forms import LeftOutForm, RewordForm, StartForm, VersionForm
 from nic_node.publishing.marked_text import both_sides
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import Preview, preview
@@ -38,7 +39,15 @@ from nic_node.publishing.read import (
 )
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.roster import days_old, roster_age
-from nic_node.publishing.show import cell_rows, context_pairs, effect_words, finding_rows, reader_page, way_steps
+from nic_node.publishing.show import (
+    cell_rows,
+    context_pairs,
+    effect_words,
+    finding_rows,
+    other_rows,
+    reader_page,
+    way_steps,
+)
 from nic_node.publishing.standing import standing_in
 from nic_node.publishing.states import DraftState, OutboxState
 from nic_node.school.today import school_day
@@ -153,9 +162,7 @@ async def draft_values(
         "is_author": is_author,
         "may_review": reviews,
         "sides": both_sides(shown.draft, shown.items),
-        "others": [
-            (item.title.said(catalogue), item.why.said(catalogue)) for item in shown.items if item.stage != "text"
-        ],
+        "others": other_rows(shown.items, catalogue),
         "findings": finding_rows(shown.items, catalogue, may_decide=reviews),
         "decided": sum(not item.open for item in shown.items),
         "cells": cell_rows(shown.draft.cells, catalogue),
@@ -188,6 +195,23 @@ async def take_drop(request: web.Request) -> web.Response:
         await drop_draft(session, **_of(request, form))
 
     return await _take(request, drop, DROPPED, then="share.index")
+
+
+async def take_left_out(request: web.Request) -> web.Response:
+    """Keep a measure's numbers or the context here, or let them leave again."""
+    form = await read_form(request, LeftOutForm(), max_bytes=FORM_BYTES)
+    verify_may_reword(request)
+    async with database(request).writing() as session:
+        row = await leave_out(
+            session,
+            local_node(request),
+            path=form.data["path"],
+            stays=form.data["stays"] == "yes",
+            **_of(request, form),
+        )
+        name = "share.review" if row.state == DraftState.REVIEW else "share.show"
+    said = N_("It stays here; the rest leaves without it.") if form.data["stays"] == "yes" else N_("It leaves again.")
+    return flash.say(see_other(request, name, id=draft_id(request)), said)
 
 
 async def take_undo(request: web.Request) -> web.Response:

@@ -12,11 +12,11 @@ from nic_node.disclosure.snapshot import load_snapshot, snapshot_document, snaps
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.findings import FoundItem, list_findings
-from nic_node.publishing.history import history_findings
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.roster import RosterAge, compiled_roster, roster_age
 from nic_node.publishing.snapshot import snapshot_of_project
 from nic_node.publishing.states import DraftState
+from nic_node.publishing.surroundings import linked_terms, released_before, surroundings
 from nic_node.publishing.tables import DraftRow
 from nic_node.publishing.terms import Terms, allow_list_of, default_network, terms_of
 from nic_node.school.profile.describe import profile_of_school
@@ -90,7 +90,8 @@ async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms
     if place is not None:
         # Not kept in the row: what links this school to a record stands sealed only.
         snapshot = replace(snapshot, supersedes=place.record_id)
-    draft = prepare_draft(
+    earlier = await released_before(session, node, row)
+    return prepare_draft(
         snapshot,
         roster=await compiled_roster(session, operator_key=node.operator_key),
         allow_list=allow_list_of(terms.policy),
@@ -100,11 +101,12 @@ async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms
         today=day_of(node, now),
         edits={path: edit["text"] for path, edit in row.edits.items()},
         names={name: ANSWERS[answer] for name, answer in row.names.items()},
+        practice=row.project_id,
+        earlier=earlier,
+        linked_terms=await linked_terms(session, terms, earlier),
+        surroundings=await surroundings(session, node, terms),
+        left_out=row.left_out or (),
     )
-    if row.corrects is None:
-        return draft
-    found = await history_findings(session, node, row, draft, policy=terms.policy, now=now)
-    return replace(draft, findings=(*draft.findings, *found))
 
 
 async def context_profile(session: AsyncSession) -> ContextProfile | None:

@@ -33,6 +33,7 @@ def page_routes() -> list[Route]:
         page("POST", "/share/{id}/drop", "share.drop", pages.take_drop, DRAFT),
         page("GET", "/share/{id}/reword", "share.reword", pages.show_reword, READ),
         page("POST", "/share/{id}/reword", "share.reword", pages.take_reword, READ),
+        page("POST", "/share/{id}/left-out", "share.leave_out", pages.take_left_out, READ),
         page("GET", "/share/{id}/review", "share.review", review_pages.show_review, READ),
         page("POST", "/share/{id}/decide", "share.decide", review_pages.take_decision, REVIEW),
         page("POST", "/share/{id}/approve", "share.approve", review_pages.take_approval, REVIEW),

@@ -27,6 +27,10 @@ def release_context(record_sha256: str) -> str:
     return f"publishing.release {record_sha256}"
 
 
+def facts_context(record_sha256: str) -> str:
+    return f"publishing.facts {record_sha256}"
+
+
 def outbox_context(release_id: int) -> str:
     return f"publishing.outbox {release_id}"
 

@@ -7,7 +7,7 @@ from typing import Any
 from nic_node.disclosure.cells import shown_band
 from nic_node.disclosure.draft import Cell, Draft
 from nic_node.i18n import N_
-from nic_node.publishing.findings import FoundItem
+from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, FoundItem
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.states import OutboxState
 from schemas.vocab import (
@@ -90,6 +90,21 @@ def finding_rows(
             else [],
         }
         for item in items
+    ]
+
+
+def other_rows(items: tuple[FoundItem, ...], catalogue: NullTranslations) -> list[dict[str, Any]]:
+    """What is not about words, for the author: title, why, and where it may be kept here or let go."""
+    return [
+        {
+            "title": item.title.said(catalogue),
+            "why": item.why.said(catalogue),
+            "blocks": item.severity == "block",
+            "path": item.paths[0],
+            "stays": "yes" if LEAVE_OUT in item.choices else "no" if PUT_BACK in item.choices else "",
+        }
+        for item in items
+        if item.stage != "text"
     ]
 
 

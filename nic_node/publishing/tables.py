@@ -32,7 +32,8 @@ class DraftRow(Base):
     """A closed project on its way to being shared; one a project.
 
     `state` is of `states.DraftState`. `snapshot` is `disclosure.snapshot_document`, frozen when the draft was made.
-    `edits` are JSON pointer -> {text, person_id}; `names` unknown name -> what it is. Both are replaced whole.
+    `edits` are JSON pointer -> {text, person_id}; `names` unknown name -> what it is; `left_out` JSON pointers of
+    measures and context that a person keeps here. All are replaced whole.
     `corrects` is the release whose place the next one takes, None for a first one; `earlier` what was approved before,
     a list of {release_id, snapshot, snapshot_sha256, edits, names, author_id}, the oldest first.
     """
@@ -48,6 +49,7 @@ class DraftRow(Base):
     snapshot_sha256: Mapped[str] = mapped_column(String(64))
     edits: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    left_out: Mapped[list[str] | None] = mapped_column(JSON)
     note: Mapped[str] = mapped_column(String(800), default="")
     corrects: Mapped[int | None] = mapped_column(BigIntKey)
     earlier: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
@@ -76,6 +78,7 @@ class Release(Base):
     """One approval: these bytes, by this reviewer, under this policy. `sealed_record` opens to the approved bytes.
 
     `corrects` is the release whose place it takes.
+    `sealed_facts` opens to `disclosure.released.Facts`; None: from before these were kept.
     """
 
     __tablename__ = "publishing_releases"
@@ -90,6 +93,7 @@ class Release(Base):
     title: Mapped[str] = mapped_column(String(120))
     record_sha256: Mapped[str] = mapped_column(String(64))
     sealed_record: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_facts: Mapped[bytes | None] = mapped_column(LargeBinary)
     policy_sha256: Mapped[str] = mapped_column(String(64))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -124,7 +124,9 @@ class World:
 
     async def closed_project(self, **changes: object) -> int:
         now = self.clock()
-        values = PROJECT | {name: value for name, value in changes.items() if name not in {"origin_record", "lessons"}}
+        values = PROJECT | {
+            name: value for name, value in changes.items() if name not in {"origin_record", "lessons", "n"}
+        }
         async with self.database.writing() as session:
             project = await open_project(session, actor=ADA, values=values, now=now)
             await replace_steps(
@@ -133,9 +135,8 @@ class World:
             measure = await add_measure(session, actor=ADA, values=measure_values(project), now=now)
             for day, (x, n) in COUNTS.items():
                 period = STARTS_ON + timedelta(days=day)
-                await add_observation(
-                    session, actor=ADA, measure_id=measure.id, period=period, given={"x": x, "n": n}, now=now
-                )
+                counted = {"x": x, "n": changes.get("n", n)}
+                await add_observation(session, actor=ADA, measure_id=measure.id, period=period, given=counted, now=now)
             project = await project_of(session, project.id)
             project.origin_record = changes.get("origin_record")
             await session.flush()

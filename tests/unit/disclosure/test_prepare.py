@@ -84,5 +84,7 @@ def test_the_stages_stand_in_the_order_of_the_design():
         "choose_rung",
         "add_context",
         "scrub_texts",
+        "check_history",
+        "check_intruder",
         "check_as_receiver",
     ]

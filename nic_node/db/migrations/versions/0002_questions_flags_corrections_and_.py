@@ -89,11 +89,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('publishing_drafts', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('left_out', sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('earlier', sa.JSON(), nullable=True))
 
     with op.batch_alter_table('publishing_releases', schema=None) as batch_op:
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('sealed_facts', sa.LargeBinary(), nullable=True))
 
     with op.batch_alter_table('publishing_retractions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reason', sa.String(length=20), server_default='withdrawn', nullable=False))

@@ -1,0 +1,144 @@
+"""What a draft is held against: all that this school released before, the terms of that, and what is its own."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.people import people_of
+from nic_node.disclosure.draft import Canary, Draft, Surroundings
+from nic_node.disclosure.linked import Term
+from nic_node.disclosure.released import Facts, Released, facts_of, load_facts
+from nic_node.disclosure.snapshot import load_snapshot
+from nic_node.errors import NotFound
+from nic_node.keyring.keys import every_kid
+from nic_node.membership.documents import document_of
+from nic_node.membership.local import LocalNode
+from nic_node.mirror.epochs import EpochView, epochs_of, issued_in
+from nic_node.publishing.released import released_record
+from nic_node.publishing.sealing import facts_context, open_document, seal_document
+from nic_node.publishing.states import DraftState, RetractionState
+from nic_node.publishing.tables import DraftRow, Release, RetractionRow
+from nic_node.publishing.terms import Terms
+from nic_node.school.profile.describe import profile_of_school
+
+MAIL_FOR_ALL: Final = frozenset(
+    {
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "yahoo.com",
+        "icloud.com",
+        "aol.com",
+        "proton.me",
+        "gmx.com",
+        "live.com",
+    }
+)
+"""Whose domain an address has says nothing here."""
+LEAST_WORDS: Final = 2
+"""A school called by one word ('Lincoln') is left to the text stage, which looks at how the word is used."""
+
+
+async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow) -> tuple[Released, ...]:
+    """Every release that stood before this draft's next one, the oldest first; also what was taken back since."""
+    chosen = select(Release).where(Release.voided_at.is_(None)).order_by(Release.id)
+    if row.state == DraftState.APPROVED:
+        own = select(func.max(Release.id)).where(Release.draft_id == row.id, Release.voided_at.is_(None))
+        chosen = chosen.where(Release.id < own.scalar_subquery())
+    releases = list(await session.scalars(chosen))
+    taken = set(
+        await session.scalars(select(RetractionRow.release_id).where(RetractionRow.state != RetractionState.HELD))
+    )
+    zone = ZoneInfo(node.config.time_zone)
+    return tuple(
+        [
+            Released(
+                release_id=release.id,
+                practice=release.project_id,
+                title=release.title,
+                told_on=release.approved_at.astimezone(zone).date(),
+                is_living=release.id not in taken,
+                facts=await facts_of_release(session, node, release),
+            )
+            for release in releases
+        ]
+    )
+
+
+async def facts_of_release(session: AsyncSession, node: LocalNode, release: Release) -> Facts:
+    """What a release told of groups; of one from before these were kept, from its draft, and rather too much."""
+    if release.sealed_facts is not None:
+        context = facts_context(release.record_sha256)
+        return load_facts(open_document(node.operator_key, release.sealed_facts, context=context))
+    draft = await session.get(DraftRow, release.draft_id) if release.draft_id is not None else None
+    if draft is None:
+        return Facts()
+    snapshot, record = load_snapshot(draft.snapshot), released_record(node, release)
+    shown = {(measure["measure"], measure.get("label")): measure for measure in record.get("measures", ())}
+    printed = {
+        index: shown[measure.measure, measure.label]
+        for index, measure in enumerate(snapshot.measures)
+        if (measure.measure, measure.label) in shown
+    }
+    return facts_of(snapshot, record, printed)
+
+
+def sealed_facts(node: LocalNode, draft: Draft, record_sha256: str) -> bytes:
+    """What a draft tells of groups, to be kept with its release."""
+    facts = facts_of(draft.snapshot, draft.record, draft.printed)
+    return seal_document(node.operator_key, facts.document(), context=facts_context(record_sha256))
+
+
+async def linked_terms(session: AsyncSession, terms: Terms, earlier: Iterable[Released]) -> dict[str, Term]:
+    """By the hash of their lattice, the terms of this draft and of what was released; what is not known is missing."""
+    wanted = {released.facts.lattice_sha256 for released in earlier}
+    networks = set(await session.scalars(select(Release.network).distinct()))
+    views = [view for network in sorted(networks) for view in await epochs_of(session, network)]
+    views += [terms.epoch] if terms.epoch is not None else []
+    wanted.add(terms.epoch.lattice_sha256 if terms.epoch is not None else None)
+    found: dict[str, Term] = {}
+    for view in views:
+        if view.lattice_sha256 in wanted and view.lattice_sha256 is not None:
+            term = await _term(session, view)
+            if term is not None:
+                found[view.lattice_sha256] = term
+    return found
+
+
+async def _term(session: AsyncSession, view: EpochView) -> Term | None:
+    lattice = await document_of(session, view.lattice_sha256) if view.lattice_sha256 else None
+    policy: Mapping[str, Any] | None = await document_of(session, view.epoch.policy_sha256)
+    if lattice is None or policy is None:
+        return None
+    return Term(lattice=lattice, issued=await issued_in(session, view), k=policy["context_k"])
+
+
+async def surroundings(session: AsyncSession, node: LocalNode, terms: Terms) -> Surroundings:
+    """Who was issued, and what may stand in no byte that leaves."""
+    return Surroundings(
+        issued=terms.epoch.issued if terms.epoch is not None else None,
+        canaries=tuple(await _canaries(session, node)),
+    )
+
+
+async def _canaries(session: AsyncSession, node: LocalNode) -> list[Canary]:
+    host = urlsplit(node.entity_id).netloc
+    found = [Canary("entity", node.entity_id), Canary("host", host)]
+    found += [Canary("key", kid) for kid in await every_kid(session, entity_id=node.entity_id)]
+    people = await people_of(session, include_inactive=True)
+    domains = {person.email.rpartition("@")[2].lower() for person in people} - MAIL_FOR_ALL - {""}
+    found += [Canary("mail-domain", domain) for domain in sorted(domains)]
+    try:
+        profile = await profile_of_school(session)
+    except NotFound:
+        return found
+    places = [name for name in (profile.name, profile.district) if name and len(name.split()) >= LEAST_WORDS]
+    return [
+        *found,
+        *(Canary("place", name) for name in places),
+        *([Canary("id", profile.directory_id)] if profile.directory_id else []),
+    ]
