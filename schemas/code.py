@@ -165,6 +165,8 @@ class Code(StrEnum):
     BUNDLE_MALFORMED = "bundle-malformed"
     ENTRY_WRONG = "entry-wrong"
     WITNESS_CONFLICT = "witness-conflict"
+    WITNESS_REQUEST_MALFORMED = "witness-request-malformed"
+    LOG_UNKNOWN = "log-unknown"
     SEQUENCER_FENCED = "sequencer-fenced"
     # Submitting
     ENVELOPE_MALFORMED = "envelope-malformed"

@@ -34,7 +34,8 @@ TRUST_MARK_STATUS_TYP = "trust-mark-status-response+jwt"
 HISTORICAL_KEYS_TYP = "jwk-set+jwt"
 WELL_KNOWN_PATH = "/.well-known/openid-federation"
 
-TRUST_MARK_ROLES = ("publisher", "witness", "mirror")
+PUBLISHER, WITNESS, MIRROR = "publisher", "witness", "mirror"
+TRUST_MARK_ROLES = (PUBLISHER, WITNESS, MIRROR)
 TRUST_MARK_STATES = ("active", "expired", "revoked", "invalid")
 REVOCATION_REASONS = ("unspecified", "compromised", "superseded")  # OpenID Federation 1.0 section 8.7.3
 

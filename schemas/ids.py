@@ -41,6 +41,16 @@ def build_log_origin(network: str, generation: int) -> str:
     return build_log_url(network, generation).split("://", 1)[1]
 
 
+def build_witness_name(entity: str) -> str:
+    """The name by which a member's node cosigns: its address without the scheme, and '/witness'."""
+    return f"{entity.rstrip('/')}/witness".split("://", 1)[1]
+
+
+def build_mirror_url(entity: str, origin_sha256: str) -> str:
+    """Where a member's node serves its copy of a log."""
+    return f"{entity.rstrip('/')}/mirror/{origin_sha256}"
+
+
 def build_record_id(origin: str, index: int) -> str:
     """The id of the record at an index of a log."""
     return f"{origin}#{index}"

@@ -181,6 +181,10 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.BUNDLE_MALFORMED: ProblemType(422, N_("A bundle of entries cannot be taken apart.")),
         Code.ENTRY_WRONG: ProblemType(422, N_("An entry is not the one that the tree commits to.")),
         Code.WITNESS_CONFLICT: ProblemType(409, N_("The witness has signed a tree of another size.")),
+        Code.WITNESS_REQUEST_MALFORMED: ProblemType(
+            400, N_("The request to the witness does not have the form that it must have.")
+        ),
+        Code.LOG_UNKNOWN: ProblemType(404, N_("The witness does not witness such a log.")),
         Code.SEQUENCER_FENCED: ProblemType(503, N_("Another process writes the log now.")),
         Code.ENVELOPE_MALFORMED: ProblemType(400, N_("The envelope does not have the form that it must have.")),
         Code.ENVELOPE_UNOPENED: ProblemType(422, N_("The envelope cannot be opened with the epoch's key.")),

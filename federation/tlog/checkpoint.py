@@ -61,10 +61,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
     origin, size, root, *extensions = lines[:-1]
     if not is_key_name(origin):
         raise _malformed("its origin holds spaces or a plus sign")
-    return Checkpoint(origin, _parse_size(size), _parse_root(root), tuple(extensions))
+    return Checkpoint(origin, parse_size(size), _parse_root(root), tuple(extensions))
 
 
-def _parse_size(text: str) -> int:
+def parse_size(text: str) -> int:
+    """A tree's size in its one spelling. Raises Untrusted: CHECKPOINT_MALFORMED."""
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or str(int(text)) != text or int(text) > MAX_SIZE:
         raise _malformed("its size is no decimal number")
     return int(text)

@@ -17,7 +17,7 @@ from nic_node.cli.network_coordinators import coordinators, decisions, reverse
 from nic_node.cli.network_directory import directory
 from nic_node.cli.network_due import appeals, renewals
 from nic_node.cli.network_invitees import invite_list, invitees, remind
-from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, suspend
+from nic_node.cli.network_members import applications, approve, code, members, reinstate, reject, revoke, roles, suspend
 from nic_node.cli.network_moderation import moderation
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.network_others import others
@@ -236,7 +236,7 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 JOINING = (join, confirm, leave, repin, renew, appeal, history)
 VETTING = (applications, directory, code, approve_all, approve)
 DECIDING = (moderation, renewals, appeals, members, reject, suspend, reinstate, revoke)
-INVITING = (invitees, remind)
+INVITING = (invitees, remind, roles)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 
 ACROSS = (above, others)

@@ -17,10 +17,12 @@ from nic_node.network.decide import approve as approve_application
 from nic_node.network.decide import decide
 from nic_node.network.find import ORDERS, Wanted, every_member
 from nic_node.network.members import member_of, waiting_members
+from nic_node.network.roles import give_roles
 from nic_node.network.tables import Member
 from nic_node.network.transitions import Move
 from nic_node.network.vet import settle_check, vettings_of
 from nic_node.network.vetting import SETTLED_BY_PERSON, Vetting
+from schemas.entity import TRUST_MARK_ROLES
 from schemas.states import APPROVED, REJECTED, REVOKED, STATES, SUSPENDED
 from schemas.vocab import MEMBERSHIP_REASONS
 
@@ -189,6 +191,47 @@ async def _decide(
             session, node, network_id=run.id, member_id=member_id, move=move, version=version, now=node.clock()
         )
         return _member(member)
+
+
+@click.command()
+@member_argument
+@click.option("--give", "given", type=click.Choice(TRUST_MARK_ROLES), multiple=True, help="May repeat.")
+@click.option("--withdraw", "withdrawn", type=click.Choice(TRUST_MARK_ROLES), multiple=True, help="May repeat.")
+@network_option
+@as_option
+@data_option
+@json_option
+@on_event_loop
+async def roles(
+    member_id: int,
+    given: Sequence[str],
+    withdrawn: Sequence[str],
+    slug: str | None,
+    email: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Which roles a member has: publisher, witness, mirror; give and withdraw them."""
+    async with opened_node(data) as node:
+        async with node.database.reading() as session:
+            run = await network_that(session, slug)
+            member = await member_of(session, run.id, member_id)
+            actor = await coordinator_actor(session, run.id, email) if given or withdrawn else None
+        if actor is not None:
+            member = await give_roles(
+                node,
+                network_id=run.id,
+                member_id=member_id,
+                roles=set(member.roles) - set(withdrawn) | set(given),
+                version=member.version,
+                actor=actor,
+                now=node.clock(),
+            )
+    shown = {**_member(member), "roles": list(member.roles)}
+    if as_json:
+        print_json(shown)
+    else:
+        print_pairs([("School", member.name), ("Roles", ", ".join(member.roles) or "none")])
 
 
 def _member(member: Member) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from nic_node.demo.cast import Cast, School, eventually, expect
 from nic_node.keyring.keys import current_private_jwk
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.membership.local import LocalNode
-from nic_node.network.log.publish import publish_log, standing_edge, store_of
+from nic_node.network.log.files import store_of
+from nic_node.network.log.publish import publish_log, standing_edge
 from nic_node.network.log.tables import LivingBlob, Log, LogEntry
 from schemas.canonical import sha256_hex
 

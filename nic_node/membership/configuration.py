@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.entities import SUBORDINATE_LIFETIME, build_entity_configuration
 from federation.keys import build_jwks
 from nic_node.keyring.purposes import KeyPurpose
-from nic_node.membership.keys import federation_private, public_keys
+from nic_node.membership.keys import federation_private, public_keys, witness_key
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.membership.read import HELD, WAITING
 from nic_node.membership.tables import MembershipRow
@@ -40,7 +40,14 @@ async def own_configuration(node: LocalNode, session: AsyncSession, *, signed_by
         await federation_private(node, session, kid=signed_by),
         entity=node.entity_id,
         keys=await public_keys(node, session, KeyPurpose.FEDERATION),
-        metadata={"nic_node": {"jwks": build_jwks(http_keys), "versions": [WIRE_VERSION]}},
+        metadata={
+            "nic_node": {
+                "jwks": build_jwks(http_keys),
+                "versions": [WIRE_VERSION],
+                "mirror_url": f"{node.entity_id.rstrip('/')}/mirror",
+                "witness_key": (await witness_key(node, session)).text,
+            }
+        },
         issued_at=now,
         expires_at=now + SUBORDINATE_LIFETIME,
         authority_hints=[row.network for row in rows],

@@ -21,14 +21,15 @@ from nic_node.membership.read import HELD, SENDING, view_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.membership.tell_keys import tell_keys
 from nic_node.membership.terms import obtain_new_terms
+from nic_node.peerhttp.answers import PeerRefused
 from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
-from schemas.entity import trust_mark_type
+from schemas.entity import TRUST_MARK_ROLES, trust_mark_type
 from schemas.limits import REQUEST_MAX_BYTES
 from schemas.membership import OPEN_APPEALS
 from schemas.states import APPROVED, SUSPENDED
 
-ROLE: Final = "publisher"
+NO_MARK: Final = 404
 RENEW_BEFORE: Final = 3 * REISSUE_BEFORE
 """A chain is renewed while it has 18 hours left: three in four nodes find the network up within the first six."""
 CONFIGURATION_AGAIN: Final = timedelta(minutes=10)
@@ -156,13 +157,12 @@ async def _renew(node: LocalNode, row: MembershipRow) -> Renewal:
         Untrusted: a statement does not hold. Unreachable: one can't be had.
     """
     now, allow = node.clock(), node.config.allow_insecure_loopback
-    kind = trust_mark_type(row.network, ROLE)
-    anchor, statement, mark = await asyncio.gather(
+    anchor, statement, given = await asyncio.gather(
         fetch_configuration(node.client, row.network),
         fetch_statement(node.client, row.endpoints["federation_fetch_endpoint"], node.entity_id),
-        fetch_trust_mark(node.client, row.endpoints["federation_trust_mark_endpoint"], kind, node.entity_id),
+        _fetch_marks(node, row),
     )
-    await _keep_mark(node, row.id, kind, mark)
+    await _keep_marks(node, row.id, given)
     async with node.database.reading() as session:
         own = await own_configuration(node, session)
     statements = [own, statement, anchor]
@@ -176,12 +176,29 @@ async def _renew(node: LocalNode, row: MembershipRow) -> Renewal:
     return Renewal(statements=statements, chain=chain, marks=marks, endpoints=endpoints)
 
 
-async def _keep_mark(node: LocalNode, membership_id: int, kind: str, mark: str) -> None:
-    """Our configuration carries it from now on; whether it holds, the chain says."""
+async def _fetch_marks(node: LocalNode, row: MembershipRow) -> dict[str, str]:
+    """Type -> mark, of the roles that this school has in the network today."""
+    kinds = [trust_mark_type(row.network, role) for role in TRUST_MARK_ROLES]
+    endpoint = row.endpoints["federation_trust_mark_endpoint"]
+    found = await asyncio.gather(*(_fetch_mark(node, endpoint, kind) for kind in kinds))
+    return {kind: mark for kind, mark in zip(kinds, found, strict=True) if mark is not None}
+
+
+async def _fetch_mark(node: LocalNode, endpoint: str, kind: str) -> str | None:
+    try:
+        return await fetch_trust_mark(node.client, endpoint, kind, node.entity_id)
+    except PeerRefused as error:
+        if error.status == NO_MARK:
+            return None
+        raise
+
+
+async def _keep_marks(node: LocalNode, membership_id: int, marks: Mapping[str, str]) -> None:
+    """Our configuration carries them from now on; whether they hold, the chain says."""
     async with node.database.writing() as session:
         row = await session.get(MembershipRow, membership_id, with_for_update=True)
         if row is not None:
-            row.trust_marks = {kind: mark}
+            row.trust_marks = dict(marks)
 
 
 async def _keep_renewal(node: LocalNode, membership_id: int, renewal: Renewal) -> None:

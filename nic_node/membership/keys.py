@@ -1,15 +1,17 @@
-"""This school's own two keys: one signs what it states, the other signs its requests."""
+"""This school's own keys: one signs what it states, one its requests, one cosigns logs where it is a witness."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.keys import Jwk
+from federation.tlog.note import COSIGNATURE_V1, VerifierKey, build_vkey
 from nic_node.errors import NotFound
 from nic_node.keyring.keys import all_public_keys, create_key, current_key, current_private_jwk, load_private_jwk
 from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.peerhttp.signing import RequestSigner
+from schemas.ids import build_witness_name
 
-OWN_KEYS = (KeyPurpose.FEDERATION, KeyPurpose.HTTP)
+OWN_KEYS = (KeyPurpose.FEDERATION, KeyPurpose.HTTP, KeyPurpose.WITNESS)
 
 
 async def make_missing_keys(node: LocalNode) -> None:
@@ -55,6 +57,12 @@ async def public_keys(node: LocalNode, session: AsyncSession, purpose: KeyPurpos
     """All public keys of a purpose that are not retired, newest first."""
     stored = await all_public_keys(session, entity_id=node.entity_id, purpose=purpose, now=node.clock())
     return [key.public_jwk for key in stored]
+
+
+async def witness_key(node: LocalNode, session: AsyncSession) -> VerifierKey:
+    """The key by which this school cosigns, under the name that it signs with."""
+    stored = await current_key(session, entity_id=node.entity_id, purpose=KeyPurpose.WITNESS, now=node.clock())
+    return build_vkey(build_witness_name(node.entity_id), stored.public_jwk, COSIGNATURE_V1)
 
 
 async def _private(node: LocalNode, session: AsyncSession, purpose: KeyPurpose) -> Jwk:

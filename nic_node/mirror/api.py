@@ -32,6 +32,8 @@ class LogStatusSchema(ApiSchema):
     mirrored = fields.Integer(required=True, metadata={"description": "Entries that are here and judged."})
     final_size = fields.Integer(required=True)
     witnessed = fields.Boolean(required=True)
+    cosigned = fields.Integer(required=True)
+    witnesses = fields.Integer(required=True)
     lag_seconds = fields.Integer(required=True, allow_none=True)
     source = fields.String(required=True)
     records = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

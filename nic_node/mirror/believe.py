@@ -57,7 +57,18 @@ async def fetch_checkpoint(tiles: Tiles, log_key: str, old: Checkpoint | None) -
     """
     note = await read_note(tiles.reader)
     verified = verify_checkpoint(note, parse_vkey(log_key))
-    new = verified.checkpoint
+    await verify_growth(tiles, old, verified.checkpoint, note)
+    return verified
+
+
+async def verify_growth(tiles: Tiles, old: Checkpoint | None, new: Checkpoint, note: bytes) -> None:
+    """That the new tree extends the old one; both were signed by the log's key, `note` is the second of them.
+
+    Raises:
+        Forked: the log signed two histories.
+        Untrusted: what `verify_extends` finds.
+        Unreachable: a tile is missing.
+    """
     if old is not None:
         await tiles.fetch(consistency_tiles(old, new))
     try:
@@ -66,7 +77,6 @@ async def fetch_checkpoint(tiles: Tiles, log_key: str, old: Checkpoint | None) -
         if error.code is Code.LOG_FORKED or (old is not None and await is_fork_proven(tiles, old, new)):
             raise Forked(note) from error
         raise
-    return verified
 
 
 async def is_fork_proven(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> bool:
@@ -89,27 +99,66 @@ async def is_fork_proven(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> bool
 
 @dataclass(frozen=True, slots=True)
 class Finality:
-    """Up to where entries are final; without a quorum of witnesses they are taken as they come, and said to be so."""
+    """Up to where entries are final, and by whom.
+
+    Attributes:
+        is_witnessed: by a quorum of witnesses; else by members that serve a consistent checkpoint.
+        cosigned, witnesses: so many of so many, at the last checkpoint that was looked at.
+    """
 
     size: int
     is_witnessed: bool
+    cosigned: int = 0
+    witnesses: int = 0
 
 
-def find_finality(note: bytes, log_key: str, epochs: Mapping[int, EpochRow], before: Finality) -> Finality:
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What members of this node's own choice serve.
+
+    Attributes:
+        wanted: how many it takes: two, or as many others as there are.
+        sizes: of their checkpoints, each consistent with ours, and cut to our size.
+    """
+
+    wanted: int
+    sizes: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int | None:
+        """How far as many as it takes go; None where too few served any."""
+        if self.wanted == 0 or len(self.sizes) < self.wanted:
+            return None
+        return sorted(self.sizes, reverse=True)[self.wanted - 1]
+
+
+def has_witnesses(epochs: Mapping[int, EpochRow], final_size: int) -> bool:
+    """Whether a checkpoint becomes final by cosignatures; else members are asked what they see."""
+    epoch = _witnessing_epoch(epochs, final_size)
+    return epoch is not None and len(epoch.witnesses) >= MIN_WITNESSES
+
+
+def find_finality(
+    note: bytes, log_key: str, epochs: Mapping[int, EpochRow], before: Finality, vouched: Vouched
+) -> Finality:
     """What a believed checkpoint makes final, by the witnesses of the newest epoch that is already final.
 
     Args:
         epochs: of the log up to this checkpoint.
         before: what was final until now; the first epoch leaf counts for itself.
+        vouched: what members serve, asked where there are fewer than three witnesses.
     """
     epoch = _witnessing_epoch(epochs, before.size)
     witnesses = () if epoch is None else epoch.witnesses
     verified = verify_checkpoint(note, parse_vkey(log_key), witnesses)
     size = verified.checkpoint.size
     if len(witnesses) < MIN_WITNESSES or epoch is None:
-        return Finality(size, is_witnessed=False)
+        # A network of one has nobody else to ask.
+        seen = size if vouched.wanted == 0 else max(before.size, vouched.size or 0)
+        return Finality(seen, is_witnessed=False, cosigned=len(vouched.sizes), witnesses=vouched.wanted)
+    cosigned = len(verified.cosigned)
     if is_final(verified.cosigned, [witness.name for witness in witnesses], epoch.quorum):
-        return Finality(size, is_witnessed=True)
+        return Finality(size, is_witnessed=True, cosigned=cosigned, witnesses=len(witnesses))
     return before
 
 

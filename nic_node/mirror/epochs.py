@@ -27,7 +27,10 @@ COUNT_ALARMS = (Code.REGISTERED_SURPLUS.value, Code.ISSUED_SURPLUS.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochView:
-    """An epoch as the log tells it. lattice_sha256 is that of its `open` leaf; is_final: the epoch leaf is final."""
+    """An epoch as the log tells it; an `open` leaf counts once it is final.
+
+    lattice_sha256 is that of its `open` leaf; is_final: the epoch leaf is final.
+    """
 
     network: str
     log_id: int
@@ -123,8 +126,9 @@ async def find_record_leaf(session: AsyncSession, network: str, blob_sha256: str
 
 
 async def is_blocked(session: AsyncSession, network: str, jkt: str) -> bool:
-    """Whether records of this pseudonym are refused from some index on."""
+    """Whether records of this pseudonym are refused from some index on, by a leaf that is final."""
     blocks = select(MirrorBlock.jkt).join(MirrorLog, MirrorLog.id == MirrorBlock.log_id)
+    blocks = blocks.where(MirrorBlock.leaf_index < MirrorLog.final_size)
     return await session.scalar(blocks.where(MirrorLog.network == network, MirrorBlock.jkt == jkt)) is not None
 
 
@@ -162,12 +166,12 @@ async def raised_alarm(session: AsyncSession, view: EpochView) -> bool:
 
 
 async def member_keys(session: AsyncSession, network: str) -> dict[str, str]:
-    """Entity -> thumbprint of its federation key, of those whom the newest log calls approved."""
+    """Entity -> thumbprint of its federation key, of those whom the newest log calls approved, and finally so."""
     log = await newest_log(session, network)
     if log is None:
         return {}
     members = select(MirrorMember.entity, MirrorMember.jkt).where(
-        MirrorMember.log_id == log.id, MirrorMember.state == APPROVED
+        MirrorMember.log_id == log.id, MirrorMember.state == APPROVED, MirrorMember.leaf_index < log.final_size
     )
     found = await session.execute(members.order_by(MirrorMember.entity))
     return dict(found.all())
@@ -180,6 +184,8 @@ async def issued_in(session: AsyncSession, view: EpochView) -> frozenset[str]:
 
 
 def _view(log: MirrorLog, row: MirrorEpoch) -> EpochView:
+    status = EpochStatus(row.status)
+    is_unseen = status is EpochStatus.OPEN and (row.open_index is None or row.open_index >= log.final_size)
     return EpochView(
         network=log.network,
         log_id=log.id,
@@ -187,10 +193,10 @@ def _view(log: MirrorLog, row: MirrorEpoch) -> EpochView:
         number=row.number,
         index=row.leaf_index,
         epoch=read_epoch(row.payload),
-        status=EpochStatus(row.status),
+        status=EpochStatus.ANNOUNCED if is_unseen else status,
         issued=row.issued,
         registered=row.registered,
-        open_index=row.open_index,
-        lattice_sha256=row.lattice_sha256,
+        open_index=None if is_unseen else row.open_index,
+        lattice_sha256=None if is_unseen else row.lattice_sha256,
         is_final=row.leaf_index < log.final_size,
     )

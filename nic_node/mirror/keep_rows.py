@@ -100,7 +100,7 @@ async def keep_rows(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Ve
     await _keep_records(session, log, kept, now=now)
     await _keep_reasons(session, log, verdicts)
     for block in kept.blocks.values():
-        await _keep_block(session, log.id, block, now=now)
+        await _keep_block(session, log.id, block)
 
 
 def _values(log_id: int, row: Row, *left_out: str) -> dict[str, Any]:
@@ -185,16 +185,27 @@ async def _keep_reasons(session: AsyncSession, log: MirrorLog, verdicts: Iterabl
         await session.execute(update(MirrorRecord).where(*named).values(gone_reason=verdict.leaf.payload["reason"]))
 
 
-async def _keep_block(session: AsyncSession, log_id: int, row: BlockRow, *, now: datetime) -> None:
+async def _keep_block(session: AsyncSession, log_id: int, row: BlockRow) -> None:
     held = await session.get(MirrorBlock, (log_id, row.jkt))
-    if held is not None and held.from_index <= row.from_index:
-        return
-    await upsert(session, MirrorBlock, [_values(log_id, row)])
-    blocked = select(MirrorRecord.id).where(
-        MirrorRecord.log_id == log_id,
-        MirrorRecord.jkt == row.jkt,
-        MirrorRecord.leaf_index >= row.from_index,
-        MirrorRecord.state != RecordState.GONE,
+    if held is None or held.from_index > row.from_index:
+        await upsert(session, MirrorBlock, [_values(log_id, row)])
+
+
+async def heed_blocks(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:
+    """Hide and erase what blocked pseudonyms wrote, from the index that a block names on, once the block is final.
+
+    Args:
+        log: locked by the caller, its `final_size` as it is now.
+    """
+    blocked = (
+        select(MirrorRecord.id)
+        .join(MirrorBlock, (MirrorBlock.log_id == MirrorRecord.log_id) & (MirrorBlock.jkt == MirrorRecord.jkt))
+        .where(
+            MirrorRecord.log_id == log.id,
+            MirrorRecord.leaf_index >= MirrorBlock.from_index,
+            MirrorRecord.state.not_in((RecordState.GONE, RecordState.BLOCKED)),
+            MirrorBlock.leaf_index < log.final_size,
+        )
     )
     ids = list(await session.scalars(blocked))
     for part in parts(ids):

@@ -16,6 +16,7 @@ from federation.judge import LogState as Judging
 from federation.judge import Outcome, Pins
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge
+from federation.tlog.note import parse_vkey
 from nic_node.db.jobs import enqueue
 from nic_node.membership.heed import heed_log
 from nic_node.membership.keys import signer
@@ -23,19 +24,31 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, Membership, is_log_followed, network_with_log, pins_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.acks import read_promises
-from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
+from nic_node.mirror.believe import (
+    Finality,
+    Forked,
+    Tiles,
+    Vouched,
+    fetch_checkpoint,
+    find_finality,
+    has_witnesses,
+    verify_growth,
+)
 from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
 from nic_node.mirror.entries import Overtaken, fetch_bundle, lock_log, take_in
 from nic_node.mirror.forget import forget_judged_by_older
+from nic_node.mirror.freeze import freeze_log
 from nic_node.mirror.hold_back import release_held
+from nic_node.mirror.keep_rows import heed_blocks
 from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import LogState
 from nic_node.mirror.succession import find_predecessor, note_foreign_predecessor, settle_predecessor
 from nic_node.mirror.tables import MirrorLog, MirrorMember
+from nic_node.mirror.vouch import ask_members
+from nic_node.mirror.witness import last_cosigned
 from nic_node.peerhttp.signing import RequestSigner
-from schemas.canonical import sha256_hex
 from schemas.limits import WIRE_VERSION
 from schemas.problem import Code
 
@@ -137,6 +150,7 @@ async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, 
     tiles = Tiles(source)
     old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
     verified = await fetch_checkpoint(tiles, log.log_key, old)
+    await _verify_cosigned(node, tiles, log, verified)
     if verified.note != log.checkpoint:
         log = await _keep_checkpoint(node, log.id, verified)
     state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report)
@@ -145,8 +159,28 @@ async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, 
     if await _heed_own_moves(node, log):
         return
     report.is_caught_up = True
+    vouched = await _ask_members(node, tiles, log, verified, state)
+    await _keep_finality(node, log.id, verified, state, vouched)
     report.done = await _follow_blobs(node, source, log, state, report)
-    await _keep_standing(node, log.id, verified, state, is_complete=report.done)
+    await _keep_standing(node, log.id, is_complete=report.done)
+
+
+async def _verify_cosigned(node: LocalNode, tiles: Tiles, log: MirrorLog, verified: VerifiedCheckpoint) -> None:
+    """That what this node is shown here extends what it cosigned as a witness. An older answer proves nothing."""
+    cosigned = await last_cosigned(node, parse_vkey(log.log_key))
+    if 0 < cosigned.size <= verified.checkpoint.size:
+        await verify_growth(tiles, cosigned, verified.checkpoint, verified.note)
+
+
+async def _ask_members(
+    node: LocalNode, tiles: Tiles, log: MirrorLog, verified: VerifiedCheckpoint, state: Judging
+) -> Vouched:
+    """Without three witnesses: what members serve of the entries that are not final yet."""
+    if has_witnesses(state.epochs, log.final_size):
+        return Vouched(wanted=0)
+    if log.final_size >= verified.checkpoint.size and not log.is_witnessed:
+        return Vouched(wanted=log.witnesses, sizes=(log.final_size,) * log.cosigned)
+    return await ask_members(node, tiles, log, verified)
 
 
 async def _follow_predecessor(node: LocalNode, log_id: int, signer: RequestSigner, report: PullReport) -> None:
@@ -240,16 +274,24 @@ async def _follow_blobs(node: LocalNode, source: HttpLog, log: MirrorLog, state:
     return len(positions) <= limit
 
 
-async def _keep_standing(
-    node: LocalNode, log_id: int, verified: VerifiedCheckpoint, state: Judging, *, is_complete: bool
+async def _keep_finality(
+    node: LocalNode, log_id: int, verified: VerifiedCheckpoint, state: Judging, vouched: Vouched
 ) -> None:
-    """What is final now and, where everything up to the checkpoint is here or noted as withheld, that it is."""
+    """What is final now, and what waited for that."""
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
-        before = Finality(log.final_size, log.is_witnessed)
-        finality = find_finality(verified.note, log.log_key, state.epochs, before)
+        before = Finality(log.final_size, log.is_witnessed, log.cosigned, log.witnesses)
+        finality = find_finality(verified.note, log.log_key, state.epochs, before, vouched)
         if finality.size >= log.final_size:
             log.final_size, log.is_witnessed = finality.size, finality.is_witnessed
+            log.cosigned, log.witnesses = finality.cosigned, finality.witnesses
+        await heed_blocks(session, log, now=node.clock())
+
+
+async def _keep_standing(node: LocalNode, log_id: int, *, is_complete: bool) -> None:
+    """That it was read now; and that everything up to the checkpoint is here or noted as withheld, where it is."""
+    async with node.database.writing() as session:
+        log = await lock_log(session, log_id)
         log.polled_at = node.clock()
         if is_complete and log.state != LogState.FROZEN:
             log.state, log.current_at = LogState.LIVE, log.polled_at
@@ -262,9 +304,8 @@ async def _note_trouble(node: LocalNode, log_id: int, source: HttpLog, error: Fe
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
         log.polled_at, log.trouble, log.trouble_detail = now, error.code.value, error.detail[:LONGEST_DETAIL]
-        sha256 = None
         if isinstance(error, Forked):
-            log.state, log.checkpoint_forked, sha256 = LogState.FROZEN, error.note, sha256_hex(error.note)
-        if isinstance(error, Untrusted):
-            refused = Refused(what="source", code=error.code, detail=error.detail, sha256=sha256)
+            await freeze_log(session, log, error.note, error, source=source.url, now=now)
+        elif isinstance(error, Untrusted):
+            refused = Refused(what="source", code=error.code, detail=error.detail)
             await note_refusals(session, log_id, [refused], source=source.url, now=now)

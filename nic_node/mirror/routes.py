@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
+from federation.tlog.witness import ADD_CHECKPOINT_MAX_BYTES
 from nic_node.mirror.api import api_routes as log_routes
 from nic_node.mirror.hints import HINT_BYTES, take_hint
 from nic_node.mirror.own_rules_pages import own_rules_api, own_rules_pages
 from nic_node.mirror.pages import OPERATE, show_log, take_pull
-from nic_node.web.routes import Api, Route, page, peer
-from nic_node.web.visitor import PEER
+from nic_node.mirror.serve import show_checkpoint, show_tile, take_checkpoint
+from nic_node.web.routes import Api, Route, document, page, peer
+from nic_node.web.visitor import PEER, PUBLIC
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes", "peer_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
+COPY = "/mirror/{origin_sha256:[0-9a-f]{64}}"
 
 
 def page_routes() -> list[Route]:
@@ -27,4 +30,9 @@ def api_routes() -> list[Api]:
 
 
 def peer_routes() -> list[Route]:
-    return [peer("POST", "/v1/hints", "log.hints", take_hint, PEER, HINT_BYTES)]
+    return [
+        peer("POST", "/v1/hints", "log.hints", take_hint, PEER, HINT_BYTES),
+        peer("POST", "/witness/add-checkpoint", "log.witness", take_checkpoint, PUBLIC, ADD_CHECKPOINT_MAX_BYTES),
+        document(f"{COPY}/checkpoint", "log.copy_checkpoint", show_checkpoint, PUBLIC),
+        document(f"{COPY}/tile/{{path:.*}}", "log.copy_tile", show_tile, PUBLIC),
+    ]

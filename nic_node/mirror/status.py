@@ -20,6 +20,7 @@ class LogStatus:
     """One network's log here. `log_id` is None before the first pull.
 
     lag_seconds: since everything that the log then held was here; None before that ever was.
+    cosigned, witnesses: how many of how many confirmed what is final; without witnesses, members that were asked.
     records: state -> how many; refusals: code -> how many things were refused for it (alarms among them).
     """
 
@@ -33,6 +34,8 @@ class LogStatus:
     mirrored: int
     final_size: int
     is_witnessed: bool
+    cosigned: int
+    witnesses: int
     lag_seconds: int | None
     current_at: datetime | None
     polled_at: datetime | None
@@ -51,6 +54,8 @@ class LogStatus:
             "mirrored": self.mirrored,
             "final_size": self.final_size,
             "witnessed": self.is_witnessed,
+            "cosigned": self.cosigned,
+            "witnesses": self.witnesses,
             "lag_seconds": self.lag_seconds,
             "source": self.source,
             "records": dict(self.records),
@@ -87,6 +92,8 @@ async def _status(session: AsyncSession, log: MirrorLog, name: str, now: datetim
         mirrored=log.mirrored,
         final_size=log.final_size,
         is_witnessed=log.is_witnessed,
+        cosigned=log.cosigned,
+        witnesses=log.witnesses,
         lag_seconds=None if log.current_at is None else max(0, int((now - log.current_at).total_seconds())),
         current_at=log.current_at,
         polled_at=log.polled_at,
@@ -109,6 +116,8 @@ def _unfetched(membership_id: int, network: str, name: str, log_url: str) -> Log
         mirrored=0,
         final_size=0,
         is_witnessed=False,
+        cosigned=0,
+        witnesses=0,
         lag_seconds=None,
         current_at=None,
         polled_at=None,

@@ -22,6 +22,9 @@ class MirrorLog(Base):
     here and judged, `edge` is the right edge of their tree. `current_at` is when everything up to the checkpoint then
     served had arrived. `trouble` is what stopped the last pull, "" when nothing did. `checkpoint_forked` is the second
     note of a fork. `judged_version` is the wire version that the program knew when it judged.
+
+    Of the last final checkpoint: `cosigned` of the `witnesses` cosigned it; where it is unwitnessed, as many of so many
+    members as were wanted served a consistent one.
     """
 
     __tablename__ = "mirror_logs"
@@ -43,6 +46,8 @@ class MirrorLog(Base):
     edge: Mapped[bytes] = mapped_column(LargeBinary)
     final_size: Mapped[int] = mapped_column(BigIntKey, default=0)
     is_witnessed: Mapped[bool] = mapped_column(default=False)
+    cosigned: Mapped[int] = mapped_column(default=0, server_default="0")
+    witnesses: Mapped[int] = mapped_column(default=0, server_default="0")
     genesis: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     approved_members: Mapped[int] = mapped_column(default=0)
     judged_version: Mapped[int] = mapped_column()
@@ -51,6 +56,18 @@ class MirrorLog(Base):
     trouble: Mapped[str] = mapped_column(String(60), default="")
     trouble_detail: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MirrorWitnessed(Base):
+    """What this node cosigned last of a log, as a witness: swapped in before it is signed. `note`: as it was sent."""
+
+    __tablename__ = "mirror_witnessed"
+
+    origin: Mapped[str] = mapped_column(String(250), primary_key=True)
+    size: Mapped[int] = mapped_column(BigIntKey)
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    cosigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MirrorTile(Base):

@@ -11,6 +11,7 @@ from nic_node.network.confirm import give_code
 from nic_node.network.decide import approve, decide
 from nic_node.network.find import MemberPage, Wanted, list_members
 from nic_node.network.members import approvals_by_member, approvals_of, member_of, moves_of, waiting_members
+from nic_node.network.roles import give_roles
 from nic_node.network.shell import coordinated_network
 from nic_node.network.tables import Member, Network, Transition
 from nic_node.network.together import Pick, approve_together, take_back_approval
@@ -59,6 +60,7 @@ def member_api_routes() -> list[Api]:
             "POST", f"{member}/approval", "approve", post_approval, _SAYS[5], schemas.MemberApprovalSchema(), _MEMBER
         ),
         _route("POST", f"{member}/transitions", "transition", post_move, _SAYS[6], schemas.TransitionSchema(), _MEMBER),
+        _route("POST", f"{member}/roles", "roles", post_roles, _SAYS[10], schemas.RolesSchema(), _MEMBER),
     ]
 
 
@@ -75,6 +77,7 @@ _SAYS = (
     "Approve several applications; each is decided alone, and the answer says what became of it.",
     "Take your own approval back while the school waits for another coordinator's.",
     "Undo a settlement: the check speaks for itself again.",
+    "Give and withdraw roles: publisher, witness, mirror; a stale version is 409.",
 )
 
 
@@ -225,6 +228,18 @@ async def post_move(call: Call) -> Any:
         )
     wake_worker(call.request)
     return member
+
+
+async def post_roles(call: Call) -> Member:
+    return await give_roles(
+        local_node(call.request),
+        network_id=call.path_id(),
+        member_id=call.path_id("member_id"),
+        roles=call.body["roles"],
+        version=call.body["if_version"],
+        actor=actor_of(call.request),
+        now=now(call.request),
+    )
 
 
 async def _network_and_member(call: Call, session: AsyncSession) -> tuple[Network, Member]:

@@ -6,6 +6,7 @@ from nic_node.network.directory import Changes
 from nic_node.network.directory_file import DirectoryFile
 from nic_node.network.find import ORDERS
 from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
+from schemas.entity import TRUST_MARK_ROLES
 from schemas.states import STATES
 
 
@@ -127,6 +128,7 @@ class MemberSchema(ApiSchema):
     name = fields.String()
     state = fields.String()
     jkt = fields.String()
+    roles = fields.List(fields.String())
     applied_at = fields.DateTime()
     approved_at = fields.DateTime(allow_none=True)
     expires_at = fields.DateTime(allow_none=True)
@@ -134,6 +136,13 @@ class MemberSchema(ApiSchema):
     profile = fields.Dict()
     contact = fields.Dict()
     version = fields.Integer()
+
+
+class RolesSchema(ApiSchema):
+    """All the roles that a member has from now on; `if_version` is that of the row that was read."""
+
+    roles = fields.List(fields.String(validate=validate.OneOf(TRUST_MARK_ROLES)), required=True)
+    if_version = fields.Integer(required=True)
 
 
 class ApplicationSchema(MemberSchema):

@@ -156,9 +156,12 @@ async def list_subordinates(
     if _flag(parameters, "trust_marked") or marked is not None:
         # Roles are schools'.
         kinds &= {SCHOOL_TYPE}
-    if marked is not None and statements.role_of(network, marked) is None:
-        kinds = set()
-    return _json(await statements.approved_entities(session, network, node.clock(), kinds))
+    if marked is None:
+        return _json(await statements.approved_entities(session, network, node.clock(), kinds))
+    role = statements.role_of(network, marked)
+    if role is None or SCHOOL_TYPE not in kinds:
+        return _json([])
+    return _json(await statements.entities_with(session, network, role, node.clock()))
 
 
 def _is_listed(kind: str, wanted: Sequence[str] | None) -> bool:
@@ -178,10 +181,11 @@ async def fetch_mark(node: LocalNode, session: AsyncSession, network: Network, p
 
 async def list_marked(node: LocalNode, session: AsyncSession, network: Network, parameters: Parameters) -> web.Response:
     """Section 8.5: who has a mark of this type now."""
-    if statements.role_of(network, _required(parameters, "trust_mark_type")) is None:
+    role = statements.role_of(network, _required(parameters, "trust_mark_type"))
+    if role is None:
         return _json([])
     wanted = _one(parameters, "sub")
-    entities = await statements.approved_entities(session, network, node.clock())
+    entities = await statements.entities_with(session, network, role, node.clock())
     return _json([entity for entity in entities if wanted in (None, entity)])
 
 
@@ -202,10 +206,10 @@ async def mark_status(node: LocalNode, session: AsyncSession, network: Network, 
 async def _status_of(node: LocalNode, session: AsyncSession, network: Network, token: str, subject: str) -> str:
     keys = {thumbprint(key): key for key in await network_public_keys(node, session, network, KeyPurpose.FEDERATION)}
     try:
-        verify_trust_mark(token, network=network.entity, network_keys=keys, subject=subject, now=node.clock())
+        mark = verify_trust_mark(token, network=network.entity, network_keys=keys, subject=subject, now=node.clock())
     except Untrusted as error:
         return "expired" if error.code is Code.TRUST_MARK_EXPIRED else "invalid"
-    return "active" if await statements.is_vouched_for(session, network, subject, node.clock()) else "revoked"
+    return "active" if await statements.has_role(session, network, subject, mark.role, node.clock()) else "revoked"
 
 
 async def list_old_keys(

@@ -12,6 +12,7 @@ from nic_node.network.find import ORDERS
 from nic_node.network.together import Pick
 from nic_node.web.api import BIGGEST_ID
 from nic_node.web.forms import FormSchema
+from schemas.entity import TRUST_MARK_ROLES
 from schemas.vocab import MEMBERSHIP_REASONS
 
 NUMBER: Final[dict[str, Any]] = {"invalid": N_("Write a whole number."), "required": N_("Write a whole number.")}
@@ -99,6 +100,15 @@ class DecideForm(FormSchema):
     )
     note = fields.String(
         load_default="", validate=validate.Length(max=1_000, error=N_("Use at most 1,000 characters."))
+    )
+    version = fields.Integer(required=True, error_messages=NUMBER)
+
+
+class RolesForm(FormSchema):
+    LISTS = ("roles",)
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(TRUST_MARK_ROLES, error=N_("Choose among the roles in the list."))),
+        load_default=list,
     )
     version = fields.Integer(required=True, error_messages=NUMBER)
 

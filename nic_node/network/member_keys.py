@@ -9,12 +9,15 @@ from federation.applications import HTTP_KEYS
 from federation.entities import EntityStatement, verify_entity_configuration
 from federation.errors import Untrusted
 from federation.keys import Jwk, read_jwks
+from federation.tlog.note import COSIGNATURE_V1, parse_vkey
 from nic_node.accounts.actor import peer_actor
 from nic_node.accounts.audit import record_audit
 from nic_node.membership.local import LocalNode
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member
 from schemas.code import Code
+from schemas.ids import build_witness_name
+from schemas.membership import SCHOOL_TYPE
 from schemas.states import APPROVED
 
 
@@ -41,6 +44,7 @@ async def take_keys(session: AsyncSession, node: LocalNode, *, member: Member, t
     before = {"keys": sorted(member.keys), "http_keys": sorted(member.http_keys), "signs": member.jkt}
     member.keys = {kid: dict(jwk) for kid, jwk in statement.keys.items()}
     member.http_keys, member.keys_at = http_keys, statement.issued_at
+    member.witness_key = stated_witness_key(statement)
     if statement.kid != member.jkt:
         await _change_signing_key(session, node, member, statement.kid, now)
     after = {"keys": sorted(member.keys), "http_keys": sorted(http_keys), "signs": member.jkt}
@@ -62,6 +66,16 @@ def _http_keys(statement: EntityStatement, entity_type: str) -> dict[str, Jwk]:
     if not keys:
         raise Untrusted(Code.METADATA_INVALID, "The statement names no key that signs requests.")
     return {kid: dict(jwk) for kid, jwk in keys.items()}
+
+
+def stated_witness_key(statement: EntityStatement) -> str | None:
+    """The key by which a school's node says that it cosigns; None where it is none, or under another name."""
+    text = statement.metadata.get(SCHOOL_TYPE, {}).get("witness_key")
+    if text is None:
+        return None
+    key = parse_vkey(text)
+    is_own = key.key_type == COSIGNATURE_V1 and key.name == build_witness_name(statement.subject)
+    return key.text if is_own else None
 
 
 async def _verify_free(session: AsyncSession, member: Member, statement: EntityStatement) -> None:

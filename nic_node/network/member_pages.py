@@ -15,6 +15,7 @@ from nic_node.network.find import ORDERS, Wanted, list_members
 from nic_node.network.forms import DecideForm, MembersQuery
 from nic_node.network.members import approvals_of, count_members, member_of, moves_of
 from nic_node.network.overview import STALE_AFTER
+from nic_node.network.roles import ROLE_WORDS
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.network.transitions import Move
 from nic_node.web import flash
@@ -80,13 +81,13 @@ async def show_members(request: web.Request) -> web.Response:
 
 
 async def show_member(request: web.Request) -> web.Response:
-    return await _page(request, None)
+    return await render_member(request, None)
 
 
 async def take_decision(request: web.Request) -> web.Response:
     form = await read_form(request, DecideForm(), max_bytes=FORM_BYTES)
     if not form.ok:
-        return await _page(request, form, status=422)
+        return await render_member(request, form, status=422)
     move = Move(to_state=form.data["to"], reason=form.data["reason"], note=form.data["note"], actor=actor_of(request))
     try:
         async with database(request).writing() as session:
@@ -102,19 +103,22 @@ async def take_decision(request: web.Request) -> web.Response:
             )
     except InvalidInput as error:
         form.refuse(error)
-        return await _page(request, form, status=422)
+        return await render_member(request, form, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
-        return await _page(request, form, status=409)
+        return await render_member(request, form, status=409)
     except Untrusted as error:
         form.errors[""] = [error.detail]
-        return await _page(request, form, status=409)
+        return await render_member(request, form, status=409)
     wake_worker(request)
     response = see_other(request, "network.member", id=network.id, member_id=_member_id(request))
     return flash.say(response, SAID[move.to_state])
 
 
-async def _page(request: web.Request, form: Form | None, *, status: int = 200) -> web.Response:
+async def render_member(
+    request: web.Request, form: Form | None, *, roles: Form | None = None, status: int = 200
+) -> web.Response:
+    """A member's page; `form` and `roles` are what was typed and refused, in the one form or the other."""
     async with database(request).reading() as session:
         network = await coordinated_network(request, session)
         member = await member_of(session, network.id, _member_id(request))
@@ -126,12 +130,18 @@ async def _page(request: web.Request, form: Form | None, *, status: int = 200) -
         start = {"to": wish if wish in MOVE_LABELS else "", "reason": reason if reason in MEMBERSHIP_REASONS else ""}
         form = blank_form(start)
     form.values["version"] = member.version
+    if roles is None:
+        roles = blank_form({"roles": list(member.roles)})
+    roles.values["version"] = member.version
     possible = [to for to in MOVE_LABELS if to in moves_by(By.COORDINATOR, member.state)]
     values: dict[str, Any] = {
         "member": member,
         "moves": list(reversed(moves)),
         "approvals": approvals,
         "form": form,
+        "roles": roles,
+        "has_roles": member.state == APPROVED and not member.is_network,
+        "role_words": ROLE_WORDS,
         "choices": [(to, MOVE_LABELS[to]) for to in possible],
         "reasons": [(entry.id, entry.label) for entry in MEMBERSHIP_REASONS.values()],
         "reason_entries": MEMBERSHIP_REASONS,

@@ -29,8 +29,8 @@ from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.tables import MirrorLog
 from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.log.files import store_of
 from nic_node.network.log.found import found_log
-from nic_node.network.log.publish import store_of
 from nic_node.network.log.queue import EPOCHS, SEQUENCE, log_of, queue_leaf, queue_member_leaf
 from nic_node.network.log.tables import EpochRecord, Log, QueuedLeaf, SealedEnvelope
 from nic_node.network.read import network_of

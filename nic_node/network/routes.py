@@ -42,6 +42,7 @@ from nic_node.network.moderation import routes as moderation
 from nic_node.network.moderation.api import moderation_api_routes
 from nic_node.network.peers import member_routes
 from nic_node.network.policy_pages import show_policy, take_policy
+from nic_node.network.role_pages import take_roles
 from nic_node.network.settings_pages import (
     show_invite,
     take_invite,
@@ -90,6 +91,7 @@ def _application_routes() -> list[Route]:
         page("GET", ONE + "/members", "network.members", show_members, COORDINATE),
         page("GET", member, "network.member", show_member, COORDINATE),
         page("POST", member, "network.member", take_decision, COORDINATE),
+        page("POST", member + "/roles", "network.roles", take_roles, COORDINATE),
         page("GET", ONE + "/due", "network.due", show_due, COORDINATE),
         page("POST", ONE + "/renewals", "network.renew", take_renewals, COORDINATE),
         page("POST", member + "/decline", "network.decline_renewal", take_decline, COORDINATE),

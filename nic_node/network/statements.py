@@ -27,8 +27,6 @@ from schemas.limits import WIRE_VERSION
 from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
 from schemas.states import APPROVED
 
-ROLES_OF_MEMBERS: Final = ("publisher",)
-"""Roles that come with being approved; witness and mirror are announced, and given to nobody yet."""
 ENDPOINTS: Final = {
     "federation_fetch_endpoint": "/federation/fetch",
     "federation_list_endpoint": "/federation/list",
@@ -127,7 +125,7 @@ async def trust_mark(
     now = node.clock()
     role = role_of(network, kind)
     member = await _approved(session, network, subject, now)
-    if role is None or member is None or member.is_network:
+    if role is None or member is None or member.is_network or role not in member.roles:
         return None
     end = min(now + TRUST_MARK_LIFETIME, _until(member, now))
     private = await network_private(node, session, network, KeyPurpose.FEDERATION)
@@ -136,7 +134,7 @@ async def trust_mark(
 
 def role_of(network: Network, kind: str) -> str | None:
     """The role that a trust mark type of this network stands for."""
-    return next((role for role in ROLES_OF_MEMBERS if kind == trust_mark_type(network.entity, role)), None)
+    return next((role for role in TRUST_MARK_ROLES if kind == trust_mark_type(network.entity, role)), None)
 
 
 async def trust_mark_status(
@@ -173,6 +171,21 @@ def _historical(key: StoredKey) -> dict[str, Any]:
 async def is_vouched_for(session: AsyncSession, network: Network, subject: str, now: datetime) -> bool:
     """Whether the network states anything about this entity at `now`."""
     return await _approved(session, network, subject, now) is not None
+
+
+async def has_role(session: AsyncSession, network: Network, subject: str, role: str, now: datetime) -> bool:
+    """Whether a mark of this role holds for this entity at `now`."""
+    member = await _approved(session, network, subject, now)
+    return member is not None and role in member.roles
+
+
+async def entities_with(session: AsyncSession, network: Network, role: str, now: datetime) -> list[str]:
+    """Who has this role now."""
+    chosen = select(Member.entity, Member.roles).where(
+        Member.network_id == network.id, Member.entity_type == SCHOOL_TYPE, *_vouched_for(now)
+    )
+    found = await session.execute(chosen.order_by(Member.entity).limit(LIST_AT_MOST))
+    return [entity for entity, roles in found if role in roles]
 
 
 async def _approved(session: AsyncSession, network: Network, subject: str, now: datetime) -> Member | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.network.fold import fold
+from schemas.entity import PUBLISHER
 from schemas.membership import NETWORK_TYPE, SCHOOL_TYPE
 
 SORT_LENGTH: Final = 200
@@ -117,6 +118,9 @@ class Member(Base):
     keys_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     profile: Mapped[dict[str, Any]] = mapped_column(JSON)
     contact: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # What the network's trust marks say of it while it is approved, and the key by which it cosigns as a witness.
+    roles: Mapped[list[str]] = mapped_column(JSON, default=lambda: [PUBLISHER], server_default=f'["{PUBLISHER}"]')
+    witness_key: Mapped[str | None] = mapped_column(String(400))
     policy_sha256: Mapped[str] = mapped_column(String(64))
     charter_sha256: Mapped[str] = mapped_column(String(64))
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("network_invitations.id"))

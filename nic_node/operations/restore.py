@@ -33,7 +33,7 @@ from nic_node.logstore.store import LogStore, LogStoreConflict
 from nic_node.mail.states import HELD, WAITING
 from nic_node.mail.tables import Mail
 from nic_node.mirror.hold_back import hold_back
-from nic_node.network.log.publish import store_in
+from nic_node.network.log.files import store_in
 from nic_node.network.log.replay import replay_taken_back
 from nic_node.network.log.tables import Log
 from nic_node.operations.archive import DATABASES, LOGS, NEWER, OPERATOR_KEY, Manifest, extract

@@ -12,9 +12,9 @@ from nic_node.membership.keys import make_missing_keys
 from nic_node.membership.local import LocalNode
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.pull import PullReport, pull
-from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from tests.conftest import TestClock
+from tests.fakes.member_mirrors import MemberMirrors
 from tests.fakes.network_log import NetworkLog, open_log
 from tests.fakes.served_log import ServedLog
 
@@ -89,7 +89,9 @@ def membership_row(
 @asynccontextmanager
 async def mirroring(database: Database, folder: Path, clock: TestClock) -> AsyncIterator[Mirroring]:
     """A node with its keys, and an open network with three members whose log is served; joined."""
-    async with ServedLog().running() as served, PeerClient(clock=clock, allow_insecure_loopback=True) as client:
+    served = ServedLog()
+    client = MemberMirrors(served, clock=clock, allow_insecure_loopback=True)
+    async with served.running(), client:
         served.log = open_log(network=served.network)
         node = LocalNode(
             config=read_config(folder, {"NIC_POLL_SECONDS": "60"}),

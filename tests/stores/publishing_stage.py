@@ -14,7 +14,6 @@ from nic_node.keyring.operator_key import OperatorKey
 from nic_node.membership.keys import federation_private, make_missing_keys
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.pull import pull
-from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.publishing.decide import approve, decide
 from nic_node.publishing.drafts import draft_of, send_to_review, start_draft
@@ -34,6 +33,7 @@ from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import open_project, replace_steps
 from tests.conftest import TestClock
 from tests.fakes.issuing_network import IssuingNetwork
+from tests.fakes.member_mirrors import MemberMirrors
 from tests.fakes.mirroring import membership_row
 from tests.fakes.network_log import MEMBERS, START, NetworkLog, shared_key
 from tests.unit.accounts.stage import first_person, join
@@ -219,7 +219,9 @@ async def close(session, project: Project, clock: TestClock, **lessons: str) -> 
 async def publishing_world(database: Database, folder: Path, clock: TestClock) -> AsyncIterator[World]:
     """Epoch 1 announced, nobody asked yet; the school is set up, its roster filled."""
     clock.now = START + timedelta(days=1)
-    async with IssuingNetwork().running() as network, PeerClient(clock=clock, allow_insecure_loopback=True) as client:
+    network = IssuingNetwork()
+    client = MemberMirrors(network, clock=clock, allow_insecure_loopback=True)
+    async with network.running(), client:
         network.log = log = NetworkLog(network=network.network)
         log.append(log.genesis(), *(log.member(name) for name in MEMBERS), log.epoch())
         node = LocalNode(

@@ -229,7 +229,7 @@ async def test_keys_are_made_once(node: LocalNode) -> None:
     counted = select(func.count()).select_from(KeyRow)
     await prepare_membership(node)
     async with node.database.reading() as session:
-        assert await session.scalar(counted) == 2
+        assert await session.scalar(counted) == 3
 
 
 async def test_a_code_confirmed_while_the_network_answers_stays_confirmed(node: LocalNode) -> None:

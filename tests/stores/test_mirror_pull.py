@@ -222,6 +222,8 @@ async def test_the_status_counts_what_is_here(world: Mirroring) -> None:
         "mirrored": 13,
         "final_size": 13,
         "witnessed": False,
+        "cosigned": 2,
+        "witnesses": 2,
         "lag_seconds": 90,
         "source": "",
         "records": {"living": 1},

@@ -11,8 +11,9 @@ from federation.tlog.merkle import compute_root, hash_leaf
 from nic_node.db.engine import Database
 from nic_node.logstore.store import LogStore, LogStoreConflict, LogStoreDamaged
 from nic_node.network.log import publish, sequence
+from nic_node.network.log.files import store_of
 from nic_node.network.log.jobs import LogNotWritten, job_handlers
-from nic_node.network.log.publish import LogBehind, store_of
+from nic_node.network.log.publish import LogBehind
 from nic_node.network.log.queue import SEQUENCE
 from nic_node.network.log.sequence import SequencerFenced, sequence_log
 from nic_node.network.log.tables import LivingBlob, Log, LogEntry, LogRecord

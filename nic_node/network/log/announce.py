@@ -21,6 +21,7 @@ from nic_node.keyring.keys import create_key
 from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import current_policy, keep_document
+from nic_node.network.log.cosigners import name_witnesses
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.queue import EPOCHS, log_of, queue_network_leaf
 from nic_node.network.log.supplement import Supplement, supplement_of, verify_may_supplement
@@ -133,7 +134,7 @@ async def keep_announcement(
         submission_key=public_jwk(keys.submission),
         policy_sha256=await keep_document(session, network_id, canonical_bytes(policy)),
         lattice_sha256=await keep_document(session, network_id, canonical_bytes(lattice)),
-        witnesses=(),
+        witnesses=await name_witnesses(session, log, number),
         windows=planned.windows,
         min_issued=policy["min_issued"],
     )

@@ -22,7 +22,9 @@ from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.local import LocalNode
 from nic_node.network.log.queue import log_of, queue_network_leaf
 from nic_node.network.log.tables import BlindSignature, EpochRecord, Log, LogMember
+from nic_node.network.tables import Member
 from schemas.code import Code
+from schemas.entity import PUBLISHER
 from schemas.states import APPROVED
 
 
@@ -85,6 +87,7 @@ async def _verify(
     if request.network != log.network or request.epoch != epoch:
         raise Untrusted(Code.ISSUE_REQUEST_INVALID, "The request names another network or epoch than its address.")
     await _verify_member(session, log, entity, request.jkt)
+    await _verify_publisher(session, log, entity)
     held = await _held_answer(session, log.id, request, entity)
     if held is not None:
         return _Task(log, request, held, None)
@@ -103,6 +106,17 @@ async def _verify_member(session: AsyncSession, log: Log, entity: str, jkt: str)
     if member is None or member.state != APPROVED or member.jkt != jkt:
         raise Untrusted(
             Code.NOT_A_MEMBER, "The log does not show this key as that of an approved member. Try again in a moment."
+        )
+
+
+async def _verify_publisher(session: AsyncSession, log: Log, entity: str) -> None:
+    """That the network has not withdrawn the role of a publisher, which comes with being approved."""
+    roles = await session.scalar(
+        select(Member.roles).where(Member.network_id == log.network_id, Member.entity == entity)
+    )
+    if roles is not None and PUBLISHER not in roles:
+        raise Untrusted(
+            Code.NOT_A_MEMBER, "The network has withdrawn this school's role of a publisher. Ask its coordinators why."
         )
 
 

@@ -11,6 +11,7 @@ from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.errors import NicError
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.network.log.cosigners import COSIGN, cosign_handler
 from nic_node.network.log.hints import HINT, hint_handler
 from nic_node.network.log.phases import advance_epochs, next_run
 from nic_node.network.log.queue import EPOCHS, SEQUENCE
@@ -30,7 +31,12 @@ class LogNotWritten(NicError):
 
 
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
-    return {SEQUENCE: _sequence(node), EPOCHS: _epochs(node), HINT: hint_handler(node)}
+    return {
+        SEQUENCE: _sequence(node),
+        EPOCHS: _epochs(node),
+        HINT: hint_handler(node),
+        COSIGN: cosign_handler(node),
+    }
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:

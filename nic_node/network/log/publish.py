@@ -7,9 +7,7 @@ killed anywhere is followed by one that writes the same bytes.
 """
 
 import asyncio
-import hashlib
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +22,8 @@ from nic_node.errors import NicError
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.logstore.store import LogStore, LogStoreDamaged
 from nic_node.membership.local import LocalNode
+from nic_node.network.log.cosigners import cosign_soon
+from nic_node.network.log.files import store_of
 from nic_node.network.log.hints import hint_soon
 from nic_node.network.log.tables import Log, LogEntry
 
@@ -33,16 +33,6 @@ ENTRIES_AT_ONCE = 4096
 
 class LogBehind(NicError):
     """What was signed is more than, or other than, what the database knows: nothing is signed until a person looks."""
-
-
-def store_of(node: LocalNode, log: Log) -> LogStore:
-    """The folder of a log's files; any web server may serve it."""
-    return store_in(node.config.data, log.origin)
-
-
-def store_in(data: Path, origin: str) -> LogStore:
-    """The same, of a node's data folder."""
-    return LogStore(data / "log" / hashlib.sha256(origin.encode()).hexdigest())
 
 
 def signed_checkpoint(store: LogStore, log: Log) -> Checkpoint:
@@ -167,6 +157,7 @@ async def _sign(node: LocalNode, store: LogStore, log: Log, now: datetime) -> No
             await asyncio.to_thread(store.write_checkpoint, note)
         before, row.signed_size, row.signed_at = row.signed_size, max(held.size, log.size), now
         if row.signed_size > before:
+            await cosign_soon(session, log.id, now)
             await hint_soon(session, node, row, before=before, now=now)
 
 

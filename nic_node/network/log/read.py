@@ -8,10 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.epochs import EpochStatus, EpochWindows, Phase, phase, read_epoch
+from federation.tlog.checkpoint import MIN_WITNESSES
 from nic_node.network.documents import current_policy
+from nic_node.network.log.cosigners import asked_witnesses
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.supplement import Supplement, supplement_of
 from nic_node.network.log.tables import (
+    Cosigner,
     EpochRecord,
     LivingBlob,
     Log,
@@ -23,6 +26,7 @@ from nic_node.network.log.tables import (
     SealedEnvelope,
 )
 from nic_node.network.tables import Member
+from schemas.leaf import quorum_of
 from schemas.states import APPROVED
 
 
@@ -92,6 +96,17 @@ class EpochView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessView:
+    """A witness that an epoch names: up to which entry it cosigned, when, and what hindered it the last time."""
+
+    entity: str
+    epoch: int
+    size: int
+    cosigned_at: datetime | None
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogStatus:
     """The log as its operator sees it.
 
@@ -100,6 +115,7 @@ class LogStatus:
         waiting: leaves and envelopes that are not in the log yet, dummies among them.
         living: records whose content is served.
         trouble: one sentence while the log can't be written, else None.
+        witnesses: of the newest epochs. quorum: how many of the newest one's it takes; 0 where too few are named.
     """
 
     network: str
@@ -114,11 +130,22 @@ class LogStatus:
     living: int
     refusals: int
     trouble: str | None
+    witnesses: tuple[WitnessView, ...] = ()
+    quorum: int = 0
+
+    @property
+    def cosigned(self) -> int:
+        """How many of them have cosigned everything that is signed."""
+        return sum(witness.size >= self.signed_size for witness in self.witnesses)
 
     def document(self) -> dict[str, Any]:
         """As `nic log status --json` and the API show it."""
         signed_at = None if self.signed_at is None else self.signed_at.isoformat()
-        return {**asdict(self), "signed_at": signed_at}
+        witnesses = [
+            {**asdict(one), "cosigned_at": None if one.cosigned_at is None else one.cosigned_at.isoformat()}
+            for one in self.witnesses
+        ]
+        return {**asdict(self), "signed_at": signed_at, "witnesses": witnesses}
 
 
 async def log_status(session: AsyncSession, network_id: int) -> LogStatus:
@@ -126,6 +153,9 @@ async def log_status(session: AsyncSession, network_id: int) -> LogStatus:
     log = await log_of(session, network_id)
     queued = await _count(session, QueuedLeaf, QueuedLeaf.log_id == log.id)
     sealed = await _count(session, SealedEnvelope, SealedEnvelope.log_id == log.id)
+    witnesses = await asked_witnesses(session, log.id)
+    newest = max((row.epoch for row in witnesses), default=0)
+    named = sum(row.epoch == newest for row in witnesses)
     return LogStatus(
         network=log.network,
         origin=log.origin,
@@ -139,6 +169,14 @@ async def log_status(session: AsyncSession, network_id: int) -> LogStatus:
         living=await _count(session, LivingBlob, LivingBlob.log_id == log.id),
         refusals=await _count(session, LogRefusal, LogRefusal.log_id == log.id),
         trouble=log.trouble,
+        witnesses=tuple(_witness(row) for row in witnesses),
+        quorum=quorum_of(named) if named >= MIN_WITNESSES else 0,
+    )
+
+
+def _witness(row: Cosigner) -> WitnessView:
+    return WitnessView(
+        entity=row.entity, epoch=row.epoch, size=row.size, cosigned_at=row.cosigned_at, trouble=row.trouble
     )
 
 

@@ -26,7 +26,8 @@ from nic_node.network.documents import document_of
 from nic_node.network.log.candidates import Candidate, Judged, Refused, epochs_named, judge_candidates, wanted_by
 from nic_node.network.log.envelopes import slot_seconds_of, submission_keys, unseal
 from nic_node.network.log.erase import overwrite_erased
-from nic_node.network.log.publish import publish_log, standing_edge, store_of
+from nic_node.network.log.files import store_of
+from nic_node.network.log.publish import publish_log, standing_edge
 from nic_node.network.log.rows import load_state, store_rows
 from nic_node.network.log.tables import (
     EpochRecord,

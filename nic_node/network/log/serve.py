@@ -17,7 +17,7 @@ from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.network.above.readers import reading_request
-from nic_node.network.log.publish import store_of
+from nic_node.network.log.files import store_of
 from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogBlock, LogRecord
 from nic_node.network.read import network_by_slug
 from nic_node.web.context import database

@@ -239,3 +239,18 @@ class LogHint(Base):
     since: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     after: Mapped[int | None] = mapped_column(BigInteger)
     begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Cosigner(Base):
+    """A witness that an epoch leaf names: how far it cosigned, and what went wrong the last time ("" if nothing)."""
+
+    __tablename__ = "network_log_cosigners"
+
+    log_id: Mapped[int] = _log_key()
+    vkey: Mapped[str] = mapped_column(String(400), primary_key=True)
+    entity: Mapped[str] = mapped_column(String(300))
+    epoch: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    cosigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble: Mapped[str] = mapped_column(String(400), default="")

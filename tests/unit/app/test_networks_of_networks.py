@@ -35,7 +35,7 @@ from nic_node.network.above.tables import NetworkReader
 from nic_node.network.confirm import give_code
 from nic_node.network.decide import approve, decide
 from nic_node.network.documents import keep_document
-from nic_node.network.log.publish import store_of
+from nic_node.network.log.files import store_of
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.tables import LivingBlob, LogRecord
 from nic_node.network.members import member_by_entity

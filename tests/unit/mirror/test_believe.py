@@ -7,10 +7,18 @@ from federation.keys import generate_private_jwk
 from federation.tlog.checkpoint import read_checkpoint
 from federation.tlog.note import COSIGNATURE_V1, add_signatures, build_vkey, cosign_note, parse_note
 from federation.tlog.tiles import CHECKPOINT_PATH
-from nic_node.mirror.believe import Finality, Forked, Tiles, fetch_checkpoint, find_finality
+from nic_node.mirror.believe import (
+    Finality,
+    Forked,
+    Tiles,
+    Vouched,
+    fetch_checkpoint,
+    find_finality,
+    has_witnesses,
+)
 from schemas.problem import Code
 from tests.fakes.dishonest_log import DishonestLog
-from tests.fakes.network_log import NetworkLog, announced_log
+from tests.fakes.network_log import MEMBERS, NetworkLog, announced_log
 
 WITNESSES = {f"witness{n}.example": generate_private_jwk("Ed25519") for n in range(3)}
 
@@ -73,17 +81,58 @@ def witnessed_log() -> NetworkLog:
 NOTHING = Finality(0, is_witnessed=False)
 
 
+ALONE = Vouched(wanted=0)
+
+
 def test_a_quorum_makes_final_and_less_leaves_it_as_it_was() -> None:
     log = witnessed_log()
     note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key.text
     one, two = cosigned(note, list(WITNESSES)[:1]), cosigned(note, list(WITNESSES)[:2])
-    assert find_finality(note, key, epochs, NOTHING) == NOTHING
-    assert find_finality(one, key, epochs, Finality(3, is_witnessed=True)) == Finality(3, is_witnessed=True)
-    assert find_finality(two, key, epochs, NOTHING) == Finality(5, is_witnessed=True)
+    before = Finality(3, is_witnessed=True, cosigned=3, witnesses=3)
+    assert find_finality(note, key, epochs, NOTHING, ALONE) == NOTHING
+    assert find_finality(one, key, epochs, before, ALONE) == before
+    final = Finality(5, is_witnessed=True, cosigned=2, witnesses=3)
+    assert find_finality(two, key, epochs, NOTHING, ALONE) == final
 
 
-def test_without_three_witnesses_a_log_is_taken_as_it_comes_and_said_to_be_unwitnessed() -> None:
+def test_members_do_not_stand_in_for_witnesses() -> None:
+    log = witnessed_log()
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key.text
+    assert has_witnesses(epochs, 0)
+    assert find_finality(note, key, epochs, NOTHING, Vouched(2, (5, 5))) == NOTHING
+
+
+def test_the_witnesses_are_those_of_the_newest_epoch_that_is_final() -> None:
+    """Epoch 2 names nobody: until it is final itself, the three of epoch 1 decide; then members do."""
+    log = witnessed_log()
+    log.append(*(log.issued(name) for name in MEMBERS), *(log.pseudonym(name) for name in MEMBERS), log.open())
+    log.append(log.epoch(2))
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key.text
+    at_epoch_1 = Finality(5, is_witnessed=True)
+    assert find_finality(note, key, epochs, at_epoch_1, Vouched(2, (13, 13))) == at_epoch_1
+    final = find_finality(cosigned(note, list(WITNESSES)[1:]), key, epochs, at_epoch_1, ALONE)
+    assert (final.size, final.is_witnessed) == (13, True)
+    assert not has_witnesses(epochs, final.size)
+
+
+@pytest.mark.parametrize(
+    ("before", "vouched", "final"),
+    [
+        (0, Vouched(0), 5),
+        (0, Vouched(1), 0),
+        (0, Vouched(1, (5,)), 5),
+        (0, Vouched(2), 0),
+        (2, Vouched(2, (5,)), 2),
+        (2, Vouched(2, (5, 3)), 3),
+        (0, Vouched(2, (5, 5)), 5),
+        (4, Vouched(2, (3, 3)), 4),
+    ],
+)
+def test_without_three_witnesses_two_members_make_final_and_it_is_said_to_be_unwitnessed(
+    before: int, vouched: Vouched, final: int
+) -> None:
     log = announced_log()
     note = log.files[CHECKPOINT_PATH]
-    assert find_finality(note, log.log_key.text, log.judged().epochs, NOTHING) == Finality(5, is_witnessed=False)
-    assert find_finality(note, log.log_key.text, {}, NOTHING) == Finality(5, is_witnessed=False)
+    for epochs in (log.judged().epochs, {}):
+        found = find_finality(note, log.log_key.text, epochs, Finality(before, is_witnessed=False), vouched)
+        assert (found.size, found.is_witnessed) == (final, False)

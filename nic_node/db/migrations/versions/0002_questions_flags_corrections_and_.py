@@ -23,6 +23,14 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('network', name=op.f('pk_membership_own_rules'))
     )
+    op.create_table('mirror_witnessed',
+    sa.Column('origin', sa.String(length=250), nullable=False),
+    sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('root', sa.LargeBinary(), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=True),
+    sa.Column('cosigned_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('origin', name=op.f('pk_mirror_witnessed'))
+    )
     op.create_table('network_moderation_cases',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -48,6 +56,18 @@ def upgrade() -> None:
     sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_acks_log_id_mirror_logs'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('log_id', name=op.f('pk_mirror_acks'))
+    )
+    op.create_table('network_log_cosigners',
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('vkey', sa.String(length=400), nullable=False),
+    sa.Column('entity', sa.String(length=300), nullable=False),
+    sa.Column('epoch', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('cosigned_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('trouble', sa.String(length=400), nullable=False),
+    sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_cosigners_log_id_network_logs')),
+    sa.PrimaryKeyConstraint('log_id', 'vkey', name=op.f('pk_network_log_cosigners'))
     )
     op.create_table('network_moderation_voices',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -75,12 +95,20 @@ def upgrade() -> None:
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('suspended_heard_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table('mirror_logs', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('cosigned', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('witnesses', sa.Integer(), server_default='0', nullable=False))
+
     with op.batch_alter_table('mirror_records', schema=None) as batch_op:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
         batch_op.add_column(sa.Column('gone_reason', sa.String(length=40), nullable=True))
 
     with op.batch_alter_table('network_log_hints', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since', sa.BigInteger(), server_default='0', nullable=False))
+
+    with op.batch_alter_table('network_members', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('roles', sa.JSON(), server_default='["publisher"]', nullable=False))
+        batch_op.add_column(sa.Column('witness_key', sa.String(length=400), nullable=True))
 
     with op.batch_alter_table('network_superiors', schema=None) as batch_op:
         batch_op.add_column(sa.Column('told', sa.JSON(none_as_null=True), nullable=True))

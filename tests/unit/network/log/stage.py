@@ -29,9 +29,9 @@ from nic_node.network.found import Founding, found_network
 from nic_node.network.log import announce
 from nic_node.network.log.announce import EpochKeys, announce_epoch
 from nic_node.network.log.envelopes import find_epoch, submission_keys, take_envelope
+from nic_node.network.log.files import store_of
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.phases import advance_epochs
-from nic_node.network.log.publish import store_of
 from nic_node.network.log.queue import log_of, queue_member_leaf
 from nic_node.network.log.sequence import sequence_log
 from nic_node.network.log.tables import EpochRecord, Log, LogRefusal
@@ -290,13 +290,19 @@ shared_epoch_keys.drawn = 0
 
 @asynccontextmanager
 async def running_stage(
-    database: Database, clock: TestClock, folder: Path, monkeypatch: pytest.MonkeyPatch, **policy: object
+    database: Database,
+    clock: TestClock,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    client: PeerClient | None = None,
+    **policy: object,
 ) -> AsyncIterator[Stage]:
-    """A founded network; `policy` overrides POLICY."""
+    """A founded network; `policy` overrides POLICY, `client` is how it asks its members."""
     shared_epoch_keys.drawn = 0
     monkeypatch.setattr(announce, "draw_epoch_keys", shared_epoch_keys)
     config = read_config(folder, {"NIC_PUBLIC_URL": "http://127.0.0.1:8000", "NIC_ALLOW_INSECURE_LOOPBACK": "1"})
-    async with PeerClient(clock=clock, allow_insecure_loopback=True) as client:
+    async with client or PeerClient(clock=clock, allow_insecure_loopback=True) as client:
         node = LocalNode(
             config=config,
             database=database,

@@ -2,7 +2,7 @@
 
 from federation.judge import LogState, judge_leaf
 from federation.tlog.tiles import decode_entries
-from nic_node.network.log.publish import store_of
+from nic_node.network.log.files import store_of
 from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage
 
 

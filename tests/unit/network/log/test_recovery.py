@@ -22,7 +22,7 @@ from nic_node.mirror.states import LogState as MirrorState
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorRefusal
 from nic_node.network.log import jobs
-from nic_node.network.log.publish import store_of
+from nic_node.network.log.files import store_of
 from nic_node.network.log.queue import EPOCHS, SEQUENCE, queue_leaf
 from nic_node.network.log.tables import LivingBlob, LogMember, LogRecord
 from nic_node.network.members import member_by_entity

@@ -1,0 +1,103 @@
+"""What this node serves of the logs that it follows, to anybody: a plain copy (C2SP tlog-tiles), and its cosignature.
+
+A copy is at `{node}/mirror/{hex sha256 of the origin}`. Blobs are not in it: they are for members.
+"""
+
+import hashlib
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from federation.errors import Untrusted
+from federation.tlog.merkle import HASH_BYTES
+from federation.tlog.tiles import decode_entries, encode_entries, is_tile_path, parse_index_path
+from federation.tlog.witness import ADD_CHECKPOINT_MAX_BYTES, SIZE_CONTENT_TYPE, WitnessConflict
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
+from nic_node.membership.local import local_node
+from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
+from nic_node.mirror.witness import add_checkpoint
+from nic_node.web.context import database
+from nic_node.web.limits import read_limited
+from nic_node.web.problems import problem_of, problem_response
+from schemas.code import Code
+
+CHECKPOINT_SECONDS: Final = 2
+FOREVER: Final = int(timedelta(days=365).total_seconds())
+NO_FILE: Final = N_("This copy of the log has no such file.")
+STATUS: Final[dict[Code, int]] = {
+    Code.WITNESS_REQUEST_MALFORMED: 400,
+    Code.CHECKPOINT_MALFORMED: 400,
+    Code.CHECKPOINT_UNSIGNED: 403,
+    Code.SIGNATURE_INVALID: 403,
+    Code.LOG_FROZEN: 403,
+    Code.LOG_UNKNOWN: 404,
+    Code.LOG_FORKED: 409,
+    Code.CONSISTENCY_WRONG: 422,
+}
+"""Refusal of a witness -> the status that C2SP tlog-witness gives it."""
+
+
+async def take_checkpoint(request: web.Request) -> web.Response:
+    """`POST {witness}/add-checkpoint`: the cosignature, or why there is none."""
+    node = local_node(request)
+    body = await read_limited(request, ADD_CHECKPOINT_MAX_BYTES)
+    try:
+        line = await add_checkpoint(node, body, now=node.clock())
+    except WitnessConflict as error:
+        return web.Response(status=409, body=b"%d\n" % error.size, headers={"Content-Type": SIZE_CONTENT_TYPE})
+    except Untrusted as error:
+        if error.code in STATUS:
+            return problem_response(STATUS[error.code], error.code, error.detail)
+        return problem_of(error)
+    return web.Response(body=line, content_type="text/plain", charset="utf-8")
+
+
+async def _copied_log(session: AsyncSession, request: web.Request) -> MirrorLog:
+    """The log of the request's address, complete up to its checkpoint.
+
+    Raises:
+        NotFound: this node has none of it, or only a part yet.
+    """
+    wanted = request.match_info["origin_sha256"]
+    for log in await session.scalars(select(MirrorLog).where(MirrorLog.checkpoint.is_not(None))):
+        is_complete = log.mirrored >= log.size
+        if is_complete and hashlib.sha256(log.origin.encode()).hexdigest() == wanted:
+            return log
+    raise NotFound(N_("This node has no copy of such a log, or not all of it yet."))
+
+
+async def show_checkpoint(request: web.Request) -> web.Response:
+    """The newest signed note that this node believed."""
+    async with database(request).reading() as session:
+        log = await _copied_log(session, request)
+    assert log.checkpoint is not None
+    headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}"}
+    return web.Response(body=log.checkpoint, content_type="text/plain", charset="utf-8", headers=headers)
+
+
+async def show_tile(request: web.Request) -> web.Response:
+    """A tile or an entry bundle, cut to the width that was asked for."""
+    path = f"tile/{request.match_info['path']}"
+    if request.path_qs != request.path or request.raw_path != request.path or not is_tile_path(path):
+        raise NotFound(NO_FILE)
+    _, level, index = path.split("/", 2)
+    position, width = parse_index_path(index)
+    async with database(request).reading() as session:
+        log = await _copied_log(session, request)
+        row = await session.get(MirrorTile, (log.id, ENTRIES if level == "entries" else int(level), position))
+    if row is None or row.width < width:
+        raise NotFound(NO_FILE)
+    headers = {"Cache-Control": f"public, max-age={FOREVER}, immutable"}
+    return web.Response(body=_cut(row, width), content_type="application/octet-stream", headers=headers)
+
+
+def _cut(row: MirrorTile, width: int) -> bytes:
+    if row.width == width:
+        return row.content
+    if row.level != ENTRIES:
+        return row.content[: width * HASH_BYTES]
+    return encode_entries(decode_entries(row.content, row.width)[:width])
