@@ -93,9 +93,9 @@ async def _documents(session: AsyncSession, network: Network) -> dict[str, Any]:
     policy = await current_policy(session, network.id)
     return {
         "policy": policy,
-        "policy_terms": policy_terms(policy),
+        "policy_terms": (today := policy_terms(policy)),
         "in_force": (in_force := await terms_in_force(session, network)),
-        "terms_in_force": policy_terms(in_force.policy),
+        "differs_till_then": [term for term in policy_terms(in_force.policy) if term not in today],
         "charter": await current_charter(session, network.id),
         "versions": [*await versions_of(session, network, "policy"), *await versions_of(session, network, "charter")],
         "on_earlier": await members_on_earlier_terms(session, network),
