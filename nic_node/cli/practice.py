@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import in_words, interval_in_words, print_pairs, print_table
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
+from nic_node.cli.practice_flag import flag
 from nic_node.cli.practice_publish import correct, publish, withdraw
 from nic_node.commons.adopt import adopt_practice
 from nic_node.commons.documents import evidence_document, found_document, view_document
@@ -121,6 +122,7 @@ async def adopt(record: str, starts_on: datetime | None, email: str | None, data
 
 
 practice.add_command(correct)
+practice.add_command(flag)
 practice.add_command(publish)
 practice.add_command(withdraw)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from nic_node.db.engine import Database
+from nic_node.db.engine import WRITING, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FULL_TEXT_PREFIX = "search_index"
@@ -19,11 +19,33 @@ def include_object(item: Any, name: str | None, kind: str, reflected: bool, comp
 
 async def upgrade(database: Database, to: str = "head") -> None:
     """Run every revision that this database lacks, in one transaction; up to an older one only where a test asks so."""
+    if database.is_sqlite:
+        await _upgrade_sqlite(database, to)
+        return
     async with database.writing() as session:
         connection = await session.connection()
-        if not database.is_sqlite:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         await connection.run_sync(_upgrade, to)
+
+
+async def _upgrade_sqlite(database: Database, to: str) -> None:
+    """As SQLite's own procedure has it: a table is changed by making it anew and dropping the old one.
+
+    Foreign keys are off meanwhile, or dropping it would delete what refers to it; they are checked before the commit.
+    """
+    async with database.engine.connect() as connection:
+        await connection.execution_options(**WRITING)
+        # The pragma does nothing inside a transaction, and every transaction of ours begins by itself.
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            async with connection.begin():
+                await connection.run_sync(_upgrade, to)
+                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+                if broken:
+                    raise RuntimeError(f"the revision breaks references of {broken[0][0]}; nothing was changed")
+        finally:
+            await driver.execute("PRAGMA foreign_keys=ON")
 
 
 async def revisions(database: Database) -> tuple[str | None, str]:

@@ -35,7 +35,12 @@ async def verify_lineage(session: AsyncSession, node: LocalNode, lineage: Lineag
         raise Conflict(OWN)
     earlier = await session.scalar(
         select(Release.id)
-        .where(Release.origin.in_(versions), Release.voided_at.is_(None), Release.project_id != project_id)
+        .where(
+            Release.kind == "replication",
+            Release.origin.in_(versions),
+            Release.voided_at.is_(None),
+            Release.project_id != project_id,
+        )
         .limit(1)
     )
     if earlier is not None:

@@ -64,7 +64,7 @@ async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
         select(Release, OutboxRow, RetractionRow)
         .join(OutboxRow, OutboxRow.release_id == Release.id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
-        .where(Release.network == network, Release.voided_at.is_(None))
+        .where(Release.network == network, Release.voided_at.is_(None), Release.kind != "flag")
         .order_by(Release.id)
     )
     return [

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from nic_node.publishing import correct_pages, leave_pages, pages, review_pages, roster_pages, withdraw_pages
 from nic_node.publishing.api import api_routes as own_api_routes
+from nic_node.publishing.flags import pages as flag_pages
+from nic_node.publishing.flags.api import flag_api_routes
 from nic_node.publishing.leave_api import leave_api_routes
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
 from nic_node.publishing.relays.pass_on import take_relay
@@ -23,6 +25,9 @@ def page_routes() -> list[Route]:
         page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
         page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
         *relay_pages(),
+        page("GET", "/share/flags/{record:.+}", "share.flag", flag_pages.show_flag, DRAFT),
+        page("POST", "/share/unflag/{record:.+}", "share.unflag", flag_pages.take_unflag, DRAFT),
+        page("POST", "/share/flags/{record:.+}", "share.flag", flag_pages.take_flag, DRAFT),
         *withdrawals_pages(),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
         page("GET", "/network/memberships/{id}/leaving", "share.leave", leave_pages.show_leave, LEAVE),
@@ -46,7 +51,7 @@ def page_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *leave_api_routes(), *relay_api_routes(), *withdrawals_api()]
+    return [*own_api_routes(), *leave_api_routes(), *flag_api_routes(), *relay_api_routes(), *withdrawals_api()]
 
 
 def peer_routes() -> list[Route]:

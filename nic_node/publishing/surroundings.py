@@ -65,6 +65,7 @@ async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow)
                 facts=await facts_of_release(session, node, release),
             )
             for release in releases
+            if release.project_id is not None  # a flag tells of no group
         ]
     )
 

@@ -85,7 +85,7 @@ class Release(Base):
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("publishing_drafts.id", ondelete="SET NULL"), index=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     network: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))
     origin: Mapped[str | None] = mapped_column(String(400), index=True)

@@ -124,6 +124,9 @@ STOPS: dict[str, Stop] = {
         address=lambda seen: f"/share/{seen.stage.draft}",
         also=(lambda seen: f"/share/{seen.cast.schools['harbor'].draft}",),
     ),
+    "share.flag": Stop(
+        address=lambda seen: of_practice(seen).replace("/learn/practices/", "/share/flags/"), node="mill"
+    ),
     "share.withdraw": Stop(address=lambda seen: f"/share/{seen.cast.schools['harbor'].draft}/withdraw"),
     "share.review": Stop(address=lambda seen: f"/share/{seen.stage.draft}/review", who=REVIEWER),
     "share.reword": Stop(

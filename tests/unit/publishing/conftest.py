@@ -31,6 +31,7 @@ OTHER_ROOMS = {
     "membership.show": "/network/memberships/{id}",
     "network.own_rules": "/network/memberships/{id}/rules",
     "learn.index": "/learn",
+    "learn.show": "/learn/practices/{record:.+}",
 }
 ROLES = {1: ("Ada Field", {"principal"}), 2: ("Ben Stone", {"reviewer"}), 3: ("Cem Olsen", {"teacher"})}
 

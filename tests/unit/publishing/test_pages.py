@@ -147,3 +147,69 @@ async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site)
     page = await (await site.ada.get(f"/share/{draft_id}")).text()
     assert "4 of 7 members have promised to have erased it" in page
     assert site.world.network.relays[0] not in page
+
+
+async def test_a_shared_practice_is_corrected_from_its_page(site: Site) -> None:
+    world = site.world
+    await world.open_epoch()
+    draft_id = await world.approved()
+    at = f"/share/{draft_id}"
+    await site.ada.get("/share")
+    assert (await site.ada.send(f"{at}/correct")).status == 409
+    await world.slot()
+    assert "Correct it" in await site.ada.text(at)
+    assert (await site.ada.send(f"{at}/correct")).status == 303
+    page = await site.ada.text(at)
+    assert "What would take its place" in page
+    assert "As others read it now" in page
+    assert "Withdraw it instead" in page
+    assert (await site.ada.get(f"{at}/withdraw")).status == 200
+    reword = {"path": "/lessons/worked", "text": "Lists at home helped.", "version": "3"}
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    assert (await site.ada.send(f"{at}/reword", reword | {"version": version})).status == 303
+    version = re.findall(r'name="version" value="(\d+)"', await site.ada.text(at))[0]
+    assert (await site.ada.send(f"{at}/send", {"version": version})).status == 303
+    await world.decide_all(draft_id)
+    await world.approve(draft_id)
+    for _ in range(2):
+        await world.slot()
+    assert "This is version 2." in await site.ada.text(at)
+    told = await (await site.ada.call("GET", f"/drafts/{draft_id}")).json()
+    assert (told["number"], told["shared"], told["state"]) == (2, "", "final")
+
+
+async def test_its_author_reads_why_it_was_taken_down_or_refused(site: Site) -> None:
+    world = site.world
+    await world.open_epoch()
+    draft_id = await world.approved()
+    await world.slot()
+    log = world.network.log
+    index = len(log.entries) - 1
+    log.append(log.moderate(index))
+    await world.follow()
+    await site.ada.get("/share")
+    page = await site.ada.text(f"/share/{draft_id}")
+    assert "A person or a school could be recognized." in page
+    assert "You can correct it" in page
+    assert "Not read by others any more" in await site.ada.text("/share")
+    assert (await site.ada.send(f"/share/{draft_id}/correct")).status == 303
+
+
+async def test_a_practice_is_flagged_from_its_page(site: Site) -> None:
+    world = site.world
+    await world.open_epoch()
+    index = world.network.log.publish("ada")
+    await world.pull()
+    record = world.network.log.record_id(index).replace("#", "%23")
+    page = await site.ada.text(f"/share/flags/{record}")
+    assert "Numbers contradict each other" in page
+    wrong = await site.ada.send(f"/share/flags/{record}", {})
+    assert (wrong.status, "Choose what is wrong with it." in await wrong.text()) == (422, True)
+    assert (await site.ada.send(f"/share/flags/{record}", {"code": "wrong-data"})).status == 303
+    assert "Your school flagged this" in await site.ada.text(f"/share/flags/{record}")
+    again = await site.ada.send(f"/share/flags/{record}", {"code": "harmful"})
+    assert again.status == 422
+    (flag,) = (await (await site.ada.call("GET", "/flags")).json())["items"]
+    assert (flag["code"], flag["state"]) == ("wrong-data", "queued")
+    assert (await site.ada.send(f"/share/unflag/{record}")).status == 303
+    assert (await (await site.ada.call("GET", "/flags")).json())["items"] == []

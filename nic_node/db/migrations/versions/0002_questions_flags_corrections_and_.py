@@ -124,6 +124,9 @@ def upgrade() -> None:
     with op.batch_alter_table('publishing_releases', schema=None) as batch_op:
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('sealed_facts', sa.LargeBinary(), nullable=True))
+        batch_op.alter_column('project_id',
+               existing_type=sa.INTEGER(),
+               nullable=True)
 
     with op.batch_alter_table('publishing_retractions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reason', sa.String(length=20), server_default='withdrawn', nullable=False))

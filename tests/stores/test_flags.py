@@ -1,0 +1,114 @@
+"""Flagging a record, on both databases: it leaves like any record, counts once, and is taken back like anything."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from nic_node.db.engine import Database
+from nic_node.errors import Conflict, InvalidInput, NicError, NotFound
+from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.read import living_records, referring
+from nic_node.mirror.tables import MirrorRecord
+from nic_node.publishing.flags import raise_flag
+from nic_node.publishing.flags.raise_flag import OwnFlag, own_flags, standing_flag, take_flag_back
+from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.read import all_sharing
+from nic_node.publishing.retract import own_records
+from nic_node.publishing.states import OutboxState
+from schemas.limits import ENVELOPE_BYTES
+from tests.conftest import TestClock
+from tests.stores.publishing_stage import ADA, World, publishing_world
+
+
+@pytest.fixture
+async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIterator[World]:
+    async with publishing_world(database, tmp_path, clock) as made:
+        await made.open_epoch()
+        yield made
+
+
+async def theirs(world: World) -> str:
+    """A practice of somebody else, in the mirror."""
+    index = world.network.log.publish("ada")
+    await world.pull()
+    return world.network.log.record_id(index)
+
+
+async def flag(world: World, record_id: str, code: str = "wrong-data") -> int:
+    async with world.database.writing() as session:
+        given = {"record_id": record_id, "code": code, "now": world.clock()}
+        return (await raise_flag.raise_flag(session, world.node, actor=ADA, **given)).id
+
+
+async def take_back(world: World, flag_id: int) -> object:
+    async with world.database.writing() as session:
+        return await take_flag_back(session, world.node, actor=ADA, flag_id=flag_id, now=world.clock())
+
+
+async def flags(world: World) -> list[OwnFlag]:
+    async with world.database.reading() as session:
+        return await own_flags(session, world.node)
+
+
+async def test_a_flag_leaves_in_a_slot_and_is_taken_back_in_one(world: World) -> None:
+    target = await theirs(world)
+    flag_id = await flag(world, target)
+    assert [(one.record, one.code, one.state) for one in await flags(world)] == [(target, "wrong-data", "queued")]
+    await world.slot()
+    async with world.database.reading() as session:
+        (found,) = await referring(session, target, name="target")
+        assert await all_sharing(session) == []
+        assert await own_records(session, world.name) == []
+    assert (found.kind, found.payload) == ("flag", {"target": target, "code": "wrong-data"})
+    assert set(world.network.sizes) == {ENVELOPE_BYTES}
+    assert [one.state for one in await flags(world)] == [OutboxState.FINAL]
+
+    await take_back(world, flag_id)
+    await world.slot()
+    async with world.database.reading() as session:
+        assert await referring(session, target, name="target") == []
+        assert await standing_flag(session, world.node, target) is None
+    await flag(world, target, "harmful")
+
+
+async def test_before_it_left_nothing_stays_of_it(world: World) -> None:
+    target = await theirs(world)
+    assert await take_back(world, await flag(world, target)) is None
+    assert await flags(world) == []
+    sent = sum(1 for submission in world.network.taken if submission is not None)
+    await world.slot()
+    assert sum(1 for submission in world.network.taken if submission is not None) == sent
+
+
+async def test_refusals(world: World) -> None:
+    target = await theirs(world)
+    await world.approved()
+    await world.slot()
+    async with world.database.reading() as session:
+        (own,) = await own_record_ids(session, world.node)
+        assert own in await living_records(session, [own])
+        (row,) = await session.scalars(select(MirrorRecord).where(MirrorRecord.kind == "practice").limit(1))
+        assert row is not None
+    refused: list[tuple[type[NicError], str, str, str]] = [
+        (InvalidInput, target, "boring", ""),
+        (NotFound, f"{target}99", "harmful", "no such record"),
+        (NotFound, "nothing", "harmful", "no such record"),
+        (Conflict, own, "harmful", raise_flag.OWN),
+    ]
+    for kind, record_id, code, sentence in refused:
+        with pytest.raises(kind) as error:
+            await flag(world, record_id, code)
+        assert sentence in error.value.sentence
+    flag_id = await flag(world, target)
+    with pytest.raises(Conflict, match=raise_flag.TWICE[:20]):
+        await flag(world, target, "harmful")
+    with pytest.raises(NotFound):
+        await take_back(world, flag_id + 7)
+    async with world.database.writing() as session:
+        await session.execute(update(MembershipRow).values(chain_expires_at=world.clock() - timedelta(hours=1)))
+    await take_back(world, flag_id)
+    with pytest.raises(Conflict, match=raise_flag.MAY_NOT_WRITE[:20]):
+        await flag(world, target)
