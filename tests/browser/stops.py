@@ -120,6 +120,7 @@ STOPS: dict[str, Stop] = {
     "share.index": Stop(address="/share"),
     "share.roster": Stop(address="/share/roster"),
     "share.relays": Stop(address="/share/relays"),
+    "share.withdrawals": Stop(address="/share/withdrawals"),
     "share.show": Stop(
         address=lambda seen: f"/share/{seen.stage.draft}",
         also=(lambda seen: f"/share/{seen.cast.schools['harbor'].draft}",),
@@ -136,6 +137,7 @@ STOPS: dict[str, Stop] = {
     "membership.show": of_membership(""),
     "membership.renewal": of_membership("/renewal"),
     "share.leave": of_membership("/leaving"),
+    "network.own_rules": of_membership("/rules"),
     "membership.across": Stop(address="/network/others"),
     "log.show": Stop(address="/log"),
     "network.index": Stop(address="/network"),
