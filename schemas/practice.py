@@ -51,6 +51,9 @@ AMOUNT_MAX = 1e9
 STEPS_MAX = 12
 POINTS_MAX = len(POINTS_AT)
 LABEL_LENGTH = 80
+QUESTION_LENGTH = 800
+ANSWER_LENGTH = 1_500
+CHIPS_MAX = 8
 
 # Which fields of a point carry the number, by the unit of its measure.
 POINT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -298,13 +301,16 @@ class QuestionSchema(DocumentSchema):
     """A question about a record, or, without a target, a call to everybody."""
 
     target = record_id_field()
-    text = Text(800, multiline=True, required=True)
-    chips = fields.List(fields.Nested(ChipSchema()), validate=validate.Length(1, 8))
+    text = Text(QUESTION_LENGTH, multiline=True, required=True)
+    chips = fields.List(fields.Nested(ChipSchema()), validate=validate.Length(1, CHIPS_MAX))
 
 
 class AnswerSchema(DocumentSchema):
+    """An answer to a question; `practice` is one that it points to, since a text holds no links."""
+
     target = record_id_field(required=True)
-    text = Text(1_500, multiline=True, required=True)
+    text = Text(ANSWER_LENGTH, multiline=True, required=True)
+    practice = record_id_field()
 
 
 class FlagSchema(DocumentSchema):

@@ -25,6 +25,7 @@ KINDS_NAMED: Mapping[tuple[str, str], frozenset[str]] = {
     ("replication", "origin"): frozenset({"practice"}),
     ("question", "target"): frozenset({"practice", "replication"}),
     ("answer", "target"): frozenset({"question"}),
+    ("answer", "practice"): frozenset({"practice", "replication"}),
     ("flag", "target"): frozenset({"practice", "replication", "question", "answer"}),
 }
 """(kind, field) -> the kinds of record that it may point at. `supersedes`: the author's own of the same kind."""

@@ -17,7 +17,7 @@ from schemas.ids import parse_record_id
 from schemas.leaf import ISSUE_TYP, LEAF_TYP
 from schemas.limits import LEAF_MAX_BYTES
 
-REFERENCES = ("target", "origin", "supersedes")
+REFERENCES = ("target", "origin", "supersedes", "practice")
 """The members of a payload that name other records."""
 
 

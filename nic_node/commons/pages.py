@@ -10,6 +10,8 @@ from nic_node.commons.listing import listing_values
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import search_practices
 from nic_node.commons.showing import showing_values
+from nic_node.commons.threads.pages import thread_words
+from nic_node.commons.threads.read import threads_about
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.read import WAITING, memberships
@@ -21,6 +23,8 @@ from nic_node.web.forms import load_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import is_fragment_wanted, render, see_other
 
+MOST_THREADS = 5
+"""Questions on a practice's own page; the others stand on the page of all."""
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
 NEWER = N_("The school that shared this corrected it. This is the newest version.")
 STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
@@ -48,7 +52,9 @@ async def show_practice(request: web.Request) -> web.Response:
         if newest != asked:
             return flash.say(see_other(request, "learn.show", record=newest), NEWER)
         view = await practice_view(session, asked, now=now(request))
-    return await render(request, "commons/show.html", showing_values(view, i18n.translations(config(request).language)))
+        threads = await threads_about(session, view.record, limit=MOST_THREADS, now=now(request))
+    values = showing_values(view, i18n.translations(config(request).language))
+    return await render(request, "commons/show.html", values | {"threads": threads, **thread_words(request)})
 
 
 async def take_start(request: web.Request) -> web.Response:

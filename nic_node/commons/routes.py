@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from nic_node.commons import pages
-from nic_node.commons.api import api_routes
-from nic_node.web.routes import Route, page
+from nic_node.commons.api import api_routes as practice_operations
+from nic_node.commons.threads.api import thread_operations
+from nic_node.commons.threads.pages import thread_pages
+from nic_node.web.routes import Api, Route, page
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes"]
 
@@ -17,5 +19,10 @@ def page_routes() -> list[Route]:
         page("GET", "/learn", "learn.index", pages.show_learn, READ),
         # A record id holds slashes: it begins with the log's address.
         page("GET", "/learn/practices/{record:.+}", "learn.show", pages.show_practice, READ),
+        *thread_pages(),
         page("POST", "/learn/start", "learn.start", pages.take_start, ADOPT),
     ]
+
+
+def api_routes() -> list[Api]:
+    return [*practice_operations(), *thread_operations()]

@@ -59,6 +59,7 @@ class Cast:
     Attributes:
         folder: each node's data lies in folder/<name>.
         network: {id, slug, entity, link} of the network, once it is founded.
+        question: record id of the one that a school asked.
     """
 
     folder: Path
@@ -67,6 +68,7 @@ class Cast:
     schools: dict[str, School] = field(default_factory=dict)
     coordinator: School | None = None
     network: dict[str, Any] = field(default_factory=dict)
+    question: str = ""
 
     @property
     def host(self) -> School:

@@ -46,7 +46,7 @@ async def preview_and_review(cast: Cast, school: School) -> dict[str, Any]:
     school.draft = draft["id"]
     at = f"/publishing/drafts/{school.draft}"
     await school.lead.call("POST", f"{at}/review")
-    await school.lead.call("POST", f"{at}/approval", _approval(draft["sha256"]), status=403)
+    await school.lead.call("POST", f"{at}/approval", approval_of(draft["sha256"]), status=403)
     reviewer = school.reviewer
     assert reviewer is not None
     seen = await reviewer.call("GET", at)
@@ -58,13 +58,13 @@ async def preview_and_review(cast: Cast, school: School) -> dict[str, Any]:
     if decisions:
         await reviewer.call("POST", f"{at}/decisions", {"decisions": decisions})
     seen = await reviewer.call("GET", at)
-    await reviewer.call("POST", f"{at}/approval", _approval("0" * 64), status=409)
-    approved = await reviewer.call("POST", f"{at}/approval", _approval(seen["sha256"]))
+    await reviewer.call("POST", f"{at}/approval", approval_of("0" * 64), status=409)
+    approved = await reviewer.call("POST", f"{at}/approval", approval_of(seen["sha256"]))
     school.approved = seen["record"]
     return {"findings": len(seen["findings"]), "rung": seen["rung"], "state": approved["state"]}
 
 
-def _approval(sha256: str) -> dict[str, Any]:
+def approval_of(sha256: str) -> dict[str, Any]:
     return {"sha256": sha256, "names_anyone": False, "confirmation": CONFIRMATION}
 
 

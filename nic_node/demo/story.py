@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nic_node.demo import founding, replicating, school_work, sharing
+from nic_node.demo import asking, founding, replicating, school_work, sharing
 from nic_node.demo.calendar import calendar_of
 from nic_node.demo.cast import Cast
 from nic_node.errors import NicError
@@ -35,8 +35,11 @@ def story() -> list[Step]:
         ("review", lambda cast: sharing.preview_and_review(cast, cast.schools["harbor"])),
         ("publish", lambda cast: sharing.wait_until_logged(cast.schools["harbor"])),
         ("find", replicating.find_and_start),
+        ("ask", asking.ask),
         ("replicate-cedar", lambda cast: replicating.replicate(cast, "cedar")),
+        ("answer", asking.answer),
         ("replicate-mill", lambda cast: replicating.replicate(cast, "mill")),
+        ("thread", asking.read_thread),
         ("ledger", replicating.read_ledger),
     ]
 

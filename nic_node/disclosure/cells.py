@@ -21,7 +21,7 @@ def print_cells(draft: Draft, given: Given) -> Draft:
     cells: list[Cell] = []
     findings: list[Finding] = []
     for index in print_order(draft):
-        measure = draft.snapshot.measures[index]
+        measure = draft.project.measures[index]
         path = f"/measures/{index}"
         try:
             _verify_alone(index, draft, printed, given)
@@ -46,9 +46,9 @@ def print_cells(draft: Draft, given: Given) -> Draft:
 
 def print_order(draft: Draft) -> list[int]:
     """Whole groups before parts, the outcome before the rest: of two that exclude each other the first stays."""
-    outcome = outcome_of(draft.snapshot)
+    outcome = outcome_of(draft.project)
     first = outcome[0] if outcome else -1
-    measures = draft.snapshot.measures
+    measures = draft.project.measures
     return sorted(range(len(measures)), key=lambda index: (index != first, measures[index].part_of is not None, index))
 
 
@@ -56,9 +56,9 @@ def _verify_alone(index: int, draft: Draft, printed: Mapping[int, dict[str, Any]
     """A part never stands beside its whole, at any level, nor a measure beside itself; four measures are the most."""
     if f"/measures/{index}" in given.left_out:
         raise NotPrinted("left-out")
-    measure = draft.snapshot.measures[index]
-    wholes = {other.group: other.part_of for other in draft.snapshot.measures if other.part_of is not None}
-    for other in (draft.snapshot.measures[shown] for shown in printed):
+    measure = draft.project.measures[index]
+    wholes = {other.group: other.part_of for other in draft.project.measures if other.part_of is not None}
+    for other in (draft.project.measures[shown] for shown in printed):
         if measure.group in _wholes_of(other, wholes) or other.group in _wholes_of(measure, wholes):
             raise NotPrinted("beside-whole")
         if (other.measure, other.label) == (measure.measure, measure.label):

@@ -21,6 +21,7 @@ from schemas.canonical import canonical_bytes
 Stage = Literal["fields", "vocabulary", "cells", "rung", "context", "text", "history", "intruder", "review"]
 Severity = Literal["info", "ask", "block"]
 Rung = Literal["measured", "direction", "described"]
+Kind = Literal["practice", "replication", "question", "answer"]
 Answer = Literal["programme", "own", "person", "place"]
 ENGLISH = NullTranslations()
 
@@ -197,10 +198,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Draft:
-    """A record in the making. Each stage takes one and gives the next, with its findings added."""
+    """A record in the making. Each stage takes one and gives the next, with its findings added.
 
-    snapshot: Snapshot
-    kind: Literal["practice", "replication"]
+    snapshot: of the project; None for a question or an answer, which come from none.
+    """
+
+    snapshot: Snapshot | None
+    kind: Kind
     record: dict[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -210,8 +214,15 @@ class Draft:
     matches: Matches = field(default_factory=Matches)
 
     @property
-    def rung(self) -> Rung:
-        rung: Rung = self.record["rung"]
+    def project(self) -> Snapshot:
+        """The snapshot of a draft that has one."""
+        assert self.snapshot is not None
+        return self.snapshot
+
+    @property
+    def rung(self) -> Rung | None:
+        """None where nothing about results could leave: of a question or an answer."""
+        rung: Rung | None = self.record.get("rung")
         return rung
 
     @property

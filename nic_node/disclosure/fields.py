@@ -18,7 +18,7 @@ LONGEST_LISTS = {"steps": 12, "adaptable": 6, "materials": 5, "changed": 6}  # a
 
 def choose_fields(draft: Draft, given: Given) -> Draft:
     """Build the record's descriptive part, with the reviewer's rewording in place of what was typed."""
-    record = described_record(draft.snapshot)
+    record = described_record(draft.project)
     findings = []
     for name, most in LONGEST_LISTS.items():
         if len(record.get(name, ())) > most:
@@ -92,7 +92,8 @@ def check_vocabulary(draft: Draft, given: Given) -> Draft:
 
 def wire_findings(draft: Draft, stage: Stage) -> list[Finding]:
     """A finding for everything that the payload's schema refuses, but for the rung that has not been chosen yet."""
-    record = draft.record if "rung" in draft.record else draft.record | {"rung": "described"}
+    is_early = draft.snapshot is not None and "rung" not in draft.record
+    record = draft.record | {"rung": "described"} if is_early else draft.record
     messages = PAYLOADS[draft.kind].validate(record)
     return [Finding(stage, "not-on-the-wire", "block", path, source=why) for path, why in _leaves(messages, "")]
 

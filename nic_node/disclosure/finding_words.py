@@ -35,6 +35,14 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             N_("The roster is empty or old"),
             N_("only steps, dose and numbers leave: nobody could check the prose for names"),
         ),
+        "no-roster": (
+            N_("The roster is empty or old"),
+            N_("nobody could check the words for names: fill the roster first"),
+        ),
+        "own-practice": (
+            N_("It points to a practice of your own"),
+            N_("anybody may point to it, but a reader may guess that the same school wrote both"),
+        ),
         "no-context": (
             N_("No context leaves"),
             N_("no class of this term's network holds enough members like yours"),

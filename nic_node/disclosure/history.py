@@ -42,7 +42,7 @@ LEVEL_GRADES: Mapping[str, frozenset[str]] = MappingProxyType(
 
 def check_history(draft: Draft, given: Given) -> Draft:
     """Block what differencing would open; leave the context out where all records together show too few members."""
-    facts = facts_of(draft.snapshot, draft.record, draft.printed)
+    facts = facts_of(draft.project, draft.record, draft.printed)
     findings = [*_versions(facts, given), *_differences(facts, given), *_linked_grades(facts, given)]
     found = list({(finding.path, finding.code): finding for finding in findings}.values())
     checked = replace(draft, findings=(*draft.findings, *found))

@@ -42,8 +42,8 @@ def choose_rung(draft: Draft, given: Given) -> Draft:
     record = draft.record | {"rung": result.rung}
     if result.rung != "described":
         record["direction"] = direction_word(result.effects.exact)
-        if draft.snapshot.aim_result is not None:
-            record["aim_result"] = draft.snapshot.aim_result
+        if draft.project.aim_result is not None:
+            record["aim_result"] = draft.project.aim_result
     shown = _shown_measures(draft, result.rung)
     if shown:
         record["measures"] = shown
@@ -53,7 +53,7 @@ def choose_rung(draft: Draft, given: Given) -> Draft:
 
 def judge_outcome(draft: Draft, minimum: int, left_out: Collection[str] = ()) -> Result:
     """The rung by the outcome's people and cells, with its effect where one is told."""
-    found = outcome_of(draft.snapshot)
+    found = outcome_of(draft.project)
     if found is None:
         return Result("described", why="no-outcome")
     index, outcome = found
@@ -64,7 +64,7 @@ def judge_outcome(draft: Draft, minimum: int, left_out: Collection[str] = ()) ->
         return Result("described", why="too-few-people")
     printed = draft.printed.get(index)
     compared = _is_compared(outcome, minimum) if printed is None else "comparison" in printed
-    better = draft.snapshot.aim.better if draft.snapshot.aim else "up"
+    better = draft.project.aim.better if draft.project.aim else "up"
     try:
         exact = exact_effect(outcome, better, compared=compared)
     except NotPrinted:

@@ -22,7 +22,11 @@ def scrub_texts(draft: Draft, given: Given) -> Draft:
     """Replace what names anyone in every text of the record; block where something still would."""
     if is_roster_stale(given):
         draft = without_prose(draft)
-    typed = dict(texts_of(described_record(draft.snapshot)))
+    return scrub_record(draft, given, typed=dict(texts_of(described_record(draft.project))))
+
+
+def scrub_record(draft: Draft, given: Given, *, typed: Mapping[str, str]) -> Draft:
+    """Scrub every text and scan what comes out; `typed`: the author's words by JSON pointer."""
     record, findings, changes = draft.record, list(draft.findings), list(draft.texts)
     for path, before in texts_of(draft.record):
         scrubbed = with_answers(scrub(before, given.roster, given.allow_list), given.names)

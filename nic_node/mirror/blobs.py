@@ -40,7 +40,7 @@ from schemas.canonical import sha256_hex
 from schemas.problem import Code
 
 LONGEST_RETRY: Final = timedelta(hours=1)
-REFERENCES: Final = ("origin", "target", "supersedes")
+REFERENCES: Final = ("origin", "target", "supersedes", "practice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

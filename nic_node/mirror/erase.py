@@ -20,20 +20,28 @@ SCOUR: Final = "mirror.scour"
 
 
 async def erase_contents(
-    session: AsyncSession, ids: Sequence[int], *, corrected: Collection[int] = (), now: datetime
+    session: AsyncSession,
+    ids: Sequence[int],
+    *,
+    corrected: Collection[int] = (),
+    taken_down: Collection[int] = (),
+    now: datetime,
 ) -> None:
     """Erase blobs with their salts, and all that was taken from them; the leaf in the log stays and says nothing.
 
-    Of those among `corrected` it stays which record they took the place of.
+    Of those among `corrected` it stays which record they took the place of; of those among `taken_down`, questions
+    and answers that a network removed, what they stood under.
     """
     erased = False
     for part in parts(ids):
         blobs = (await session.scalars(select(MirrorBlob).where(MirrorBlob.record_id.in_(part)))).all()
         await remove_texts(session, [indexed_text(blob) for blob in blobs if blob.is_indexed])
-        for model in (MirrorFacet, MirrorReference, MirrorBlob):
+        for model in (MirrorFacet, MirrorBlob):
             await session.execute(delete(model).where(model.record_id.in_(part)))
         taken = [each for each in part if each not in corrected]
         await session.execute(delete(MirrorVersion).where(MirrorVersion.record_id.in_(taken)))
+        stands = MirrorReference.record_id.in_(taken_down) & (MirrorReference.name == "target")
+        await session.execute(delete(MirrorReference).where(MirrorReference.record_id.in_(part), ~stands))
         erased = erased or bool(blobs)
     if erased:
         await scour_soon(session, now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,7 @@ from federation.judge import (
     Row,
     Verdict,
 )
+from federation.judge.state import MODERATED
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
 from nic_node.mirror.rows import origins_of, parts
@@ -38,6 +39,9 @@ from nic_node.mirror.upsert import upsert
 from nic_node.mirror.versions import CORRECTED
 from schemas.ids import build_record_id, parse_record_id
 from schemas.states import APPROVED
+
+THREADED: Final = frozenset({"question", "answer"})
+"""Kinds that stand under another record: where the network took one down, its place in the thread says so."""
 
 
 @dataclass
@@ -158,7 +162,7 @@ async def _keep_gone(
 ) -> None:
     """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
-    erased, corrected = [], set()
+    erased, corrected, taken_down = [], set(), set()
     for row in rows:
         found = await session.scalar(
             select(MirrorRecord)
@@ -171,7 +175,9 @@ async def _keep_gone(
                 corrected.add(found.id)
             found.state, found.gone, found.retry_at = RecordState.GONE, row.gone, None
             found.gone_by = gone_by[row.origin, row.index]
-    await erase_contents(session, erased, corrected=corrected, now=now)
+            if row.gone == MODERATED and row.kind in THREADED:
+                taken_down.add(found.id)
+    await erase_contents(session, erased, corrected=corrected, taken_down=taken_down, now=now)
 
 
 async def _keep_reasons(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Verdict]) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from federation.judge.state import MODERATED
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.read import Membership, is_reading_allowed, networks_with_logs
@@ -236,3 +237,62 @@ def _key_of(record_id: str) -> tuple[str, int] | None:
         return parse_record_id(record_id)
     except ValueError:
         return None
+
+
+# Threads --------------------------------------------------------------------------------------------------------------
+
+
+async def referring_to(
+    session: AsyncSession, targets: Collection[str], *, kind: str, name: str = "target"
+) -> list[LivingRecord]:
+    """Living records of a kind that name one of `targets`, in the order of the log."""
+    found: list[LivingRecord] = []
+    for part in parts(targets):
+        named = (
+            _living()
+            .join(MirrorReference, MirrorReference.record_id == MirrorRecord.id)
+            .where(MirrorReference.target.in_(part), MirrorReference.name == name, MirrorRecord.kind == kind)
+        )
+        found += [_view(record, log, content) for record, log, content in await session.execute(named)]
+    return sorted(found, key=lambda record: (record.log_id, record.index))
+
+
+async def taken_down_of(session: AsyncSession, targets: Collection[str], *, kind: str) -> list[tuple[str, Tombstone]]:
+    """(target, tombstone) of the questions or answers about `targets` that a network took down."""
+    found: list[tuple[str, Tombstone]] = []
+    for part in parts(targets):
+        named = (
+            select(MirrorReference.target, MirrorRecord, MirrorLog.origin)
+            .join(MirrorRecord, MirrorRecord.id == MirrorReference.record_id)
+            .join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+            .where(MirrorReference.target.in_(part), MirrorReference.name == "target", MirrorRecord.kind == kind)
+            .where(MirrorRecord.state == RecordState.GONE, MirrorRecord.gone == MODERATED)
+            .order_by(MirrorRecord.log_id, MirrorRecord.leaf_index)
+        )
+        for target, record, origin in await session.execute(named):
+            record_id = build_record_id(origin, record.leaf_index)
+            stone = Tombstone(
+                record_id=record_id, kind=record.kind, epoch=record.epoch, gone=MODERATED, reason=record.gone_reason
+            )
+            found.append((target, stone))
+    return found
+
+
+async def question_ids(
+    session: AsyncSession, *, log_ids: Collection[int], about: Collection[str] | None, first: int, limit: int
+) -> tuple[list[int], int]:
+    """Ids of living questions and how many there are: those about records, the oldest first; None: calls, the newest.
+
+    A call names no record.
+    """
+    living = select_living(log_ids, ("question",)).order_by(None)
+    named = select(MirrorReference.record_id).where(MirrorReference.name == "target")
+    if about is None:
+        chosen = living.where(MirrorRecord.id.not_in(named))
+        ordered = chosen.order_by(MirrorRecord.id.desc())
+    else:
+        chosen = living.where(MirrorRecord.id.in_(named.where(MirrorReference.target.in_(about))))
+        ordered = chosen.order_by(MirrorRecord.log_id, MirrorRecord.leaf_index)
+    total = await session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    page = ordered.offset(first).limit(limit)
+    return list(await session.scalars(page)), total

@@ -200,7 +200,10 @@ class MirrorFacet(Base):
 
 
 class MirrorReference(Base):
-    """That a living record names another one: `name` is origin, target or supersedes."""
+    """That a living record names another one: `name` is origin, target, supersedes or practice.
+
+    Of a question or an answer that the network took down the target stays, so that its thread can say so.
+    """
 
     __tablename__ = "mirror_references"
     __table_args__ = (

@@ -50,7 +50,9 @@ class DecidableSchema(ApiSchema):
 
 class SharingSchema(ApiSchema):
     id = fields.Integer(attribute="draft_id")
-    project_id = fields.Integer()
+    kind = fields.String(metadata={"description": "project, question or answer."})
+    project_id = fields.Integer(allow_none=True)
+    target = fields.String(allow_none=True, metadata={"description": "What a question or an answer is about."})
     title = fields.String()
     state = fields.String()
     network = fields.String(allow_none=True)
@@ -78,7 +80,7 @@ class DraftSchema(SharingSchema):
 
     sha256 = fields.String(allow_none=True)
     blocked = fields.Boolean()
-    rung = fields.String()
+    rung = fields.String(allow_none=True)
     direction = fields.String(allow_none=True)
     record = fields.Dict()
     findings = fields.List(fields.Nested(DecidableSchema))

@@ -23,11 +23,12 @@ from nic_node.publishing.drafts import locked_draft
 from nic_node.publishing.held import KEY_LOST, is_taken_back
 from nic_node.publishing.places import Place, place_of_row
 from nic_node.publishing.release_log import log_release
-from nic_node.publishing.states import DraftState, OutboxState
+from nic_node.publishing.states import DraftKind, DraftState, OutboxState
 from nic_node.publishing.tables import DraftRow, FindingDecision, Release
 
 CORRECTABLE: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL, OutboxState.REMOVED, OutboxState.REFUSED})
 NOT_THERE: Final = N_("Only what stands in the log is corrected. Until then, take the approval back and change it.")
+NO_PRACTICE: Final = N_("A question or an answer is not corrected: withdraw it, and write another.")
 BEGUN: Final = N_("A correction of this is being prepared already.")
 WITHDRAWN: Final = N_("This is withdrawn. What was taken back is not corrected any more.")
 BLOCKED: Final = N_("The network blocked the pseudonym that wrote this. It can still be withdrawn, but not corrected.")
@@ -49,6 +50,8 @@ async def start_correction(
     row = await locked_draft(session, draft_id)
     if release is None:
         raise Conflict(NOT_THERE)
+    if row.kind != DraftKind.PROJECT:
+        raise Conflict(NO_PRACTICE)
     if row.state != DraftState.APPROVED:
         raise Conflict(BEGUN)
     row.earlier = [*(row.earlier or ()), _kept(row, release)]

@@ -19,6 +19,7 @@ from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, REWORD, UNKNOWN_NA
 from nic_node.publishing.held import drop_held, hold_retraction
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import Preview, preview
+from nic_node.publishing.questions.subject import title_of, verify_note_subject
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import release_context
 from nic_node.publishing.states import DraftState, OutboxState
@@ -108,7 +109,7 @@ async def approve(
     _verify_answers(names_anyone=names_anyone, confirmation=confirmation)
     shown = await preview(session, node, row, now)
     _verify_ready(shown, sha256)
-    await verify_lineage(session, node, load_snapshot(row.snapshot).lineage, project_id=row.project_id)
+    await _verify_subject(session, node, row, now)
     release = _release(node, row, shown, actor, now)
     session.add(release)
     await session.flush()
@@ -130,6 +131,14 @@ async def approve(
     )
     await _audit(session, actor, row, "draft.approved", {"record_sha256": sha256}, now)
     return release
+
+
+async def _verify_subject(session: AsyncSession, node: LocalNode, row: DraftRow, now: datetime) -> None:
+    """That what it is about still takes it: a practice that may be replicated, a question that is still there."""
+    if row.project_id is not None:
+        await verify_lineage(session, node, load_snapshot(row.snapshot).lineage, project_id=row.project_id)
+    else:
+        await verify_note_subject(session, node, row.kind, row.snapshot, now=now)
 
 
 def _verify_answers(*, names_anyone: bool, confirmation: str) -> None:
@@ -172,10 +181,10 @@ def _release(node: LocalNode, row: DraftRow, shown: Preview, actor: Actor, now: 
         kind=shown.draft.kind,
         origin=shown.draft.record.get("origin"),
         corrects=row.corrects,
-        title=shown.draft.record["title"],
+        title=shown.draft.record.get("title") or title_of(shown.draft.record),
         record_sha256=shown.sha256,
         sealed_record=sealed,
-        sealed_facts=sealed_facts(node, shown.draft, shown.sha256),
+        sealed_facts=sealed_facts(node, shown.draft, shown.sha256) if row.project_id is not None else None,
         policy_sha256=shown.terms.policy_sha256,
         author_id=row.author_id,
         reviewer_id=actor.person_id,

@@ -20,13 +20,14 @@ from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import day_of, preview
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.snapshot import snapshot_of_project
-from nic_node.publishing.states import DraftState
+from nic_node.publishing.states import DraftKind, DraftState
 from nic_node.publishing.tables import DraftRow, FindingDecision
 from nic_node.publishing.terms import default_network
 
 LONGEST_TEXT: Final = 4000
 LONGEST_NOTE: Final = 800
 NO_DRAFT: Final = N_("There is no such draft here.")
+NO_FACTS: Final = N_("A question or an answer has no project whose facts could be taken anew. Change its words.")
 STALE: Final = N_("Somebody changed this draft since you opened it. Look at it again, then save.")
 HAS_LEFT: Final = N_("This draft was approved and can't be changed any more. Take the approval back first.")
 
@@ -44,6 +45,7 @@ async def start_draft(
     if network is not None and await membership_in(session, network) is None:
         raise InvalidInput({"network": [N_("This school is in no such network.")]})
     row = DraftRow(
+        kind=DraftKind.PROJECT,
         project_id=project_id,
         author_id=actor.person_id,
         network=network or await default_network(session),
@@ -61,7 +63,7 @@ async def start_draft(
     except IntegrityError as error:
         raise Conflict(N_("There is a draft of this project already.")) from error
     await log_release(session, draft_id=row.id, stage="snapshot", code="frozen", person_id=actor.person_id, now=now)
-    await _audit(session, actor, row, "draft.started", {"project_id": project_id}, now)
+    await audit_draft(session, actor, row, "draft.started", {"project_id": project_id}, now)
     return row
 
 
@@ -70,6 +72,8 @@ async def renew_snapshot(
 ) -> DraftRow:
     """Freeze the project's facts anew; rewordings stay, decisions about what changed have to be made again."""
     row = await editable_draft(session, draft_id, version)
+    if row.project_id is None:
+        raise Conflict(NO_FACTS)
     snapshot = await snapshot_of_project(session, row.project_id, today=day_of(node, now))
     for name, value in _frozen(snapshot).items():
         setattr(row, name, value)
@@ -175,7 +179,7 @@ async def send_to_review(
         record_sha256=shown.sha256,
         now=now,
     )
-    await _audit(session, actor, row, "draft.sent", {"state": row.state}, now)
+    await audit_draft(session, actor, row, "draft.sent", {"state": row.state}, now)
     return row
 
 
@@ -199,7 +203,7 @@ async def send_back(
         decision="returned",
         now=now,
     )
-    await _audit(session, actor, row, "draft.returned", {"state": row.state}, now)
+    await audit_draft(session, actor, row, "draft.returned", {"state": row.state}, now)
     return row
 
 
@@ -210,7 +214,7 @@ async def drop_draft(session: AsyncSession, *, actor: Actor, draft_id: int, vers
     """
     row = await editable_draft(session, draft_id, version)
     await log_release(session, draft_id=row.id, stage="review", code="dropped", person_id=actor.person_id, now=now)
-    await _audit(session, actor, row, "draft.dropped", {"project_id": row.project_id}, now)
+    await audit_draft(session, actor, row, "draft.dropped", {"project_id": row.project_id}, now)
     if row.corrects is None:
         await session.delete(row)
     else:
@@ -255,7 +259,7 @@ def _frozen(snapshot: Snapshot) -> dict[str, Any]:
     return {"snapshot": snapshot_document(snapshot), "snapshot_sha256": snapshot_sha256(snapshot)}
 
 
-async def _audit(
+async def audit_draft(
     session: AsyncSession, actor: Actor, row: DraftRow, action: str, after: Mapping[str, Any], now: datetime
 ) -> None:
     await record_audit(

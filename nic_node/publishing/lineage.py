@@ -13,8 +13,8 @@ from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.versions import version_ids
-from nic_node.publishing.places import place_of_row
-from nic_node.publishing.tables import OutboxRow, Release
+from nic_node.publishing.places import own_places
+from nic_node.publishing.tables import Release
 
 TWICE: Final = N_(
     "Your school has already shared how this practice went. A school counts once: correct that result instead."
@@ -31,7 +31,7 @@ async def verify_lineage(session: AsyncSession, node: LocalNode, lineage: Lineag
     if lineage is None:
         return
     versions = await version_ids(session, lineage.origin)
-    if not (await own_record_ids(session, node)).isdisjoint(versions):
+    if not (await own_places(session, node)).keys().isdisjoint(versions):
         raise Conflict(OWN)
     earlier = await session.scalar(
         select(Release.id)
@@ -45,9 +45,3 @@ async def verify_lineage(session: AsyncSession, node: LocalNode, lineage: Lineag
     )
     if earlier is not None:
         raise Conflict(TWICE)
-
-
-async def own_record_ids(session: AsyncSession, node: LocalNode) -> frozenset[str]:
-    """The record ids of what this school published, from the sealed map that only its operator's key opens."""
-    rows = await session.scalars(select(OutboxRow).where(OutboxRow.sealed_place.is_not(None)))
-    return frozenset(place.record_id for row in rows if (place := place_of_row(node, row)) is not None)

@@ -3,7 +3,7 @@
 queued -> on-its-way -> in-the-log -> final; stopped where a person has to look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,11 +11,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.epochs import UNSEALED_SLOTS
+from federation.epochs import KINDS_AFTER_EPOCH, UNSEALED_SLOTS
 from federation.errors import Untrusted
 from federation.judge.state import MODERATED
 from federation.records import seal_record
 from federation.rules import verify_payload_rules
+from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.documents import document_of
@@ -27,6 +28,7 @@ from nic_node.mirror.states import RecordState
 from nic_node.publishing.decide import void
 from nic_node.publishing.participate import open_secrets, part_in
 from nic_node.publishing.places import place_of_release
+from nic_node.publishing.questions.subject import Voice, answerable_question
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.released import released_record
 from nic_node.publishing.sealing import (
@@ -45,6 +47,7 @@ from schemas.vocab import MODERATION_REASONS
 
 RESEND_AFTER_SLOTS: Final = 3
 PROBLEM_LENGTH: Final = 400
+MOST_TRIES_AFTER_END: Final = 5
 REFUSED_BY_TERM: Final = N_("The rules of the new term ask for another look: {why}")
 TERM_ENDED: Final = N_("The term ended before it arrived. Look at it again by the rules of the new term.")
 REFUSED_BY_LOG: Final = N_(
@@ -99,21 +102,11 @@ async def next_record(
             return _sent(node, row, slot, now)
     queued = await waiting_rows(session, network, OutboxState.QUEUED)
     views = await epochs_of(session, network) if queued else []
-    writable = await writable_epoch(session, views, now)
+    running = await writable_epoch(session, views, now)
     for row in queued:
-        view = await _own_term(session, node, row, views) or writable
-        if view is not None and await _seal(session, node, row, view, now):
+        if await _seal(session, node, row, views, running, now):
             return _sent(node, row, slot, now)
     return None
-
-
-async def _own_term(
-    session: AsyncSession, node: LocalNode, row: OutboxRow, views: Sequence[EpochView]
-) -> EpochView | None:
-    """Of a correction the term of what it takes the place of, whose pseudonym signs it; None for anything else."""
-    release = await session.get_one(Release, row.release_id)
-    place = None if release.corrects is None else await place_of_release(session, node, release.corrects)
-    return None if place is None else next((view for view in views if view.number == place.epoch), None)
 
 
 def _sent(node: LocalNode, row: OutboxRow, slot: int, now: datetime) -> Outgoing:
@@ -130,13 +123,28 @@ def submission_of(node: LocalNode, row: OutboxRow) -> dict[str, Any]:
     return open_document(node.operator_key, row.sealed_submission, context=outbox_context(row.release_id))
 
 
-async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: EpochView, now: datetime) -> bool:
-    """Seal the approved bytes under the term's pseudonym; False (and stopped) where the term's rules refuse them."""
-    release = await session.get(Release, row.release_id)
-    part = await part_in(session, row.network, view.number)
-    assert release is not None
-    assert part is not None
+async def _seal(
+    session: AsyncSession,
+    node: LocalNode,
+    row: OutboxRow,
+    views: Sequence[EpochView],
+    running: EpochView | None,
+    now: datetime,
+) -> bool:
+    """Seal the approved bytes under the pseudonym that has to sign them.
+
+    False: they wait for a term in which this school has one, or the term's rules refuse them and a person looks again.
+    """
+    release = await session.get_one(Release, row.release_id)
     payload = released_record(node, release)
+    try:
+        voice = await _voice_of(session, node, release, payload, running, now)
+    except (NotFound, Conflict) as refusal:
+        await _return_to_review(session, row, release, refusal.sentence, now)
+        return False
+    view = next((one for one in views if voice is not None and one.number == voice.epoch), None)
+    if voice is None or view is None:
+        return False
     policy = await document_of(session, view.epoch.policy_sha256)
     lattice = await document_of(session, view.lattice_sha256) if view.lattice_sha256 else None
     if policy is None or (view.lattice_sha256 and lattice is None):
@@ -146,8 +154,7 @@ async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: Ep
     except Untrusted as refusal:
         await _return_to_review(session, row, release, REFUSED_BY_TERM.format(why=refusal.detail), now)
         return False
-    jkt = open_secrets(node, part)["jkt"]
-    private = await load_private_jwk(session, operator_key=node.operator_key, entity_id=node.entity_id, kid=jkt)
+    private = await load_private_jwk(session, operator_key=node.operator_key, entity_id=node.entity_id, kid=voice.jkt)
     sealed = seal_record(
         release.kind,
         payload,
@@ -160,11 +167,40 @@ async def _seal(session: AsyncSession, node: LocalNode, row: OutboxRow, view: Ep
         "leaf": encode_base64url(sealed.leaf),
         "blob": encode_base64url(sealed.blob),
         "blob_sha256": sealed.blob_sha256,
-        "jkt": jkt,
+        "jkt": voice.jkt,
     }
     row.epoch = view.number
     row.sealed_submission = seal_document(node.operator_key, submission, context=outbox_context(row.release_id))
     return True
+
+
+async def _voice_of(
+    session: AsyncSession,
+    node: LocalNode,
+    release: Release,
+    payload: Mapping[str, Any],
+    running: EpochView | None,
+    now: datetime,
+) -> Voice | None:
+    """Who signs: the running term's pseudonym; else, also after its term, the one of a record of our own.
+
+    That is what a correction takes the place of, or what an answer is about.
+
+    Raises:
+        NotFound, Conflict: an answer whose question is gone, so that nobody can tell which of the two it has to be.
+    """
+    place = None if release.corrects is None else await place_of_release(session, node, release.corrects)
+    if place is not None:
+        return Voice(place.epoch, place.jkt)
+    if release.kind == "answer":
+        _, voice = await answerable_question(session, node, payload["target"], now=now)
+        if voice is not None:
+            return voice
+    if running is None:
+        return None
+    part = await part_in(session, running.network, running.number)
+    assert part is not None
+    return Voice(running.number, open_secrets(node, part)["jkt"])
 
 
 async def settle(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
@@ -228,9 +264,13 @@ async def _is_correction(session: AsyncSession, row: OutboxRow) -> bool:
 
 
 async def _give_up_after_end(session: AsyncSession, row: OutboxRow, view: EpochView, now: datetime) -> None:
-    """Once the term takes nothing any more, a person looks again: nothing is sent twice on its own."""
+    """Once the term takes nothing any more, a person looks again: nothing is sent twice on its own.
+
+    Answers are taken also after it, so that these are sent again a few times first.
+    """
     policy = await document_of(session, view.epoch.policy_sha256)
-    if policy is None:
+    release = await session.get_one(Release, row.release_id)
+    if policy is None or (release.kind in KINDS_AFTER_EPOCH and row.tries < MOST_TRIES_AFTER_END):
         return
     grace = timedelta(seconds=(UNSEALED_SLOTS + RESEND_AFTER_SLOTS + 1) * policy["slot_seconds"])
     if now >= view.epoch.windows.active_to + grace:

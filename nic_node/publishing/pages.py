@@ -30,6 +30,7 @@ from nic_node.publishing.forms import LeftOutForm, RewordForm, StartForm, Versio
 from nic_node.publishing.marked_text import both_sides
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import Preview, preview
+from nic_node.publishing.questions.asked import asked_of_us
 from nic_node.publishing.read import (
     Sharing,
     all_sharing,
@@ -86,6 +87,7 @@ async def show_index(request: web.Request) -> web.Response:
         age = await roster_age(session, today=today)
         standing = [await standing_in(session, one, now(request)) for one in await memberships(session)]
         ways = await all_ways(session, local_node(request), now(request))
+        asked = await asked_of_us(session, local_node(request), now=now(request))
     groups = [(name, [one for one in sharing if one.state in states]) for _, name, states in GROUPS]
     values = {
         "groups": [(name, found) for name, found in groups if found],
@@ -94,6 +96,7 @@ async def show_index(request: web.Request) -> web.Response:
         "roster_days": days_old(age, today),
         "standing": standing,
         "ways": ways,
+        "asked": [one for one in asked if one.is_open],
         "chosen": request.query.get("project", ""),
     }
     return await render(request, "publishing/index.html", values)
@@ -134,8 +137,10 @@ async def show_draft(request: web.Request) -> web.Response:
             released = await record_of_release(session, local_node(request), sharing.release_id)
         erasures = await erasures_of(session, place.record_id) if place else None
         standing = await _standing(session, row.network, request)
+        asked = await asked_of_us(session, local_node(request), now=now(request)) if place else []
     values = await draft_values(request, shown, sharing, released)
     values |= {"reviewers": reviewers, "place": place, "standing": standing, "erasures": erasures}
+    values["asked"] = [one for one in asked if one.practice_draft_id == row.id]
     return await render(request, "publishing/show.html", values)
 
 

@@ -36,3 +36,9 @@ def place_of_row(node: LocalNode, row: OutboxRow) -> Place | None:
         return None
     place = open_document(node.operator_key, row.sealed_place, context=place_context(row.release_id))
     return Place(**place)
+
+
+async def own_places(session: AsyncSession, node: LocalNode) -> dict[str, Place]:
+    """Record id -> place of all that this school shared, questions and answers too, withdrawn or not."""
+    rows = await session.scalars(select(OutboxRow).where(OutboxRow.sealed_place.is_not(None)))
+    return {place.record_id: place for row in rows if (place := place_of_row(node, row)) is not None}

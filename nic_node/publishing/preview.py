@@ -1,21 +1,24 @@
 """What would leave, prepared anew each time from the frozen snapshot: the same facts and terms give the same bytes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.disclosure.draft import Answer, ContextProfile, Draft
+from nic_node.disclosure.draft import Answer, ContextProfile, Draft, Kind
+from nic_node.disclosure.note import prepare_note
 from nic_node.disclosure.prepare import prepare_draft
 from nic_node.disclosure.snapshot import load_snapshot, snapshot_document, snapshot_sha256
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.findings import FoundItem, list_findings
-from nic_node.publishing.places import place_of_release
+from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.roster import RosterAge, compiled_roster, roster_age
 from nic_node.publishing.snapshot import snapshot_of_project
-from nic_node.publishing.states import DraftState
+from nic_node.publishing.states import DraftKind, DraftState
 from nic_node.publishing.surroundings import linked_terms, released_before, surroundings
 from nic_node.publishing.tables import DraftRow
 from nic_node.publishing.terms import Terms, allow_list_of, default_network, terms_of
@@ -73,6 +76,7 @@ async def preview_project(session: AsyncSession, node: LocalNode, project_id: in
     """What would leave of a closed project that nobody drafted yet; nothing is kept of it."""
     snapshot = await snapshot_of_project(session, project_id, today=day_of(node, now))
     row = DraftRow(
+        kind=DraftKind.PROJECT,
         project_id=project_id,
         network=await default_network(session),
         state=DraftState.DRAFT,
@@ -85,6 +89,26 @@ async def preview_project(session: AsyncSession, node: LocalNode, project_id: in
 
 
 async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms: Terms, now: datetime) -> Draft:
+    given: dict[str, Any] = {
+        "roster": await compiled_roster(session, operator_key=node.operator_key),
+        "allow_list": allow_list_of(terms.policy),
+        "policy": terms.policy,
+        "today": day_of(node, now),
+        "edits": {path: edit["text"] for path, edit in row.edits.items()},
+        "names": {name: ANSWERS[answer] for name, answer in row.names.items()},
+        "surroundings": await surroundings(session, node, terms),
+    }
+    if row.kind == DraftKind.PROJECT:
+        return await _prepared_practice(session, node, row, terms, given)
+    pointed_to = row.snapshot.get("practice")
+    points_to_own = pointed_to is not None and pointed_to in await own_places(session, node)
+    kind: Kind = "question" if row.kind == DraftKind.QUESTION else "answer"
+    return prepare_note(kind, row.snapshot, points_to_own=points_to_own, **given)
+
+
+async def _prepared_practice(
+    session: AsyncSession, node: LocalNode, row: DraftRow, terms: Terms, given: Mapping[str, Any]
+) -> Draft:
     snapshot = load_snapshot(row.snapshot)
     place = None if row.corrects is None else await place_of_release(session, node, row.corrects)
     if place is not None:
@@ -93,19 +117,13 @@ async def _prepared(session: AsyncSession, node: LocalNode, row: DraftRow, terms
     earlier = await released_before(session, node, row)
     return prepare_draft(
         snapshot,
-        roster=await compiled_roster(session, operator_key=node.operator_key),
-        allow_list=allow_list_of(terms.policy),
-        policy=terms.policy,
         lattice=terms.lattice,
         profile=await context_profile(session),
-        today=day_of(node, now),
-        edits={path: edit["text"] for path, edit in row.edits.items()},
-        names={name: ANSWERS[answer] for name, answer in row.names.items()},
-        practice=row.project_id,
+        practice=row.project_id or 0,
         earlier=earlier,
         linked_terms=await linked_terms(session, terms, earlier),
-        surroundings=await surroundings(session, node, terms),
         left_out=row.left_out or (),
+        **given,
     )
 
 

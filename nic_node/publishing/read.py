@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from nic_node.accounts.people import person_names
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
+from nic_node.publishing.questions.subject import title_of
 from nic_node.publishing.released import released_record
 from nic_node.publishing.states import DraftState, OutboxState, RetractionState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
@@ -22,9 +23,10 @@ LEFT = frozenset(set(OutboxState) - {OutboxState.QUEUED, OutboxState.STOPPED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """One project on its way out.
+    """One project, question or answer on its way out.
 
     Attributes:
+        kind: of `DraftKind`; project_id is None of a question or an answer, target the record that these are about.
         state: of `DraftState` before the approval, of `OutboxState` after it.
         shared: of `OutboxState`, what is out there while a correction of it is prepared; else "".
         version: of the row. number: which version this is or will be, from 1.
@@ -33,7 +35,9 @@ class Sharing:
     """
 
     draft_id: int
-    project_id: int
+    kind: str
+    project_id: int | None
+    target: str | None
     title: str
     state: str
     network: str | None
@@ -63,7 +67,7 @@ async def all_sharing(session: AsyncSession, *, project_id: int | None = None) -
     )
     chosen = (
         select(DraftRow, Project.title, Release, OutboxRow, RetractionRow)
-        .join(Project, Project.id == DraftRow.project_id)
+        .outerjoin(Project, Project.id == DraftRow.project_id)
         .outerjoin(Release, Release.id == newest)
         .outerjoin(OutboxRow, OutboxRow.release_id == Release.id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
@@ -79,7 +83,7 @@ async def all_sharing(session: AsyncSession, *, project_id: int | None = None) -
 
 def _sharing(
     row: DraftRow,
-    title: str,
+    title: str | None,
     release: Release | None,
     waiting: OutboxRow | None,
     withdrawal: RetractionRow | None,
@@ -89,8 +93,10 @@ def _sharing(
     changed = max(each.updated_at for each in (row, waiting) if each is not None)
     return Sharing(
         draft_id=row.id,
+        kind=row.kind,
         project_id=row.project_id,
-        title=title,
+        target=row.target,
+        title=title or title_of(row.snapshot),
         state=waiting.state if waiting and not is_preparing else row.state,
         network=row.network,
         author_id=row.author_id,
@@ -119,7 +125,7 @@ async def sharing_of_draft(session: AsyncSession, draft_id: int) -> Sharing | No
 
 async def shareable_projects(session: AsyncSession) -> Sequence[Project]:
     """Closed projects that nobody drafted yet, the newest first."""
-    drafted = select(DraftRow.project_id)
+    drafted = select(DraftRow.project_id).where(DraftRow.project_id.is_not(None))
     chosen = (
         select(Project)
         .where(Project.state == "closed", Project.id.not_in(drafted))
@@ -147,7 +153,7 @@ class EarlierRelease:
 async def earlier_releases(session: AsyncSession, node: LocalNode, shown: Preview) -> list[EarlierRelease]:
     """What this school shared before, the newest first: a reader may lay one beside the other."""
     other = or_(Release.draft_id != shown.row.id, Release.id == shown.row.corrects)
-    chosen = select(Release).where(Release.voided_at.is_(None), other)
+    chosen = select(Release).where(Release.voided_at.is_(None), Release.project_id.is_not(None), other)
     measures = measures_in(shown.draft.record)
     found = []
     for release in await session.scalars(chosen.order_by(Release.id.desc())):

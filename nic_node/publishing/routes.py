@@ -7,6 +7,8 @@ from nic_node.publishing.api import api_routes as own_api_routes
 from nic_node.publishing.flags import pages as flag_pages
 from nic_node.publishing.flags.api import flag_api_routes
 from nic_node.publishing.leave_api import leave_api_routes
+from nic_node.publishing.questions.api import question_operations
+from nic_node.publishing.questions.pages import question_pages
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
 from nic_node.publishing.relays.pass_on import take_relay
 from nic_node.publishing.withdrawals_pages import withdrawals_api, withdrawals_pages
@@ -29,6 +31,7 @@ def page_routes() -> list[Route]:
         page("POST", "/share/unflag/{record:.+}", "share.unflag", flag_pages.take_unflag, DRAFT),
         page("POST", "/share/flags/{record:.+}", "share.flag", flag_pages.take_flag, DRAFT),
         *withdrawals_pages(),
+        *question_pages(),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
         page("GET", "/network/memberships/{id}/leaving", "share.leave", leave_pages.show_leave, LEAVE),
         page("POST", "/network/memberships/{id}/leaving", "share.leave", leave_pages.take_leave, LEAVE),
@@ -51,7 +54,14 @@ def page_routes() -> list[Route]:
 
 
 def api_routes() -> list[Api]:
-    return [*own_api_routes(), *leave_api_routes(), *flag_api_routes(), *relay_api_routes(), *withdrawals_api()]
+    return [
+        *own_api_routes(),
+        *leave_api_routes(),
+        *flag_api_routes(),
+        *relay_api_routes(),
+        *withdrawals_api(),
+        *question_operations(),
+    ]
 
 
 def peer_routes() -> list[Route]:

@@ -24,6 +24,7 @@ from schemas.vocab import (
     OTHER,
     POINTS_AT,
     PROBLEMS,
+    QUESTION_FACETS,
     ROLES,
     RUNGS,
     STAFF_TIME_BANDS,
@@ -43,6 +44,15 @@ LESSONS = (
     ("would_change", N_("We would do differently")),
     ("watch_out", N_("Watch out for")),
 )
+EMPTY_PAGE: Mapping[str, Any] = dict.fromkeys(
+    ("title", "facts", "text", "practice", "problem", "idea", "steps", "adaptable", "conditions", "changed", "numbers")
+) | {"lessons": (), "materials": ()}
+CHIP_LISTS: Mapping[str, Mapping[str, Any]] = {
+    "problem": PROBLEMS,
+    "idea": IDEAS,
+    "grade-band": GRADE_BANDS,
+    "subject": SUBJECTS,
+}
 DOES_NOT_LEAVE = N_("does not leave")
 
 
@@ -170,8 +180,11 @@ def way_steps(state: str, catalogue: NullTranslations) -> list[dict[str, str]]:
 def reader_page(record: Mapping[str, Any], catalogue: NullTranslations) -> dict[str, Any]:
     """The record in words, as readers see it: nothing stands here that is not in its bytes."""
     _ = catalogue.gettext
+    if "problem" not in record:
+        return _note_page(record, catalogue)
     problem, idea, lessons = record["problem"], record["idea"], record.get("lessons", {})
     return {
+        **EMPTY_PAGE,
         "title": record.get("title", ""),
         "facts": _facts(record, catalogue),
         "problem": problem.get("statement", ""),
@@ -189,6 +202,20 @@ def reader_page(record: Mapping[str, Any], catalogue: NullTranslations) -> dict[
         ],
         "changed": [(change["what"], change.get("why", "")) for change in record.get("changed", ())],
         "numbers": [row for measure in record.get("measures", ()) for row in _numbers(measure, catalogue)],
+    }
+
+
+def _note_page(record: Mapping[str, Any], catalogue: NullTranslations) -> dict[str, Any]:
+    """A question or an answer: its words, and what it asks about in words of closed lists."""
+    chips = [(chip["facet"], chip["id"]) for chip in record.get("chips", ())]
+    return {
+        **EMPTY_PAGE,
+        "facts": [
+            (catalogue.gettext(QUESTION_FACETS[facet].label), catalogue.gettext(CHIP_LISTS[facet][value].label))
+            for facet, value in chips
+        ],
+        "text": record.get("text", ""),
+        "practice": record.get("practice"),
     }
 
 

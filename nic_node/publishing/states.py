@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class DraftKind(StrEnum):
+    PROJECT = "project"
+    """Becomes a practice, or a replication where the project copied one."""
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
 class DraftState(StrEnum):
     DRAFT = "draft"
     """The author looks at what would leave."""

@@ -44,8 +44,9 @@ LEAST_WORDS: Final = 2
 
 
 async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow) -> tuple[Released, ...]:
-    """Every release that stood before this draft's next one, the oldest first; also what was taken back since."""
-    chosen = select(Release).where(Release.voided_at.is_(None)).order_by(Release.id)
+    """Every practice and result that stood before this draft's next one, the oldest first; taken back or not."""
+    of_projects = Release.project_id.is_not(None)
+    chosen = select(Release).where(Release.voided_at.is_(None), of_projects).order_by(Release.id)
     if row.state == DraftState.APPROVED:
         own = select(func.max(Release.id)).where(Release.draft_id == row.id, Release.voided_at.is_(None))
         chosen = chosen.where(Release.id < own.scalar_subquery())
@@ -58,7 +59,7 @@ async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow)
         [
             Released(
                 release_id=release.id,
-                practice=release.project_id,
+                practice=release.project_id or 0,
                 title=release.title,
                 told_on=release.approved_at.astimezone(zone).date(),
                 is_living=release.id not in taken,
@@ -90,7 +91,7 @@ async def facts_of_release(session: AsyncSession, node: LocalNode, release: Rele
 
 def sealed_facts(node: LocalNode, draft: Draft, record_sha256: str) -> bytes:
     """What a draft tells of groups, to be kept with its release."""
-    facts = facts_of(draft.snapshot, draft.record, draft.printed)
+    facts = facts_of(draft.project, draft.record, draft.printed)
     return seal_document(node.operator_key, facts.document(), context=facts_context(record_sha256))
 
 

@@ -29,11 +29,13 @@ class RosterRow(Base):
 
 
 class DraftRow(Base):
-    """A closed project on its way to being shared; one a project.
+    """A closed project on its way to being shared, one a project; or a question or an answer, which has none.
 
-    `state` is of `states.DraftState`. `snapshot` is `disclosure.snapshot_document`, frozen when the draft was made.
-    `edits` are JSON pointer -> {text, person_id}; `names` unknown name -> what it is; `left_out` JSON pointers of
-    measures and context that a person keeps here. All are replaced whole.
+    `kind` is of `states.DraftKind`; `target` the record id that a question or an answer is about. `state` is of
+    `states.DraftState`. `snapshot` is `disclosure.snapshot_document`, frozen when the draft was made; of a question or
+    an answer the fields as its author wrote them. `edits` are JSON pointer -> {text, person_id}; `names` unknown
+    name -> what it is; `left_out` JSON pointers of measures and context that a person keeps here. All are replaced
+    whole.
     `corrects` is the release whose place the next one takes, None for a first one; `earlier` what was approved before,
     a list of {release_id, snapshot, snapshot_sha256, edits, names, author_id}, the oldest first.
     """
@@ -41,7 +43,9 @@ class DraftRow(Base):
     __tablename__ = "publishing_drafts"
 
     id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="project", server_default="project")
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), unique=True)
+    target: Mapped[str | None] = mapped_column(String(400), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     network: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20), index=True)

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
+from nic_node.publishing.questions.asked import asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
@@ -54,6 +55,12 @@ class StuckWaySchema(ApiSchema):
     failing_since = fields.AwareDateTime(metadata={"description": "No relay takes envelopes since then."})
 
 
+class AskedTodaySchema(ApiSchema):
+    record = fields.String(attribute="record_id")
+    title = fields.String(metadata={"description": "Of the practice that a school asks about."})
+    text = fields.String()
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
@@ -61,6 +68,7 @@ class TodaySchema(ApiSchema):
     signals = fields.List(fields.Nested(SignalSchema))
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
     stuck_ways = fields.List(fields.Nested(StuckWaySchema))
+    asked = fields.List(fields.Nested(AskedTodaySchema))
 
 
 def api_routes() -> list[Api]:
@@ -82,9 +90,11 @@ async def read_today(call: Call) -> Any:
     today = school_day(call.request)
     who = visitor(call.request)
     assert who is not None
+    may_share = SHARE in who.permissions
     async with database(call.request).reading() as session:
         found = await gather(session, today=today)
-        ways = await all_ways(session, local_node(call.request), now(call.request)) if SHARE in who.permissions else []
+        ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
+        asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         ending = await ending_terms(session, now=now(call.request)) if "network.read" in who.permissions else []
     return {
         "date": today,
@@ -116,4 +126,5 @@ async def read_today(call: Call) -> Any:
         ],
         "ending_terms": ending,
         "stuck_ways": [way for way in ways if way.asks],
+        "asked": [one for one in asked if one.is_open],
     }

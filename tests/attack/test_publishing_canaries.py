@@ -14,7 +14,7 @@ from nic_node.disclosure.wording import scrub_texts
 from nic_node.keyring.keys import all_public_keys
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.mirror.read import living_record
-from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.places import own_places
 from nic_node.publishing.release_log import release_log
 from nic_node.publishing.tables import OutboxRow, Participation, Release
 from schemas.leaf import LEAF_TYP
@@ -54,7 +54,7 @@ async def test_no_canary_leaves(world: World) -> None:
     for canary in (*WORDS, *PATTERNS, "grade 7 group"):
         assert canary.lower() not in left
     async with world.database.reading() as session:
-        (own,) = await own_record_ids(session, world.node)
+        (own,) = await own_places(session, world.node)
         record = await living_record(session, own)
     assert record.payload["title"] == "Homework with [teacher]"
 
@@ -103,7 +103,7 @@ async def test_the_map_rests_sealed(world: World) -> None:
         outbox = (await session.scalars(select(OutboxRow))).one()
         part = (await session.scalars(select(Participation))).one()
         release = (await session.scalars(select(Release))).one()
-        (own,) = await own_record_ids(session, world.node)
+        (own,) = await own_places(session, world.node)
     (sent,) = [taken for taken in world.network.taken if taken and taken.blob]
     jkt = json.loads(sent.blob)["jkt"]
     sealed = [outbox.sealed_place, outbox.sealed_submission, part.sealed, release.sealed_record]

@@ -32,6 +32,8 @@ async def attach(folder: Path, stack: AsyncExitStack) -> Cast:
         else:
             cast.schools[node["name"]] = school
             await _look_around(school)
+    asked = await cast.schools["harbor"].lead.call("GET", "/questions/asked")
+    cast.question = asked["items"][0]["record"]
     at = f"/networks/{cast.network['id']}/invitations"
     cast.network["link"] = (await cast.host.lead.call("POST", at, {"days": 7, "uses": 10, "note": "demo"}))["link"]
     return cast
@@ -54,7 +56,7 @@ async def _look_around(school: School) -> None:
     school.project = min(project["id"] for project in projects)
     measures = [one["id"] for one in await _items(school, "/measures") if one["project_id"] == school.project]
     school.measures = dict(zip(("daily", "outcome", "beside"), sorted(measures), strict=False))
-    school.draft = min(draft["id"] for draft in await _items(school, "/publishing"))
+    school.draft = min(draft["id"] for draft in await _items(school, "/publishing") if draft["kind"] == "project")
     draft = await school.lead.call("GET", f"/publishing/drafts/{school.draft}")
     school.record = draft.get("record_id") or ""
 

@@ -58,6 +58,7 @@ class Stage:
     waiting_import: int
     cycle: int
     draft: int
+    note: int
     text_to_reword: str
     invitation: str
     reset: str
@@ -82,6 +83,7 @@ async def set_stage(cast: Cast) -> Stage:
         waiting_import=waiting,
         cycle=cycle,
         draft=draft,
+        note=(await school.lead.call("POST", "/questions", {"text": "Who has tried walking clubs?"}))["id"],
         text_to_reword=seen["findings"][0]["paths"][0],
         invitation=await _invitation(school),
         reset=await _reset(school),

@@ -117,6 +117,20 @@ STOPS: dict[str, Stop] = {
     "cycles.show": Stop(address=lambda seen: f"/cycles/{seen.stage.cycle}"),
     "learn.index": Stop(address="/learn?like=1", node="cedar", also=("/learn?q=zebra",)),
     "learn.show": Stop(address=of_practice, node="mill", also=(of_result,)),
+    "learn.questions": Stop(
+        address="/learn/questions",
+        also=(lambda seen: f"/learn/questions?about={quote(seen.cast.schools['harbor'].record)}",),
+    ),
+    "learn.question": Stop(
+        address=lambda seen: "/learn/questions/" + quote(seen.cast.question, safe="/:"), node="cedar"
+    ),
+    "share.ask": Stop(
+        address=lambda seen: f"/share/questions/new?about={quote(seen.cast.schools['harbor'].record)}",
+        node="mill",
+        also=("/share/questions/new?words=breakfast",),
+    ),
+    "share.answer": Stop(address=lambda seen: f"/share/answers/new?question={quote(seen.cast.question)}"),
+    "share.words": Stop(address=lambda seen: f"/share/{seen.stage.note}/words"),
     "share.index": Stop(address="/share"),
     "share.roster": Stop(address="/share/roster"),
     "share.relays": Stop(address="/share/relays"),

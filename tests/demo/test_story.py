@@ -51,11 +51,11 @@ def test_the_summary_says_what_was_counted(name: str):
     assert summary_of({"ledger": {**counted, "tried": 8}})[name] == counted[name]
 
 
-async def test_the_network_holds_three_members_and_three_records(played_demo: PlayedDemo):
+async def test_the_network_holds_three_members_three_records_a_question_and_its_answer(played_demo: PlayedDemo):
     """What the summary says, counted elsewhere: on the log's own shelf, and on the coordinator's list."""
     cast = played_demo.cast
     (status,) = (await cast.schools["cedar"].lead.call("GET", "/logs"))["items"]
-    assert status["records"]["living"] == 3
+    assert status["records"]["living"] == 5
     members = await cast.host.lead.call("GET", f"/networks/{cast.network['id']}/members")
     # Other tests may have brought schools of their own into this network.
     own = {school.node.url for school in cast.schools.values()}

@@ -195,7 +195,7 @@ class Library:
             session.add(MirrorBlob(record_id=record.id, content=content, is_indexed=True))
             for name, value in build_facets(payload, self.lattice if context else None):
                 session.add(MirrorFacet(record_id=record.id, name=name, value=value))
-            for name in ("origin", "supersedes"):
+            for name in ("origin", "supersedes", "target", "practice"):
                 if name in payload:
                     session.add(
                         MirrorReference(

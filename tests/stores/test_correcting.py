@@ -22,8 +22,8 @@ from nic_node.publishing.correct import BEGUN, BLOCKED, NOT_THERE, WITHDRAWN, st
 from nic_node.publishing.decide import take_back
 from nic_node.publishing.drafts import draft_of, drop_draft, renew_snapshot, reword, send_to_review
 from nic_node.publishing.held import KEY_LOST, TAKEN_BACK
-from nic_node.publishing.lineage import TWICE, own_record_ids
-from nic_node.publishing.places import place_of_release
+from nic_node.publishing.lineage import TWICE
+from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.read import Sharing, all_sharing, has_left
 from nic_node.publishing.retract import own_records
 from nic_node.publishing.slots import send_in_slot
@@ -124,7 +124,7 @@ async def test_a_correction_takes_the_place_of_what_was_shared(world: World) -> 
         record = await living_record(session, second)
         view = await practice_view(session, second, now=world.clock())
         found = await search_practices(session, Search(words="advisory"), now=world.clock())
-        assert await own_record_ids(session, world.node) == {first, second}
+        assert (await own_places(session, world.node)).keys() == {first, second}
         blobs = (await session.scalars(select(MirrorBlob.content))).all()
     assert stone is not None
     assert stone.gone == "corrected"

@@ -14,7 +14,7 @@ from nic_node.mirror.read import living_records, referring
 from nic_node.mirror.tables import MirrorRecord
 from nic_node.publishing.flags import raise_flag
 from nic_node.publishing.flags.raise_flag import OwnFlag, own_flags, standing_flag, take_flag_back
-from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.places import own_places
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.retract import own_records
 from nic_node.publishing.states import OutboxState
@@ -88,7 +88,7 @@ async def test_refusals(world: World) -> None:
     await world.approved()
     await world.slot()
     async with world.database.reading() as session:
-        (own,) = await own_record_ids(session, world.node)
+        (own,) = await own_places(session, world.node)
         assert own in await living_records(session, [own])
         (row,) = await session.scalars(select(MirrorRecord).where(MirrorRecord.kind == "practice").limit(1))
         assert row is not None

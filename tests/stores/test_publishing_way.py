@@ -12,9 +12,8 @@ from nic_node.membership.read import memberships
 from nic_node.mirror.read import living_record
 from nic_node.publishing import outbox, slots
 from nic_node.publishing.jobs import follow_networks
-from nic_node.publishing.lineage import own_record_ids
 from nic_node.publishing.participate import parts_of
-from nic_node.publishing.places import place_of_release
+from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.relays import send
 from nic_node.publishing.release_log import release_log
@@ -56,7 +55,7 @@ async def test_the_whole_way(world: World) -> None:
     await world.slot()
     assert await state_of(world) == OutboxState.FINAL
     async with world.database.reading() as session:
-        (own,) = await own_record_ids(session, world.node)
+        (own,) = await own_places(session, world.node)
         record = await living_record(session, own)
         sharing = (await all_sharing(session))[0]
         place = await place_of_release(session, world.node, sharing.release_id)

@@ -18,7 +18,7 @@ from nic_node.mirror.read import living_records
 from nic_node.mirror.tables import MirrorBlob
 from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
-from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.places import own_places
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.retract import send_retraction
 from nic_node.publishing.slots import send_in_slot
@@ -59,7 +59,7 @@ async def state_of(world: World) -> str:
 
 async def is_erased(world: World) -> bool:
     async with world.database.reading() as session:
-        (own,) = await own_record_ids(session, world.node)
+        (own,) = await own_places(session, world.node)
         return own not in await living_records(session, [own]) and await session.scalar(select(MirrorBlob)) is None
 
 

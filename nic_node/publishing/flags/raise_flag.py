@@ -20,7 +20,7 @@ from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.read import LivingRecord, living_record, mirrored_logs
 from nic_node.publishing.held import is_taken_back
-from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.places import own_places
 from nic_node.publishing.released import released_record
 from nic_node.publishing.retract import PLACED, add_retraction
 from nic_node.publishing.sealing import release_context
@@ -68,7 +68,7 @@ async def flaggable_record(session: AsyncSession, node: LocalNode, record_id: st
         raise NotFound(NOT_HERE)
     if logs[record.log_id].is_read_only:
         raise Conflict(READ_ONLY)
-    if record.record_id in await own_record_ids(session, node):
+    if record.record_id in await own_places(session, node):
         raise Conflict(OWN)
     return record
 

@@ -30,6 +30,8 @@ from tests.unit.accounts.stage import first_person
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 OTHER_ROOMS = {"network.join": "/network/join", "network.index": "/network", "share.index": "/share"}
+OTHER_ROOMS |= {"share.ask": "/share/questions/new", "share.answer": "/share/answers/new"}
+OTHER_ROOMS |= {"share.flag": "/share/flags/{record:.+}"}
 MY_SCHOOL = {
     "level": "middle",
     "low_grade": "6",

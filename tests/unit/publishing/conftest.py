@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from jinja2 import FileSystemBytecodeCache
 
 from nic_node.accounts.permissions import permissions_of
+from nic_node.commons import routes as commons
 from nic_node.db.engine import Database
 from nic_node.membership.local import LOCAL_NODE
 from nic_node.publishing.routes import TEMPLATES, api_routes, page_routes
@@ -30,8 +31,6 @@ OTHER_ROOMS = {
     "network.index": "/network",
     "membership.show": "/network/memberships/{id}",
     "network.own_rules": "/network/memberships/{id}/rules",
-    "learn.index": "/learn",
-    "learn.show": "/learn/practices/{record:.+}",
 }
 ROLES = {1: ("Ada Field", {"principal"}), 2: ("Ben Stone", {"reviewer"}), 3: ("Cem Olsen", {"teacher"})}
 
@@ -112,9 +111,9 @@ async def site(world: World, compiled: FileSystemBytecodeCache) -> AsyncIterator
     others = [page("GET", path, name, answer, "share.read") for name, path in OTHER_ROOMS.items()]
     app = build_application(
         world.node.config,
-        pages=[*page_routes(), *school.page_routes(), *others],
-        operations=api_routes(),
-        rooms={"web": WEB_TEMPLATES, "publishing": TEMPLATES, **school.TEMPLATES},
+        pages=[*page_routes(), *school.page_routes(), *commons.page_routes(), *others],
+        operations=[*api_routes(), *commons.api_routes()],
+        rooms={"web": WEB_TEMPLATES, "publishing": TEMPLATES, "commons": commons.TEMPLATES, **school.TEMPLATES},
         services=services,
     )
     aiohttp_jinja2.get_env(app).bytecode_cache = compiled

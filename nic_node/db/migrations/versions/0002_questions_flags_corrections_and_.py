@@ -117,9 +117,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('publishing_drafts', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kind', sa.String(length=20), server_default='project', nullable=False))
+        batch_op.add_column(sa.Column('target', sa.String(length=400), nullable=True))
         batch_op.add_column(sa.Column('left_out', sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('earlier', sa.JSON(), nullable=True))
+        batch_op.alter_column('project_id',
+               existing_type=sa.INTEGER(),
+               nullable=True)
+        batch_op.create_index(batch_op.f('ix_publishing_drafts_target'), ['target'], unique=False)
 
     with op.batch_alter_table('publishing_releases', schema=None) as batch_op:
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))

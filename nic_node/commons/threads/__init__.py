@@ -1,0 +1,1 @@
+"""Questions, answers and calls, as the mirrored logs tell them."""
