@@ -73,8 +73,9 @@ class LogStore:
         except FileExistsError:
             if file.read_bytes() != data:
                 raise LogStoreConflict(
-                    f"{file} holds other bytes than this log has. Do not delete it: another node may write here, or "
-                    "an old backup was restored."
+                    f"{file} holds other bytes than this log has: another node writes here, or an old backup was "
+                    "restored. Stop the other one, or restore the newest backup; if neither is so, move the file away "
+                    "and it is written again."
                 ) from None
         finally:
             temporary.unlink()
@@ -123,6 +124,21 @@ class LogStore:
         index, width = divmod(size, TILE_WIDTH)
         return self._required(Tile(0, index, width).bundle_path) if width else b""
 
+    def verify_edge(self, edge: TreeEdge) -> None:
+        """That the partial bundle holds the entries of the partial tile beside it: appending copies both.
+
+        Raises:
+            LogStoreDamaged: it is missing, or holds others.
+        """
+        bundle = self.load_partial_bundle(edge.size)
+        hashes = edge.partials[0] if edge.partials else ()
+        try:
+            entries = decode_entries(bundle, len(hashes))
+        except FederationError as error:
+            raise LogStoreDamaged(f"The last entries in {self.root} are damaged: {error.detail}") from error
+        if tuple(hash_leaf(entry) for entry in entries) != tuple(hashes):
+            raise LogStoreDamaged(f"The last entries in {self.root} are not those that were hashed.")
+
     def read_back(self, old_size: int, size: int, root: bytes) -> None:
         """Recompute the tree from what is on disk now: every new entry, every tile above it, the root.
 
@@ -154,6 +170,17 @@ class LogStore:
         if data is None:
             raise LogStoreDamaged(f"{self.root / path} is missing. Restore it from a mirror: the bytes are the same.")
         return data
+
+    def set_aside(self, path: str) -> Path:
+        """Move a file that holds other bytes than it should out of the log; answers where it lies now."""
+        if not is_tile_path(path):
+            raise ValueError(f"{path} is not a path of a tile")
+        kept = self.root / "set-aside" / path.replace("/", "_")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).replace(kept)
+        _flush(kept.parent)
+        _flush((self.root / path).parent)
+        return kept
 
     # Keeping house -----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
 from federation.tlog.edge import EMPTY_EDGE, append_entries
 from federation.tlog.note import build_vkey
 from nic_node.logstore.store import LogStore
-from nic_node.network.log.publish import ENTRIES_AT_ONCE
+from nic_node.network.log.mend import ENTRIES_AT_ONCE
 from tests.fakes.network_log import shared_key
 from tests.unit.network.conftest import compiled_templates, coordinator  # noqa: F401
 from tests.unit.network.log.conftest import served  # noqa: F401

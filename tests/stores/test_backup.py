@@ -14,8 +14,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.keyring import passphrase
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey, read_operator_key
-from nic_node.network.log.files import store_in
-from nic_node.network.log.publish import LogBehind
+from nic_node.network.log.files import LogBehind, store_in
 from nic_node.network.log.queue import queue_leaf
 from nic_node.network.log.tables import LivingBlob, Log, LogRecord
 from nic_node.network.recover import recover_network

@@ -8,12 +8,13 @@ from sqlalchemy import delete, select, update
 
 from federation.errors import Untrusted
 from federation.tlog.merkle import compute_root, hash_leaf
+from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
-from nic_node.logstore.store import LogStore, LogStoreConflict, LogStoreDamaged
+from nic_node.logstore.store import LogStore, LogStoreDamaged
 from nic_node.network.log import publish, sequence
-from nic_node.network.log.files import store_of
+from nic_node.network.log.files import LogBehind, store_of
 from nic_node.network.log.jobs import LogNotWritten, job_handlers
-from nic_node.network.log.publish import LogBehind
+from nic_node.network.log.mend import MEND
 from nic_node.network.log.queue import SEQUENCE
 from nic_node.network.log.sequence import SequencerFenced, sequence_log
 from nic_node.network.log.tables import LivingBlob, Log, LogEntry, LogRecord
@@ -237,10 +238,16 @@ async def test_another_history_of_the_same_length_signs_nothing(stage: Stage) ->
 async def test_a_checkpoint_of_another_hand_stops_the_log(stage: Stage) -> None:
     log = await stage.log()
     file = store_of(stage.node, log).root / "checkpoint"
-    note = file.read_text().splitlines()
-    file.write_text("\n".join([note[0], "7", *note[2:], ""]))
-    with pytest.raises(Untrusted):
-        await stage.sequence()
+    note = file.read_text()
+    lines = note.splitlines()
+    file.write_text("\n".join([lines[0], "7", *lines[2:], ""]))
+    handler, arguments = job_handlers(stage.node)[SEQUENCE], {"log_id": log.id}
+    with pytest.raises(LogStoreDamaged):
+        await handler(arguments)
+    assert "each member's node, which serves it" in ((await stage.log()).trouble or "")
+    file.write_text(note)
+    await handler(arguments)
+    assert (await stage.log()).trouble is None
 
 
 async def test_deleted_files_are_written_again(stage: Stage) -> None:
@@ -262,17 +269,81 @@ async def test_lost_folder_is_written_again(stage: Stage) -> None:
     await assert_one_tree(stage, 3)
 
 
-async def test_a_flipped_bit_stops_the_log(stage: Stage) -> None:
-    await stage.admit("ada")
-    file = store_of(stage.node, await stage.log()).root / "tile" / "0" / "000.p" / "2"
+async def long_log(stage: Stage, size: int) -> LogStore:
+    """A signed log of so many entries, most of which nobody could judge: what counts here are its files."""
+    log = await stage.log()
+    async with stage.node.database.writing() as session:
+        (genesis,) = await session.scalars(select(LogEntry.leaf))
+        leaves = [b"entry %d" % index for index in range(1, size)]
+        session.add_all(
+            LogEntry(log_id=log.id, index=index, leaf=leaf, leaf_sha256=f"{index:064x}")
+            for index, leaf in enumerate(leaves, 1)
+        )
+        root = compute_root([hash_leaf(leaf) for leaf in (genesis, *leaves)])
+        await session.execute(update(Log).values(size=size, root=root))
+    await publish.publish_log(stage.node, log.id, now=stage.clock())
+    return store_of(stage.node, log)
+
+
+def lose(file: Path) -> None:
+    file.unlink()
+
+
+def flip(file: Path) -> None:
     altered = bytearray(file.read_bytes())
     altered[3] ^= 1
     file.write_bytes(bytes(altered))
-    await queue_members(stage, "ben")
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-5])
+
+
+ANYWHERE = (
+    "tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000", "tile/entries/001", "tile/entries/002.p/88",
+)  # fmt: skip
+
+
+async def test_a_file_that_is_lost_or_altered_anywhere_is_made_again(stage: Stage) -> None:
+    """Each file of the log in turn; the checkpoint stays as it was, and the log goes on after the last of them."""
+    store = await long_log(stage, 600)
+    mend, arguments = job_handlers(stage.node)[MEND], {"log_id": (await stage.log()).id}
     signed = await stage.checkpoint()
-    with pytest.raises((LogStoreDamaged, LogStoreConflict), match="Restore them from a mirror"):
-        await stage.sequence()
+    for path in ANYWHERE:
+        for harm in (lose, flip, cut):
+            sound = (store.root / path).read_bytes()
+            harm(store.root / path)
+            await mend(arguments)
+            assert (store.root / path).read_bytes() == sound, (path, harm)
+            store.read_back(0, 600, signed.root)
     assert await stage.checkpoint() == signed
+    async with stage.node.database.reading() as session:
+        noted = list(await session.scalars(select(AuditEntry.action).where(AuditEntry.action == "log.mended")))
+    assert len(noted) == len(ANYWHERE) * 3
+    assert len(list((store.root / "set-aside").iterdir())) == len(ANYWHERE)
+    await queue_members(stage, "ada")
+    await stage.sequence()
+    assert (await stage.checkpoint()).size == 601
+
+
+@pytest.mark.parametrize("path", ["tile/0/002.p/88", "tile/entries/002.p/88"])
+async def test_what_an_append_needs_is_mended_before_it(stage: Stage, path: str) -> None:
+    store = await long_log(stage, 600)
+    flip(store.root / path) if path.startswith("tile/0") else cut(store.root / path)
+    await queue_members(stage, "ada")
+    await stage.sequence()
+    assert (await stage.checkpoint()).size == 601
+
+
+async def test_a_database_that_is_not_the_log_mends_nothing(stage: Stage) -> None:
+    store = await long_log(stage, 600)
+    async with stage.node.database.writing() as session:
+        await session.execute(update(LogEntry).where(LogEntry.index == 7).values(leaf=b"another"))
+    flip(store.root / "tile/0/000")
+    held = (store.root / "tile/0/000").read_bytes()
+    with pytest.raises(LogBehind, match="restore the newest backup"):
+        await job_handlers(stage.node)[MEND]({"log_id": (await stage.log()).id})
+    assert (store.root / "tile/0/000").read_bytes() == held
 
 
 async def test_members_asking_at_once_get_one_credential_each(stage: Stage) -> None:

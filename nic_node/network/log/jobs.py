@@ -13,6 +13,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.log.cosigners import COSIGN, cosign_handler
 from nic_node.network.log.hints import HINT, hint_handler
+from nic_node.network.log.mend import MEND, mend_handler
 from nic_node.network.log.phases import advance_epochs, next_run
 from nic_node.network.log.queue import EPOCHS, SEQUENCE
 from nic_node.network.log.sequence import SequencerFenced, next_due, sequence_log
@@ -36,6 +37,7 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         EPOCHS: _epochs(node),
         HINT: hint_handler(node),
         COSIGN: cosign_handler(node),
+        MEND: mend_handler(node),
     }
 
 
@@ -43,7 +45,7 @@ async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) 
     """Each network's newest log has its jobs; a node that was down goes on where it was."""
     newest = select(func.max(Log.generation)).where(Log.network_id == NEWER.network_id).correlate(NEWER)
     for log_id in (await session.scalars(select(NEWER.id).where(NEWER.generation == newest.scalar_subquery()))).all():
-        for kind in (SEQUENCE, EPOCHS):
+        for kind in (SEQUENCE, EPOCHS, MEND):
             await enqueue(session, kind=kind, key=str(log_id), run_at=now, arguments={"log_id": log_id})
 
 

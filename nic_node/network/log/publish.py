@@ -9,42 +9,21 @@ killed anywhere is followed by one that writes the same bytes.
 import asyncio
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.keys import Jwk, thumbprint
-from federation.tlog.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
-from federation.tlog.edge import EMPTY_EDGE, TreeEdge, append_entries
-from federation.tlog.merkle import EMPTY_ROOT
+from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
+from federation.tlog.edge import TreeEdge, append_entries
 from federation.tlog.note import parse_vkey
-from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH
-from nic_node.errors import NicError
+from federation.tlog.tiles import TILE_WIDTH
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.logstore.store import LogStore, LogStoreDamaged
 from nic_node.membership.local import LocalNode
 from nic_node.network.log.cosigners import cosign_soon
-from nic_node.network.log.files import store_of
+from nic_node.network.log.files import LogBehind, signed_checkpoint, store_of
 from nic_node.network.log.hints import hint_soon
-from nic_node.network.log.tables import Log, LogEntry
-
-ENTRIES_AT_ONCE = 4096
-"""A multiple of a tile's width, so that writing a long log again leaves no partial tiles in between."""
-
-
-class LogBehind(NicError):
-    """What was signed is more than, or other than, what the database knows: nothing is signed until a person looks."""
-
-
-def signed_checkpoint(store: LogStore, log: Log) -> Checkpoint:
-    """How far the log was signed, as the folder remembers it, in a form that only the log's key can have made.
-
-    Raises:
-        Untrusted: the file holds another log's checkpoint, or was altered.
-    """
-    note = store.read(CHECKPOINT_PATH)
-    if note is None:
-        return Checkpoint(log.origin, 0, EMPTY_ROOT)
-    return verify_checkpoint(note, parse_vkey(log.log_key)).checkpoint
+from nic_node.network.log.mend import ENTRIES_AT_ONCE, entries_of, mend_files
+from nic_node.network.log.tables import Log
 
 
 def verify_not_behind(log: Log, signed: Checkpoint) -> None:
@@ -91,7 +70,7 @@ async def _write_files(node: LocalNode, store: LogStore, log: Log, signed: Check
     edge = await standing_edge(node, store, log, size=signed.size, root=signed.root)
     while edge.size < log.size:
         end = min(log.size, edge.size - edge.size % TILE_WIDTH + ENTRIES_AT_ONCE)
-        entries = await _entries(node, log, edge.size, end)
+        entries = await entries_of(node, log, edge.size, end)
         partial = await asyncio.to_thread(store.load_partial_bundle, edge.size)
         appended = append_entries(edge, partial, entries)
         if end == log.size and appended.root != log.root:
@@ -104,46 +83,20 @@ async def _write_files(node: LocalNode, store: LogStore, log: Log, signed: Check
 
 
 async def standing_edge(node: LocalNode, store: LogStore, log: Log, *, size: int, root: bytes) -> TreeEdge:
-    """The right edge of the tree that stands on disk. Files that are missing are written again from the entries.
+    """The right edge of the tree that stands on disk; what is missing or altered there is mended first.
 
     Raises:
-        LogStoreConflict, LogStoreDamaged: what is there is not this tree.
+        LogBehind: the database can't tell what should be there.
     """
     try:
         edge = await asyncio.to_thread(store.load_edge, size)
-        await asyncio.to_thread(store.load_partial_bundle, size)
+        await asyncio.to_thread(store.verify_edge, edge)
     except LogStoreDamaged:
-        edge = await _write_again(node, store, log, size)
-    if edge.root() != root:
-        raise LogStoreDamaged(
-            f"The files in {store.root} don't give the root of this log at {size} entries. Restore them from a mirror: "
-            "the bytes are the same."
-        )
+        edge = None
+    if edge is None or edge.root() != root:
+        await mend_files(node, store, log, size=size, root=root)
+        edge = await asyncio.to_thread(store.load_edge, size)
     return edge
-
-
-async def _write_again(node: LocalNode, store: LogStore, log: Log, size: int) -> TreeEdge:
-    """Every file of a tree, made from the entries in the database; what is there stays as it is.
-
-    Raises:
-        LogStoreConflict: a file is there with other bytes. It is kept for a person to see.
-    """
-    edge, partial = EMPTY_EDGE, b""
-    while edge.size < size:
-        end = min(size, edge.size + ENTRIES_AT_ONCE)
-        appended = append_entries(edge, partial, await _entries(node, log, edge.size, end))
-        await asyncio.to_thread(store.write_all, appended.files)
-        edge = appended.edge
-    return edge
-
-
-async def _entries(node: LocalNode, log: Log, start: int, end: int) -> list[bytes]:
-    async with node.database.reading() as session:
-        query = select(LogEntry.leaf).where(LogEntry.log_id == log.id, LogEntry.index >= start, LogEntry.index < end)
-        entries = list((await session.scalars(query.order_by(LogEntry.index))).all())
-    if len(entries) != end - start:
-        raise LogBehind("The database lacks entries of the log. Restore a backup; nothing was signed.")
-    return entries
 
 
 async def _sign(node: LocalNode, store: LogStore, log: Log, now: datetime) -> None:
