@@ -126,6 +126,19 @@ def committed(**changes):
     return lambda log: log.commit("ada", canonical_bytes(blob_document(**changes)))
 
 
+def told(kind, **payload):
+    """A question or an answer with any payload, as no honest node would seal it."""
+    return lambda log: log.commit("ada", canonical_bytes(blob_document(kind=kind, payload=payload)), kind)
+
+
+def answer_to_ben(**more):
+    def publish(log):
+        target = log.record_id(log.publish("ben", "question", QUESTION))
+        return log.publish("ada", "answer", {"target": target, "text": "Yes."} | {n: of(log) for n, of in more.items()})
+
+    return publish
+
+
 def after(entry_of):
     """The blob of a record about which something was logged since."""
 
@@ -169,6 +182,18 @@ ATTACKS = [
     Attack("replicates a question", Code.TARGET_KIND_WRONG, lambda log: log.publish("ada", "replication", replication_of(log, log.publish("ben", "question", QUESTION)))),
     Attack("answers a practice", Code.TARGET_KIND_WRONG, lambda log: log.publish("ada", "answer", {"target": log.record_id(log.publish("ben")), "text": "Yes."})),
     Attack("asks about a question", Code.TARGET_KIND_WRONG, lambda log: log.publish("ada", "question", QUESTION | {"target": log.record_id(log.publish("ben", "question", QUESTION))})),
+    Attack("asks about what comes later", Code.TARGET_UNKNOWN, lambda log: log.publish("ada", "question", QUESTION | {"target": log.record_id(99)})),
+    Attack("answers nothing", Code.TARGET_UNKNOWN, lambda log: log.publish("ada", "answer", {"target": log.record_id(99), "text": "Yes."})),
+    Attack("answers everybody", Code.INVALID_DOCUMENT, told("answer", text="Yes.")),
+    Attack("answers and points to a question", Code.TARGET_KIND_WRONG, answer_to_ben(practice=lambda log: log.record_id(12))),
+    Attack("answers and points to nothing", Code.TARGET_UNKNOWN, answer_to_ben(practice=lambda log: log.record_id(99))),
+    Attack("asks in 801 characters", Code.INVALID_DOCUMENT, told("question", text="x" * 801)),
+    Attack("answers in 1,501 characters", Code.INVALID_DOCUMENT, told("answer", text="x" * 1501, target="net.example/log/1#12")),
+    Attack("asks in no words", Code.INVALID_DOCUMENT, told("question", text=" ")),
+    Attack("asks nine facets", Code.INVALID_DOCUMENT, told("question", text="Who?", chips=[{"facet": "subject", "id": "math"}] * 9)),
+    Attack("asks a facet of no list", Code.INVALID_DOCUMENT, told("question", text="Who?", chips=[{"facet": "subject", "id": "alchemy"}])),
+    Attack("asks with an address", Code.RULE_TEXT, told("question", text="Write to a@b.example, who has tried it?")),
+    Attack("answers with a link", Code.RULE_TEXT, lambda log: log.publish("ada", "answer", {"target": log.record_id(log.publish("ben", "question", QUESTION)), "text": "See https://school.example/plan."})),
     Attack("corrects another's", Code.TARGET_NOT_OWN, lambda log: log.publish("ada", payload=PRACTICE | {"supersedes": log.record_id(log.publish("ben"))})),
     Attack("corrects what it can't see", Code.TARGET_NOT_OWN, lambda log: log.publish("ada", payload=PRACTICE | {"supersedes": "south.example/log/1#3"})),
     Attack("replicates its own practice", Code.OWN_PRACTICE, lambda log: log.publish("ada", "replication", replication_of(log, log.publish("ada")))),
