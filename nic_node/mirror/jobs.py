@@ -14,10 +14,13 @@ from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import SCOUR, scour
 from nic_node.mirror.forget import forget_ended
+from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull, pull_soon
 
 WATCH: Final = "mirror.watch"
 SCOUR_AGAIN: Final = timedelta(minutes=1)
+PROBE: Final = "mirror.probe"
+PROBE_EVERY: Final = timedelta(days=1)
 ACK_AGAIN: Final = timedelta(minutes=10)
 
 
@@ -64,7 +67,15 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
     async def handle_ack(arguments: dict[str, Any]) -> Again | None:
         return None if await send_promise(node, arguments) else Again(at=node.clock() + ACK_AGAIN)
 
-    return {WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour, ACK: handle_ack}
+    return {PROBE: _probing(node, draw), WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour, ACK: handle_ack}
+
+
+def _probing(node: LocalNode, draw: Callable[[], float]) -> Handler:
+    async def handle_probe(arguments: dict[str, Any]) -> Again:
+        await probe_all(node)
+        return Again(at=node.clock() + PROBE_EVERY * (0.5 + draw()))
+
+    return handle_probe
 
 
 def _wait(node: LocalNode, draw: Callable[[], float]) -> float:
@@ -74,3 +85,6 @@ def _wait(node: LocalNode, draw: Callable[[], float]) -> float:
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=WATCH, key="", run_at=now)
+    # What stands is left alone: a node that is restarted often would ask at every start.
+    if await session.scalar(select(Job.id).where(Job.kind == PROBE, Job.dead.is_(False))) is None:
+        await enqueue(session, kind=PROBE, key="", run_at=now + PROBE_EVERY)

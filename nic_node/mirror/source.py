@@ -64,6 +64,21 @@ class HttpLog:
         except InvalidDocument as error:
             raise untrusted_document(error) from error
 
+    async def read_blob(self, sha256: str) -> bytes | None:
+        """One blob by its hash, for audits; None where it is not there.
+
+        Raises:
+            Unreachable, Untrusted: as `read`; PeerRefused, 410 among them: it is gone.
+        """
+        answer = await self._client.get(
+            f"{self.url}/blob/{sha256}",
+            content_type=(),
+            max_bytes=BLOB_MAX_BYTES,
+            signer=self._signer,
+            accept_status=FOUND_OR_NOT,
+        )
+        return answer.body if answer.status == 200 else None
+
     async def read_blobs(self, tile: Tile) -> list[bytes]:
         """The living blobs under a tile of level 0, as they come: a line each.
 

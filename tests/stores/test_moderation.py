@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from federation.keys import thumbprint
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.tables import AuditEntry
+from nic_node.db.base import Base
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NicError, NotAllowed, NotFound
 from nic_node.network.coordinators import add_coordinator
@@ -221,3 +222,25 @@ async def test_refusals(stage: Stage) -> None:
         assert sentence in error.value.sentence, (verb, given)
     async with stage.node.database.reading() as session:
         assert len(await open_cases(session, stage.network.id)) == 1
+
+
+async def test_what_was_taken_down_leaves_no_trace_in_the_networks_files(
+    stage: Stage, tmp_path: Path, database: Database
+) -> None:
+    secret = "zanzibarquux"
+    index = await stage.publish("ada", {**PLAIN, "title": f"Call {secret}"})
+    assert bool(holding(tmp_path, secret)) is database.is_sqlite
+    view = await do(stage, propose_moderation, ADA, record=await record_id(stage, index), reason="harmful")
+    await say_yes(stage, BEN, view)
+    await stage.sequence()
+    assert holding(tmp_path, secret) == []
+    async with stage.node.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in await session.execute(select(table)):
+                assert all(secret.encode() not in value for value in row if isinstance(value, bytes)), table.name
+
+
+def holding(folder: Path, secret: str) -> list[str]:
+    """Files anywhere in a folder that hold it: the database with its WAL, the log's own files."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if secret.encode() in path.read_bytes()]

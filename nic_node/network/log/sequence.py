@@ -16,7 +16,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.judge import LogState, RecordRow
+from federation.judge import BlockRow, LogState, RecordRow
 from federation.keys import PrivateKey
 from federation.tlog.edge import Appended, append_entries
 from nic_node.errors import Conflict
@@ -153,7 +153,7 @@ async def _append(node: LocalNode, batch: Batch, now: datetime) -> int:
     async with node.database.writing() as session:
         await _swap(session, log, grown, state)
         await _store(session, batch, judged, now)
-    if any(isinstance(row, RecordRow) and row.gone for row in judged.rows):
+    if any(isinstance(row, BlockRow) or (isinstance(row, RecordRow) and row.gone) for row in judged.rows):
         await overwrite_erased(node.database)
     return len(judged.leaves)
 
