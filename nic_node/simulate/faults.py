@@ -17,8 +17,6 @@ AWAY_SHARE = 0.1
 CHURN_SHARE = 0.1
 WEEK_DAYS = 7
 FIRST_CHURN_DAY = 3.5
-CHURN_DAYS = 21
-"""Of publishing, at least, so that members come and go three times."""
 
 
 def publishing_days(course: Course) -> list[int]:

@@ -29,7 +29,7 @@ from nic_node.disclosure.lattice import build_lattice
 from nic_node.simulate.plan import DAY, Plan
 from schemas.canonical import document_sha256
 from schemas.ids import build_log_origin
-from schemas.policy import DAY_SECONDS, POLICY_DEFAULTS, build_policy
+from schemas.policy import DAY_SECONDS, POLICY_DEFAULTS, POLICY_FLOORS, build_policy
 from schemas.states import APPLIED, APPROVED, LEFT
 
 NETWORK: Final = "https://network.example/net/simulated"
@@ -64,7 +64,8 @@ class Founding:
         self.witness_keys = {number: self._ed25519() for number in range(plan.witnesses)}
         self.policy = build_policy(
             network=NETWORK,
-            min_issued=min(POLICY_DEFAULTS["min_issued"], max(3, plan.authors)),
+            # Half of the authors at most, so that a term still opens while some of a small network's are away.
+            min_issued=max(POLICY_FLOORS["min_issued"], min(POLICY_DEFAULTS["min_issued"], plan.authors // 2)),
             active_seconds=plan.term_days * DAY_SECONDS,
         )
         self.documents: dict[str, Mapping[str, Any]] = {document_sha256(self.policy): self.policy}

@@ -56,8 +56,9 @@ def _report(course: Course, founding_bytes: int) -> Report:
     records = sum(release.sequenced_at is not None for release in figures.releases)
     unsent = [release for release in figures.releases if release.sequenced_at is None]
     passed = delays(figures, standing)
-    # Those that were there all the time: what others received is of a shorter time.
-    received = mean_bytes(figures, [number for number in standing.following if number < plan.nodes])
+    # Of those that were members all the time: who came later has received for a shorter time.
+    stayed = [number for number in standing.following if number < plan.nodes]
+    received = mean_bytes(figures, stayed)
     total = sum(received.values())
     frozen = [school for school in world.schools if school.is_frozen]
     document = {
@@ -76,7 +77,7 @@ def _report(course: Course, founding_bytes: int) -> Report:
         "log_bytes_per_record": per_record(cost_of_records(received), records),
         "time_bytes_per_day": round(sum(received[purpose.value] for purpose in BYTES_OF_TIME) / last_day(course)),
         "founding_bytes_per_node": founding_bytes,
-        "polls_per_node": round(float(figures.polls[list(standing.following)].mean())),
+        "polls_per_node": round(float(figures.polls[stayed].mean())),
         "lost": count_lost(figures, standing) + sum(release.author not in world.members for release in unsent),
         "waiting": sum(release.author in world.members for release in unsent),
         "duplicated": figures.sequenced_twice + figures.held_twice,

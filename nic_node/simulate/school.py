@@ -199,12 +199,13 @@ def _final_size(school: School, rules: Rules) -> int:
     """What a quorum of the newest epoch's witnesses has cosigned; with fewer than three, what was read."""
     assert school.believed is not None
     note, epochs = school.note, school.state.epochs
-    newest = read_epoch(epochs[max(epochs)].payload) if epochs else None
-    if newest is None or len(newest.witnesses) < MIN_WITNESSES:
+    newest = epochs[max(epochs)] if epochs else None
+    if newest is None or len(newest.payload["witnesses"]) < MIN_WITNESSES:
         return school.believed.size
 
     def is_cosigned() -> bool:
-        verified = verify_checkpoint(note, rules.log_key, newest.witnesses)
-        return is_final(verified.cosigned, [witness.name for witness in newest.witnesses], newest.quorum)
+        epoch = read_epoch(newest.payload)
+        verified = verify_checkpoint(note, rules.log_key, epoch.witnesses)
+        return is_final(verified.cosigned, [witness.name for witness in epoch.witnesses], epoch.quorum)
 
     return school.believed.size if rules.verdicts.once(("final", note, newest.number), is_cosigned) else 0
