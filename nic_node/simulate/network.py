@@ -4,32 +4,22 @@ Judging is the sequencer's own (`nic_node.network.log.candidates`); storage is m
 """
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from federation.envelope import Submission, open_envelope
 from federation.epochs import EpochStatus
-from federation.errors import Untrusted
 from federation.judge import RecordRow
-from federation.keys import PrivateKey
-from federation.tlog.checkpoint import Checkpoint, consistency_tiles, sign_checkpoint, verify_extends
-from federation.tlog.note import NoteSignature, add_signatures, cosign_note
+from federation.tlog.checkpoint import sign_checkpoint
+from federation.tlog.note import NoteSignature, add_signatures
 from nic_node.network.log.candidates import Candidate, Judged, judge_candidates
 from nic_node.network.log.envelopes import find_epoch
 from nic_node.simulate.founding import Founding
 from nic_node.simulate.history import History
+from nic_node.simulate.witnessing import Witness, ask
 from schemas.code import Code
-
-
-@dataclass(slots=True)
-class _Witness:
-    """What it cosigned last; it never signs anything that does not extend that."""
-
-    name: str
-    private: PrivateKey
-    last: Checkpoint | None = None
 
 
 @dataclass(slots=True)
@@ -40,7 +30,6 @@ class LogServer:
         logged: sha256 of every leaf in the log.
         copies: how many leaves came again and were dropped.
         refused: codes of what was not let in.
-        refuses_to_cosign: how often a witness did not sign.
     """
 
     founding: Founding
@@ -51,15 +40,14 @@ class LogServer:
     logged: set[str] = field(default_factory=set)
     copies: int = 0
     refused: list[Code] = field(default_factory=list)
-    refuses_to_cosign: int = 0
     _envelopes: dict[int, dict[bytes, None]] = field(default_factory=dict)
     _opened: dict[bytes, tuple[int, Submission | None]] = field(default_factory=dict)
-    _witnesses: dict[int, _Witness] = field(default_factory=dict)
+    _witnesses: dict[int, Witness] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        keys = self.founding.witness_keys
+        privates = self.founding.witness_keys
         for number, key in enumerate(self.founding.witnesses):
-            self._witnesses[number] = _Witness(key.name, keys[number])
+            self._witnesses[number] = Witness(key, privates[number], self.shown.checkpoint)
 
     @property
     def slot_seconds(self) -> int:
@@ -118,25 +106,12 @@ class LogServer:
         self.shown.note = self._signed(self.shown, now, can_reach)
 
     def _signed(self, history: History, now: float, can_reach: Callable[[int], bool]) -> bytes:
-        checkpoint = history.checkpoint
-        note = sign_checkpoint(checkpoint, self.founding.log_private)
+        note = sign_checkpoint(history.checkpoint, self.founding.log_private)
         signatures: list[NoteSignature] = []
         for number, witness in self._witnesses.items():
             if can_reach(number):
-                signatures += self._cosigned(witness, checkpoint, history, now)
+                signatures += ask(witness, history, note, self.founding.log_key, now)
         return add_signatures(note, signatures) if signatures else note
-
-    def _cosigned(
-        self, witness: _Witness, checkpoint: Checkpoint, history: History, now: float
-    ) -> Collection[NoteSignature]:
-        wanted = consistency_tiles(witness.last, checkpoint) if witness.last is not None else []
-        try:
-            verify_extends(witness.last, checkpoint, {tile.path: history.files[tile.path] for tile in wanted})
-        except Untrusted:
-            self.refuses_to_cosign += 1
-            return ()
-        witness.last = checkpoint
-        return (cosign_note(checkpoint.body(), witness.private, witness.name, int(now)),)
 
     # Terms -------------------------------------------------------------------------------------------------------
 
