@@ -25,7 +25,8 @@ class Waiting:
 
     Attributes:
         epoch: the one that brings it; `is_announced`: its leaf names this version already.
-        opens: when that epoch opens by plan; a supplementary one may come before.
+        opens: when that epoch opens by plan. A supplementary one may come before and take its number; it goes by the
+            policy of the epoch beside it.
     """
 
     version: int
@@ -73,8 +74,9 @@ async def terms_in_force(session: AsyncSession, network: Network) -> InForce:
             waiting.append(await _waiting(session, network, last, newest.number, opens, is_announced=True))
     if newest is not None and network.policy_sha256 != last:
         windows = read_epoch(newest.payload).windows
-        # Of a void epoch another one is announced in its stead.
-        after = windows.active_from if newest.status == EpochStatus.VOID else windows.active_to
+        # Of a void epoch another one is announced in its stead; after a supplementary one, the next comes in its time.
+        is_repeated = newest.status == EpochStatus.VOID and not _is_beside(newest, governing)
+        after = windows.active_from if is_repeated else windows.active_to
         today = network.policy_sha256
         waiting.append(await _waiting(session, network, today, newest.number + 1, after, is_announced=False))
     return InForce(
@@ -94,6 +96,15 @@ async def _epochs(session: AsyncSession, network_id: int) -> Sequence[EpochRecor
 def _governing(epochs: Sequence[EpochRecord]) -> EpochRecord | None:
     opened = [epoch for epoch in epochs if epoch.status == EpochStatus.OPEN]
     return next(reversed(opened or epochs), None)
+
+
+def _is_beside(epoch: EpochRecord, governing: EpochRecord | None) -> bool:
+    """Whether it is a supplementary epoch of the one that governs: they end together."""
+    return (
+        governing is not None
+        and epoch is not governing
+        and epoch.payload["active_to"] == governing.payload["active_to"]
+    )
 
 
 def _sha256(governing: EpochRecord | None, network: Network) -> str:

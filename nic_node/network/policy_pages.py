@@ -26,6 +26,8 @@ from nic_node.web.templating import render, see_other
 ROUTE = "network.policy"
 LOOK = "look"
 NOTHING_NEW = N_("Nothing differs from today’s charter and policy; there is nothing to save.")
+SAVED_FOR_NEXT = N_("Saved. It takes force with the next epoch; members see what changes for them.")
+SAVED_AT_ONCE = N_("Saved. It is in force; members see what changes for them.")
 
 
 async def show_policy(request: web.Request) -> web.Response:
@@ -55,6 +57,7 @@ async def take_policy(request: web.Request) -> web.Response:
                 now=now(request),
                 **asked,
             )
+            announced = (await terms_in_force(session, network)).epoch is not None
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, status=422)
@@ -64,7 +67,7 @@ async def take_policy(request: web.Request) -> web.Response:
     response = see_other(request, ROUTE, id=network.id)
     if network.version == version:
         return flash.say(response, NOTHING_NEW, kind="warning")
-    return flash.say(response, N_("Saved. It takes force with the next epoch; members see what changes for them."))
+    return flash.say(response, SAVED_FOR_NEXT if announced else SAVED_AT_ONCE)
 
 
 async def _look(request: web.Request, form: Form, asked: dict[str, Any]) -> web.Response:

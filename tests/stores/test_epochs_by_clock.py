@@ -8,7 +8,10 @@ import pytest
 
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
+from nic_node.network.in_force import terms_in_force
 from nic_node.network.log.read import supplement_standing
+from nic_node.network.policy import change_policy
+from nic_node.network.read import network_of
 from tests.conftest import TestClock
 from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, running_stage
 
@@ -77,6 +80,29 @@ async def test_a_supplementary_epoch_comes_once_enough_wait_and_ends_with_the_op
     await stage.sequence()
     following = await stage.windows(3)
     assert abs((following.active_from - (await stage.windows(1)).active_to).total_seconds()) <= SLOT
+
+
+async def test_a_supplementary_epoch_brings_no_newer_policy_into_force(stage: Stage) -> None:
+    await stage.open_epoch()
+    async with stage.node.database.writing() as session:
+        network = await network_of(session, stage.network.id)
+        asked = {"policy": {"min_issued": 4, "approvals_required": 2, "active_seconds": 9000}, "charter": {}}
+        when = {"version": network.version, "actor": stage.actor, "now": stage.clock()}
+        await change_policy(session, network_id=network.id, **asked, **when)
+    await stage.admit(*LATE)
+    assert await waiting(stage) == (3, 3)
+    assert await stage.announce() == 2
+    first, beside = (await stage.epoch(1)).payload, (await stage.epoch(2)).payload
+    assert [beside[name] for name in ("policy_sha256", "min_issued", "active_to")] == [
+        first[name] for name in ("policy_sha256", "min_issued", "active_to")
+    ]
+    await take_part(stage, LATE[:2], 2)
+    assert (await stage.epoch(2)).status == "void"
+    async with stage.node.database.reading() as session:
+        found = await terms_in_force(session, await network_of(session, stage.network.id))
+    (later,) = found.waiting
+    ends = (await stage.windows(1)).active_to
+    assert (found.policy["version"], later.version, later.opens) == (1, 2, ends)
 
 
 async def test_near_its_end_an_epoch_gets_no_supplement(stage: Stage) -> None:

@@ -36,7 +36,7 @@ ANNOUNCED_AHEAD: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What can be announced now; `supplement` where it is an epoch beside the one that is open."""
+    """What can be announced now; `supplement` where it is an epoch beside the one that is open, with its policy."""
 
     number: int
     policy: Mapping[str, Any]
@@ -83,7 +83,9 @@ async def plan_announcement(session: AsyncSession, log: Log, *, issue_from: date
     Raises:
         Conflict: it can't be announced now; the sentence says what to wait for.
     """
-    policy = await current_policy(session, log.network_id)
+    policy: Mapping[str, Any] = await current_policy(session, log.network_id)
+    supplement = await supplement_of(session, log, policy, issue_from)
+    policy = policy if supplement is None else supplement.policy
     if log.approved_members < policy["min_issued"]:
         raise Conflict(
             N_(
@@ -99,7 +101,6 @@ async def plan_announcement(session: AsyncSession, log: Log, *, issue_from: date
         if record.log_id == log.id and record.status == EpochStatus.ANNOUNCED:
             raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
     windows = windows_on_grid(policy, issue_from)
-    supplement = await supplement_of(session, log, policy, issue_from)
     if supplement is not None:
         verify_may_supplement(supplement, windows)
         windows = replace(windows, active_to=supplement.ends)

@@ -1,7 +1,8 @@
 """Supplementary epochs: for members that wait because they came too late for the running one.
 
 One opens beside the running epoch and ends with it, so that the calendar stays as it is. Every member's node takes
-part, those that publish already too: so who waited is one of all, and not one of the few that joined late.
+part, those that publish already too: so who waited is one of all, and not one of the few that joined late. It goes by
+the policy of the epoch that it stands beside: a newer one takes force with the next epoch, not before.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.epochs import EpochStatus, EpochWindows, next_issue_from, read_epoch
+from federation.epochs import Epoch, EpochStatus, EpochWindows, next_issue_from, read_epoch
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.network.documents import document_of
 from nic_node.network.log.tables import EpochRecord, Log, LogIssued, LogMember
 from schemas.states import APPROVED
 
@@ -31,13 +33,17 @@ ENDS_SOON: Final = N_(
 class Supplement:
     """How a supplementary epoch stands: `waiting` members have no credential of an open epoch, `needed` must wait.
 
-    ends: as the open epoch does. next_issues: when the epoch after it begins to issue.
+    policy: the open epoch's. ends: as the open epoch does. next_issues: when the epoch after it begins to issue.
     """
 
     waiting: int
-    needed: int
+    policy: Mapping[str, Any]
     ends: datetime
     next_issues: datetime
+
+    @property
+    def needed(self) -> int:
+        return int(self.policy["min_issued"])
 
     @property
     def is_due(self) -> bool:
@@ -46,10 +52,15 @@ class Supplement:
 
 async def running_windows(session: AsyncSession, log: Log, now: datetime) -> EpochWindows | None:
     """The windows of the newest epoch that is open now."""
+    running = await _running_epoch(session, log, now)
+    return None if running is None else running.windows
+
+
+async def _running_epoch(session: AsyncSession, log: Log, now: datetime) -> Epoch | None:
     chosen = select(EpochRecord).where(EpochRecord.log_id == log.id, EpochRecord.status == EpochStatus.OPEN.value)
     records = await session.scalars(chosen.order_by(EpochRecord.number.desc()))
-    found = (read_epoch(record.payload).windows for record in records)
-    return next((windows for windows in found if now < windows.active_to), None)
+    found = (read_epoch(record.payload) for record in records)
+    return next((epoch for epoch in found if now < epoch.windows.active_to), None)
 
 
 async def waiting_members(session: AsyncSession, log: Log, now: datetime) -> int:
@@ -66,15 +77,19 @@ async def waiting_members(session: AsyncSession, log: Log, now: datetime) -> int
 
 
 async def supplement_of(session: AsyncSession, log: Log, policy: Mapping[str, Any], now: datetime) -> Supplement | None:
-    """What would come now is a supplementary epoch; None where it would be the first or the next one."""
-    running = await running_windows(session, log, now)
-    next_issues = None if running is None else next_issue_from(running, policy)
+    """What would come now is a supplementary epoch; None where it would be the first or the next one.
+
+    Args:
+        policy: today's, by which the next epoch will issue.
+    """
+    running = await _running_epoch(session, log, now)
+    next_issues = None if running is None else next_issue_from(running.windows, policy)
     if running is None or next_issues is None or now >= next_issues:
         return None
     return Supplement(
         waiting=await waiting_members(session, log, now),
-        needed=policy["min_issued"],
-        ends=running.active_to,
+        policy=await document_of(session, log.network_id, running.policy_sha256),
+        ends=running.windows.active_to,
         next_issues=next_issues,
     )
 

@@ -187,6 +187,9 @@ async def test_a_change_is_shown_in_words_before_it_is_saved(coordinator: Staged
     assert "Nothing: it reads as it does today" in same
     saved = await browser.send("/network/1/policy", {**fields, "aim": "Half the absences."})
     assert saved.status == 303
+    kept = await text_of(await browser.get("/network/1/policy"))
+    assert "Saved. It is in force" in kept, "no epoch has been announced"
+    assert "Until the first epoch is announced, what you save is in force at once" in kept
 
 
 async def test_charter_and_policy_are_read_by_everybody(coordinator: StagedNode) -> None:

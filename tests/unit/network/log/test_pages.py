@@ -50,6 +50,7 @@ async def test_who_waits_is_shown_and_let_in_by_a_supplementary_epoch(served: Se
     page = await text_of(browser, "/network/1/epochs")
     assert "2 of 3" in page
     assert "2 members came too late for this epoch" in page
+    assert "What you change takes force with the next epoch" in await text_of(browser, "/network/1/policy")
     assert "as many members wait" in page
     assert "Announce supplementary epoch" not in page
     assert (await browser.call("POST", "/networks/1/epochs", {})).status == 409
