@@ -36,7 +36,7 @@ def _days(context: click.Context, parameter: click.Parameter, value: int) -> int
 @json_option
 def simulate(nodes: int, seed: int, fault: str, days: int, as_json: bool) -> None:
     """Run a federation of so many nodes in virtual time, by the protocol's own code."""
-    document = run(Plan(nodes=nodes, seed=seed, fault=Fault(fault), days=days)).document
+    document = run(Plan(nodes=nodes, seed=seed, fault=Fault(fault), days=days))
     if as_json:
         print_json(document)
     else:

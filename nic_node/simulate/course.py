@@ -1,8 +1,10 @@
 """The days of a simulated federation: members decide to publish, slots end, the network sequences, terms follow."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from federation.judge import RecordRow
+from nic_node.simulate.history import History
 from nic_node.simulate.plan import DAY, HOUR, Plan
 from nic_node.simulate.reading import Line
 from nic_node.simulate.world import World
@@ -17,7 +19,7 @@ class Course:
         self.world = world
         self.plan = plan
         self.fork_to: set[int] = set()
-        """To whom the next slot's leaves are shown in another order."""
+        """To whom the leaves of the next slot with two or more are shown in another order."""
 
     # Founding ----------------------------------------------------------------------------------------------------
 
@@ -75,13 +77,19 @@ class Course:
         judged = world.server.sequence_due(world.loop.now)
         if judged.leaves:
             world.publish()
-        if before is not None:
-            # Shown in the same moment: nobody has read in between.
-            world.change(partial(world.server.fork, before, judged.leaves, world.loop.now, self.fork_to))
-            self.fork_to = set()
+        # One leaf has one order.
+        if before is not None and len(judged.leaves) > 1:
+            self._fork(before, judged.leaves)
         for row in judged.rows:
             if isinstance(row, RecordRow):
                 world.figures.sequenced(row.blob_sha256, build_record_id(row.origin, row.index), world.loop.now)
+
+    def _fork(self, before: History, leaves: Sequence[bytes]) -> None:
+        """In the same moment in which the leaves are shown, so that nobody has read in between; it lasts a slot."""
+        world = self.world
+        world.change(partial(world.server.fork, before, leaves, world.loop.now, set(self.fork_to)))
+        self.fork_to.clear()
+        world.loop.call_at(world.loop.now + DAY - SEQUENCING / 2, partial(world.change, world.server.end_fork))
 
     # A second term -----------------------------------------------------------------------------------------------
 

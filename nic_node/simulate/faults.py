@@ -86,14 +86,8 @@ def schedule_fork(course: Course) -> None:
     world, plan = course.world, course.plan
     others = range(plan.witnesses, plan.nodes) or range(1, plan.nodes)
     sees_other = set(world.rng.sample(others, min(len(others), plan.nodes // 2)))
-    moment = plan.at(plan.days // 2) + SEQUENCING
-    world.loop.call_at(moment - SEQUENCING / 2, partial(_fork, course, sees_other))
-    world.loop.call_at(plan.at(plan.days // 2 + 1) + SEQUENCING / 2, partial(world.change, world.server.end_fork))
-
-
-def _fork(course: Course, sees_other: set[int]) -> None:
-    """Just before a slot is sequenced: what follows is signed twice."""
-    course.fork_to = sees_other
+    # Just before a slot is sequenced.
+    world.loop.call_at(plan.at(plan.days // 2) + SEQUENCING / 2, partial(course.fork_to.update, sees_other))
 
 
 def schedule_return(course: Course) -> None:

@@ -79,10 +79,6 @@ class Plan:
     def opens_at(self) -> float:
         return OPENS_AT.timestamp()
 
-    @property
-    def second_term_at(self) -> float:
-        return self.at(self.term_days)
-
     def at(self, day: float, hours: float = 0.0) -> float:
         """A moment by the days since the first term opened."""
         return self.opens_at + day * DAY + hours * HOUR

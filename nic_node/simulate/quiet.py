@@ -38,9 +38,6 @@ class QuietPolls:
     def unpark(self, node: int) -> None:
         self._parked[node] = False
 
-    def is_parked(self, node: int) -> bool:
-        return bool(self._parked[node])
-
     def parked(self) -> list[int]:
         return [int(node) for node in np.flatnonzero(self._parked)]
 

@@ -1,6 +1,5 @@
 """One run from a plan to its figures."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,10 +7,9 @@ import numpy as np
 from federation.errors import Untrusted
 from federation.tlog.checkpoint import consistency_tiles, is_fork, verify_checkpoint, verify_extends
 from nic_node.simulate.course import Course
-from nic_node.simulate.faults import SCHEDULES, churns, last_day, lines, publishing_days
+from nic_node.simulate.faults import CHURN_SHARE, SCHEDULES, churns, last_day, lines, publishing_days
 from nic_node.simulate.figures import (
     BYTES_OF_TIME,
-    Standing,
     cost_of_records,
     count_lost,
     delays,
@@ -24,18 +22,9 @@ from nic_node.simulate.school import School
 from nic_node.simulate.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`document` is the answer of `nic simulate --json`."""
-
-    document: dict[str, Any]
-    delays: tuple[float, ...]
-    """Seconds, sorted: how long each record took to each node."""
-
-
-def simulate(plan: Plan) -> Report:
-    """Run a federation; the same plan gives the same figures."""
-    joining = len(churns(plan.days)) * plan.share_of_nodes(0.1) if plan.fault is Fault.CHURN else 0
+def simulate(plan: Plan) -> dict[str, Any]:
+    """Run a federation; the same plan gives the same figures: the answer of `nic simulate --json`."""
+    joining = len(churns(plan.days)) * plan.share_of_nodes(CHURN_SHARE) if plan.fault is Fault.CHURN else 0
     world = World(plan, capacity=plan.nodes + joining)
     course = Course(world, plan)
     course.found(lines(world))
@@ -47,59 +36,71 @@ def simulate(plan: Plan) -> Report:
     SCHEDULES[plan.fault](course)
     world.loop.run(plan.at(last_day(course), hours=1))
     world.quiet.settle(world.loop.now)
-    return _report(course, sum(founding.values()))
+    run = {"nodes": plan.nodes, "fault": plan.fault.value, "seed": plan.seed, "days": last_day(course)}
+    return {
+        **run,
+        **_delivery(course),
+        **_costs(course),
+        "founding_bytes_per_node": sum(founding.values()),
+        **_trust(course),
+        "shared_verdicts": plan.is_shared,
+    }
 
 
-def _report(course: Course, founding_bytes: int) -> Report:
-    world, plan = course.world, course.plan
-    standing, figures = world.standing(), world.figures
-    records = sum(release.sequenced_at is not None for release in figures.releases)
-    unsent = [release for release in figures.releases if release.sequenced_at is None]
+def _delivery(course: Course) -> dict[str, Any]:
+    """What came of what members decided to publish; times in seconds."""
+    world, figures = course.world, course.world.figures
+    standing = world.standing()
     passed = delays(figures, standing)
-    # Of those that were members all the time: who came later has received for a shorter time.
-    stayed = [number for number in standing.following if number < plan.nodes]
-    received = mean_bytes(figures, stayed)
-    total = sum(received.values())
-    frozen = [school for school in world.schools if school.is_frozen]
-    document = {
-        "nodes": plan.nodes,
-        "fault": plan.fault.value,
-        "seed": plan.seed,
-        "days": last_day(course),
-        "records": records,
+    logged = [release for release in figures.releases if release.sequenced_at is not None]
+    authors = [release.author for release in figures.releases if release.sequenced_at is None]
+    waited = [release.sequenced_at - release.made_at for release in logged if release.sequenced_at is not None]
+    return {
+        "records": len(logged),
         "converged_p50_s": percentile(passed, 0.5),
         "converged_p99_s": percentile(passed, 0.99),
         "converged_max_s": percentile(passed, 1.0),
-        "published_p99_s": _published(course, 0.99),
+        "published_p99_s": percentile(np.array(waited), 0.99),
+        # Who left takes along what was not published; who is a member still has it in the outbox.
+        "lost": count_lost(figures, standing) + sum(author not in world.members for author in authors),
+        "waiting": sum(author in world.members for author in authors),
+        "duplicated": figures.sequenced_twice + figures.held_twice,
+        "copies_dropped": world.server.copies,
+        "read_from_mirrors": figures.from_mirrors,
+    }
+
+
+def _costs(course: Course) -> dict[str, Any]:
+    """Bytes that one node received, the mean of those that were members all the time."""
+    world, figures, days = course.world, course.world.figures, last_day(course)
+    following = world.standing().following
+    stayed = [number for number in following if number < course.plan.nodes] or list(following)
+    records = sum(release.sequenced_at is not None for release in figures.releases)
+    received = mean_bytes(figures, stayed)
+    total = sum(received.values())
+    return {
         "bytes_per_node": total,
         "bytes_per_record": per_record(total, records),
         "bytes": received,
         "log_bytes_per_record": per_record(cost_of_records(received), records),
-        "time_bytes_per_day": round(sum(received[purpose.value] for purpose in BYTES_OF_TIME) / last_day(course)),
-        "founding_bytes_per_node": founding_bytes,
+        "time_bytes_per_day": round(sum(received[purpose.value] for purpose in BYTES_OF_TIME) / days),
         "polls_per_node": round(float(figures.polls[stayed].mean())),
-        "lost": count_lost(figures, standing) + sum(release.author not in world.members for release in unsent),
-        "waiting": sum(release.author in world.members for release in unsent),
-        "duplicated": figures.sequenced_twice + figures.held_twice,
-        "copies_dropped": world.server.copies,
-        "read_from_mirrors": figures.from_mirrors,
+    }
+
+
+def _trust(course: Course) -> dict[str, Any]:
+    """What nodes think of the log at the end."""
+    world = course.world
+    frozen = [school for school in world.schools if school.is_frozen]
+    return {
         "frozen": len(frozen),
         "evidence": sum(_is_evidence(world, school) for school in frozen),
         "alarms": len(frozen) + sum(len(school.alarms) for school in world.schools),
         "refused": _refusals(world),
         "log_size": world.server.shown.edge.size,
-        "witnesses": plan.witnesses,
-        "final": _share_final(world, standing),
-        "shared_verdicts": plan.is_shared,
+        "witnesses": course.plan.witnesses,
+        "final": _share_final(world),
     }
-    return Report(document, tuple(sorted(float(value) for value in passed)))
-
-
-def _published(course: Course, share: float) -> float | None:
-    """From the decision to publish to the log."""
-    releases = course.world.figures.releases
-    waited = [release.sequenced_at - release.made_at for release in releases if release.sequenced_at is not None]
-    return percentile(np.array(waited), share)
 
 
 def _is_evidence(world: World, school: School) -> bool:
@@ -124,8 +125,8 @@ def _refusals(world: World) -> dict[str, int]:
     return dict(sorted(counted.items()))
 
 
-def _share_final(world: World, standing: Standing) -> float:
+def _share_final(world: World) -> float:
     """Of the nodes that follow the log: those for whom all of it is final."""
-    size = world.server.shown.edge.size
+    standing, size = world.standing(), world.server.shown.edge.size
     final = sum(world.schools[number].final_size == size for number in standing.following)
     return round(final / len(standing.following), 3) if standing.following else 0.0

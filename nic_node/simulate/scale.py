@@ -53,7 +53,7 @@ def read_figures(folder: Path) -> list[dict[str, Any]]:
 def measure(nodes: int, fault: Fault) -> dict[str, Any]:
     """One run, with what it cost this machine; the memory is the most that this process has had."""
     began = time.process_time()
-    document = simulate(Plan(nodes=nodes, seed=SEED, fault=fault)).document
+    document = simulate(Plan(nodes=nodes, seed=SEED, fault=fault))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
     return document | {"cpu_seconds": round(time.process_time() - began), "mebibytes": most}
 

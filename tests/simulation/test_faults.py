@@ -17,7 +17,7 @@ def figures(fault: Fault, *, is_shared: bool = True) -> dict[str, Any]:
     """Of a short run; that sharing verdicts changes nothing has its own test."""
     days = 8 if fault is Fault.CHURN else 4
     plan = Plan(nodes=NODES, seed=7, fault=fault, days=days, term_days=24, shares_verdicts=is_shared)
-    return simulate(plan).document
+    return simulate(plan)
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -39,7 +39,7 @@ def test_a_healthy_network_converges_within_two_polls() -> None:
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_one_does_not() -> None:
-    one, again, other = (simulate(Plan(nodes=5, seed=seed, days=4)).document for seed in (7, 7, 8))
+    one, again, other = (simulate(Plan(nodes=5, seed=seed, days=4)) for seed in (7, 7, 8))
 
     assert one == again
     assert one != other | {"seed": 7}
@@ -93,13 +93,13 @@ def test_who_joins_has_what_was_published_before() -> None:
 
 
 def test_a_network_of_two_opens_no_term() -> None:
-    found = simulate(Plan(nodes=2, seed=1, days=4)).document
+    found = simulate(Plan(nodes=2, seed=1, days=4))
 
     assert (found["records"], found["converged_p99_s"], found["bytes_per_record"]) == (0, None, None)
 
 
 def test_bytes_a_record_do_not_grow_with_the_nodes() -> None:
-    few, many = (simulate(Plan(nodes=nodes, seed=1, days=4, shares_verdicts=True)).document for nodes in (10, 30))
+    few, many = (simulate(Plan(nodes=nodes, seed=1, days=4, shares_verdicts=True)) for nodes in (10, 30))
 
     assert few["records"] == many["records"] == 32
     assert many["bytes_per_record"] == pytest.approx(few["bytes_per_record"], rel=0.1)
