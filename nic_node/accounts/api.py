@@ -18,7 +18,7 @@ from nic_node.accounts.tables import EMAIL_LENGTH, NAME_LENGTH
 from nic_node.accounts.tokens import LONGEST_DAYS, create_token, list_tokens, revoke_token
 from nic_node.i18n import N_
 from nic_node.web import context
-from nic_node.web.api import ApiSchema, PageQuery
+from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
 from nic_node.web.routes import Api, Call
 from nic_node.web.visitor import SIGNED_IN, visitor
 
@@ -114,6 +114,14 @@ class AuditEntrySchema(ApiSchema):
     after = fields.Dict(required=True, allow_none=True)
 
 
+class AuditEntriesQuery(PageQuery):
+    by = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=1, max=BIGGEST_ID),
+        metadata={"description": "the person who did it"},
+    )
+
+
 class AuditEntriesSchema(ApiSchema):
     items = fields.List(fields.Nested(AuditEntrySchema), required=True)
     next = fields.Integer(required=True, allow_none=True)
@@ -206,7 +214,7 @@ async def delete_token(call: Call) -> None:
 async def list_audit(call: Call) -> dict[str, Any]:
     limit = call.query["limit"]
     async with context.database(call.request).reading() as session:
-        entries = await audit_entries(session, after=call.query["after"], limit=limit + 1)
+        entries = await audit_entries(session, after=call.query["after"], by=call.query["by"], limit=limit + 1)
     return {"items": entries[:limit], "next": entries[limit - 1].id if len(entries) > limit else None}
 
 
@@ -268,7 +276,7 @@ def api_routes() -> list[Api]:
         _operation("DELETE", f"{tokens}/{{id}}", "delete_token", delete_token, SIGNED_IN, "Revoke an access token"),
         _operation(
             "GET", "/accounts/audit", "audit", list_audit, "audit.read", "The audit log, newest first",
-            query=PageQuery(), answer=AuditEntriesSchema(),
+            query=AuditEntriesQuery(), answer=AuditEntriesSchema(),
         ),
         *own_operations(),
         *node_mail_operations(),

@@ -45,11 +45,15 @@ async def record_audit(
     await session.flush()
 
 
-async def audit_entries(session: AsyncSession, *, after: int | None, limit: int) -> list[AuditEntry]:
-    """The newest entries first; those older than entry `after`, when it is given."""
+async def audit_entries(
+    session: AsyncSession, *, after: int | None, limit: int, by: int | None = None
+) -> list[AuditEntry]:
+    """The newest entries first; those older than entry `after` and by this person, when they are given."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if after is not None:
         query = query.where(AuditEntry.id < after)
+    if by is not None:
+        query = query.where(AuditEntry.actor_kind == "person", AuditEntry.actor_id == by)
     return list((await session.scalars(query)).all())
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from nic_node.accounts.audit import audit_entries
 from nic_node.accounts.forms import AuditQuery
-from nic_node.accounts.people import person_names
+from nic_node.accounts.people import people_of, person_names
 from nic_node.accounts.tables import AuditEntry
 from nic_node.web import context
 from nic_node.web.forms import load_form
@@ -41,15 +41,21 @@ class Line:
 
 async def show_audit(request: web.Request) -> web.Response:
     query = load_form(request.query, AuditQuery())
-    after = query.data.get("after") if query.ok else None
+    wanted = query.data if query.ok else {}
+    after, by = wanted.get("after"), wanted.get("by")
     async with context.database(request).reading() as session:
-        entries = await audit_entries(session, after=after, limit=ENTRIES_A_PAGE + 1)
+        entries = await audit_entries(session, after=after, by=by, limit=ENTRIES_A_PAGE + 1)
+        people = await people_of(session, include_inactive=True)
         shown = entries[:ENTRIES_A_PAGE]
         names = await person_names(session, [_person_id(entry) for entry in shown])
     values = {
         "lines": [_line(entry, names) for entry in shown],
         "older_than": shown[-1].id if len(entries) > ENTRIES_A_PAGE else None,
         "after": after,
+        "by": by,
+        "kept": {} if by is None else {"by": by},
+        "people": [(person.id, person.name) for person in people],
+        "query": query,
     }
     return await render(request, "accounts/audit.html", values)
 

@@ -113,4 +113,5 @@ class EmptyForm(FormSchema):
 
 
 class AuditQuery(FormSchema):
+    by = fields.Integer(load_default=None, validate=validate.Range(min=1, max=2**53 - 1))
     after = fields.Integer(load_default=None, validate=validate.Range(min=1, max=2**53 - 1))

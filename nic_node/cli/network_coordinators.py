@@ -17,6 +17,7 @@ from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
+from nic_node.network.approvals import Yes, list_approvals
 from nic_node.network.coordinators import (
     add_coordinator,
     coordinator_actor,
@@ -26,6 +27,7 @@ from nic_node.network.coordinators import (
     restore_coordinator,
 )
 from nic_node.network.decisions import Decision, Span, list_decisions
+from nic_node.network.named import Naming, list_namings
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.tables import Network
 from nic_node.network.voices import Voice, list_voices
@@ -114,8 +116,11 @@ async def decisions(
         span = _span(node, since, until)
         found = await list_decisions(session, run.id, by=by, span=span)
         voices = await list_voices(session, run.id, by=by, span=span)
+        approvals = await list_approvals(session, run.id, by=by, span=span)
+        namings = await list_namings(session, run.id, by=by, span=span)
     if as_json:
-        print_json({"decisions": [_told(one) for one in found], "voices": [_told(one) for one in voices]})
+        said: dict[str, Any] = {"decisions": found, "voices": voices, "approvals": approvals, "namings": namings}
+        print_json({name: [_told(one) for one in ones] for name, ones in said.items()})
         return
     rows = [
         (one.at.strftime("%Y-%m-%d %H:%M UTC"), one.by, one.school, f"{one.from_state} -> {one.to_state}", one.reason)
@@ -130,6 +135,19 @@ async def decisions(
             "said yes" if one.grants else "said no",
         )
         for one in voices
+    ]
+    rows += [
+        (one.at.strftime("%Y-%m-%d %H:%M UTC"), one.by, one.school, f"a yes; now {one.state}", "") for one in approvals
+    ]
+    rows += [
+        (
+            one.at.strftime("%Y-%m-%d %H:%M UTC"),
+            one.by,
+            one.person,
+            f"coordinator, {one.act}",
+            "decides today" if one.decides else "",
+        )
+        for one in namings
     ]
     print_table(("when", "by", "school", "move", "reason"), rows, empty="Nothing was decided in that time.")
 
@@ -189,5 +207,5 @@ def _span(node: LocalNode, since: datetime | None, until: datetime | None) -> Sp
     return Span(since=ends[0] and ends[0].astimezone(UTC), until=ends[1] and ends[1].astimezone(UTC))
 
 
-def _told(one: Decision | Voice) -> dict[str, Any]:
+def _told(one: Decision | Voice | Yes | Naming) -> dict[str, Any]:
     return {**asdict(one), "at": one.at.isoformat()}

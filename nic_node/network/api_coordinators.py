@@ -5,8 +5,10 @@ from typing import Any
 from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.network import api_schemas as schemas
+from nic_node.network.approvals import list_approvals
 from nic_node.network.coordinators import add_coordinator, coordinators_of, remove_coordinator
 from nic_node.network.decisions import Span, list_decisions
+from nic_node.network.named import list_namings
 from nic_node.network.operation import operation
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.shell import coordinated_network
@@ -110,6 +112,8 @@ async def get_decisions(call: Call) -> Any:
         return {
             "items": await list_decisions(session, network.id, by=query["by"], span=span),
             "voices": await list_voices(session, network.id, by=query["by"], span=span),
+            "approvals": await list_approvals(session, network.id, by=query["by"], span=span),
+            "namings": await list_namings(session, network.id, by=query["by"], span=span),
         }
 
 

@@ -212,9 +212,35 @@ class AppealVoiceSchema(ApiSchema):
     state = fields.String()
 
 
+class ApprovalSchema(ApiSchema):
+    """A yes that did not decide alone; `state`: the school's today."""
+
+    member_id = fields.Integer()
+    school = fields.String()
+    at = fields.DateTime()
+    by_id = fields.Integer()
+    by = fields.String()
+    note = fields.String()
+    state = fields.String()
+
+
+class NamingSchema(ApiSchema):
+    """Who was put on the list of coordinators or taken off; `decides`: whether they do today."""
+
+    at = fields.DateTime()
+    by_id = fields.Integer(allow_none=True)
+    by = fields.String()
+    act = fields.String(metadata={"description": "added or removed"})
+    person_id = fields.Integer()
+    person = fields.String()
+    decides = fields.Boolean()
+
+
 class DecisionsSchema(ApiSchema):
     items = fields.List(fields.Nested(DecisionSchema))
     voices = fields.List(fields.Nested(AppealVoiceSchema))
+    approvals = fields.List(fields.Nested(ApprovalSchema))
+    namings = fields.List(fields.Nested(NamingSchema))
 
 
 class ReversalSchema(ApiSchema):

@@ -14,10 +14,12 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.words import STATE_WORDS
+from nic_node.network.approvals import list_approvals
 from nic_node.network.coordinators import add_coordinator, coordinators_of, deciding_ids, remove_coordinator
 from nic_node.network.decisions import Span, deciders_of, list_decisions
 from nic_node.network.forms import CoordinatorForm, DecisionsQuery, ReversalForm
 from nic_node.network.member_pages import STATE_LABELS
+from nic_node.network.named import list_namings
 from nic_node.network.reverse import reverse_decisions
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.network.voices import list_voices
@@ -51,6 +53,8 @@ async def _page(
         span = span_of(wanted, zone=config(request).time_zone)
         decisions = await list_decisions(session, network.id, by=wanted["by"], span=span)
         voices = await list_voices(session, network.id, by=wanted["by"], span=span)
+        approvals = await list_approvals(session, network.id, by=wanted["by"], span=span)
+        namings = await list_namings(session, network.id, by=wanted["by"], span=span)
     chosen = next((each for each in deciders if each.person_id == wanted["by"]), None)
     values: dict[str, Any] = {
         "form": form or blank_form(),
@@ -61,6 +65,8 @@ async def _page(
         "deciders": [(each.person_id, each.name) for each in deciders],
         "decisions": decisions,
         "voices": voices,
+        "approvals": approvals,
+        "namings": namings,
         "chosen": chosen,
         "may_reverse": chosen is not None and not chosen.decides and chosen.person_id != actor_of(request).person_id,
         "state_labels": STATE_LABELS,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from nic_node.accounts.tables import AuditEntry, Person
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, NotAllowed, NotFound
+from nic_node.network.approvals import list_approvals
 from nic_node.network.coordinators import (
     add_coordinator,
     coordinators_of,
@@ -18,6 +19,7 @@ from nic_node.network.coordinators import (
 )
 from nic_node.network.decisions import Span, deciders_of, list_decisions
 from nic_node.network.members import moves_of
+from nic_node.network.named import list_namings
 from nic_node.network.reverse import WAYS_BACK, Reversal, reverse_decisions
 from nic_node.network.tables import Invitation, Member
 from nic_node.network.transitions import Move, move_member
@@ -126,6 +128,35 @@ async def test_a_yes_of_who_was_taken_off_the_list_no_longer_counts(
     async with stage.database.writing() as session:
         await add_coordinator(session, actor=stage.people[0], network_id=1, email="cy@hub.example", now=clock())
     assert (await approve_it(stage, await stage.member(member.id), who=2)).state == "approved"
+
+
+async def test_whom_a_stolen_account_added_and_what_they_said_is_found(
+    database: Database, clock: TestClock, tmp_path: Path
+) -> None:
+    """Ben's account, once taken, adds Cy, and so makes a quorum of two that nobody wanted."""
+    stage = await staged(database, clock, tmp_path, approvals_required=2)
+    stolen = Span(since=clock())
+    async with database.writing() as session:
+        await add_coordinator(session, actor=stage.people[1], network_id=1, email="cy@hub.example", now=clock())
+    member = await approve_it(stage, await stage.vetted(school()), who=1)
+    clock.forward(hours=1)
+    assert (await approve_it(stage, await stage.member(member.id), who=2)).state == "approved"
+    await remove(stage, 1)
+    async with database.reading() as session:
+        (naming,) = await list_namings(session, 1, by=2, span=stolen)
+        (said,) = await list_approvals(session, 1, by=2, span=stolen)
+        assert await list_approvals(session, 1, by=3) == [], "the last yes is the move itself"
+        (moved,) = await list_decisions(session, 1, by=3)
+        assert [one.act for one in await list_namings(session, 1)] == ["removed", "added"]
+    assert (naming.act, naming.person_id, naming.by, naming.decides) == ("added", 3, "Ben Okafor", True)
+    assert (said.member_id, said.by_id, said.state, moved.to_state) == (member.id, 2, "approved", "approved")
+
+    assert (await reverse(stage, who=1)).undone == [member.id], "it needed his yes"
+    await remove(stage, 2)
+    assert (await reverse(stage, who=2)).undone == []
+    async with database.reading() as session:
+        assert [one.decides for one in await list_namings(session, 1, by=2)] == [False]
+        assert await list_approvals(session, 1) == []
 
 
 async def test_every_way_back_is_made_of_moves_of_the_table() -> None:

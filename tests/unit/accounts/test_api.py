@@ -144,6 +144,8 @@ async def test_the_audit_log_by_cursor(node: Node) -> None:
     assert [entry["action"] for entry in page["items"]] == ["session.opened", "invitation.accepted"]
     rest = await (await browser.call("GET", f"/accounts/audit?after={page['next']}")).json()
     assert [entry["action"] for entry in rest["items"]] == ["person.invited", "node.set-up"]
+    hers = await (await browser.call("GET", "/accounts/audit?by=2")).json()
+    assert [entry["action"] for entry in hers["items"]] == ["invitation.accepted"]
     ben = await signed_in(node, "ben@school.example")
     assert (await ben.call("GET", "/accounts/audit")).status == 403
 

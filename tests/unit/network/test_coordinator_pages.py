@@ -43,7 +43,9 @@ async def test_a_stolen_account_from_the_page(coordinator: StagedNode, school: S
     page = await text_of(await browser.get(f"{HOME}?by=2"))
     assert "Not one of ours." in page
     assert "still decides here" in page
-    assert "Nothing was decided in that time" in await text_of(await browser.get(f"{HOME}?by=1"))
+    assert "Nothing was decided in that time" in await text_of(await browser.get(f"{HOME}?by=1&until=2020-01-01"))
+    adas = await text_of(await browser.get(f"{HOME}?by=1"))
+    assert ("Changed the list of coordinators" in adas, f'href="{HOME}?by=2"' in adas) == (True, True)
     wrong = await browser.get(f"{HOME}?since=soon")
     assert (wrong.status, "Choose a day" in await text_of(wrong)) == (422, True)
 
@@ -68,6 +70,8 @@ async def test_who_decides_as_json(coordinator: StagedNode, school: StagedNode) 
     assert [(one["name"], one["active"]) for one in people] == [("Ada Field", True), ("Ben Okafor", True)]
     (decision,) = (await (await browser.get(f"{API}/decisions?by=2")).json())["items"]
     assert (decision["from"], decision["to"], decision["reason"]) == ("applied", "rejected", "other")
+    named = (await (await browser.get(f"{API}/decisions?by=1")).json())["namings"]
+    assert [(one["person"], one["act"], one["decides"]) for one in named] == [("Ben Okafor", "added", True)]
     assert (await (await browser.get(f"{API}/decisions?until=2020-01-01T00:00:00Z")).json())["items"] == []
 
     assert (await browser.call("POST", f"{CALL}/reversals", {"by": 2})).status == 409
