@@ -21,6 +21,7 @@ from nic_node.errors import NotConfigured
 
 SETTINGS_FILE = "nic.env"
 POLL_SECONDS = 60.0
+MOST_KEPT_DAYS = 36_500
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FROM = re.compile(r"([^<>@,;\r\n]+ <)?[!-~]+@[A-Za-z0-9.-]+(?(1)>)")
@@ -83,6 +84,14 @@ class Config:
         metadata=_setting("NIC_JOB_SECONDS", "How often a worker looks for work when nothing wakes it.")
     )
     log_level: str = field(metadata=_setting("NIC_LOG_LEVEL", "debug, info, warning or error."))
+    kept_page_days: int = field(
+        default=2_555,
+        metadata=_setting(
+            "NIC_KEPT_PAGE_DAYS",
+            "How many days a page that left is kept, sealed, after it was approved; then it is erased, unless others"
+            " can still read it.",
+        ),
+    )
     smtp_host: str = field(
         default="", metadata=_setting("NIC_SMTP_HOST", "The mail server; without one, e-mails wait to be sent by hand.")
     )
@@ -206,6 +215,7 @@ def _parse(env: _Env, folder: Path) -> dict[str, Any]:
         "poll_seconds": env.float("NIC_POLL_SECONDS", POLL_SECONDS),
         "job_seconds": env.float("NIC_JOB_SECONDS", 5.0),
         "log_level": env.str("NIC_LOG_LEVEL", "info"),
+        "kept_page_days": env.int("NIC_KEPT_PAGE_DAYS", 2_555),
         "smtp_host": env.str("NIC_SMTP_HOST", ""),
         "smtp_tls": env.str("NIC_SMTP_TLS", "starttls"),
         "smtp_port": env.int("NIC_SMTP_PORT", 0),
@@ -233,6 +243,8 @@ def _check(config: Config) -> None:
         raise NotConfigured("NIC_LOG_LEVEL must be debug, info, warning or error.")
     if config.poll_seconds <= 0 or config.job_seconds <= 0:
         raise NotConfigured("NIC_POLL_SECONDS and NIC_JOB_SECONDS must be above 0.")
+    if not 1 <= config.kept_page_days <= MOST_KEPT_DAYS:
+        raise NotConfigured("NIC_KEPT_PAGE_DAYS must be a number of days, from 1 to 36,500.")
     if config.smtp_host:
         _check_mail(config)
 

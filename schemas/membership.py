@@ -24,6 +24,7 @@ from schemas.fields import (
     jkt_field,
     jws_field,
     origin_field,
+    record_id_field,
     sha256_field,
     time_field,
     token_field,
@@ -252,6 +253,12 @@ class RetractionSchema(DocumentSchema):
     leaf = jws_field(LEAF_MAX_BYTES, required=True)
 
 
+class IncidentSchema(DocumentSchema):
+    """A member tells its coordinators that this record of its own should not have left; the signature says who."""
+
+    record = record_id_field(required=True)
+
+
 class AckSchema(DocumentSchema):
     """A member's promise: what was retracted below this index is erased here."""
 
@@ -304,6 +311,7 @@ HINT = HintSchema()
 BLIND_SIGN_REQUEST = BlindSignRequestSchema()
 BLIND_SIGN_ANSWER = BlindSignAnswerSchema()
 RETRACTION = RetractionSchema()
+INCIDENT = IncidentSchema()
 ACK = AckSchema()
 ACKS = AcksSchema()
 EVIDENCE = EvidenceSchema()

@@ -38,7 +38,11 @@ ROLES: dict[str, Role] = {
         Role(COACH, N_("Coach"), N_("Projects, measures, cycles, and drafts to share")),
         Role(TEACHER, N_("Teacher"), N_("Measures and inquiry cycles")),
         Role(REVIEWER, N_("Reviewer"), N_("Checks what would leave the school before it does")),
-        Role(PRIVACY_OFFICER, N_("Privacy officer"), N_("Reads drafts, reviews and the audit log; changes nothing")),
+        Role(
+            PRIVACY_OFFICER,
+            N_("Privacy officer"),
+            N_("Reads what leaves, what left and who let it, incidents and the audit log; changes nothing"),
+        ),
         Role(READER, N_("Reader"), N_("Reads the school's work; changes nothing")),
     )
 }
@@ -71,6 +75,11 @@ PERMISSIONS: dict[str, Permission] = {
         ),
         _row("share.draft", N_("Draft, send and withdraw what is shared"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("share.review", N_("Review a draft and sign or refuse it"), (PRINCIPAL, REVIEWER)),
+        _row(
+            "privacy.read",
+            N_("See everything that left, who approved it and why, the log of decisions, and pages that are kept"),
+            (PRINCIPAL, PRIVACY_OFFICER),
+        ),
         _row("practices.read", N_("Search and read what other schools shared"), EVERYBODY),
         _row("practices.adopt", N_("Start another school's practice here"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("node.operate", N_("Look after this node: its status and its keys"), (ADMINISTRATOR,)),

@@ -27,6 +27,7 @@ ACCOUNT_LINKS = (
     (N_("E-mail"), "accounts.mails", "mail.manage"),
     (N_("The school's profile"), "profile.show", "school.read"),
     (N_("What changed, and who did it"), "accounts.audit", "audit.read"),
+    (N_("What left, and who let it"), "privacy.show", "privacy.read"),
     (N_("Mirror and log"), "log.show", "log.read"),
     (N_("Status of this node"), "operations.status", "node.operate"),
     (N_("Keys of this node"), "membership.keys", "node.operate"),

@@ -14,6 +14,7 @@ from nic_node.network.log import tables as network_log
 from nic_node.network.moderation import tables as network_moderation
 from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
+from nic_node.publishing.incidents import tables as publishing_incidents
 from nic_node.publishing.relays import tables as publishing_relays
 from nic_node.school import tables as school
 
@@ -31,6 +32,7 @@ ROOMS = (
     network_moderation,
     peerhttp,
     publishing,
+    publishing_incidents,
     publishing_relays,
     school,
 )

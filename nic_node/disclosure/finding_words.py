@@ -122,10 +122,36 @@ BY_A_RULE = (N_("Receivers would refuse this"), N_("{source}"))
 NUMBERS_STAY = N_("{measure}: the numbers stay here")
 
 
+EXPLAINED: Mapping[str, str] = MappingProxyType(
+    {
+        "roster": N_("It stands on your school’s roster, or is part of a name there. Names leave in no spelling."),
+        "pattern": N_("It has the form of something that leads to a person or a place: an address, a number, a date."),
+        "title": N_("A title such as Ms. or Dr. stands before it, so it is somebody’s name."),
+        "SINGLING_OUT": N_("Who knows the school knows whom it means, without any name. Say it of a larger group."),
+        "UNKNOWN_NAME": N_("It has a capital and stands on no list of words or programs: only a person can tell."),
+        "fields": N_("A practice has room for so much, and for nothing else: what has no field can’t leave."),
+        "vocabulary": N_("What is sorted by readers comes from closed lists."),
+        "cells": N_("The printing table decides by the number of people, and every receiver checks it again."),
+        "rung": N_("How much may be told of results depends on the size of the group alone."),
+        "context": N_("What is said of your school must hold for so many members that nobody knows which it is."),
+        "history": N_("Two releases laid side by side may tell what neither tells alone."),
+        "intruder": N_("Somebody with the list of members and the public directory counts who it could be."),
+        "review": N_("Every receiver checks this again, and would refuse the record."),
+    }
+)
+"""Why something was changed or is asked, at more length: by code, else by the detector, else by the stage."""
+
+
 @dataclass(frozen=True, slots=True)
 class FindingWords:
     title: Phrase
     why: Phrase
+
+
+def explained(finding: Finding) -> Phrase:
+    """The rule behind a finding, in a sentence or two."""
+    keys = (finding.code, (finding.source or "") if finding.stage == "text" else "", finding.stage)
+    return Phrase(next((EXPLAINED[key] for key in keys if key in EXPLAINED), N_("A rule of this program asks for it.")))
 
 
 def words_for(finding: Finding) -> FindingWords:

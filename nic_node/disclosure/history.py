@@ -110,6 +110,19 @@ def _difference(
         yield _finding("point-changed", "ask", group.index, before=changed[0], source=released.title)
 
 
+def touched_groups(facts: Facts, earlier: Facts) -> Iterator[tuple[str, int]]:
+    """(group, by how many students it differs) for each group that lies in one of the other's, or holds it."""
+    wholes = {**earlier.wholes, **facts.wholes}
+    seen = set()
+    for group in facts.groups:
+        for other in earlier.groups:
+            apart = max(abs(group.least - other.least), abs(group.most - other.most))
+            touch = (group.group, apart)
+            if group.arm == other.arm and _how(group, other, wholes) in NESTED and touch not in seen:
+                seen.add(touch)
+                yield touch
+
+
 def _remainders(
     group: ToldGroup, told: list[tuple[ToldGroup, str]], wholes: Mapping[str, str], given: Given
 ) -> Iterator[Finding]:

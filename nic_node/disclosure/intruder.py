@@ -95,10 +95,8 @@ def _teaches(school: Mapping[str, tuple[str, ...]], grades: frozenset[str]) -> b
 
 
 def _is_large_enough(school: Mapping[str, tuple[str, ...]], least: float) -> bool:
-    if "enrolment" not in school:
-        return True
-    high = CONTEXT["enrolment"].bands[school["enrolment"][0]].high
-    return high is None or high > least
+    band = CONTEXT["enrolment"].bands.get(school.get("enrolment", (ANY,))[0])
+    return band is None or band.high is None or band.high > least
 
 
 def least_students(record: Mapping[str, Any]) -> float:

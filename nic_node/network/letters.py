@@ -79,6 +79,18 @@ async def tell_of_application(
             await queue_mail(session, node.config, letter, now=now)
 
 
+async def tell_of_incident(
+    session: AsyncSession, node: LocalNode, network: Network, member: Member, *, record: str, now: datetime
+) -> None:
+    """A member's own record should not have left: to each coordinator."""
+    link = f"{node.config.public_url}/network/{network.id}/moderation#incidents"
+    values = {"network": network.name, "school": member.name, "record": record, "link": link}
+    for person in await coordinators_of(session, network.id):
+        if person.active and is_address(person.email):
+            letter = _letter(network.id, "incident", person.email, person.name, values)
+            await queue_mail(session, node.config, letter, now=now)
+
+
 async def tell_of_end(
     session: AsyncSession, node: LocalNode, network: Network, member: Member, *, days: int, now: datetime
 ) -> None:

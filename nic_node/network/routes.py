@@ -40,6 +40,7 @@ from nic_node.network.mail_pages import mail_api_routes, mail_page_routes
 from nic_node.network.member_pages import show_member, show_members, take_decision
 from nic_node.network.moderation import routes as moderation
 from nic_node.network.moderation.api import moderation_api_routes
+from nic_node.network.moderation.incidents import incident_peer_routes
 from nic_node.network.peers import member_routes
 from nic_node.network.policy_pages import show_policy, take_policy
 from nic_node.network.role_pages import take_roles
@@ -129,7 +130,7 @@ def _directory_routes() -> list[Route]:
 
 
 def peer_routes() -> list[Route]:
-    return [*federation_routes(), *member_routes(), *log.peer_routes()]
+    return [*federation_routes(), *member_routes(), *log.peer_routes(), *incident_peer_routes()]
 
 
 def api_routes() -> list[Api]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
 from nic_node.disclosure.draft import Draft, Finding, Phrase, TextChange
-from nic_node.disclosure.finding_words import words_for
+from nic_node.disclosure.finding_words import explained, words_for
 from nic_node.i18n import N_
 from nic_node.publishing.tables import DraftRow, FindingDecision
 
@@ -85,6 +85,7 @@ class FoundItem:
     after: str | None
     title: Phrase
     why: Phrase
+    explained: Phrase
     choices: Choices
     decided: str | None
 
@@ -163,6 +164,7 @@ def _item(key: str, found: Sequence[Finding], decided: Mapping[str, str]) -> Fou
         after=first.after,
         title=words.title,
         why=words.why,
+        explained=explained(first),
         choices=choices_for(first.stage, first.code, severity, first.path),
         decided=decided.get(key),
     )
@@ -192,6 +194,7 @@ async def _rewordings(
                 after=None,
                 title=Phrase(N_("New words in {place}"), by),
                 why=Phrase(N_("rewritten by {name}"), by),
+                explained=Phrase(N_("A person wrote these words in place of the author’s; they were scanned too.")),
                 choices=BY_CODE[REWORDED],
                 decided=decided.get(key),
             )

@@ -14,13 +14,17 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.peers import renew_peers
 from nic_node.membership.read import current_memberships, is_writing_allowed
 from nic_node.mirror.epochs import epochs_of, member_keys
+from nic_node.publishing.incidents.report import TELL, follow_incidents, tell_network
 from nic_node.publishing.outbox import settle
+from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.participate import take_part
 from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction, settle_retractions
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
 SLOT: Final = "publishing.slot"
+ERASE: Final = "publishing.erase-pages"
+ERASE_EVERY: Final = timedelta(days=1)
 LONGEST_WAIT: Final = timedelta(seconds=60)
 
 
@@ -38,11 +42,22 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         is_settled = await send_retraction(node, arguments["retraction_id"])
         return None if is_settled else Again(at=node.clock() + RETRACT_AGAIN)
 
-    return {FOLLOW: follow, SLOT: slot, RETRACT: retract}
+    async def tell(arguments: dict[str, Any]) -> Again | None:
+        is_settled = await tell_network(node, arguments["incident_id"])
+        return None if is_settled else Again(at=node.clock() + RETRACT_AGAIN)
+
+    async def erase(arguments: dict[str, Any]) -> Again:
+        now = node.clock()
+        async with node.database.writing() as session:
+            await erase_old_pages(session, node, now)
+        return Again(at=now + ERASE_EVERY)
+
+    return {ERASE: erase, FOLLOW: follow, SLOT: slot, RETRACT: retract, TELL: tell}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=FOLLOW, key="", run_at=now)
+    await enqueue(session, kind=ERASE, key="", run_at=now)
 
 
 async def follow_networks(node: LocalNode) -> None:
@@ -60,6 +75,7 @@ async def follow_networks(node: LocalNode) -> None:
         async with node.database.writing() as session:
             await settle(session, node, membership.network, node.clock())
             await settle_retractions(session, node, membership.network, node.clock())
+            await follow_incidents(session, node, membership.network, node.clock())
             if may_write:
                 await _ensure_slots(session, membership.network, node.clock())
 

@@ -36,13 +36,20 @@ class Sides:
     reworded: bool
 
 
-def both_sides(draft: Draft, items: Sequence[FoundItem]) -> list[Sides]:
-    """The texts in which anything was found or rewritten, in the record's order."""
+def both_sides(draft: Draft, items: Sequence[FoundItem], *, findings_at: str) -> list[Sides]:
+    """The texts in which anything was found or rewritten, in the record's order.
+
+    findings_at: address of the page whose `#finding-N` says why; each number leads there.
+    """
     numbers = {item.key: item.number for item in items}
-    return [_sides(change, numbers, items) for change in draft.texts if change.marks or change.typed != change.before]
+    return [
+        _sides(change, numbers, items, findings_at)
+        for change in draft.texts
+        if change.marks or change.typed != change.before
+    ]
 
 
-def _sides(change: TextChange, numbers: dict[str, int], items: Sequence[FoundItem]) -> Sides:
+def _sides(change: TextChange, numbers: dict[str, int], items: Sequence[FoundItem], at: str) -> Sides:
     reworded = change.typed != change.before
     before, after = [], []
     for mark in change.marks:
@@ -50,13 +57,13 @@ def _sides(change: TextChange, numbers: dict[str, int], items: Sequence[FoundIte
         before.append(Span(mark.mark.start, mark.mark.end, kind_of(mark.mark), number))
         left = "out" if mark.mark.replacement is not None else kind_of(mark.mark)
         after.append(Span(*mark.after, left, number))
-    stays = mark_text(change.before, before)
+    stays = mark_text(change.before, before, at)
     if reworded:
         number = next((item.number for item in items if item.code == "reworded" and change.path in item.paths), None)
-        stays = mark_text(change.typed, [Span(0, len(change.typed), "single", number)])
+        stays = mark_text(change.typed, [Span(0, len(change.typed), "single", number)], at)
         if not after:
             after = [Span(0, len(change.after), "out", number)]
-    return Sides(place_of(change.path), change.path, stays, mark_text(change.after, after), reworded)
+    return Sides(place_of(change.path), change.path, stays, mark_text(change.after, after, at), reworded)
 
 
 def _number(change: TextChange, out: OutMark, numbers: dict[str, int]) -> int | None:
@@ -70,13 +77,16 @@ def kind_of(mark: Mark) -> str:
     return "ask" if mark.type == UNKNOWN_NAME else CLASSES[mark.source]
 
 
-def mark_text(text: str, spans: Sequence[Span]) -> Markup:
-    """The text with its marks; a mark within a mark stands inside it, what crosses another's end is cut there."""
+def mark_text(text: str, spans: Sequence[Span], at: str = "") -> Markup:
+    """The text with its marks, each with its finding's number, which leads to the finding on the page `at`.
+
+    A mark within a mark stands inside it, what crosses another's end is cut there.
+    """
     ordered = sorted(spans, key=lambda span: (span.start, -span.end))
-    return _mark(text, 0, len(text), ordered)
+    return _mark(text, 0, len(text), ordered, at)
 
 
-def _mark(text: str, start: int, end: int, spans: Sequence[Span]) -> Markup:
+def _mark(text: str, start: int, end: int, spans: Sequence[Span], at: str) -> Markup:
     pieces, position, index = [], start, 0
     while index < len(spans):
         span = spans[index]
@@ -86,9 +96,12 @@ def _mark(text: str, start: int, end: int, spans: Sequence[Span]) -> Markup:
         if begin >= stop:
             continue
         pieces.append(escape(text[position:begin]))
-        number = Markup("<sup>{}</sup>").format(span.number) if span.number is not None else Markup("")
+        number = Markup("")
+        if span.number is not None:
+            shown = Markup('<a href="{}#finding-{}">{}</a>').format(at, span.number, span.number) if at else span.number
+            number = Markup("<sup>{}</sup>").format(shown)
         pieces.append(
-            Markup('<mark class="{}">{}{}</mark>').format(span.kind, _mark(text, begin, stop, inside), number)
+            Markup('<mark class="{}">{}{}</mark>').format(span.kind, _mark(text, begin, stop, inside, at), number)
         )
         position = stop
     pieces.append(escape(text[position:end]))

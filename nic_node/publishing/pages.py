@@ -155,6 +155,7 @@ async def draft_values(
     """What both the author's and the reviewer's page are made from; `released`: the approved bytes, once there are."""
     catalogue = i18n.translations(config(request).language)
     who = visitor(request)
+    review_at = str(request.app.router["share.review"].url_for(id=str(shown.row.id)))
     is_author = who is not None and who.person_id == shown.row.author_id
     reviews = (
         not is_author and who is not None and "share.review" in who.permissions and shown.row.state == DraftState.REVIEW
@@ -166,7 +167,7 @@ async def draft_values(
         "draft": shown.draft,
         "is_author": is_author,
         "may_review": reviews,
-        "sides": both_sides(shown.draft, shown.items),
+        "sides": both_sides(shown.draft, shown.items, findings_at=review_at),
         "others": other_rows(shown.items, catalogue),
         "findings": finding_rows(shown.items, catalogue, may_decide=reviews),
         "decided": sum(not item.open for item in shown.items),

@@ -1,20 +1,23 @@
 """Where each project stands on its way out, for this room's pages and for the rooms above."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from nic_node.accounts.people import person_names
+from nic_node.disclosure.history import touched_groups
+from nic_node.disclosure.released import facts_of
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.questions.subject import title_of
 from nic_node.publishing.released import released_record
 from nic_node.publishing.states import DraftState, OutboxState, RetractionState
+from nic_node.publishing.surroundings import released_before
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
 from nic_node.school.projects.tables import Project
 
@@ -142,32 +145,37 @@ async def has_left(session: AsyncSession, project_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRelease:
-    """An approval that stands, of another project; `same`: it counts a measure that this draft counts too."""
+    """What was released before, and which groups of this draft it touches: (name, by how many students they differ)."""
 
     draft_id: int | None
     title: str
-    approved_at: datetime
-    same: bool
+    told_on: date
+    is_living: bool
+    is_version: bool
+    touches: tuple[tuple[str, int], ...]
 
 
 async def earlier_releases(session: AsyncSession, node: LocalNode, shown: Preview) -> list[EarlierRelease]:
-    """What this school shared before, the newest first: a reader may lay one beside the other."""
-    other = or_(Release.draft_id != shown.row.id, Release.id == shown.row.corrects)
-    chosen = select(Release).where(Release.voided_at.is_(None), Release.project_id.is_not(None), other)
-    measures = measures_in(shown.draft.record)
+    """What this school released before, what touches the same group first: a reader may lay one beside the other."""
+    if shown.draft.snapshot is None:
+        return []
+    facts = facts_of(shown.draft.snapshot, shown.draft.record, shown.draft.printed)
     found = []
-    for release in await session.scalars(chosen.order_by(Release.id.desc())):
-        same = bool(measures & measures_in(released_record(node, release)))
+    for released in reversed(await released_before(session, node, shown.row)):
+        release = await session.get_one(Release, released.release_id)
         found.append(
-            EarlierRelease(draft_id=release.draft_id, title=release.title, approved_at=release.approved_at, same=same)
+            EarlierRelease(
+                draft_id=release.draft_id,
+                title=released.title,
+                told_on=released.told_on,
+                is_living=released.is_living,
+                is_version=released.practice == shown.row.project_id,
+                touches=tuple(touched_groups(facts, released.facts)),
+            )
         )
-    return found
+    return sorted(found, key=lambda one: not one.touches)
 
 
 async def record_of_release(session: AsyncSession, node: LocalNode, release_id: int) -> dict[str, Any] | None:
     release = await session.get(Release, release_id)
-    return None if release is None else released_record(node, release)
-
-
-def measures_in(record: Mapping[str, Any]) -> set[str]:
-    return {measure["measure"] for measure in record.get("measures", ())}
+    return None if release is None else released_record(node, release) or None

@@ -11,7 +11,9 @@ from schemas.limits import BLOB_MAX_BYTES
 
 
 def released_record(node: LocalNode, release: Release) -> dict[str, Any]:
-    """The approved bytes, opened."""
+    """The approved bytes, opened; empty once the retention schedule erased them."""
+    if release.erased_at is not None:
+        return {}
     approved = open_bytes(node.operator_key, release.sealed_record, context=release_context(release.record_sha256))
     record: dict[str, Any] = read_json(approved, max_bytes=BLOB_MAX_BYTES)
     return record

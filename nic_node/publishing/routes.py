@@ -4,9 +4,14 @@ from pathlib import Path
 
 from nic_node.publishing import correct_pages, leave_pages, pages, review_pages, roster_pages, withdraw_pages
 from nic_node.publishing.api import api_routes as own_api_routes
+from nic_node.publishing.directory_pages import directory_api_routes, directory_pages
 from nic_node.publishing.flags import pages as flag_pages
 from nic_node.publishing.flags.api import flag_api_routes
+from nic_node.publishing.incidents.api import incident_api_routes
+from nic_node.publishing.incidents.pages import incident_pages
 from nic_node.publishing.leave_api import leave_api_routes
+from nic_node.publishing.oversight.api import oversight_api_routes
+from nic_node.publishing.oversight.pages import oversight_pages
 from nic_node.publishing.questions.api import question_operations
 from nic_node.publishing.questions.pages import question_pages
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
@@ -30,6 +35,9 @@ def page_routes() -> list[Route]:
         page("GET", "/share/flags/{record:.+}", "share.flag", flag_pages.show_flag, DRAFT),
         page("POST", "/share/unflag/{record:.+}", "share.unflag", flag_pages.take_unflag, DRAFT),
         page("POST", "/share/flags/{record:.+}", "share.flag", flag_pages.take_flag, DRAFT),
+        *directory_pages(),
+        *incident_pages(),
+        *oversight_pages(),
         *withdrawals_pages(),
         *question_pages(),
         page("POST", "/share/projects/{project_id}", "share.start", pages.take_start, DRAFT),
@@ -61,6 +69,9 @@ def api_routes() -> list[Api]:
         *relay_api_routes(),
         *withdrawals_api(),
         *question_operations(),
+        *directory_api_routes(),
+        *incident_api_routes(),
+        *oversight_api_routes(),
     ]
 
 

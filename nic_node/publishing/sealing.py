@@ -31,6 +31,10 @@ def facts_context(record_sha256: str) -> str:
     return f"publishing.facts {record_sha256}"
 
 
+def incident_context(release_id: int) -> str:
+    return f"publishing.incident {release_id}"
+
+
 def outbox_context(release_id: int) -> str:
     return f"publishing.outbox {release_id}"
 

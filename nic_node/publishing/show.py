@@ -7,7 +7,7 @@ from typing import Any
 from nic_node.disclosure.cells import shown_band
 from nic_node.disclosure.draft import Cell, Draft
 from nic_node.i18n import N_
-from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, FoundItem
+from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, FoundItem, place_of
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.states import OutboxState
 from schemas.vocab import (
@@ -90,6 +90,10 @@ def finding_rows(
             "number": item.number,
             "title": _title(item, catalogue),
             "text": item.why.said(catalogue),
+            "explained": item.explained.said(catalogue),
+            "places": list(dict.fromkeys(_(place_of(path)) for path in item.paths)) if item.stage == "text" else [],
+            "before": item.before if item.stage == "text" else None,
+            "after": item.after,
             # What was replaced asks for a nod only: colour is for what needs thought.
             "open": item.open and (item.severity != "info" or item.decided is not None),
             "choices": [

@@ -18,6 +18,7 @@ from nic_node.keyring.keys import every_kid
 from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import EpochView, epochs_of, issued_in
+from nic_node.publishing.directory import directory_schools
 from nic_node.publishing.released import released_record
 from nic_node.publishing.sealing import facts_context, open_document, seal_document
 from nic_node.publishing.states import DraftState, RetractionState
@@ -77,7 +78,7 @@ async def facts_of_release(session: AsyncSession, node: LocalNode, release: Rele
         context = facts_context(release.record_sha256)
         return load_facts(open_document(node.operator_key, release.sealed_facts, context=context))
     draft = await session.get(DraftRow, release.draft_id) if release.draft_id is not None else None
-    if draft is None:
+    if draft is None or release.erased_at is not None:
         return Facts()
     snapshot, record = load_snapshot(draft.snapshot), released_record(node, release)
     shown = {(measure["measure"], measure.get("label")): measure for measure in record.get("measures", ())}
@@ -123,6 +124,7 @@ async def surroundings(session: AsyncSession, node: LocalNode, terms: Terms) -> 
     """Who was issued, and what may stand in no byte that leaves."""
     return Surroundings(
         issued=terms.epoch.issued if terms.epoch is not None else None,
+        directory=await directory_schools(session),
         canaries=tuple(await _canaries(session, node)),
     )
 

@@ -28,6 +28,23 @@ class RosterRow(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class DirectoryRow(Base):
+    """The public directory that this school imported: one row. Of its schools only how many are alike is kept.
+
+    `alike`: [finest band or null for each of `directory_profiles.ATTRIBUTES`, number] each; `known`: attribute -> of
+    how many schools it is known.
+    """
+
+    __tablename__ = "publishing_directory"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    alike: Mapped[list[list[Any]]] = mapped_column(JSON)
+    known: Mapped[dict[str, int]] = mapped_column(JSON)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class DraftRow(Base):
     """A closed project on its way to being shared, one a project; or a question or an answer, which has none.
 
@@ -83,6 +100,7 @@ class Release(Base):
 
     `corrects` is the release whose place it takes.
     `sealed_facts` opens to `disclosure.released.Facts`; None: from before these were kept.
+    `erased_at`: since then `sealed_record` is empty, by the school's retention schedule.
     """
 
     __tablename__ = "publishing_releases"
@@ -103,6 +121,7 @@ class Release(Base):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class OutboxRow(Base):

@@ -36,6 +36,7 @@ cycles.write          -   yes  yes  yes  yes   -    -    -
 share.read            -   yes  yes  yes   -   yes  yes   -
 share.draft           -   yes  yes  yes   -    -    -    -
 share.review          -   yes   -    -    -   yes   -    -
+privacy.read          -   yes   -    -    -    -   yes   -
 practices.read       yes  yes  yes  yes  yes  yes  yes  yes
 practices.adopt       -   yes  yes  yes   -    -    -    -
 node.operate         yes   -    -    -    -    -    -    -

@@ -142,6 +142,11 @@ STOPS: dict[str, Stop] = {
     "share.flag": Stop(
         address=lambda seen: of_practice(seen).replace("/learn/practices/", "/share/flags/"), node="mill"
     ),
+    "share.directory": Stop(address="/share/directory"),
+    "share.incidents": Stop(address="/share/incidents"),
+    "share.open_incident": Stop(address=lambda seen: f"/share/{seen.cast.schools['harbor'].draft}/incident"),
+    "privacy.show": Stop(address="/privacy"),
+    "privacy.release": Stop(address="/privacy/releases/1"),
     "share.withdraw": Stop(address=lambda seen: f"/share/{seen.cast.schools['harbor'].draft}/withdraw"),
     "share.review": Stop(address=lambda seen: f"/share/{seen.stage.draft}/review", who=REVIEWER),
     "share.reword": Stop(
@@ -190,5 +195,6 @@ OPENED_ELSEWHERE = {
     "network.above_appeal": "opens to a network that was revoked above alone; it looks as membership.renewal does",
     "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
     "network.directory_preview": "test_every_page.py sends a file to look at",
+    "share.incident": "would take back what later pages show; tests/unit/publishing looks at it",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
 }

@@ -28,6 +28,7 @@ class IssuingNetwork(ServedLog):
         relayed: which of its three relays carried each envelope that was taken.
         failing: relays that answer 502.
         retractions: leaves that came in the open.
+        incidents: (signed, record id) of what members told.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class IssuingNetwork(ServedLog):
         self.failing: set[str] = set()
         self.retractions: list[bytes] = []
         self.signed_retractions = 0
+        self.incidents: list[tuple[bool, str]] = []
         self.answers: dict[tuple[str, int], tuple[bytes, bytes]] = {}
 
     @asynccontextmanager
@@ -52,6 +54,7 @@ class IssuingNetwork(ServedLog):
         application.router.add_post("/net/north/v1/submissions", self._take)
         application.router.add_post("/{relay:relay-[123]}/v1/relay", self._relay)
         application.router.add_post("/net/north/v1/retractions", self._take_retraction)
+        application.router.add_post("/net/north/v1/incidents", self._take_incident)
         self._server = TestServer(application)
         await self._server.start_server()
         try:
@@ -106,6 +109,12 @@ class IssuingNetwork(ServedLog):
         if self.refuse_with:
             return web.Response(status=self.refuse_with)
         self.retractions.append((await request.json())["leaf"].encode())
+        return web.Response(status=202)
+
+    async def _take_incident(self, request: web.Request) -> web.Response:
+        if self.refuse_with:
+            return web.Response(status=self.refuse_with)
+        self.incidents.append(("Signature" in request.headers, (await request.json())["record"]))
         return web.Response(status=202)
 
     def sequence(self) -> None:

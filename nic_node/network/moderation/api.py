@@ -14,6 +14,7 @@ from nic_node.network.moderation.decide import (
     second,
     take_back_voice,
 )
+from nic_node.network.moderation.incidents import incident_api_routes
 from nic_node.network.moderation.read import (
     case_document,
     decided_cases,
@@ -116,6 +117,7 @@ def moderation_api_routes() -> list[Api]:
         ),
         _act(f"{ONE_CASE}/second", "second", say_yes, CaseVersionSchema(), "Say yes to a proposal."),
         _act(f"{ONE_CASE}/undo", "unsecond", undo, CaseVersionSchema(), "Take one's own yes back."),
+        *incident_api_routes(),
     ]
 
 

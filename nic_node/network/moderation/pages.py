@@ -20,6 +20,7 @@ from nic_node.network.moderation.decide import (
     take_back_voice,
 )
 from nic_node.network.moderation.forms import BlockForm, DismissalForm, ModerationForm, VoiceForm
+from nic_node.network.moderation.incidents import told_incidents
 from nic_node.network.moderation.read import CaseView, Flagged, decided_cases, flagged_records, open_cases
 from nic_node.network.moderation.states import Act, CaseState
 from nic_node.network.moderation.words import ACTS, KINDS, STATES, code_words, reason_words, record_lines
@@ -60,12 +61,14 @@ async def _page(
         flagged = await flagged_records(session, network.id)
         waiting = await open_cases(session, network.id)
         decided = await decided_cases(session, network.id)
+        told = await told_incidents(session, network.id)
         needed = (await policy_in_force(session, network.id))["approvals_required"]
     values: dict[str, Any] = {
         "flagged": [_flagged(one, waiting, catalogue) for one in flagged],
         "waiting": [_case(view, catalogue) for view in waiting],
         "decided": [_case(view, catalogue) for view in decided],
         "needed": needed,
+        "told": told,
         "person_id": actor_of(request).person_id,
         "reasons": [(entry.id, entry.label) for entry in MODERATION_REASONS.values()],
         "moderation": moderation or blank_form(),

@@ -1,5 +1,6 @@
 """Where moderation answers."""
 
+from nic_node.network.moderation.incidents import incident_page_routes
 from nic_node.network.moderation.pages import (
     show_moderation,
     take_block,
@@ -22,4 +23,5 @@ def page_routes() -> list[Route]:
         page("POST", MODERATION + "/dismissals", "network.dismiss", take_dismissal, COORDINATE),
         page("POST", MODERATION + "/{case_id}/second", "network.second", take_second, COORDINATE),
         page("POST", MODERATION + "/{case_id}/undo", "network.unsecond", take_voice_back, COORDINATE),
+        *incident_page_routes(),
     ]

@@ -43,3 +43,18 @@ class ModerationVoice(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("network_moderation_cases.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ToldIncident(Base):
+    """A member told that a record of its own should not have left: who, which, and which coordinator has seen it."""
+
+    __tablename__ = "network_incidents"
+    __table_args__ = (UniqueConstraint("member_id", "record"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"))
+    record: Mapped[str] = mapped_column(String(340))
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -37,7 +37,7 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
         NotFound: no row has the id.
         InvalidInput: no column that could hold ids, or a value that can't be read.
     """
-    reader = csv.DictReader(io.StringIO(_decode(content)))
+    reader = csv.DictReader(io.StringIO(decode(content)))
     header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     id_column = next((header[name] for name in ID_COLUMNS if name in header), None)
     if id_column is None:
@@ -49,7 +49,7 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
         if (candidate.get(id_column) or "").strip() == directory_id:
             row = candidate
         for field, names in COLUMNS.items():
-            cell = _cell(candidate, header, names)
+            cell = cell_of(candidate, header, names)
             if cell and field.endswith("_percent") and _number(cell, field) > 1:
                 is_fraction[field] = False
     if row is None:
@@ -57,7 +57,8 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
     return _values(row, header, is_fraction)
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
+    """The text of a file, UTF-8 or Latin-1; InvalidInput for what is no text."""
     if b"\x00" in content:
         raise InvalidInput(
             {"file": [N_("This is not a CSV file: it holds binary data. Save it as CSV and try again.")]}
@@ -71,7 +72,7 @@ def _decode(content: bytes) -> str:
 def _values(row: Mapping[str, str], header: Mapping[str, str], is_fraction: Mapping[str, bool]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field, names in COLUMNS.items():
-        cell = _cell(row, header, names)
+        cell = cell_of(row, header, names)
         if not cell:
             continue
         if field.endswith("_percent"):
@@ -86,11 +87,12 @@ def _values(row: Mapping[str, str], header: Mapping[str, str], is_fraction: Mapp
 
 def _grades(row: Mapping[str, str], header: Mapping[str, str]) -> dict[str, str]:
     """Grades with students in them, where a file counts each grade."""
-    held = [grade for grade, name in GRADE_COLUMNS if _cell(row, header, (name,)) not in ("", "0", "0.0")]
+    held = [grade for grade, name in GRADE_COLUMNS if cell_of(row, header, (name,)) not in ("", "0", "0.0")]
     return {"low_grade": held[0], "high_grade": held[-1]} if held else {}
 
 
-def _cell(row: Mapping[str, str], header: Mapping[str, str], names: tuple[str, ...]) -> str:
+def cell_of(row: Mapping[str, str], header: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """The cell under the first of these names that the header has; "" where it has none."""
     for name in names:
         if name in header:
             return (row.get(header[name]) or "").strip()

@@ -1,4 +1,4 @@
-"""A node with the school's rooms and Share, and two people who are signed in: Ada writes, Ben reviews."""
+"""A node with the school's rooms and Share, and two people who are signed in: Ada writes, Ben reviews, Dee is the privacy officer."""
 
 import re
 from collections.abc import AsyncIterator
@@ -32,7 +32,12 @@ OTHER_ROOMS = {
     "membership.show": "/network/memberships/{id}",
     "network.own_rules": "/network/memberships/{id}/rules",
 }
-ROLES = {1: ("Ada Field", {"principal"}), 2: ("Ben Stone", {"reviewer"}), 3: ("Cem Olsen", {"teacher"})}
+ROLES = {
+    1: ("Ada Field", {"principal"}),
+    2: ("Ben Stone", {"reviewer"}),
+    3: ("Cem Olsen", {"teacher"}),
+    4: ("Dee Young", {"privacy-officer"}),
+}
 
 
 @dataclass
@@ -71,6 +76,7 @@ class Site:
     ada: Person
     ben: Person
     cem: Person
+    dee: Person
 
 
 async def load_visitor(request: web.Request) -> Visitor:

@@ -45,7 +45,9 @@ async def test_from_a_closed_project_to_the_log(site: Site) -> None:
 async def review(site: Site, at: str) -> None:
     page = await site.ben.text(f"{at}/review")
     assert "You decide what leaves" in page
-    assert '<mark class="roster">Mr. Castellanos<sup>1</sup></mark>' in page
+    assert f'<mark class="roster">Mr. Castellanos<sup><a href="{at}/review#finding-1">1</a></sup></mark>' in page
+    assert "Why was this changed?" in page
+    assert "It stands on your school’s roster" in page
     assert "[our school]" in page
     choices = re.findall(r'name="choice" value="([^"]+:programme)"', page)
     assert (await site.ben.send(f"{at}/decide", {"choice": choices[0]})).status == 303

@@ -42,6 +42,7 @@ SCHEMAS = {
     "blind-sign-answer": membership.BLIND_SIGN_ANSWER,
     "retraction": membership.RETRACTION,
     "ack": membership.ACK,
+    "incident": membership.INCIDENT,
     "acks": membership.ACKS,
     "evidence": membership.EVIDENCE,
     "leaf-header": leaf.LEAF_HEADER,

@@ -50,6 +50,16 @@ def upgrade() -> None:
     with op.batch_alter_table('network_moderation_cases', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_moderation_cases_network_id'), ['network_id'], unique=False)
 
+    op.create_table('publishing_directory',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('alike', sa.JSON(), nullable=False),
+    sa.Column('known', sa.JSON(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('imported_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_directory_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_directory'))
+    )
     op.create_table('mirror_acks',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('acks', sa.JSON(), nullable=False),
@@ -92,6 +102,42 @@ def upgrade() -> None:
     with op.batch_alter_table('mirror_versions', schema=None) as batch_op:
         batch_op.create_index('ix_mirror_versions_target', ['target'], unique=False)
 
+    op.create_table('network_incidents',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('record', sa.String(length=340), nullable=False),
+    sa.Column('told_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_incidents_member_id_network_members')),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_incidents_network_id_networks')),
+    sa.ForeignKeyConstraint(['seen_by'], ['people.id'], name=op.f('fk_network_incidents_seen_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_incidents')),
+    sa.UniqueConstraint('member_id', 'record', name=op.f('uq_network_incidents_member_id_record'))
+    )
+    with op.batch_alter_table('network_incidents', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_incidents_network_id'), ['network_id'], unique=False)
+
+    op.create_table('publishing_incidents',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('release_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('sealed_note', sa.LargeBinary(), nullable=True),
+    sa.Column('done', sa.JSON(), nullable=False),
+    sa.Column('telling', sa.String(length=10), nullable=False),
+    sa.Column('problem', sa.String(length=400), nullable=False),
+    sa.Column('told_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('opened_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_incidents_person_id_people')),
+    sa.ForeignKeyConstraint(['release_id'], ['publishing_releases.id'], name=op.f('fk_publishing_incidents_release_id_publishing_releases')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_incidents')),
+    sa.UniqueConstraint('release_id', name=op.f('uq_publishing_incidents_release_id'))
+    )
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('suspended_heard_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
@@ -130,6 +176,7 @@ def upgrade() -> None:
     with op.batch_alter_table('publishing_releases', schema=None) as batch_op:
         batch_op.add_column(sa.Column('corrects', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('sealed_facts', sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column('erased_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
         batch_op.alter_column('project_id',
                existing_type=sa.INTEGER(),
                nullable=True)
