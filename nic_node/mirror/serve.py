@@ -20,7 +20,6 @@ from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
 from nic_node.mirror.witness import add_checkpoint
-from nic_node.web.context import database
 from nic_node.web.limits import read_limited
 from nic_node.web.problems import problem_of, problem_response
 from schemas.code import Code
@@ -72,7 +71,7 @@ async def _copied_log(session: AsyncSession, request: web.Request) -> MirrorLog:
 
 async def show_checkpoint(request: web.Request) -> web.Response:
     """The newest signed note that this node believed."""
-    async with database(request).reading() as session:
+    async with local_node(request).database.reading() as session:
         log = await _copied_log(session, request)
     assert log.checkpoint is not None
     headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}"}
@@ -86,7 +85,7 @@ async def show_tile(request: web.Request) -> web.Response:
         raise NotFound(NO_FILE)
     _, level, index = path.split("/", 2)
     position, width = parse_index_path(index)
-    async with database(request).reading() as session:
+    async with local_node(request).database.reading() as session:
         log = await _copied_log(session, request)
         row = await session.get(MirrorTile, (log.id, ENTRIES if level == "entries" else int(level), position))
     if row is None or row.width < width:

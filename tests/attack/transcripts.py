@@ -29,6 +29,7 @@ from nic_node.membership.keys import federation_private, make_missing_keys, sign
 from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.membership.peers import learn_peer
 from nic_node.membership.tables import MembershipRow
+from nic_node.mirror import routes as mirror_routes
 from nic_node.mirror.pull import pull
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member
@@ -208,6 +209,9 @@ class Federation:
                     await learn_peer(relay.node, school.node.entity_id, jkt)
 
     async def follow(self) -> None:
+        """Everybody reads, and then sees that two others read the same: so it is final."""
+        for school in self.schools:
+            await pull(school.node, school.membership_id)
         for school in self.schools:
             report = await pull(school.node, school.membership_id)
             assert report.trouble is None
@@ -372,7 +376,7 @@ async def _start(stack: AsyncExitStack, federation: Federation, clock: TestClock
 
     application = build_application(
         node.config,
-        pages=[*publishing_routes.peer_routes(), *membership_routes.peer_routes()],
+        pages=[*publishing_routes.peer_routes(), *membership_routes.peer_routes(), *mirror_routes.peer_routes()],
         operations=[],
         rooms={},
         services=services,

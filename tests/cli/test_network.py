@@ -143,12 +143,17 @@ def test_a_school_joins_and_is_decided_about(two: Two) -> None:
     (listed,) = nic("network", "members", "--state", "approved", "--json", data=two.coordinator).document["members"]
     assert listed["name"] == "Alder School"
 
+    assert nic("network", "roles", member, "--json", data=two.coordinator).document["roles"] == ["publisher"]
+    changes = ("--give", "witness", "--withdraw", "publisher")
+    assert nic("network", "roles", member, *changes, "--json", data=two.coordinator).document["roles"] == ["witness"]
+
     refused(nic("network", "approve", member, data=two.coordinator), "no application to approve")
     for command, state in (("suspend", "suspended"), ("reinstate", "approved"), ("revoke", "revoked")):
         reason = "reinstated" if command == "reinstate" else "conduct"
         moved = nic("network", command, member, "--reason", reason, "--json", data=two.coordinator).document
         assert moved["state"] == state
     refused(nic("network", "suspend", member, "--reason", "conduct", data=two.coordinator), "illegal-move")
+    refused(nic("network", "roles", member, "--give", "mirror", data=two.coordinator), "Only a member that is approved")
 
     nic("sync", data=two.coordinator)
     verified = nic("log", "verify", two.link.partition("/join")[0] + "/log/1", "--json").document
