@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -14,6 +15,7 @@ from nic_node.app.node import open_node
 from nic_node.config import read_config
 from nic_node.membership.follow import check_membership
 from nic_node.mirror.refuse import Refused, note_refusals
+from nic_node.network.above.follow import check_superior
 from nic_node.network.tables import Member
 from schemas.problem import Code
 from tests.cli.calls import Answer, is_one_sentence, nic
@@ -283,3 +285,45 @@ def test_a_member_leaves(two: Two) -> None:
     (told,) = nic("network", "history", "--json", data=two.member).document["memberships"]
     assert told["state"] == "left"
     assert nic("network", "members", "--state", "approved", "--json", data=two.coordinator).document == {"members": []}
+
+
+async def learn_above(folder: Path) -> None:
+    """What the job of the network below does when its time has come."""
+    async with open_node(read_config(folder, {})) as node:
+        assert await check_superior(node.local, 1)
+
+
+def test_a_network_below_another_one(two: Two) -> None:
+    nic("network", "found", "lake", "--name", "Lake", "--purpose", "Reading", data=two.member)
+
+    def above(*command: str) -> dict[str, Any]:
+        return nic("network", "above", *command, "--json", data=two.member).document
+
+    assert above("apply", two.link)["charter"]["purpose"] == "Attendance in grade 9"
+    assert above("list") == {"superiors": []}, "shown only"
+    made = above("apply", two.link, "--accept", *CONTACT[:4])
+    assert (made["state"], made["entity"]) == ("applied", two.link.partition("/join")[0])
+    nic("sync", data=two.coordinator)
+    (waiting,) = nic("network", "applications", "--json", data=two.coordinator).document["applications"]
+    code = nic("network", "code", waiting["member"], "--json", data=two.coordinator).document["code"]
+    assert above("confirm", code)["confirmed"] is True
+    settled = ("--settle", "host", "--settle", "directory")
+    assert nic("network", "approve", waiting["member"], *settled, data=two.coordinator).code == 0
+
+    asyncio.run(learn_above(two.member))
+    refused(nic("network", "above", "renew", "--accept", data=two.member), "too early")
+    asyncio.run(end_in(two.coordinator, 30))
+    asyncio.run(learn_above(two.member))
+    assert "changed" in above("renew")
+    asked = above("renew", "--accept")
+    assert (asked["state"], asked["renewal_asked"] is not None) == ("approved", True)
+    assert "Lake" in nic("network", "renewals", data=two.coordinator).out
+    assert nic("network", "renewals", "--all", data=two.coordinator).code == 0
+
+    nic("network", "revoke", waiting["member"], "--reason", "conduct", data=two.coordinator)
+    asyncio.run(learn_above(two.member))
+    (row,) = above("list")["superiors"]
+    assert (row["state"], row["renewal_asked"]) == ("revoked", None)
+    appealed = above("appeal", "--text", "It was settled in May.", "--accept")
+    assert (appealed["state"], appealed["appeal"]["state"]) == ("revoked", "open")
+    assert "Lake" in nic("network", "appeals", data=two.coordinator).out
