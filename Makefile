@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test interop coverage lint bench simulate scale lock clean
+.PHONY: setup demo test interop coverage lint bench backfill simulate scale lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -52,6 +52,10 @@ simulate: .venv/.test
 # The figures, drawings and table of docs/scale.md; runs only what docs/scale/figures.jsonl lacks (an hour, if it is gone).
 scale: .venv/.test
 	@.venv/bin/python -m nic_node.simulate.scale docs/scale
+
+# A new member reads 1,000,000 records: apart from `bench`, since making them takes an hour once, and reading them another.
+backfill: .venv/.test
+	@.venv/bin/python -m bench.backfill $(RECORDS)
 
 lock: .uv/bin/uv
 	$(COMPILE) --group build pyproject.toml -o requirements.txt

@@ -5,6 +5,7 @@ import sys
 
 from bench import (
     blind_sign,
+    checkpoint_polls,
     envelopes,
     ingest,
     issuing,
@@ -25,7 +26,8 @@ BENCHMARKS = {
     "envelope-seal-open": envelopes,
     "issue-1000-members": issuing,
     "run-chart-svg": run_chart,
-    "ingest-bundle": ingest,
+    "ingest": ingest,
+    "checkpoint-polls": checkpoint_polls,
     "list-page": list_page,
     "member-list": member_list,
     "node-start": node_start,

@@ -1,124 +1,96 @@
-"""Taking in a bundle of 256 leaves (judged, stored in one transaction on SQLite), against a plain loop.
+"""Taking in 20,000 records of 3 KiB from a log over HTTP, into SQLite with its index, against a plain loop.
 
-The loop does what no mirror can leave out: one hash and one Ed25519 verification a leaf, and one insert of the bytes.
+Three ways in turns: ours on one core (its processor time against the loop's) and ours with a second process (by the
+clock on the wall, against the loop's). What comes before the first record is read beforehand, by both.
 """
 
 import asyncio
-import hashlib
-import sqlite3
+import shutil
+import statistics
 import tempfile
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import delete
+from bench.following_node import FollowingNode
+from bench.generated_log import GeneratedLog, generated_log
+from bench.pairs import Result
+from bench.plain_ingest import PlainLoop
+from bench.served_log import served
+from nic_node.mirror.second_core import SecondCore
 
-from bench.pairs import Result, compare
-from federation.judge import LogState, MemoryRows, Pins
-from federation.keys import load_public
-from federation.leaves import read_leaf
-from federation.tlog.edge import EMPTY_EDGE, extend_edge
-from federation.tlog.merkle import hash_leaf
-from federation.tlog.tiles import TILE_WIDTH
-from nic_node.db.engine import Database
-from nic_node.mirror.entries import Bundle, take_in
-from nic_node.mirror.states import LogState as MirrorState
-from nic_node.mirror.tables import MirrorLog
-from schemas.base64url import decode_base64url
-from schemas.limits import WIRE_VERSION
-from tests.conftest import TestClock, open_sqlite
-from tests.fakes.mirroring import membership_row
-from tests.fakes.network_log import MEMBERS, NetworkLog, open_log, pseudonym_key
-
-LOG_URL = "https://net.example/net/north/log/1"
-NOW = datetime(2026, 10, 27, 12, 0, tzinfo=UTC)
+RECORDS = 20_000
+PAIRS = 5
 
 
-def run() -> Result:
-    log = open_log()
-    while len(log.entries) < TILE_WIDTH:
-        log.publish("ada")
-    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
-        mirror = runner.run(Mirror.opened(Path(folder), log))
-        plain = PlainLoop(Path(folder), log)
-        result = compare(
-            "ingest-bundle",
-            lambda: runner.run(mirror.take_in()),
-            plain.take_in,
-            n=TILE_WIDTH,
-            clock="wall",
-            pairs=7,
-            between=lambda: runner.run(mirror.forget()),
-        )
-        runner.run(mirror.database.close())
-    return result
+def run() -> list[Result]:
+    log = generated_log(RECORDS)
+    with served(log.folder) as url, tempfile.TemporaryDirectory() as folder:
+        prepared = Path(folder) / "prepared"
+        prepared.mkdir()
+        asyncio.run(_prepare(prepared, log, url))
+        plain = PlainLoop(log, f"{url}/log")
+        ways: dict[str, Callable[[Path], Taken]] = {
+            "one": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=1)),
+            "two": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=2)),
+            "plain": lambda place: _timed_plain(plain, place),
+        }
+        taken: dict[str, list[Taken]] = {name: [] for name in ways}
+        for _ in range(PAIRS):
+            for name, take_in in ways.items():
+                place = Path(folder) / name
+                place.mkdir()
+                taken[name].append(take_in(place))
+                shutil.rmtree(place)
+    return [
+        _compared("ingest-one-core", "cpu", [one[0] for one in taken["one"]], [one[0] for one in taken["plain"]]),
+        _compared("ingest-two-cores", "wall", [one[1] for one in taken["two"]], [one[1] for one in taken["plain"]]),
+    ]
 
 
-class Mirror:
-    """Ours; the bundle is the beginning of the log, which is forgotten between two runs."""
-
-    def __init__(self, database: Database, log: NetworkLog, membership_id: int) -> None:
-        self.database = database
-        self._log = log
-        self._membership_id = membership_id
-        edge, tiles = extend_edge(EMPTY_EDGE, [hash_leaf(entry) for entry in log.entries])
-        self._bundle = Bundle(start=0, entries=log.entries, edge=edge, tiles=tiles)
-
-    @classmethod
-    async def opened(cls, folder: Path, log: NetworkLog) -> "Mirror":
-        database = await open_sqlite(folder)
-        async with database.writing() as session:
-            row = membership_row(log, LOG_URL, TestClock(NOW))
-            session.add(row)
-            await session.flush()
-            return cls(database, log, row.id)
-
-    async def forget(self) -> None:
-        async with self.database.writing() as session:
-            await session.execute(delete(MirrorLog))
-
-    async def take_in(self) -> None:
-        async with self.database.writing() as session:
-            row = _log_row(self._log, self._membership_id)
-            session.add(row)
-            await session.flush()
-        state = LogState(Pins(), MemoryRows())
-        verdicts = await take_in(self.database, row.id, state, self._bundle, source="bench", now=NOW)
-        assert all(verdict.code is None for verdict in verdicts)
+Taken = tuple[float, float]
+"""Seconds of this process's processor time, and by the clock on the wall."""
 
 
-class PlainLoop:
-    def __init__(self, folder: Path, log: NetworkLog) -> None:
-        self._entries = log.entries
-        signers = [load_public(jwk) for jwk in (log.leaf_private, *(pseudonym_key(name) for name in MEMBERS))]
-        keys = {key.jkt: key.handle for key in signers if isinstance(key.handle, Ed25519PublicKey)}
-        self._keys = [keys[read_leaf(entry).kid] for entry in log.entries]
-        self._connection = sqlite3.connect(folder / "plain.sqlite3", isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("CREATE TABLE leaves (number INTEGER, hash BLOB, leaf BLOB)")
+async def _prepare(place: Path, log: GeneratedLog, url: str) -> None:
+    """A node that has read everything that comes before the first record."""
 
-    def take_in(self) -> None:
-        rows = []
-        for number, (entry, key) in enumerate(zip(self._entries, self._keys, strict=True)):
-            signed, _, signature = entry.rpartition(b".")
-            key.verify(decode_base64url(signature.decode()), signed)
-            rows.append((number, hashlib.sha256(b"\0" + entry).digest(), entry))
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany("INSERT INTO leaves VALUES (?, ?, ?)", rows)
-        self._connection.execute("COMMIT")
+    node = await FollowingNode.opened(place, log, f"{url}/setup")
+    await node.follow(SecondCore(cores=1))
+    await node.move_to(f"{url}/log")
+    await node.close()
 
 
-def _log_row(log: NetworkLog, membership_id: int) -> MirrorLog:
-    return MirrorLog(
-        membership_id=membership_id,
-        network=log.network,
-        generation=1,
-        origin=log.origin,
-        log_key=log.log_key.text,
-        log_url=LOG_URL,
-        state=MirrorState.NEW,
-        edge=EMPTY_EDGE.to_bytes(),
-        judged_version=WIRE_VERSION,
-        created_at=NOW,
+async def _take_in(prepared: Path, place: Path, log: GeneratedLog, url: str, *, cores: int) -> Taken:
+    shutil.copytree(prepared, place, dirs_exist_ok=True)
+    node = await FollowingNode.opened(place, log)
+    core = SecondCore(cores=cores)
+    before = time.process_time(), time.perf_counter()
+    records = await node.follow(core)
+    after = time.process_time(), time.perf_counter()
+    assert records == log.records
+    await core.rest()
+    await node.close()
+    return after[0] - before[0], after[1] - before[1]
+
+
+def _timed_plain(plain: PlainLoop, place: Path) -> Taken:
+    before = time.process_time(), time.perf_counter()
+    plain.take_in(place)
+    return time.process_time() - before[0], time.perf_counter() - before[1]
+
+
+def _compared(name: str, clock: str, ours: list[float], reference: list[float]) -> Result:
+    """Records a second; more are better."""
+    rates = [RECORDS / statistics.median(seconds) for seconds in (ours, reference)]
+    return Result(
+        name=name,
+        ratio=round(rates[0] / rates[1], 3),
+        ours=round(rates[0], 1),
+        reference=round(rates[1], 1),
+        unit="1/s",
+        better="higher",
+        clock=clock,
+        pairs=PAIRS,
+        n=RECORDS,
     )

@@ -53,8 +53,11 @@ async def fetch(client: ClientSession, url: str) -> None:
 @asynccontextmanager
 async def our_page(folder: Path) -> AsyncIterator[tuple[ClientSession, str]]:
     async with open_node(read_config(folder, {}), password_cost=TEST_COST) as opened:
-        token = await _set_up(opened.local)
-        async with _served(opened.application) as url, ClientSession(cookies={"nic_session": token}) as client:
+        token = await set_up(opened.local)
+        async with (
+            served_application(opened.application) as url,
+            ClientSession(cookies={"nic_session": token}) as client,
+        ):
             yield client, f"{url}/projects"
 
 
@@ -67,12 +70,12 @@ async def bare_page() -> AsyncIterator[tuple[ClientSession, str]]:
 
     application = web.Application()
     application.router.add_get("/projects", show)
-    async with _served(application) as url, ClientSession() as client:
+    async with served_application(application) as url, ClientSession() as client:
         yield client, f"{url}/projects"
 
 
 @asynccontextmanager
-async def _served(application: web.Application) -> AsyncIterator[str]:
+async def served_application(application: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(application, access_log=None, handle_signals=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -81,7 +84,7 @@ async def _served(application: web.Application) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def _set_up(node: LocalNode) -> str:
+async def set_up(node: LocalNode) -> str:
     """A school with one person and the projects; answers the session's token."""
     passwords = Passwords(TEST_COST)
     now = node.clock()

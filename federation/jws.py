@@ -7,6 +7,7 @@ second spelling, too many bytes.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from federation.errors import Untrusted, untrusted_document
@@ -85,8 +86,8 @@ def peek_jws(
             or the code of what is wrong with its JSON.
     """
     segments = _segments(token, max_bytes)
-    header = _object(segments[0], MAX_HEADER_BYTES)
-    _verify_header(header, typ, extra_header_names)
+    extra_names = None if extra_header_names is None else frozenset(extra_header_names)
+    header = dict(_read_header(segments[0], typ, extra_names))
     signature = decode_base64url(segments[2], max_bytes=_SIGNATURE_BYTES)
     return UnverifiedJws(
         header=header,
@@ -143,6 +144,14 @@ def _segments(token: str | bytes, max_bytes: int) -> list[str]:
     return segments
 
 
+@lru_cache(maxsize=4096)
+def _read_header(segment: str, typ: str, extra_names: frozenset[str] | None) -> dict[str, Any]:
+    """Whoever signs much signs under the same header: it is read and checked once."""
+    header = _object(segment, MAX_HEADER_BYTES)
+    _verify_header(header, typ, extra_names)
+    return header
+
+
 def _object(segment: str, max_bytes: int) -> dict[str, Any]:
     try:
         value = read_json(decode_base64url(segment, max_bytes=max_bytes), max_bytes=max_bytes)
@@ -153,7 +162,7 @@ def _object(segment: str, max_bytes: int) -> dict[str, Any]:
     return value
 
 
-def _verify_header(header: dict[str, Any], typ: str, extra_names: Collection[str] | None) -> None:
+def _verify_header(header: dict[str, Any], typ: str, extra_names: frozenset[str] | None) -> None:
     if "crit" in header:
         raise Untrusted(Code.CRITICAL_HEADER_UNKNOWN, "A token demands an extension that this program does not know.")
     algorithm = header.get("alg")
@@ -164,7 +173,7 @@ def _verify_header(header: dict[str, Any], typ: str, extra_names: Collection[str
     if not isinstance(header.get("kid"), str):
         raise Untrusted(Code.TOKEN_MALFORMED, "A token does not name its key.")
     surplus = header.keys() - _OWN_HEADER
-    if extra_names is not None and not surplus <= set(extra_names):
+    if extra_names is not None and not surplus <= extra_names:
         raise Untrusted(Code.TOKEN_MALFORMED, "A token's header has members that do not belong there.")
     # Without `crit` a reader may ignore it (RFC 7797 section 6), and would read other bytes than the signer meant.
     if "b64" in header:

@@ -40,6 +40,9 @@ class Leaf:
     jws: UnverifiedJws
     is_verified: bool = False
 
+    def verified(self) -> "Leaf":
+        return Leaf(self.t, self.kid, self.payload, self.jws, is_verified=True)
+
 
 def read_leaf(data: bytes) -> Leaf:
     """A leaf's type, signer and content.

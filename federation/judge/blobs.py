@@ -62,7 +62,7 @@ class EpochRules:
         verify_payload_rules(kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExaminedBlob:
     """What can be told of a blob without the rest of the log: that all is right so far, or the first thing that is not.
 

@@ -1,8 +1,10 @@
-"""A row that several may write first at once: one of them does, and the others find it there."""
+"""Inserting: a row that several may write first at once, and very many rows."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,5 +18,28 @@ async def insert_if_missing(session: AsyncSession, model: type[Base], **values: 
     """
     table = model.__table__
     assert isinstance(table, Table)
-    insert = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
-    await session.execute(insert.values(**values).on_conflict_do_nothing())
+    statement = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+    await session.execute(statement.values(**values).on_conflict_do_nothing())
+
+
+async def insert_many(
+    session: AsyncSession, model: type[Base], columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows of values that the driver takes as they are: numbers, text, bytes, true and false, None.
+
+    SQLAlchemy looks at every value of every row; this does not, and takes a tenth of the time. Defaults of the table
+    don't apply.
+    """
+    if not rows:
+        return
+    table = model.__table__
+    assert isinstance(table, Table)
+    connection = await session.connection()
+    await connection.exec_driver_sql(_insert_text(table, columns, connection.dialect), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _insert_text(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
+    assert tuple(compiled.positiontup or ()) == columns, "columns are named in the order of the table"
+    return str(compiled)

@@ -52,6 +52,14 @@ class LogStore:
 
     # Writing -----------------------------------------------------------------------------------------------------
 
+    def checkpoint_state(self) -> tuple[int, int, int] | None:
+        """Changes whenever the checkpoint's file is written; None while there is none."""
+        try:
+            found = (self.root / CHECKPOINT_PATH).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """New tiles and bundles; when this returns they survive a power cut.
 

@@ -1,8 +1,8 @@
 """Entries: fetched a bundle at a time, proven to be in the signed tree, judged, stored in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.judge import LogState, Outcome, Verdict, judge_leaf, wanted_by_leaves
+from federation.judge import LogState, Outcome, Verdict, judge_leaf, try_leaf, wanted_by_read
+from federation.leaves import Leaf, are_signed, signed_bytes
 from federation.tlog.checkpoint import Checkpoint, consistency_tiles
 from federation.tlog.edge import TreeEdge, extend_edge
 from federation.tlog.merkle import build_consistency_proof, hash_leaf, verify_consistency
@@ -20,7 +21,8 @@ from nic_node.db.engine import Database
 from nic_node.mirror.believe import Tiles
 from nic_node.mirror.keep_rows import keep_rows
 from nic_node.mirror.refuse import Refused, note_refusals
-from nic_node.mirror.rows import load_rows
+from nic_node.mirror.rows import KnownPseudonyms, load_rows, origins_of
+from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
 from nic_node.mirror.upsert import upsert
 from schemas.canonical import sha256_hex
@@ -33,12 +35,59 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """New entries from index `start` on, within one bundle, and the tree after them."""
+    """New entries from index `start` on, within one bundle, and the tree after them.
+
+    `leaves` are the entries as `try_leaf` reads them, those of known pseudonyms with their signatures checked.
+    """
 
     start: int
     entries: Sequence[bytes]
     edge: TreeEdge
     tiles: dict[Tile, bytes]
+    leaves: Sequence[Leaf | Untrusted] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafReading:
+    """What reading the bundles of one log takes, from run to run of bundles."""
+
+    database: Database
+    network: str
+    core: SecondCore
+    known: KnownPseudonyms = field(default_factory=KnownPseudonyms)
+
+
+async def read_bundles(
+    reading: LeafReading, tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, *, limit: int
+) -> AsyncGenerator[Bundle, None]:
+    """The bundles that follow the edge, up to the checkpoint or so many, as `fetch_bundle`, their leaves read.
+
+    Each waits for nothing that the one before it brings: it may be asked for before that one is stored.
+    """
+    for _ in range(limit):
+        if edge.size >= checkpoint.size:
+            return
+        bundle = await fetch_bundle(tiles, edge, checkpoint)
+        leaves = await asyncio.to_thread(lambda entries: [try_leaf(entry) for entry in entries], bundle.entries)
+        yield replace(bundle, leaves=await _check_signatures(reading, leaves))
+        edge = bundle.edge
+
+
+async def _check_signatures(reading: LeafReading, leaves: Sequence[Leaf | Untrusted]) -> list[Leaf | Untrusted]:
+    """All at once. What is not found to hold here is looked at again by the judge, who says what is wrong with it."""
+    read = {number: leaf for number, leaf in enumerate(leaves) if isinstance(leaf, Leaf)}
+    kids = {leaf.kid for leaf in read.values()}
+    if reading.known.lacks(kids):
+        async with reading.database.reading() as session:
+            await reading.known.look_up(session, await origins_of(session, reading.network), kids)
+    keys = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
+    signed = {number: signed_bytes(leaf, keys[leaf.kid]) for number, leaf in read.items() if leaf.kid in keys}
+    hold = await reading.core.run(are_signed, list(signed.values()))
+    checked = list(leaves)
+    for number, is_signed in zip(signed, hold, strict=True):
+        if is_signed:
+            checked[number] = read[number].verified()
+    return checked
 
 
 async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:
@@ -85,20 +134,20 @@ async def _diagnose(tiles: Tiles, tile: Tile, hashes: Sequence[bytes], error: Un
 
 
 async def take_in(
-    database: Database, log_id: int, state: LogState, bundle: Bundle, *, source: str, now: datetime
+    reading: LeafReading, log_id: int, state: LogState, bundle: Bundle, *, source: str, now: datetime
 ) -> list[Verdict]:
-    """Judge a bundle and store what it established; `state` has moved on when this returns.
+    """Judge a bundle, its leaves read, and store what it established; `state` has moved on when this returns.
 
     Raises:
         Untrusted: entry 0 is not the genesis that it must be.
         Overtaken: somebody else stored these entries first; nothing was stored.
     """
-    async with database.reading() as session:
+    async with reading.database.reading() as session:
         log = await session.get_one(MirrorLog, log_id)
-        state.rows = await load_rows(session, log, wanted_by_leaves(bundle.entries))
-    # Hashing and signatures: a bundle takes a tenth of a second, in which pages are to be answered.
-    verdicts = await asyncio.to_thread(judge_bundle, state, bundle.entries)
-    async with database.writing() as session:
+        state.rows = await load_rows(session, log, wanted_by_read(bundle.leaves), reading.known)
+    # Signatures of new pseudonyms: a bundle takes a tenth of a second, in which pages are to be answered.
+    verdicts = await asyncio.to_thread(judge_bundle, state, bundle)
+    async with reading.database.writing() as session:
         log = await lock_log(session, log_id)
         if log.mirrored != bundle.start:
             raise Overtaken
@@ -109,10 +158,10 @@ async def take_in(
     return verdicts
 
 
-def judge_bundle(state: LogState, entries: Sequence[bytes]) -> list[Verdict]:
+def judge_bundle(state: LogState, bundle: Bundle) -> list[Verdict]:
     verdicts = []
-    for entry in entries:
-        verdict = judge_leaf(state, state.size, entry)
+    for entry, leaf in zip(bundle.entries, bundle.leaves, strict=True):
+        verdict = judge_leaf(state, state.size, entry, leaf)
         state.apply(verdict)
         verdicts.append(verdict)
     return verdicts
@@ -129,6 +178,8 @@ async def lock_log(session: AsyncSession, log_id: int) -> MirrorLog:
 def _refusals(verdicts: Sequence[Verdict], bundle: Bundle) -> list[Refused]:
     found: list[Refused] = []
     for verdict, entry in zip(verdicts, bundle.entries, strict=True):
+        if verdict.outcome is Outcome.ACCEPTED and not verdict.alarms:
+            continue
         of_entry = partial(Refused, leaf_index=verdict.index, sha256=sha256_hex(entry))
         found += [of_entry(what="alarm", code=code, detail=PROBLEMS[code].title) for code in verdict.alarms]
         if verdict.outcome is not Outcome.ACCEPTED and verdict.code is not None:

@@ -1,67 +1,17 @@
-"""What people filter a library by: a row a value, taken from a record when it is kept, erased with it."""
+"""What people filter a library by: a row a value, written when a record is kept, erased with it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.mirror.describe import FACETS
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorFacet, MirrorRecord
-from schemas.vocab.context import ANY
 
-CONTEXT_FACETS: Final = ("level", "locale")
-FACETS: Final = (
-    "rung",
-    "decision",
-    "direction",
-    "aim-result",
-    "problem",
-    "subject",
-    "grade-band",
-    "idea",
-    "cost-band",
-    "staff-time-band",
-    "measure",
-    "class",
-    *CONTEXT_FACETS,
-)
 IDS_A_QUERY: Final = 500
 """SQLite takes so many values in one statement without complaint."""
-
-Document = Mapping[str, Any]
-
-
-def build_facets(payload: Document, lattice: Document | None) -> set[tuple[str, str]]:
-    """(name, value) of a payload that was judged; `class` is `{lattice sha256}:{class id}`."""
-    return {(name, value) for name, value in _facets(payload, lattice) if isinstance(value, str)}
-
-
-def _facets(payload: Document, lattice: Document | None) -> Iterator[tuple[str, Any]]:
-    problem, cost, context = (payload.get(name, {}) for name in ("problem", "cost", "context"))
-    for name, key in (("rung", "rung"), ("decision", "decision"), ("direction", "direction")):
-        yield name, payload.get(key)
-    yield "aim-result", payload.get("aim_result")
-    yield "problem", problem.get("category")
-    yield "subject", problem.get("subject")
-    yield from (("grade-band", band) for band in problem.get("grade_bands", ()))
-    yield "idea", payload.get("idea", {}).get("category")
-    yield "cost-band", cost.get("cost_band")
-    yield "staff-time-band", cost.get("staff_time_band")
-    yield from (("measure", measure["measure"]) for measure in payload.get("measures", ()))
-    if context:
-        yield "class", f"{context['lattice_sha256']}:{context['class']}"
-        yield from _context_facets(context, lattice)
-
-
-def _context_facets(context: Document, lattice: Document | None) -> Iterator[tuple[str, str]]:
-    for known in (lattice or {}).get("classes", ()):
-        if known["id"] == context["class"]:
-            bands = known["bands"]
-            yield from ((name, bands[name]) for name in CONTEXT_FACETS if bands[name] != ANY)
-
-
-# Reading --------------------------------------------------------------------------------------------------------------
 
 
 def select_living(log_ids: Collection[int], kinds: Collection[str]) -> Select[int]:

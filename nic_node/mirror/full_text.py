@@ -53,8 +53,8 @@ async def add_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None
     if not rows:
         return
     if is_sqlite(session):
-        statement = text("INSERT INTO search_index (rowid, title, rest) VALUES (:id, :title, :rest)")
-        await session.execute(statement, _parameters(rows))
+        connection = await session.connection()
+        await connection.exec_driver_sql("INSERT INTO search_index (rowid, title, rest) VALUES (?, ?, ?)", rows)
         return
     statement = text(
         "INSERT INTO search_index (record_id, title, words) VALUES (:id, array_to_tsvector(string_to_array(:title,"

@@ -16,6 +16,7 @@ from nic_node.mirror.erase import SCOUR, scour
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull, pull_soon
+from nic_node.mirror.second_core import SecondCore
 
 WATCH: Final = "mirror.watch"
 SCOUR_AGAIN: Final = timedelta(minutes=1)
@@ -42,17 +43,6 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
             await forget_ended(session, now=now)
         return Again(at=now + timedelta(seconds=node.config.poll_seconds))
 
-    async def handle_pull(arguments: dict[str, Any]) -> Again | None:
-        membership_id = int(arguments["membership_id"])
-        async with node.database.reading() as session:
-            held = {each.id for each in await networks_with_logs(session) if is_log_followed(each)}
-        if membership_id not in held:
-            return None
-        report = await pull(node, membership_id)
-        is_unfinished = not report.done and report.trouble is None and report.bundles > 0
-        wait = 0.0 if is_unfinished else _wait(node, draw)
-        return Again(at=node.clock() + timedelta(seconds=wait))
-
     async def handle_scour(arguments: dict[str, Any]) -> Again | None:
         # Read first: what is pulled while the files are rewritten is rewritten by the next run.
         async with node.database.reading() as session:
@@ -67,7 +57,13 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
     async def handle_ack(arguments: dict[str, Any]) -> Again | None:
         return None if await send_promise(node, arguments) else Again(at=node.clock() + ACK_AGAIN)
 
-    return {PROBE: _probing(node, draw), WATCH: handle_watch, PULL: handle_pull, SCOUR: handle_scour, ACK: handle_ack}
+    return {
+        PROBE: _probing(node, draw),
+        WATCH: handle_watch,
+        PULL: _puller(node, draw),
+        SCOUR: handle_scour,
+        ACK: handle_ack,
+    }
 
 
 def _probing(node: LocalNode, draw: Callable[[], float]) -> Handler:
@@ -76,6 +72,24 @@ def _probing(node: LocalNode, draw: Callable[[], float]) -> Handler:
         return Again(at=node.clock() + PROBE_EVERY * (0.5 + draw()))
 
     return handle_probe
+
+
+def _puller(node: LocalNode, draw: Callable[[], float]) -> Handler:
+    core = SecondCore()
+
+    async def handle_pull(arguments: dict[str, Any]) -> Again | None:
+        membership_id = int(arguments["membership_id"])
+        async with node.database.reading() as session:
+            held = {each.id for each in await networks_with_logs(session) if is_log_followed(each)}
+        if membership_id not in held:
+            return None
+        report = await pull(node, membership_id, core)
+        is_unfinished = not report.done and report.trouble is None and report.bundles > 0
+        if not is_unfinished:
+            await core.rest()
+        return Again(at=node.clock() + timedelta(seconds=0.0 if is_unfinished else _wait(node, draw)))
+
+    return handle_pull
 
 
 def _wait(node: LocalNode, draw: Callable[[], float]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge import (
@@ -22,6 +22,7 @@ from federation.judge import (
     Verdict,
 )
 from federation.judge.state import MODERATED
+from nic_node.db.insert import insert_many
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
 from nic_node.mirror.rows import origins_of, parts
@@ -42,6 +43,10 @@ from schemas.states import APPROVED
 
 THREADED: Final = frozenset({"question", "answer"})
 """Kinds that stand under another record: where the network took one down, its place in the thread says so."""
+
+RECORD_COLUMNS: Final = (
+    "log_id", "leaf_index", "kind", "jkt", "epoch", "blob_sha256", "state", "gone", "gone_by", "tries",
+)  # fmt: skip
 
 
 @dataclass
@@ -136,20 +141,18 @@ async def _keep_records(session: AsyncSession, log: MirrorLog, kept: Sorted, *, 
         is_fresh = row.origin == log.origin and row.index >= log.mirrored
         (fresh if is_fresh else gone).append(row)
     if fresh:
-        await session.execute(insert(MirrorRecord), [_record_values(log.id, row, gone_by) for row in fresh])
+        await insert_many(session, MirrorRecord, RECORD_COLUMNS, [_record(log.id, row, gone_by) for row in fresh])
     await _keep_gone(session, log.network, gone, gone_by, now=now)
     if gone_by:
         # Also where nothing of it was here yet: what this node promised its network goes up to here then.
         await scour_soon(session, now=now)
 
 
-def _record_values(log_id: int, row: RecordRow, gone_by: Mapping[tuple[str, int], str]) -> Mapping[str, Any]:
-    return {
-        **_values(log_id, row, "origin"),
-        "state": (RecordState.WANTED if row.gone is None else RecordState.GONE).value,
-        "gone_by": gone_by.get((row.origin, row.index)),
-        "tries": 0,
-    }
+def _record(log_id: int, row: RecordRow, gone_by: Mapping[tuple[str, int], str]) -> tuple[Any, ...]:
+    """By RECORD_COLUMNS."""
+    state = (RecordState.WANTED if row.gone is None else RecordState.GONE).value
+    taken_back = row.gone, gone_by.get((row.origin, row.index))
+    return (log_id, row.index, row.kind, row.jkt, row.epoch, row.blob_sha256, state, *taken_back, 0)
 
 
 async def _keep_gone(
@@ -162,14 +165,12 @@ async def _keep_gone(
 ) -> None:
     """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
+    by_key = {(log_ids[row.origin], row.index): row for row in rows}
+    key = tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index)
     erased, corrected, taken_down = [], set(), set()
-    for row in rows:
-        found = await session.scalar(
-            select(MirrorRecord)
-            .where(MirrorRecord.log_id == log_ids[row.origin], MirrorRecord.leaf_index == row.index)
-            .with_for_update()
-        )
-        if found is not None:
+    for part in parts(by_key):
+        for found in await session.scalars(select(MirrorRecord).where(key.in_(part)).with_for_update()):
+            row = by_key[found.log_id, found.leaf_index]
             erased.append(found.id)
             if row.gone == CORRECTED:
                 corrected.add(found.id)

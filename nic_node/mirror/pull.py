@@ -17,6 +17,7 @@ from federation.judge import Outcome, Pins
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge
 from federation.tlog.note import parse_vkey
+from federation.tlog.tiles import TILE_WIDTH
 from nic_node.db.jobs import enqueue
 from nic_node.membership.heed import heed_log
 from nic_node.membership.keys import signer
@@ -24,6 +25,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, Membership, is_log_followed, network_with_log, pins_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.acks import read_promises
+from nic_node.mirror.ahead import one_ahead
 from nic_node.mirror.believe import (
     Finality,
     Forked,
@@ -34,14 +36,15 @@ from nic_node.mirror.believe import (
     has_witnesses,
     verify_growth,
 )
-from nic_node.mirror.blobs import take_in_blobs, waiting_bundles
-from nic_node.mirror.entries import Overtaken, fetch_bundle, lock_log, take_in
+from nic_node.mirror.blobs import BlobReading, read_blob_bundles, take_in_blobs, waiting_bundles
+from nic_node.mirror.entries import LeafReading, Overtaken, lock_log, read_bundles, take_in
 from nic_node.mirror.forget import forget_judged_by_older
 from nic_node.mirror.freeze import freeze_log
 from nic_node.mirror.hold_back import release_held
 from nic_node.mirror.keep_rows import heed_blocks
 from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.rows import load_state
+from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import LogState
 from nic_node.mirror.succession import find_predecessor, note_foreign_predecessor, settle_predecessor
@@ -79,8 +82,11 @@ async def pull_soon(session: AsyncSession, *, membership_id: int, now: datetime)
     await enqueue(session, kind=PULL, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id})
 
 
-async def pull(node: LocalNode, membership_id: int) -> PullReport:
+async def pull(node: LocalNode, membership_id: int, core: SecondCore | None = None) -> PullReport:
     """Follow the log of a membership once; idempotent, and safe to run twice at once.
+
+    Args:
+        core: where signatures and blobs are checked; by default in this process.
 
     Raises:
         NotFound: there is no such membership.
@@ -96,10 +102,11 @@ async def pull(node: LocalNode, membership_id: int) -> PullReport:
         report.trouble = Code.LOG_FROZEN
         return report
     source = HttpLog(node.client, log.log_url, request_signer)
+    core = core or SecondCore(cores=1)
     try:
-        await _follow(node, pins_of(membership), source, log, report)
+        await _follow(node, pins_of(membership), source, log, report, core)
         if membership.generation > 1 and report.done:
-            await _follow_predecessor(node, log.id, request_signer, report)
+            await _follow_predecessor(node, log.id, request_signer, report, core)
         if report.done and membership.read_under is None:
             await read_promises(node.database, source, log.id, now=node.clock())
         if report.is_caught_up:
@@ -146,14 +153,17 @@ def _new_log(membership: Membership, now: datetime) -> MirrorLog:
     )
 
 
-async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, report: PullReport) -> None:
+async def _follow(
+    node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, report: PullReport, core: SecondCore
+) -> None:
     tiles = Tiles(source)
     old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
     verified = await fetch_checkpoint(tiles, log.log_key, old)
     await _verify_cosigned(node, tiles, log, verified)
     if verified.note != log.checkpoint:
         log = await _keep_checkpoint(node, log.id, verified)
-    state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report)
+    await core.expect(bundles=(verified.checkpoint.size - log.mirrored) // TILE_WIDTH)
+    state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report, core)
     if state.size < verified.checkpoint.size:
         return
     if await _heed_own_moves(node, log):
@@ -161,7 +171,8 @@ async def _follow(node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, 
     report.is_caught_up = True
     vouched = await _ask_members(node, tiles, log, verified, state)
     await _keep_finality(node, log.id, verified, state, vouched)
-    report.done = await _follow_blobs(node, source, log, state, report)
+    reading = BlobReading(node=node, source=source, log=log, state=state, core=core)
+    report.done = await _follow_blobs(reading, report)
     await _keep_standing(node, log.id, is_complete=report.done)
 
 
@@ -183,7 +194,9 @@ async def _ask_members(
     return await ask_members(node, tiles, log, verified)
 
 
-async def _follow_predecessor(node: LocalNode, log_id: int, signer: RequestSigner, report: PullReport) -> None:
+async def _follow_predecessor(
+    node: LocalNode, log_id: int, signer: RequestSigner, report: PullReport, core: SecondCore
+) -> None:
     """The log before is followed to its end, where that is further than our copy: what was taken back there counts."""
     try:
         async with node.database.reading() as session:
@@ -197,7 +210,7 @@ async def _follow_predecessor(node: LocalNode, log_id: int, signer: RequestSigne
     source = HttpLog(node.client, found.log.log_url, signer)
     try:
         if not found.is_complete:
-            await _follow(node, found.pins, source, found.log, report)
+            await _follow(node, found.pins, source, found.log, report, core)
     except FederationError as error:
         await _note_trouble(node, found.log.id, source, error)
         return
@@ -226,18 +239,21 @@ async def _follow_entries(
     log: MirrorLog,
     checkpoint: Checkpoint,
     report: PullReport,
+    core: SecondCore,
 ) -> Judging:
     """Judge entries up to the checkpoint, or as many bundles as a run takes; the state after them."""
     async with node.database.reading() as session:
         state = await load_state(session, log, pins)
-    edge = TreeEdge.from_bytes(log.edge)
-    while edge.size < checkpoint.size and report.bundles < BUNDLES_A_RUN:
-        bundle = await fetch_bundle(tiles, edge, checkpoint)
-        verdicts = await take_in(node.database, log.id, state, bundle, source=log.log_url, now=node.clock())
-        edge = bundle.edge
-        report.bundles += 1
-        report.new_entries += len(verdicts)
-        report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
+    reading = LeafReading(database=node.database, network=log.network, core=core)
+    limit = BUNDLES_A_RUN - report.bundles
+    async with one_ahead(
+        read_bundles(reading, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
+    ) as bundles:
+        async for bundle in bundles:
+            verdicts = await take_in(reading, log.id, state, bundle, source=log.log_url, now=node.clock())
+            report.bundles += 1
+            report.new_entries += len(verdicts)
+            report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
     return state
 
 
@@ -260,17 +276,19 @@ async def _heed_own_moves(node: LocalNode, log: MirrorLog) -> bool:
     return told.state not in HELD
 
 
-async def _follow_blobs(node: LocalNode, source: HttpLog, log: MirrorLog, state: Judging, report: PullReport) -> bool:
+async def _follow_blobs(reading: BlobReading, report: PullReport) -> bool:
     """Fetch the blobs that are due; False when the run ends before the last of them."""
-    now, limit = node.clock(), BUNDLES_A_RUN - report.bundles
-    async with node.database.reading() as session:
-        positions = await waiting_bundles(session, log, now=now, limit=limit + 1)
-    for position in positions[:limit]:
-        report.bundles += 1
-        for each in await take_in_blobs(node, source, log, state, position, now=now):
-            if each.verdict is not None:
-                report.new_records += each.verdict.outcome is Outcome.ACCEPTED
-                report.refused += each.verdict.outcome is Outcome.REFUSED
+    now, limit = reading.node.clock(), BUNDLES_A_RUN - report.bundles
+    async with reading.node.database.reading() as session:
+        positions = await waiting_bundles(session, reading.log, now=now, limit=limit + 1)
+    await reading.core.expect(bundles=len(positions))
+    async with one_ahead(read_blob_bundles(reading, positions[:limit])) as bundles:
+        async for bundle in bundles:
+            report.bundles += 1
+            for each in await take_in_blobs(reading, bundle, now=now):
+                if each.verdict is not None:
+                    report.new_records += each.verdict.outcome is Outcome.ACCEPTED
+                    report.refused += each.verdict.outcome is Outcome.REFUSED
     return len(positions) <= limit
 
 

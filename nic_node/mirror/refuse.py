@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,8 +33,8 @@ async def note_refusals(
     session: AsyncSession, log_id: int, refused: Iterable[Refused], *, source: str, now: datetime
 ) -> None:
     """Keep refusals; the same one again is counted, so that no source can fill the table."""
-    for each in refused:
-        values = {
+    rows = [
+        {
             "log_id": log_id,
             "what": each.what,
             "subject": each.place if each.leaf_index is None else str(each.leaf_index),
@@ -47,13 +47,20 @@ async def note_refusals(
             "seen_at": now,
             "times": 1,
         }
-        insert = (sqlite if is_sqlite(session) else postgresql).insert(MirrorRefusal).values(values)
-        again = {name: insert.excluded[name] for name in ("detail", "sha256", "source", "seen_at")}
-        await session.execute(
-            insert.on_conflict_do_update(
-                index_elements=["log_id", "what", "subject", "code"], set_={**again, "times": MirrorRefusal.times + 1}
-            )
-        )
+        for each in refused
+    ]
+    if not rows:
+        return
+    table = MirrorRefusal.__table__
+    assert isinstance(table, Table)
+    insert = (sqlite if is_sqlite(session) else postgresql).insert(table)
+    again = {name: insert.excluded[name] for name in ("detail", "sha256", "source", "seen_at")}
+    await session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["log_id", "what", "subject", "code"], set_={**again, "times": table.c.times + 1}
+        ),
+        rows,
+    )
 
 
 async def refused_because(session: AsyncSession, network: str, leaf_index: int) -> str:

@@ -1,6 +1,6 @@
 """From the tables to what a judge asks for: loaded before a bundle is judged, so that nothing is awaited meanwhile."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from sqlalchemy import select, tuple_
@@ -72,12 +72,36 @@ async def origins_of(session: AsyncSession, network: str) -> dict[int, str]:
     return {row.id: row.origin for row in found}
 
 
-async def load_rows(session: AsyncSession, log: MirrorLog, wanted: Wanted) -> MemoryRows:
+class KnownPseudonyms:
+    """Pseudonyms of a network's logs that were looked up before: they sign many records, and never change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, PseudonymRow] = {}
+
+    def lacks(self, jkts: Iterable[str]) -> list[str]:
+        """Those that `look_up` would look for."""
+        return [jkt for jkt in jkts if jkt not in self._known]
+
+    async def look_up(self, session: AsyncSession, origins: Mapping[int, str], jkts: Iterable[str]) -> None:
+        """Learn those of these that are registered. origins: `origins_of` the network."""
+        found = await _load_pseudonyms(session, origins, self.lacks(jkts))
+        self._known |= {row.jkt: row for row in found}
+
+    def find(self, jkts: Iterable[str]) -> list[PseudonymRow]:
+        return [self._known[jkt] for jkt in jkts if jkt in self._known]
+
+
+async def load_rows(
+    session: AsyncSession, log: MirrorLog, wanted: Wanted, known: KnownPseudonyms | None = None
+) -> MemoryRows:
     """The rows that a bundle asks for, of this log and of those before it."""
     rows = MemoryRows()
     origins = await origins_of(session, log.network)
     await _load_members(session, log.id, wanted, rows)
-    await _load_pseudonyms(session, origins, wanted, rows)
+    known = known or KnownPseudonyms()
+    await known.look_up(session, origins, wanted.jkts)
+    for pseudonym in known.find(wanted.jkts):
+        rows.add(pseudonym)
     await _load_records(session, origins, wanted, rows)
     await _load_replications(session, log.id, wanted, rows)
     return rows
@@ -98,11 +122,14 @@ async def _load_members(session: AsyncSession, log_id: int, wanted: Wanted, rows
             rows.add(IssuedRow(found.epoch, found.entity, found.leaf_index))
 
 
-async def _load_pseudonyms(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
+async def _load_pseudonyms(
+    session: AsyncSession, origins: Mapping[int, str], jkts: Collection[str]
+) -> list[PseudonymRow]:
     ours = select(MirrorPseudonym).where(MirrorPseudonym.log_id.in_(origins))
-    for part in parts(wanted.jkts):
-        for row in await session.scalars(ours.where(MirrorPseudonym.jkt.in_(part))):
-            rows.add(PseudonymRow(origins[row.log_id], row.jkt, row.epoch, row.x, row.leaf_index))
+    found: list[MirrorPseudonym] = []
+    for part in parts(jkts):
+        found += await session.scalars(ours.where(MirrorPseudonym.jkt.in_(part)))
+    return [PseudonymRow(origins[row.log_id], row.jkt, row.epoch, row.x, row.leaf_index) for row in found]
 
 
 async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from nic_node.db.engine import Database
 from nic_node.membership.documents import keep_copy
-from nic_node.mirror.facets import build_facets
+from nic_node.mirror.describe import build_facets
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference

@@ -3,7 +3,7 @@
 from nic_node.network.log.api import api_routes
 from nic_node.network.log.pages import show_epochs, show_log, take_announce
 from nic_node.network.log.peers import take_ack, take_blind_sign, take_retraction, take_submission
-from nic_node.network.log.serve import show_acks, show_blob, show_blobs, show_checkpoint, show_tile
+from nic_node.network.log.serve import ServedCheckpoints, show_acks, show_blob, show_blobs, show_tile
 from nic_node.web.routes import KIB, Route, document, page, peer
 from nic_node.web.visitor import PEER, PUBLIC
 
@@ -23,7 +23,7 @@ def page_routes() -> list[Route]:
 
 def peer_routes() -> list[Route]:
     return [
-        document(f"{LOG}/checkpoint", "network.log_checkpoint", show_checkpoint, PUBLIC),
+        peer("GET", f"{LOG}/checkpoint", "network.log_checkpoint", ServedCheckpoints().show, PUBLIC),
         document(f"{LOG}/tile/{{path:.*}}", "network.log_tile", show_tile, PUBLIC),
         document(f"{LOG}/acks", "network.log_acks", show_acks, PUBLIC),
         peer("GET", f"{LOG}/blobs/{{path:.*}}", "network.log_blobs", show_blobs, PEER),

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from federation.judge.state import MODERATED
 from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, is_tile_path, parse_index_path
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
+from nic_node.logstore.store import LogStore
 from nic_node.membership.local import local_node
 from nic_node.network.above.readers import reading_request
 from nic_node.network.log.files import store_of
@@ -51,18 +53,45 @@ async def served_log(session: AsyncSession, request: web.Request) -> Log:
     return log
 
 
-async def show_checkpoint(request: web.Request) -> web.Response:
-    """The newest signed note; a poll that has it already gets 304."""
-    async with database(request).reading() as session:
-        log = await served_log(session, request)
-    note = await asyncio.to_thread(store_of(local_node(request), log).read, CHECKPOINT_PATH)
-    if note is None:
-        raise NotFound(N_("This log has no checkpoint yet. Ask again in a moment."))
-    etag = hashlib.sha256(note).hexdigest()[:32]
-    headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}", "ETag": f'"{etag}"'}
-    if _has(request, etag):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=note, content_type="text/plain", charset="utf-8", headers=headers)
+@dataclass
+class ServedNote:
+    """A log's checkpoint file, and what was in it when it was last read; `state` tells of any change of it."""
+
+    store: LogStore
+    state: tuple[int, int, int] | None = None
+    note: bytes = b""
+    etag: str = ""
+
+
+class ServedCheckpoints:
+    """The newest signed note of each log here; a poll that has it already gets 304.
+
+    Every member polls every minute, so that a poll costs no more than a look at the file's date: the folder of a log,
+    once known, stays.
+    """
+
+    def __init__(self) -> None:
+        self._served: dict[str, ServedNote] = {}
+
+    async def show(self, request: web.Request) -> web.Response:
+        served = self._served.get(request.path)
+        if served is None:
+            async with database(request).reading() as session:
+                log = await served_log(session, request)
+            served = self._served[request.path] = ServedNote(store_of(local_node(request), log))
+        state = served.store.checkpoint_state()
+        if state is None:
+            raise NotFound(N_("This log has no checkpoint yet. Ask again in a moment."))
+        if state != served.state:
+            # The state first: a note that is newer than it is only read again.
+            note = await asyncio.to_thread(served.store.read, CHECKPOINT_PATH)
+            served.note = note or b""
+            served.etag = hashlib.sha256(served.note).hexdigest()[:32]
+            served.state = state
+        headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}", "ETag": f'"{served.etag}"'}
+        if _has(request, served.etag):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=served.note, content_type="text/plain", charset="utf-8", headers=headers)
 
 
 def _has(request: web.Request, etag: str) -> bool:

@@ -1,6 +1,6 @@
 """What people can filter a record by."""
 
-from nic_node.mirror.facets import FACETS, build_facets
+from nic_node.mirror.describe import FACETS, build_facets
 from tests.fakes.network_log import PRACTICE, build_lattice
 
 SHA256 = "a" * 64

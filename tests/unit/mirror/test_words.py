@@ -1,8 +1,13 @@
 """What a record says, as the words that an index holds."""
 
-import pytest
+from pathlib import Path
 
-from nic_node.mirror.words import LONGEST_WORD, index_text, stem_words
+import pytest
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from nic_node.mirror.words import LONGEST_WORD, STOP_WORDS, index_text, stem_words
+
+WORDS = Path(__file__).parents[3] / "nic_node/disclosure/text/words/school.txt"
 
 CASES = {
     "Calling the families": ["call", "famili"],
@@ -18,6 +23,14 @@ CASES = {
 @pytest.mark.parametrize("text", CASES)
 def test_words_are_stems_without_accents_case_and_signs(text: str) -> None:
     assert stem_words(text) == CASES[text]
+
+
+def test_stems_are_those_of_snowball_in_python() -> None:
+    """Written by the same project from the same source; a record is forgotten by the words that it was indexed by."""
+    lines = [line for line in WORDS.read_text().splitlines() if not line.startswith("#")]
+    plain = [word for word in " ".join(lines).lower().split() if word.isascii() and word.isalpha()]
+    words = [word + end for word in plain for end in ("", "s", "ing", "ness", "ational")]
+    assert stem_words(" ".join(words)) == [EnglishStemmer().stemWord(w) for w in words if w not in STOP_WORDS]
 
 
 def test_no_word_is_longer_than_an_index_takes() -> None:

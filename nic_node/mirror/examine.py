@@ -1,0 +1,50 @@
+"""A bundle's blobs looked at without the log and without the database, so that another process may do it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from federation.judge import Documents, EpochRules, ExaminedBlob, RecordRow, examine_blob
+from nic_node.mirror.describe import build_facets
+from nic_node.mirror.words import index_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedBlobs:
+    """Of one bundle: what is served for its records.
+
+    network: its entity id. wanted: epoch -> hashes of its policy and its lattice, which `documents` holds.
+    """
+
+    network: str
+    documents: Documents
+    wanted: Mapping[int, tuple[str, str]]
+    blobs: Sequence[tuple[RecordRow, bytes]]
+
+
+@dataclass(frozen=True)
+class DescribedBlob:
+    """An examined blob, its document left out; if nothing was wrong, also its facets and its text for the index."""
+
+    examined: ExaminedBlob
+    facets: frozenset[tuple[str, str]] = frozenset()
+    text: tuple[str, str] = ("", "")
+
+
+def describe_blobs(served: ServedBlobs) -> list[DescribedBlob]:
+    """In the order of `served.blobs`.
+
+    Raises:
+        Unreachable: NOT_FOUND, `documents` lacks one.
+    """
+    rules = EpochRules(served.documents)
+    return [_describe(served, rules, record, data) for record, data in served.blobs]
+
+
+def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: bytes) -> DescribedBlob:
+    wanted = served.wanted[record.epoch]
+    examined = examine_blob(served.network, record, data, rules, wanted)
+    if examined.content is None:
+        return DescribedBlob(examined)
+    payload = examined.content["payload"]
+    facets = frozenset(build_facets(payload, served.documents[wanted[1]]))
+    return DescribedBlob(replace(examined, content=None), facets, index_text(record.kind, payload))

@@ -1,0 +1,162 @@
+"""From a bundle's judged blobs to the tables: one transaction, in bulk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import exists, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from federation.judge import REFERENCES, Outcome, RecordRow, ReplicationRow, Verdict
+from nic_node.db.insert import insert_many
+from nic_node.mirror.erase import erase_contents
+from nic_node.mirror.examine import DescribedBlob
+from nic_node.mirror.full_text import add_texts
+from nic_node.mirror.refuse import Refused
+from nic_node.mirror.rows import parts
+from nic_node.mirror.states import RecordState
+from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, MirrorReference
+from nic_node.mirror.versions import keep_versions
+from schemas.canonical import read_json, sha256_hex
+from schemas.limits import BLOB_MAX_BYTES
+from schemas.problem import Code
+
+LONGEST_RETRY: Final = timedelta(hours=1)
+MOST_DOUBLINGS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A record that lacked its blob, what was served for it (None: nothing), and the verdict on that.
+
+    id: of its row.
+    """
+
+    id: int
+    row: RecordRow
+    data: bytes | None
+    verdict: Verdict | None
+    described: DescribedBlob
+
+    @property
+    def state(self) -> RecordState:
+        """Bytes that are not the record's own say nothing about it: its blob is still to come."""
+        if self.verdict is None or self.data is None:
+            return RecordState.WITHHELD
+        if self.verdict.outcome is Outcome.ACCEPTED:
+            return RecordState.LIVING
+        if sha256_hex(self.data) != self.row.blob_sha256:
+            return RecordState.WITHHELD
+        return RecordState.NEWER if self.verdict.outcome is Outcome.NEWER else RecordState.REFUSED
+
+
+async def keep_blobs(
+    session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta, now: datetime
+) -> list[Refused]:
+    """Store what was judged; the refusals are of records that were accepted before."""
+    tries = await _still_lacking(session, judged)
+    by_state: dict[RecordState, list[Judged]] = {state: [] for state in RecordState}
+    for each in judged:
+        if each.id in tries:
+            by_state[each.state].append(each)
+    for state in (RecordState.LIVING, RecordState.NEWER, RecordState.REFUSED):
+        await _set(session, [each.id for each in by_state[state]], state=state.value, retry_at=None)
+    await _keep_withheld(session, [(each.id, tries[each.id]) for each in by_state[RecordState.WITHHELD]], poll, now)
+    await _insert_blobs(session, by_state[RecordState.NEWER], is_indexed=False)
+    await _insert_living(session, by_state[RecordState.LIVING])
+    return await _refuse_overtaken_replications(session, by_state[RecordState.LIVING], now=now)
+
+
+async def _still_lacking(session: AsyncSession, judged: Sequence[Judged]) -> dict[int, int]:
+    """Id -> tries of those that nobody took back, took down or filled in meanwhile."""
+    found: dict[int, int] = {}
+    lacking = select(MirrorRecord.id, MirrorRecord.tries)
+    lacking = lacking.where(MirrorRecord.state.in_((RecordState.WANTED, RecordState.WITHHELD)))
+    for part in parts([each.id for each in judged]):
+        rows = await session.execute(lacking.where(MirrorRecord.id.in_(part)))
+        found |= {row.id: row.tries for row in rows}
+    return found
+
+
+async def _set(session: AsyncSession, ids: Sequence[int], **values: Any) -> None:
+    for part in parts(ids):
+        changed = update(MirrorRecord).where(MirrorRecord.id.in_(part)).values(**values)
+        await session.execute(changed.execution_options(synchronize_session=False))
+
+
+async def _keep_withheld(
+    session: AsyncSession, withheld: Sequence[tuple[int, int]], poll: timedelta, now: datetime
+) -> None:
+    """Asked for again after twice the time each time."""
+    for tries in {tries + 1 for _, tries in withheld}:
+        ids = [row_id for row_id, before in withheld if before + 1 == tries]
+        retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(tries, MOST_DOUBLINGS))
+        await _set(session, ids, state=RecordState.WITHHELD.value, tries=tries, retry_at=retry_at)
+
+
+async def _insert_blobs(session: AsyncSession, kept: Sequence[Judged], *, is_indexed: bool) -> None:
+    rows = [(each.id, each.data, is_indexed) for each in kept]
+    await insert_many(session, MirrorBlob, ("record_id", "content", "is_indexed"), rows)
+
+
+async def _insert_living(session: AsyncSession, living: Sequence[Judged]) -> None:
+    """Blobs, and what people find them by."""
+    await _insert_blobs(session, living, is_indexed=True)
+    facets = [(each.id, *facet) for each in living for facet in sorted(each.described.facets)]
+    await insert_many(session, MirrorFacet, ("record_id", "name", "value"), facets)
+    references = [
+        (each.id, name, target, each.row.jkt, each.row.index)
+        for each in living
+        for name in REFERENCES
+        if (target := each.described.examined.references.get(name)) is not None
+    ]
+    await insert_many(session, MirrorReference, ("record_id", "name", "target", "jkt", "leaf_index"), references)
+    await keep_versions(session, _corrections(living))
+    await add_texts(session, [(each.id, *each.described.text) for each in living])
+
+
+def _corrections(living: Iterable[Judged]) -> dict[int, Mapping[str, Any]]:
+    return {
+        each.id: read_json(each.data, max_bytes=BLOB_MAX_BYTES)["payload"]
+        for each in living
+        if each.data is not None and "supersedes" in each.described.examined.references
+    }
+
+
+async def _refuse_overtaken_replications(
+    session: AsyncSession, living: Sequence[Judged], *, now: datetime
+) -> list[Refused]:
+    """A blob that was withheld may come after a later one that was taken for the first: the log's order decides."""
+    established = [row for each in living if each.verdict is not None for row in each.verdict.rows]
+    first = {(row.jkt, row.practice): row.index for row in established if isinstance(row, ReplicationRow)}
+    later = await _later_replications(session, first)
+    await _set(session, [record.id for record in later], state=RecordState.REFUSED.value)
+    await erase_contents(session, [record.id for record in later], now=now)
+    return [
+        Refused(
+            what="blob",
+            code=Code.REPLICATED_ALREADY,
+            detail="An author replicates a practice once, and then corrects that; an earlier one has arrived.",
+            leaf_index=record.leaf_index,
+            sha256=record.blob_sha256,
+        )
+        for record in later
+    ]
+
+
+async def _later_replications(session: AsyncSession, first: Mapping[tuple[str, str], int]) -> list[MirrorRecord]:
+    """Replications that are no corrections and come after the one that was kept now: (jkt, practice) -> its index."""
+    correction = aliased(MirrorReference)
+    corrects = exists().where(correction.record_id == MirrorReference.record_id, correction.name == "supersedes")
+    origins = select(MirrorReference).where(MirrorReference.name == "origin", ~corrects)
+    later: list[int] = []
+    for part in parts(first):
+        same = origins.where(tuple_(MirrorReference.jkt, MirrorReference.target).in_(part))
+        found = await session.scalars(same)
+        later += [row.record_id for row in found if row.leaf_index > first[row.jkt, row.target]]
+    records: list[MirrorRecord] = []
+    for ids in parts(later):
+        records += await session.scalars(select(MirrorRecord).where(MirrorRecord.id.in_(ids)))
+    return records

@@ -1,0 +1,121 @@
+"""A second process for work that is all calculation: signatures, schemas, words. Without one it is done in a thread.
+
+It is started when there is enough to do, and goes when there is not, so that a node at rest pays for none. What goes
+over its pipes is pickled by this program on both ends. When this process dies, however it dies, the pipe closes and the
+other one ends.
+"""
+
+import asyncio
+import os
+import pickle
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO, Final, ParamSpec, TypeVar, cast
+
+WORTHWHILE_BUNDLES: Final = 8
+"""A process takes about as long to start as four bundles take to be checked."""
+LENGTH_BYTES: Final = 8
+BUFFER_BYTES: Final = 4 * 1024 * 1024
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class SecondCore:
+    """Runs functions of modules with few imports; one at a time, in the order in which they come.
+
+    Args:
+        cores: how many this process may use.
+    """
+
+    def __init__(self, cores: int | None = None) -> None:
+        self._cores = _usable_cores() if cores is None else cores
+        self._process: Process | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the other process, while there is one."""
+        return None if self._process is None else self._process.pid
+
+    async def expect(self, bundles: int) -> None:
+        """Get ready for so many bundles."""
+        if bundles >= WORTHWHILE_BUNDLES and self._cores > 1 and self._process is None:
+            command = (sys.executable, "-P", "-m", __name__)
+            self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=BUFFER_BYTES)
+
+    async def run(
+        self, function: Callable[Arguments, Answer], *arguments: Arguments.args, **keywords: Arguments.kwargs
+    ) -> Answer:
+        """What the function answers; where the other process fails, it is called here."""
+        async with self._turn:
+            if self._process is not None:
+                try:
+                    is_answer, answer = await _ask(self._process, (function, arguments, keywords))
+                except (OSError, EOFError, asyncio.IncompleteReadError, pickle.PickleError):
+                    await self.rest()
+                except BaseException:
+                    # The answer would be taken for that to the next question.
+                    await self.rest()
+                    raise
+                else:
+                    if is_answer:
+                        return cast("Answer", answer)
+                    raise answer
+        return await asyncio.to_thread(function, *arguments, **keywords)
+
+    async def rest(self) -> None:
+        """End the other process; it is started again when there is enough to do."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+async def _ask(process: Process, call: object) -> tuple[bool, Any]:
+    """Whether the function answered, and what; else what it raised."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(_framed(call))
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES), "big")
+    is_answer, answer = _unframed(await process.stdout.readexactly(length))
+    return is_answer, answer
+
+
+def _framed(thing: object) -> bytes:
+    data = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+    return len(data).to_bytes(LENGTH_BYTES, "big") + data
+
+
+def _unframed(data: bytes) -> Any:
+    return pickle.loads(data)  # noqa: S301 - both ends of the pipes are this program
+
+
+# The other process ----------------------------------------------------------------------------------------------------
+
+
+def answer_calls(calls: BinaryIO, answers: BinaryIO) -> None:
+    """Until nobody asks any more."""
+    while header := calls.read(LENGTH_BYTES):
+        function, arguments, keywords = _unframed(calls.read(int.from_bytes(header, "big")))
+        try:
+            answer = (True, function(*arguments, **keywords))
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
+            answer = (False, error)
+        answers.write(_framed(answer))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    # Ctrl-C is for the process that started this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answer_calls(sys.stdin.buffer, sys.stdout.buffer)
