@@ -34,7 +34,9 @@ STAYS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 STAYS_BY_ROOM: Final[Mapping[str, str]] = MappingProxyType({"mirror_": FROM_PEERS, "network": NETWORK})
-LEFT_OUT: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"people": frozenset({"password_hash"})})
+LEFT_OUT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"people": frozenset({"password_hash"}), "publishing_incidents": frozenset({"sealed_note"})}
+)
 
 
 def why_it_stays(table: str) -> str | None:

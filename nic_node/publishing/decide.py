@@ -20,7 +20,7 @@ from nic_node.publishing.held import drop_held, hold_retraction
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import Preview, preview
 from nic_node.publishing.questions.subject import title_of, verify_note_subject
-from nic_node.publishing.release_log import log_release
+from nic_node.publishing.release_log import lock_log, log_release
 from nic_node.publishing.sealing import release_context
 from nic_node.publishing.states import DraftState, OutboxState
 from nic_node.publishing.surroundings import sealed_facts
@@ -107,6 +107,7 @@ async def approve(
     """
     row = await reviewed_draft(session, actor, draft_id)
     _verify_answers(names_anyone=names_anyone, confirmation=confirmation)
+    await lock_log(session)
     shown = await preview(session, node, row, now)
     _verify_ready(shown, sha256)
     await _verify_subject(session, node, row, now)

@@ -53,9 +53,14 @@ async def log_release(
     return entry
 
 
-async def _last_hash(session: AsyncSession) -> str:
-    """The first line is the lock: two writers that held the last one each could both follow it."""
+async def lock_log(session: AsyncSession) -> None:
+    """One approval after the other: each is held against all that were approved before. The first line is the lock."""
     await session.scalar(select(ReleaseLogEntry.id).order_by(ReleaseLogEntry.id).limit(1).with_for_update())
+
+
+async def _last_hash(session: AsyncSession) -> str:
+    """Under the lock: two writers that held the last line each could both follow it."""
+    await lock_log(session)
     last = await session.scalar(select(ReleaseLogEntry.hash).order_by(ReleaseLogEntry.id.desc()).limit(1))
     return last or FIRST_PREVIOUS
 

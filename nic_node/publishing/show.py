@@ -93,7 +93,7 @@ def finding_rows(
             "explained": item.explained.said(catalogue),
             "places": list(dict.fromkeys(_(place_of(path)) for path in item.paths)) if item.stage == "text" else [],
             "before": item.before if item.stage == "text" else None,
-            "after": item.after,
+            "after": item.after if item.stage == "text" else None,
             # What was replaced asks for a nod only: colour is for what needs thought.
             "open": item.open and (item.severity != "info" or item.decided is not None),
             "choices": [

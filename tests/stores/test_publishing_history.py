@@ -16,6 +16,7 @@ from nic_node.publishing.surroundings import released_before
 from nic_node.publishing.tables import Release
 from tests.conftest import TestClock
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
+from tests.unit.accounts.stage import outcomes
 
 MEASURE = "/measures/0"
 
@@ -54,6 +55,14 @@ async def test_a_group_that_differs_by_one_from_what_was_shared_is_refused(world
     assert find_break(lines) is None
     assert release.sealed_facts is not None
     assert b"grade 7" not in release.sealed_facts
+
+
+async def test_two_approvals_at_once_are_held_against_each_other(world: World) -> None:
+    drafts = [await world.drafted(await world.closed_project(n=n, title=f"With {n}")) for n in (61, 60)]
+    for draft_id in drafts:
+        await world.decide_all(draft_id)
+    done, refused = await outcomes(*(world.approve(draft_id) for draft_id in drafts))
+    assert (len(done), [type(error) for error in refused]) == (1, [Conflict])
 
 
 async def test_the_author_may_leave_numbers_out_and_put_them_back(world: World) -> None:

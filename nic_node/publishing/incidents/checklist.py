@@ -38,7 +38,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "who": N_("Write down who could be recognised, by whom, and since when it could be read"),
         "officer": N_("Tell the district’s privacy officer"),
         "people": N_("Tell those whom it is about, or their families, in plain words"),
-        "law": N_("Decide whether a law asks you to notify: a state’s breach law; under the GDPR within 72 hours"),
+        "law": N_("Decide whether a law asks you to notify, and by when (GDPR: 72 hours)"),
         "copies": N_("Ask the coordinators who printed or copied it, and to destroy that"),
         "cause": N_("Find out how it got through, and mend it: the roster, a word list, the review"),
     }

@@ -16,6 +16,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.publishing.incidents.tables import IncidentRow
 from nic_node.publishing.oversight.basis import LEGAL_BASIS
 from nic_node.publishing.oversight.retention import kept_until
+from nic_node.publishing.oversight.words import line_words
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.released import released_record
 from nic_node.publishing.states import RetractionState
@@ -59,9 +60,10 @@ class Approved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """A line of the release log, with the name of who did it."""
+    """A line of the release log, in words, with the name of who did it."""
 
     id: int
+    says: str
     at: datetime
     draft_id: int
     stage: str
@@ -149,6 +151,7 @@ async def log_lines(session: AsyncSession, *, limit: int) -> list[LogLine]:
     return [
         LogLine(
             id=entry.id,
+            says=line_words(entry.code, entry.decision or ""),
             at=entry.at,
             draft_id=entry.draft_id,
             stage=entry.stage,

@@ -50,7 +50,7 @@ async def test_the_officer_reads_all_of_it_and_changes_nothing(site: Site) -> No
     await site.ada.text(f"/share/{draft_id}/incident")
     await site.ada.send(f"/share/{draft_id}/incident", {"kind": "other"})
     page = await site.dee.text("/privacy")
-    for said in ("by Ada Field, approved by Ben Stone", "34 CFR 99.31(b)(1)", "Something else", "review: approved"):
+    for said in ("by Ada Field, approved by Ben Stone", "34 CFR 99.31(b)(1)", "Something else", "approved to leave"):
         assert said in page
     assert (await site.dee.send("/privacy/verification")).headers["Location"].startswith("/privacy")
     kept = await site.dee.text("/privacy/releases/1")
