@@ -276,7 +276,7 @@ async def test_what_can_not_be_corrected_is_told(one_world: World) -> None:
         row = await draft_of(session, draft_id)
         await drop_draft(session, actor=ADA, draft_id=draft_id, version=row.version, now=one_world.clock())
         record = (await session.scalars(select(MirrorRecord))).one()
-        session.add(MirrorBlock(log_id=record.log_id, jkt=record.jkt, from_index=99, leaf_index=99))
+        session.add(MirrorBlock(log_id=record.log_id, jkt=record.jkt, from_index=99, leaf_index=0))
     with pytest.raises(Conflict, match=BLOCKED[:30]):
         await correct(one_world, draft_id)
     async with one_world.database.writing() as session:
