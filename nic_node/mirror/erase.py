@@ -17,6 +17,8 @@ from schemas.canonical import read_json
 from schemas.limits import BLOB_MAX_BYTES
 
 SCOUR: Final = "mirror.scour"
+TABLES: Final = ("mirror_blobs", "mirror_facets", "mirror_references", "mirror_versions", "search_index")
+NOT_SAMPLED: Final = {"mirror_blobs": ("content",), "search_index": ("title", "words")}
 
 
 async def erase_contents(
@@ -61,7 +63,8 @@ def indexed_text(blob: MirrorBlob) -> IndexedText:
 async def scour(database: Database) -> bool:
     """Rewrite what the database keeps of erased rows: FTS5's segments, SQLite's WAL, PostgreSQL's dead rows.
 
-    SQLite overwrites freed pages by itself (secure_delete). False while a reader holds the WAL: try again.
+    SQLite overwrites freed pages by itself (secure_delete); PostgreSQL's still hold the bytes until the job has the
+    tables written anew (`nic_node.db.rewrite`). False while a reader holds the WAL: try again.
     """
     async with database.writing() as session:
         await rewrite_index(session)
@@ -69,7 +72,7 @@ async def scour(database: Database) -> bool:
     async with database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         if not database.is_sqlite:
-            await driver.execute("VACUUM mirror_blobs, mirror_facets, mirror_references, search_index")
+            await driver.execute(f"VACUUM {', '.join(TABLES)}")
             return True
         async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
             is_busy, *_ = await cursor.fetchone()

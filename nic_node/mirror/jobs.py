@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.jobs import Again, Handler, Job, enqueue
+from nic_node.db.rewrite import keep_no_samples, rewrite_when_quiet
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
-from nic_node.mirror.erase import SCOUR, scour
+from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull, pull_soon
@@ -43,17 +44,6 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
             await forget_ended(session, now=now)
         return Again(at=now + timedelta(seconds=node.config.poll_seconds))
 
-    async def handle_scour(arguments: dict[str, Any]) -> Again | None:
-        # Read first: what is pulled while the files are rewritten is rewritten by the next run.
-        async with node.database.reading() as session:
-            promises = await erasable_promises(session)
-        if not await scour(node.database):
-            return Again(at=node.clock() + SCOUR_AGAIN)
-        async with node.database.writing() as session:
-            for promise in promises:
-                await promise_soon(session, promise, now=node.clock())
-        return None
-
     async def handle_ack(arguments: dict[str, Any]) -> Again | None:
         return None if await send_promise(node, arguments) else Again(at=node.clock() + ACK_AGAIN)
 
@@ -61,9 +51,27 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         PROBE: _probing(node, draw),
         WATCH: handle_watch,
         PULL: _puller(node, draw),
-        SCOUR: handle_scour,
+        SCOUR: _scouring(node),
         ACK: handle_ack,
     }
+
+
+def _scouring(node: LocalNode) -> Handler:
+    async def handle_scour(arguments: dict[str, Any]) -> Again | None:
+        # Read first: what is pulled while the files are rewritten is rewritten by the next run.
+        async with node.database.reading() as session:
+            promises = await erasable_promises(session)
+        if not await scour(node.database):
+            return Again(at=node.clock() + SCOUR_AGAIN)
+        at = await rewrite_when_quiet(node.database, TABLES, now=node.clock(), time_zone=node.config.time_zone)
+        if at is not None:
+            return Again(at=at)
+        async with node.database.writing() as session:
+            for promise in promises:
+                await promise_soon(session, promise, now=node.clock())
+        return None
+
+    return handle_scour
 
 
 def _probing(node: LocalNode, draw: Callable[[], float]) -> Handler:
@@ -98,6 +106,7 @@ def _wait(node: LocalNode, draw: Callable[[], float]) -> float:
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await keep_no_samples(session, NOT_SAMPLED)
     await enqueue(session, kind=WATCH, key="", run_at=now)
     # What stands is left alone: a node that is restarted often would ask at every start.
     if await session.scalar(select(Job.id).where(Job.kind == PROBE, Job.dead.is_(False))) is None:

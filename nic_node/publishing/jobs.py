@@ -12,9 +12,10 @@ from nic_node.db.jobs import Again, Handler, Job, enqueue
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
 from nic_node.membership.peers import renew_peers
-from nic_node.membership.read import current_memberships, is_writing_allowed
+from nic_node.membership.read import current_memberships, is_writing_allowed, memberships
 from nic_node.mirror.epochs import epochs_of, member_keys
 from nic_node.publishing.incidents.report import TELL, follow_incidents, tell_network
+from nic_node.publishing.leave import ENDED, send_what_waits
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.participate import take_part
@@ -63,12 +64,13 @@ async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) 
 async def follow_networks(node: LocalNode) -> None:
     """For each network: documents of its terms, this school's pseudonym, what was sent; and the slot's job stands."""
     async with node.database.reading() as session:
-        memberships = await current_memberships(session)
+        current = await current_memberships(session)
         known: dict[str, str] = {}
-        for one in memberships:
+        for one in current:
             known |= await member_keys(session, one.network)
     await renew_peers(node, known)
-    for membership in memberships:
+    await _send_what_waits_of_ended(node)
+    for membership in current:
         may_write = is_writing_allowed(membership, node.clock())
         await _obtain_documents(node, membership.network)
         await take_part(node, membership.network, may_write=may_write)
@@ -78,6 +80,14 @@ async def follow_networks(node: LocalNode) -> None:
             await follow_incidents(session, node, membership.network, node.clock())
             if may_write:
                 await _ensure_slots(session, membership.network, node.clock())
+
+
+async def _send_what_waits_of_ended(node: LocalNode) -> None:
+    """Also where a network ended it: nobody was asked anything here then."""
+    async with node.database.writing() as session:
+        for membership in await memberships(session):
+            if membership.state in ENDED:
+                await send_what_waits(session, node, membership, node.clock())
 
 
 async def _ensure_slots(session: AsyncSession, network: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import HELD, Membership, membership_of
 from nic_node.membership.tell import leave
-from nic_node.publishing.retract import OwnRecord, own_records, plan_retraction
+from nic_node.publishing.retract import OwnRecord, own_records, plan_retraction, send_in_the_open
 from schemas.policy import POLICY_DEFAULTS
 from schemas.states import EXPIRED, LEFT, REVOKED
 
@@ -66,7 +66,6 @@ async def leaving_of(session: AsyncSession, membership_id: int, now: datetime) -
     if membership.state not in HELD | ENDED:
         raise Conflict(NOT_HERE)
     records = await own_records(session, membership.network)
-    policy = await document_of(session, membership.policy_accepted) or POLICY_DEFAULTS
     standing = [one for one in records if one.retraction is None]
     return Leaving(
         membership=membership,
@@ -74,9 +73,21 @@ async def leaving_of(session: AsyncSession, membership_id: int, now: datetime) -
         on_their_way=[one for one in standing if one.is_sent and not one.is_placed],
         waiting=[one for one in standing if not one.is_sent],
         withdrawn=[one for one in records if one.retraction is not None],
-        spread_seconds=policy["retract_spread_seconds"],
+        spread_seconds=await _spread_seconds(session, membership),
         erased_by=now + ERASED_WITHIN,
     )
+
+
+async def _spread_seconds(session: AsyncSession, membership: Membership) -> int:
+    policy = await document_of(session, membership.policy_accepted) or POLICY_DEFAULTS
+    spread: int = policy["retract_spread_seconds"]
+    return spread
+
+
+async def send_what_waits(session: AsyncSession, node: LocalNode, membership: Membership, now: datetime) -> None:
+    """Retractions that were asked for before the membership ended, and for which no slot comes any more."""
+    spread_seconds = await _spread_seconds(session, membership)
+    await send_in_the_open(session, node, membership.network, spread_seconds=spread_seconds, now=now)
 
 
 def verify_choices(leaving: Leaving, choices: Mapping[int, str]) -> None:
@@ -115,5 +126,6 @@ async def leave_network(
             await plan_retraction(
                 session, node, actor=actor, release_id=release_id, spread_seconds=leaving.spread_seconds, now=now
             )
+        await send_what_waits(session, node, leaving.membership, now)
     node.wake()
     return len(going)

@@ -103,8 +103,7 @@ async def plan_retraction(
     outgoing = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == release_id))
     if await is_taken_back(session, release_id) or outgoing is None or outgoing.sealed_place is None:
         return
-    share = int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES
-    due_at = now + timedelta(seconds=share * spread_seconds)
+    due_at = _draw_moment(node, now, spread_seconds)
     await add_retraction(session, node, actor=actor, row=outgoing, due_at=due_at, in_the_open=True, now=now)
     await note_withdrawal(session, actor, release, now)
 
@@ -139,9 +138,18 @@ async def add_retraction(
     session.add(retraction)
     await session.flush()
     if in_the_open:
-        arguments = {"retraction_id": retraction.id}
-        await enqueue(session, kind=RETRACT, key=str(retraction.id), run_at=due_at, arguments=arguments)
+        await _send_at(session, retraction)
     return retraction
+
+
+def _draw_moment(node: LocalNode, now: datetime, spread_seconds: int) -> datetime:
+    share = int.from_bytes(node.random_bytes(DRAWN_BYTES), "big") / 256**DRAWN_BYTES
+    return now + timedelta(seconds=share * spread_seconds)
+
+
+async def _send_at(session: AsyncSession, row: RetractionRow) -> None:
+    arguments = {"retraction_id": row.id}
+    await enqueue(session, kind=RETRACT, key=str(row.id), run_at=row.due_at, arguments=arguments)
 
 
 async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release, now: datetime) -> None:
@@ -166,6 +174,26 @@ async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release,
         after={"network": release.network},
         now=now,
     )
+
+
+async def send_in_the_open(
+    session: AsyncSession, node: LocalNode, network: str, *, spread_seconds: int, now: datetime
+) -> None:
+    """What waits for a slot of a network that this school has left, or that ended its membership, goes in the open.
+
+    No envelope leaves any more. What went in one and was not seen in the log goes again: this node's copy of the log
+    ends with the membership, so it would never learn that it was lost; the network drops a second copy.
+    """
+    await let_go(session, node, network, now)
+    chosen = select(RetractionRow).where(
+        RetractionRow.network == network,
+        RetractionRow.in_the_open.is_(False),
+        RetractionRow.state.in_([RetractionState.WAITING, RetractionState.TAKEN]),
+    )
+    for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
+        row.in_the_open, row.state = True, RetractionState.WAITING
+        row.due_at = _draw_moment(node, now, spread_seconds)
+        await _send_at(session, row)
 
 
 # Sending ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
-from federation.leaves import read_leaf
+from federation.leaves import build_block, read_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import Search, search_practices
@@ -17,20 +17,26 @@ from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.read import living_record, tombstone_of
+from nic_node.mirror.refuse import Refused, note_refusals, refused_because
+from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorBlock, MirrorRecord
 from nic_node.publishing.correct import BEGUN, BLOCKED, NOT_THERE, WITHDRAWN, start_correction
 from nic_node.publishing.decide import take_back
 from nic_node.publishing.drafts import draft_of, drop_draft, renew_snapshot, reword, send_to_review
 from nic_node.publishing.held import KEY_LOST, TAKEN_BACK
+from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import TWICE
+from nic_node.publishing.outbox import BLOCKED as BLOCKED_BY_NETWORK
+from nic_node.publishing.outbox import REFUSED_BY_LOG
 from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.read import Sharing, all_sharing, has_left
 from nic_node.publishing.retract import own_records
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import OutboxState, RetractionState
-from nic_node.publishing.tables import Release, RetractionRow
+from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from nic_node.publishing.withdraw import withdraw
 from nic_node.school.measures.tables import Observation
+from schemas.problem import Code
 from tests.conftest import TestClock
 from tests.fakes.network_log import PRACTICE, START
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
@@ -338,6 +344,42 @@ async def test_facts_stay_while_a_correction_is_prepared(one_world: World) -> No
     await correct(one_world, draft_id)
     async with one_world.database.reading() as session:
         assert await has_left(session, (await draft_of(session, draft_id)).project_id)
+
+
+async def test_the_author_reads_that_it_was_blocked_or_refused_and_why(one_world: World) -> None:
+    """Where a new version is refused by who reads the log, the earlier one stays; a block takes what stands."""
+    draft_id = await shared(one_world)
+    log = one_world.network.log
+    (own,) = [index for index, blob in log.blobs.items() if index == len(log.entries) - 1]
+    jkt = read_leaf(log.entries[own]).kid
+    await corrected(one_world, draft_id)
+    one_world.clock.forward(seconds=61)
+    await send_in_slot(one_world.node, one_world.name)
+    one_world.network.sequence()
+    second = len(log.entries) - 1
+    await one_world.pull()
+    async with one_world.database.writing() as session:
+        record = (await session.scalars(select(MirrorRecord).where(MirrorRecord.leaf_index == second))).one()
+        record.state = RecordState.REFUSED
+        said = {"code": Code.INVALID_INPUT, "detail": "A band is wider than the policy allows."}
+        refused = Refused(what="blob", leaf_index=second, **said)
+        await note_refusals(session, record.log_id, [refused], source="", now=one_world.clock())
+    await follow_networks(one_world.node)
+    one = await sharing(one_world)
+    assert one.state == OutboxState.REFUSED
+    async with one_world.database.reading() as session:
+        why = await refused_because(session, one_world.name, second)
+        states = (await session.scalars(select(RetractionRow.state))).all()
+    assert why
+    assert one.problem == REFUSED_BY_LOG.format(why=why)
+    assert states == [RetractionState.HELD]
+    await correct(one_world, draft_id)
+
+    log.append(log.by_network(build_block(log.network, jkt=jkt, from_index=own)))
+    await one_world.follow()
+    async with one_world.database.reading() as session:
+        rows = (await session.execute(select(OutboxRow.state, OutboxRow.problem).order_by(OutboxRow.id))).all()
+    assert (OutboxState.BLOCKED, BLOCKED_BY_NETWORK) in [tuple(row) for row in rows]
 
 
 async def test_a_second_result_with_a_practice_that_was_corrected_is_a_second_result(one_world: World) -> None:

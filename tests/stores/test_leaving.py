@@ -14,10 +14,11 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.membership.local import LocalNode
 from nic_node.membership.tables import MembershipRow
 from nic_node.publishing import leave as leaving_room
-from nic_node.publishing.jobs import job_handlers
+from nic_node.publishing.jobs import follow_networks, job_handlers
 from nic_node.publishing.leave import GO, STAY, leave_network, leaving_of
 from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN
 from nic_node.publishing.tables import Release, RetractionRow
+from nic_node.publishing.withdraw import withdraw
 from tests.conftest import TestClock
 from tests.stores.publishing_stage import ADA, World, publishing_world
 
@@ -101,6 +102,38 @@ async def test_what_stays_is_not_touched_and_may_go_later(world: World, told: li
     assert await end(world, GO, release_id) == 1
     assert await end(world, GO, release_id) == 0
     assert (len(told), len(await retractions(world))) == (1, 1)
+
+
+@pytest.mark.parametrize("ended_by", ["the school", "the network"])
+async def test_what_waits_for_a_slot_when_the_membership_ends_goes_in_the_open(world: World, ended_by: str) -> None:
+    release_id = await shared(world)
+    async with world.database.writing() as session:
+        draft_id = (await session.get_one(Release, release_id)).draft_id
+        given = {"draft_id": draft_id, "at_once": False, "now": world.clock()}
+        await withdraw(session, world.node, actor=ADA, **given)
+    (row,) = await retractions(world)
+    assert (row.in_the_open, row.state) == (False, "waiting")
+    await follow_networks(world.node)
+    assert [row.in_the_open for row in await retractions(world)] == [False]
+
+    if ended_by == "the school":
+        assert await end(world, GO, release_id) == 0
+    else:
+        async with world.database.writing() as session:
+            (await session.get_one(MembershipRow, world.membership_id)).state = "revoked"
+        await follow_networks(world.node)
+    (row,) = await retractions(world)
+    assert row.in_the_open
+    assert 0 <= (row.due_at - world.clock()).total_seconds() <= 6 * 3_600
+    await follow_networks(world.node)
+    assert (await retractions(world))[0].due_at == row.due_at
+
+    world.clock.forward(hours=6, seconds=1)
+    await work(world)
+    (leaf,) = world.network.retractions
+    assert read_leaf(leaf).payload["reason"] == "withdrawn"
+    assert world.network.signed_retractions == 0
+    assert [row.state for row in await retractions(world)] == ["taken"]
 
 
 async def test_an_outage_is_waited_out_and_a_refusal_is_shown(world: World, told: list[int]) -> None:

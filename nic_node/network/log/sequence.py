@@ -25,7 +25,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.network.documents import document_of
 from nic_node.network.log.candidates import Candidate, Judged, Refused, epochs_named, judge_candidates, wanted_by
 from nic_node.network.log.envelopes import slot_seconds_of, submission_keys, unseal
-from nic_node.network.log.erase import overwrite_erased
+from nic_node.network.log.erase import overwrite_erased, scour_soon
 from nic_node.network.log.files import store_of
 from nic_node.network.log.publish import publish_log, standing_edge
 from nic_node.network.log.rows import load_state, store_rows
@@ -150,10 +150,13 @@ async def _append(node: LocalNode, batch: Batch, now: datetime) -> int:
         # Not so if another writer has gone on meanwhile: it drops partial tiles that it has filled.
         await _verify_unmoved(node, log)
         raise
+    erases = any(isinstance(row, BlockRow) or (isinstance(row, RecordRow) and row.gone) for row in judged.rows)
     async with node.database.writing() as session:
         await _swap(session, log, grown, state)
         await _store(session, batch, judged, now)
-    if any(isinstance(row, BlockRow) or (isinstance(row, RecordRow) and row.gone) for row in judged.rows):
+        if erases:
+            await scour_soon(session, now=now)
+    if erases:
         await overwrite_erased(node.database)
     return len(judged.leaves)
 

@@ -172,7 +172,7 @@ async def show_blob(request: web.Request) -> web.Response:
         raise Untrusted(Code.BLOB_MODERATED, "The record was taken down by the network; its content is erased.")
     if record.gone is not None:
         raise Untrusted(Code.BLOB_RETRACTED, "The record was taken back by its author; its content is erased.")
-    if blob is None and is_blocked:
+    if is_blocked:
         raise Untrusted(Code.BLOB_MODERATED, "The network blocked who wrote the record; its content is erased.")
     if blob is None:
         raise NotFound(NO_FILE)
