@@ -30,7 +30,11 @@ def _days(context: click.Context, parameter: click.Parameter, value: int) -> int
 @click.option("--nodes", type=int, required=True, callback=_nodes, help="How many schools take part.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same figures.")
 @click.option(
-    "--fault", type=click.Choice([fault.value for fault in Fault]), default=Fault.HEALTHY.value, show_default=True
+    "--fault",
+    type=click.Choice([fault.value for fault in Fault]),
+    default=Fault.HEALTHY.value,
+    show_default=True,
+    help="What goes wrong meanwhile; docs/scale.md says what each is.",
 )
 @click.option("--days", type=int, default=DAYS, show_default=True, callback=_days, help="On so many, members publish.")
 @json_option
