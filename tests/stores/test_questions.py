@@ -20,7 +20,7 @@ from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.questions import write
 from nic_node.publishing.questions.asked import asked_of_us
 from nic_node.publishing.questions.subject import LOG_LOST, OWN
-from nic_node.publishing.questions.write import change_words, start_answer, start_question
+from nic_node.publishing.questions.write import change_words, notes_under_way, start_answer, start_question
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import DraftRow
@@ -95,7 +95,7 @@ async def thread(world: World, question: str):
         return await thread_of(session, question, now=world.clock())
 
 
-async def test_a_question_leaves_in_a_slot_under_the_running_term_and_stands_under_the_practice(world: World) -> None:
+async def leaves_in_a_slot(world: World) -> None:
     practice = await published(world, "ada")
     question = await sent(world, await ask(world, practice))
     await published(world, "ada", "answer", target=question, text="A few did, in the first week.")
@@ -115,8 +115,7 @@ async def test_a_question_leaves_in_a_slot_under_the_running_term_and_stands_und
     assert one.starts == START + timedelta(days=21)
 
 
-async def test_our_people_learn_of_it_from_the_mirror_and_answer_under_the_practices_pseudonym(world: World) -> None:
-    practice = await own_practice(world)
+async def learnt_of_and_answered(world: World, practice: str) -> None:
     question = await published(world, "ada", "question", target=practice, text="How long did it take?")
     async with world.database.reading() as session:
         (asked,) = await asked_of_us(session, world.node, now=world.clock())
@@ -134,10 +133,7 @@ async def test_our_people_learn_of_it_from_the_mirror_and_answer_under_the_pract
     assert [said.by for said in (await thread(world, question)).answers] == [AUTHOR]
 
 
-async def test_after_its_term_the_author_still_answers_under_the_same_pseudonym_and_nothing_else_leaves(
-    world: World,
-) -> None:
-    practice = await own_practice(world)
+async def answered_after_its_term(world: World, practice: str) -> None:
     question = await published(world, "ada", "question", target=practice, text="How long did it take?")
     call = await published(world, "ben", "question", text="Who has tried breakfast clubs?")
     other = await answer(world, call, "We have.")
@@ -153,7 +149,7 @@ async def test_after_its_term_the_author_still_answers_under_the_same_pseudonym_
     assert places[await place(world, ours)].jkt == places[practice].jkt
 
 
-async def test_who_asked_and_who_tried_it_are_told_by_their_keys(world: World) -> None:
+async def told_by_their_keys(world: World) -> None:
     practice = await published(world, "ada")
     question = await published(world, "ben", "question", target=practice, text="Who called?")
     tried = {**PRACTICE, "origin": practice, "decision": "adapt"}
@@ -164,7 +160,7 @@ async def test_who_asked_and_who_tried_it_are_told_by_their_keys(world: World) -
     assert [(one.by, one.decision) for one in said] == [(TRIED, "adapt"), (ASKER, ""), (AUTHOR, "")]
 
 
-async def test_our_own_question_is_answered_by_the_asker_under_its_own_pseudonym(world: World) -> None:
+async def answered_by_the_asker(world: World) -> None:
     question = await sent(world, await ask(world, await published(world, "ada")))
     reply = await sent(world, await answer(world, question, "We found out: two weeks."))
     async with world.database.reading() as session:
@@ -173,7 +169,7 @@ async def test_our_own_question_is_answered_by_the_asker_under_its_own_pseudonym
     assert [one.by for one in (await thread(world, question)).answers] == [ASKER]
 
 
-async def test_a_call_has_no_target_and_an_answer_may_point_to_a_practice(world: World) -> None:
+async def a_call_with_a_pointer(world: World) -> None:
     practice = await published(world, "ada")
     chips = [{"facet": "problem", "id": "chronic-absence"}, {"facet": "grade-band", "id": "6-8"}]
     call = await sent(world, await ask(world, text="Who has tried calls in the first week?", chips=chips))
@@ -191,15 +187,14 @@ async def test_a_call_has_no_target_and_an_answer_may_point_to_a_practice(world:
         await answer(world, call, "See there.", practice=call)
 
 
-async def test_pointing_to_our_own_practice_asks_the_reviewer(world: World) -> None:
-    practice = await own_practice(world)
+async def pointing_to_our_own(world: World, practice: str) -> None:
     call = await published(world, "ada", "question", text="Who has tried advisory?")
     shown = await world.preview(await answer(world, call, "Look here.", practice=practice))
     assert [(item.code, item.severity) for item in shown.items] == [("own-practice", "ask")]
     assert not shown.may_be_approved
 
 
-async def test_the_same_scrub_and_the_same_second_person(world: World) -> None:
+async def scrubbed_and_signed(world: World) -> None:
     practice = await published(world, "ada")
     draft_id = await ask(world, practice, "Lucia Castellanos asks, lucia@school.example: did families mind?")
     shown = await world.preview(draft_id)
@@ -221,7 +216,7 @@ async def test_the_same_scrub_and_the_same_second_person(world: World) -> None:
     assert not any(submission and submission.blob for submission in world.network.taken)
 
 
-async def test_without_a_roster_no_prose_leaves_so_a_question_is_blocked(world: World) -> None:
+async def blocked_without_a_roster(world: World) -> None:
     practice = await published(world, "ada")
     draft_id = await ask(world, practice)
     world.clock.forward(seconds=200 * 86_400)
@@ -230,7 +225,7 @@ async def test_without_a_roster_no_prose_leaves_so_a_question_is_blocked(world: 
     assert [item.code for item in shown.items] == ["no-roster"]
 
 
-async def test_who_may_ask_what(world: World) -> None:
+async def refused_questions(world: World) -> None:
     own = await own_practice(world)
     practice = await published(world, "ada")
     with pytest.raises(Conflict, match=OWN):
@@ -249,8 +244,9 @@ async def test_who_may_ask_what(world: World) -> None:
         await answer(world, practice)
 
 
-async def test_only_so_many_are_under_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "MOST_UNDER_WAY", 2)
+async def only_so_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with world.database.reading() as session:
+        monkeypatch.setattr(write, "MOST_UNDER_WAY", await notes_under_way(session) + 2)
     practice = await published(world, "ada")
     first, second = await ask(world, practice), await ask(world, practice, "And teachers?")
     with pytest.raises(Conflict, match="under way"):
@@ -262,7 +258,7 @@ async def test_only_so_many_are_under_way(world: World, monkeypatch: pytest.Monk
         await drop_draft(session, actor=ADA, draft_id=second, version=row.version, now=world.clock())
 
 
-async def test_its_author_changes_the_words_until_it_is_in_review(world: World) -> None:
+async def words_changed_until_review(world: World) -> None:
     draft_id = await ask(world, await published(world, "ada"))
     given = {"draft_id": draft_id, "text": "Did any family mind?", "now": world.clock()}
     async with world.database.writing() as session:
@@ -281,7 +277,7 @@ async def test_its_author_changes_the_words_until_it_is_in_review(world: World) 
             await change_words(session, actor=ADA, version=version + 1, **given)
 
 
-async def test_a_question_is_withdrawn_like_a_practice_and_its_answers_stay(world: World) -> None:
+async def withdrawn(world: World) -> None:
     practice = await published(world, "ada")
     draft_id = await ask(world, practice)
     question = await sent(world, draft_id)
@@ -296,7 +292,7 @@ async def test_a_question_is_withdrawn_like_a_practice_and_its_answers_stay(worl
         assert (await living_record(session, reply)).payload["text"] == "A few did."
 
 
-async def test_an_answer_whose_question_went_goes_back_to_its_people(world: World) -> None:
+async def its_question_went(world: World) -> None:
     """Nobody could tell any more whether it has to be signed by a practice's pseudonym."""
     log = world.network.log
     question = await published(world, "ada", "question", text="Who has tried breakfast clubs?")
@@ -311,7 +307,7 @@ async def test_an_answer_whose_question_went_goes_back_to_its_people(world: Worl
     assert "took it back" in one.problem
 
 
-async def test_what_the_coordinators_removed_says_so_in_its_place(world: World) -> None:
+async def removed_by_coordinators(world: World) -> None:
     log = world.network.log
     practice = await published(world, "ada")
     first = await published(world, "ben", "question", target=practice, text="Who is the teacher?")
@@ -334,7 +330,7 @@ async def test_what_the_coordinators_removed_says_so_in_its_place(world: World) 
     assert [(said.removed, said.text) for said in page.threads[1].answers] == [(True, "")]
 
 
-async def test_a_question_whose_practice_was_withdrawn_says_so(world: World) -> None:
+async def its_practice_was_withdrawn(world: World) -> None:
     log = world.network.log
     practice = await published(world, "ada")
     question = await published(world, "ben", "question", target=practice, text="How often?")
@@ -344,8 +340,7 @@ async def test_a_question_whose_practice_was_withdrawn_says_so(world: World) -> 
     assert (one.about, one.about_record, one.about_gone) == (practice, None, "withdrawn")
 
 
-async def test_an_answer_about_a_lost_log_is_refused_not_signed_anew(world: World) -> None:
-    practice = await own_practice(world)
+async def its_log_was_lost(world: World, practice: str) -> None:
     question = await published(world, "ada", "question", target=practice, text="How long did it take?")
     async with world.database.writing() as session:
         log = await session.scalar(select(MirrorLog))
@@ -356,7 +351,7 @@ async def test_an_answer_about_a_lost_log_is_refused_not_signed_anew(world: Worl
         await answer(world, question)
 
 
-async def test_a_practices_page_and_leafs_say_no_more_than_before(world: World) -> None:
+async def leaf_says_no_more(world: World) -> None:
     """A question's leaf has no text and no time; its page opens from the practice's."""
     practice = await published(world, "ada")
     await sent(world, await ask(world, practice))
@@ -364,3 +359,44 @@ async def test_a_practices_page_and_leafs_say_no_more_than_before(world: World) 
     assert set(leaf.payload) == {"t", "v", "network", "epoch", "kind", "blob_sha256"}
     async with world.database.reading() as session:
         assert (await practice_view(session, practice, now=world.clock())).record.record_id == practice
+
+
+# A world takes a second to make, so what can follow each other happens in one --------------------------------------
+
+
+async def test_a_question_leaves_in_a_slot_stands_under_the_practice_and_is_withdrawn(world: World) -> None:
+    await leaves_in_a_slot(world)
+    await leaf_says_no_more(world)
+    await withdrawn(world)
+
+
+async def test_our_people_learn_of_it_from_the_mirror_and_answer_under_the_practices_pseudonym_for_ever(
+    world: World,
+) -> None:
+    practice = await own_practice(world)
+    await learnt_of_and_answered(world, practice)
+    await pointing_to_our_own(world, practice)
+    await answered_after_its_term(world, practice)
+    await its_log_was_lost(world, practice)
+
+
+async def test_who_speaks_is_told_by_keys_in_threads_and_calls(world: World) -> None:
+    await told_by_their_keys(world)
+    await answered_by_the_asker(world)
+    await a_call_with_a_pointer(world)
+
+
+async def test_a_question_passes_the_scrub_and_the_second_person_of_a_practice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scrubbed_and_signed(world)
+    await words_changed_until_review(world)
+    await refused_questions(world)
+    await only_so_many(world, monkeypatch)
+    await blocked_without_a_roster(world)
+
+
+async def test_what_is_gone_leaves_its_place_and_answers_to_it_go_back(world: World) -> None:
+    await its_question_went(world)
+    await removed_by_coordinators(world)
+    await its_practice_was_withdrawn(world)
