@@ -17,6 +17,7 @@ from nic_node.cli.plain import PlainGroup
 from nic_node.cli.practice import practice
 from nic_node.cli.privacy import privacy
 from nic_node.cli.project import project
+from nic_node.cli.question import question
 from nic_node.cli.school import school
 from nic_node.cli.serve import init, migrate, serve, sync, worker
 from nic_node.cli.share import share
@@ -31,7 +32,7 @@ def main() -> None:
 
 
 NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore, export, import_command)
-WORK = (school, project, measure, practice, share)
+WORK = (school, project, measure, practice, question, share)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)
 

@@ -279,13 +279,21 @@ async def taken_down_of(session: AsyncSession, targets: Collection[str], *, kind
 
 
 async def question_ids(
-    session: AsyncSession, *, log_ids: Collection[int], about: Collection[str] | None, first: int, limit: int
+    session: AsyncSession,
+    *,
+    log_ids: Collection[int],
+    about: Collection[str] | None,
+    among: Collection[int] | None = None,
+    first: int,
+    limit: int,
 ) -> tuple[list[int], int]:
     """Ids of living questions and how many there are: those about records, the oldest first; None: calls, the newest.
 
-    A call names no record.
+    A call names no record. `among`: row ids to which they are narrowed.
     """
     living = select_living(log_ids, ("question",)).order_by(None)
+    if among is not None:
+        living = living.where(MirrorRecord.id.in_(among))
     named = select(MirrorReference.record_id).where(MirrorReference.name == "target")
     if about is None:
         chosen = living.where(MirrorRecord.id.not_in(named))

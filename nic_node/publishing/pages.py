@@ -30,7 +30,7 @@ from nic_node.publishing.forms import LeftOutForm, RewordForm, StartForm, Versio
 from nic_node.publishing.marked_text import both_sides
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import Preview, preview
-from nic_node.publishing.questions.asked import asked_of_us
+from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.read import (
     Sharing,
     all_sharing,
@@ -88,6 +88,7 @@ async def show_index(request: web.Request) -> web.Response:
         standing = [await standing_in(session, one, now(request)) for one in await memberships(session)]
         ways = await all_ways(session, local_node(request), now(request))
         asked = await asked_of_us(session, local_node(request), now=now(request))
+        answered = await answered_to_us(session, local_node(request), now=now(request))
     groups = [(name, [one for one in sharing if one.state in states]) for _, name, states in GROUPS]
     values = {
         "groups": [(name, found) for name, found in groups if found],
@@ -97,6 +98,7 @@ async def show_index(request: web.Request) -> web.Response:
         "standing": standing,
         "ways": ways,
         "asked": [one for one in asked if one.is_open],
+        "answered": {one.draft_id: one for one in answered},
         "chosen": request.query.get("project", ""),
     }
     return await render(request, "publishing/index.html", values)

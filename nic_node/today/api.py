@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
-from nic_node.publishing.questions.asked import asked_of_us
+from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
@@ -61,6 +61,12 @@ class AskedTodaySchema(ApiSchema):
     text = fields.String()
 
 
+class AnsweredTodaySchema(ApiSchema):
+    record = fields.String(attribute="record_id")
+    text = fields.String(metadata={"description": "Of our question."})
+    answers = fields.Integer()
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
@@ -69,6 +75,7 @@ class TodaySchema(ApiSchema):
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
     stuck_ways = fields.List(fields.Nested(StuckWaySchema))
     asked = fields.List(fields.Nested(AskedTodaySchema))
+    answered = fields.List(fields.Nested(AnsweredTodaySchema))
 
 
 def api_routes() -> list[Api]:
@@ -95,6 +102,7 @@ async def read_today(call: Call) -> Any:
         found = await gather(session, today=today)
         ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
         asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
+        answered = await answered_to_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         ending = await ending_terms(session, now=now(call.request)) if "network.read" in who.permissions else []
     return {
         "date": today,
@@ -127,4 +135,5 @@ async def read_today(call: Call) -> Any:
         "ending_terms": ending,
         "stuck_ways": [way for way in ways if way.asks],
         "asked": [one for one in asked if one.is_open],
+        "answered": [one for one in answered if one.is_news(now(call.request))],
     }

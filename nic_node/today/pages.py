@@ -10,7 +10,7 @@ from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
 from nic_node.membership.standing import standing_in_words
 from nic_node.membership.terms import all_new_terms
-from nic_node.publishing.questions.asked import asked_of_us
+from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
@@ -50,6 +50,13 @@ async def show_today(request: web.Request) -> web.Response:
             "signal": await _first_signal(request, session, gathered),
             "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
             "asked": [one for one in await asked_of_us(session, local_node(request), now=now(request)) if one.is_open]
+            if _may(who, "share.read")
+            else [],
+            "answered": [
+                one
+                for one in await answered_to_us(session, local_node(request), now=now(request))
+                if one.is_news(now(request))
+            ]
             if _may(who, "share.read")
             else [],
             "new_practices": await newest_practices(session, now=now(request), limit=2),

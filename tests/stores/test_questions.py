@@ -1,11 +1,12 @@
 """Questions and answers on their way out and back, on both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.leaves import build_moderate, read_leaf
 from nic_node.commons.practice import practice_view
@@ -18,7 +19,7 @@ from nic_node.publishing.decide import take_back
 from nic_node.publishing.drafts import drop_draft, send_to_review
 from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.questions import write
-from nic_node.publishing.questions.asked import asked_of_us
+from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.questions.subject import LOG_LOST, OWN
 from nic_node.publishing.questions.write import change_words, notes_under_way, start_answer, start_question
 from nic_node.publishing.read import all_sharing
@@ -28,6 +29,7 @@ from nic_node.publishing.withdraw import withdraw
 from tests.conftest import TestClock
 from tests.fakes.network_log import PRACTICE, START
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
+from tests.stores.racing import DONE, overlapping
 
 AFTER_ITS_TERM = START + timedelta(days=130)
 
@@ -101,6 +103,11 @@ async def leaves_in_a_slot(world: World) -> None:
     await published(world, "ada", "answer", target=question, text="A few did, in the first week.")
     await published(world, "ben", "answer", target=question, text="None here.")
     async with world.database.reading() as session:
+        (told,) = await answered_to_us(session, world.node, now=world.clock())
+    assert (told.record_id, told.answers, told.text) == (question, 2, "Did families mind?")
+    assert told.is_news(told.sent_at + timedelta(days=59))
+    assert not told.is_news(told.sent_at + timedelta(days=60))
+    async with world.database.reading() as session:
         record = await living_record(session, question)
         page = await threads_about(session, await living_record(session, practice), now=world.clock())
         places = await own_places(session, world.node)
@@ -167,6 +174,8 @@ async def answered_by_the_asker(world: World) -> None:
         places = await own_places(session, world.node)
     assert places[reply].jkt == places[question].jkt
     assert [one.by for one in (await thread(world, question)).answers] == [ASKER]
+    async with world.database.reading() as session:
+        assert await answered_to_us(session, world.node, now=world.clock()) == [], "our own answer is no news to us"
 
 
 async def a_call_with_a_pointer(world: World) -> None:
@@ -252,7 +261,12 @@ async def only_so_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Conflict, match="under way"):
         await ask(world, practice, "And students?")
     await sent(world, first)
-    await ask(world, practice, "And students?")
+    given = {"actor": ADA, "text": "And students?", "about": practice, "now": world.clock()}
+
+    def one_more(session: AsyncSession) -> Awaitable[DraftRow]:
+        return start_question(session, world.node, **given)
+
+    assert await overlapping(world.database, one_more, one_more) == (DONE, "Conflict"), "there is place for one"
     async with world.database.writing() as session:
         row = await session.get_one(DraftRow, second)
         await drop_draft(session, actor=ADA, draft_id=second, version=row.version, now=world.clock())

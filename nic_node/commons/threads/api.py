@@ -13,11 +13,17 @@ from schemas.fields import record_id_field
 
 READ = "practices.read"
 MOST_PAGES = 10_000
+LONGEST_WORDS = 200
 
 
 class QuestionsQuery(ApiSchema):
     about = record_id_field(
         load_default=None, metadata={"description": "The questions about this record; without it calls to everybody."}
+    )
+    words = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_WORDS),
+        metadata={"description": "Of calls only: those that hold all of these words, or whose answers do."},
     )
     page = fields.Integer(load_default=1, validate=validate.Range(1, MOST_PAGES))
 
@@ -92,7 +98,7 @@ async def list_questions(call: Call) -> Any:
     about, page = call.query["about"], call.query["page"]
     async with database(call.request).reading() as session:
         if about is None:
-            found = await calls_page(session, page=page, now=now(call.request))
+            found = await calls_page(session, words=call.query["words"], page=page, now=now(call.request))
         else:
             record, _ = await readable_record(session, about, now=now(call.request))
             found = await threads_about(session, record, page=page, now=now(call.request))

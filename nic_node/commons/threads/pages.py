@@ -29,6 +29,7 @@ from schemas.vocab import GRADE_BANDS, IDEAS, MEASURES, PROBLEMS, SUBJECTS
 
 READ = "practices.read"
 MOST_PAGES = 10_000
+LONGEST_WORDS = 200
 NO_SUCH_PAGE = N_("This address asks for something that the list of questions does not know.")
 CHIPS: Mapping[str, Mapping[str, Any]] = {
     "problem": PROBLEMS,
@@ -42,6 +43,7 @@ CHIPS: Mapping[str, Mapping[str, Any]] = {
 class ListForm(FormSchema):
     page = fields.Integer(load_default=1, validate=validate.Range(1, MOST_PAGES))
     about = record_id_field(load_default=None)
+    q = fields.String(load_default="", validate=validate.Length(max=LONGEST_WORDS))
 
 
 def thread_pages() -> list[Route]:
@@ -55,11 +57,11 @@ async def show_list(request: web.Request) -> web.Response:
     form = load_form(request.query, ListForm())
     if not form.ok:
         raise InvalidInput({}, NO_SUCH_PAGE)
-    about, number = form.data["about"], form.data["page"]
+    about, number, words = form.data["about"], form.data["page"], form.data["q"]
     is_read_only = False
     async with database(request).reading() as session:
         if about is None:
-            found = await calls_page(session, page=number, now=now(request))
+            found = await calls_page(session, words=words, page=number, now=now(request))
         else:
             record, log = await readable_record(session, about, now=now(request))
             found = await threads_about(session, record, page=number, now=now(request))
@@ -67,8 +69,9 @@ async def show_list(request: web.Request) -> web.Response:
     values = {
         "found": found,
         "read_only": is_read_only,
-        "newer": _address(request, found, number - 1) if number > 1 else None,
-        "older": _address(request, found, number + 1) if number < found.pages else None,
+        "words": words,
+        "newer": _address(request, found, number - 1, words) if number > 1 else None,
+        "older": _address(request, found, number + 1, words) if number < found.pages else None,
         **thread_words(request),
     }
     return await render(request, "commons/threads/index.html", values)
@@ -100,6 +103,10 @@ def chip_labels(thread: Thread, catalogue: NullTranslations) -> list[str]:
     ]
 
 
-def _address(request: web.Request, found: ThreadPage, number: int) -> str:
-    query = {"page": str(number)} | ({"about": found.about.record_id} if found.about else {})
+def _address(request: web.Request, found: ThreadPage, number: int, words: str) -> str:
+    query = {"page": str(number)}
+    if found.about:
+        query["about"] = found.about.record_id
+    elif words:
+        query["q"] = words
     return str(request.app.router["learn.questions"].url_for().with_query(query))

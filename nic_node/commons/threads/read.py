@@ -28,11 +28,14 @@ from nic_node.mirror.read import (
     taken_down_of,
     tombstone_of,
 )
+from nic_node.mirror.search import find_words
 from nic_node.mirror.versions import newest_version, version_ids
 from schemas.ids import parse_record_id
 
 AUTHOR, ASKER, TRIED, OTHER = "author", "asker", "tried", "other"
 PAGE_SIZE: Final = 20
+MOST_MATCHES: Final = 500
+"""Of a search by words; the newest are kept."""
 NOT_HERE: Final = N_("There is no such question in the libraries that your school may read.")
 GONE: Final = {
     "withdrawn": N_("The school that asked this took it back, so its words are erased here."),
@@ -116,13 +119,24 @@ class ThreadPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-async def calls_page(session: AsyncSession, *, page: int, now: datetime) -> ThreadPage:
-    """Questions to everybody, the newest first."""
+async def calls_page(session: AsyncSession, *, words: str = "", page: int, now: datetime) -> ThreadPage:
+    """Questions to everybody, the newest first; with `words` those that hold all of them, or whose answers do."""
     logs = await mirrored_logs(session, now=now)
+    log_ids = [log.id for log in logs]
+    among = await _holding(session, words, log_ids) if words.strip() else None
     first = (page - 1) * PAGE_SIZE
-    ids, total = await question_ids(session, log_ids=[log.id for log in logs], about=None, first=first, limit=PAGE_SIZE)
+    ids, total = await question_ids(session, log_ids=log_ids, about=None, among=among, first=first, limit=PAGE_SIZE)
     threads = await _threads(session, await living_by_ids(session, ids), ())
     return ThreadPage(threads=threads, about=None, total=total, page=page, logs=logs)
+
+
+async def _holding(session: AsyncSession, words: str, log_ids: Sequence[int]) -> list[int]:
+    """Row ids of questions that hold the words, or have an answer that does."""
+    asked = await find_words(session, words, log_ids=log_ids, kinds=("question",), limit=MOST_MATCHES)
+    said = await find_words(session, words, log_ids=log_ids, kinds=("answer",), limit=MOST_MATCHES)
+    answers = await living_by_ids(session, [match.id for match in said])
+    questions = await living_records(session, {answer.payload["target"] for answer in answers})
+    return list({match.id for match in asked} | {record.id for record in questions.values()})
 
 
 async def threads_about(

@@ -23,6 +23,7 @@ from nic_node.publishing.release_log import log_release
 from nic_node.publishing.states import DraftKind, DraftState, OutboxState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.publishing.terms import default_network
+from nic_node.school.profile.tables import SchoolProfile
 from schemas.canonical import document_sha256
 from schemas.ids import parse_record_id
 from schemas.practice import ANSWER_LENGTH, CHIPS_MAX, FACETS, QUESTION_LENGTH
@@ -40,6 +41,10 @@ FULL: Final = N_(
     "Twenty questions and answers of your school are under way already. One envelope leaves in each slot: wait until"
     " some stand in the log, or drop a draft."
 )
+TOO_LONG: Final[Mapping[int, str]] = {
+    QUESTION_LENGTH: N_("Keep it within 800 characters."),
+    ANSWER_LENGTH: N_("Keep it within 1,500 characters."),
+}
 UNKNOWN_CHIP: Final = N_("Choose from the list.")
 PATHS_BEFORE: Final = ("/learn/practices/", "record=")
 
@@ -145,6 +150,7 @@ def record_id_in(text: str) -> str:
 async def _start(
     session: AsyncSession, actor: Actor, kind: DraftKind, network: str, written: Mapping[str, Any], now: datetime
 ) -> DraftRow:
+    await session.scalar(select(SchoolProfile.id).with_for_update())  # Who starts one at the same moment waits here.
     if await notes_under_way(session) >= MOST_UNDER_WAY:
         raise Conflict(FULL)
     row = DraftRow(
@@ -199,7 +205,7 @@ def _verify_words(text: str, most: int) -> str:
     if not words:
         raise InvalidInput({"text": [N_("Write something.")]})
     if len(words) > most:
-        raise InvalidInput({"text": [f"Keep it within {most:,} characters; this is {len(words):,}."]})
+        raise InvalidInput({"text": [TOO_LONG[most]]})
     return words
 
 

@@ -57,7 +57,7 @@ async def test_from_the_practices_page_to_an_answer_under_it(site: Site) -> None
     await leave(site, at)
     assert "The practice that it asks about" in await site.ada.text(at)
     question = world.network.log.record_id(len(world.network.log.entries) - 1)
-    await published(world, "ada", "answer", target=question, text="A few did.")
+    reply = await published(world, "ada", "answer", target=question, text="A few did.")
     await published(world, "ben", "answer", target=question, text="Nobody here.", practice=practice)
     for path in (
         page_of("practices", practice),
@@ -68,7 +68,18 @@ async def test_from_the_practices_page_to_an_answer_under_it(site: Site) -> None
         assert "Did any family mind?" in page
         assert page.index("A few did.") < page.index("the school that shared it answers") < page.index("Nobody here.")
         assert "another school answers" in page
+        assert "flag it" not in page
     assert ASK not in await site.cem.text(page_of("practices", practice))
+    await published(world, "ben", "question", target=practice, text="How often?")
+    shown = await site.ada.text(page_of("practices", practice))
+    assert shown.count(">flag it<") == 4
+    page = await site.ada.text(page_of("questions", question))
+    for record in (question, reply):
+        at = rf'href="/share/flags/[^"]+%23{record.partition("#")[2]}"'
+        assert re.search(at, shown)
+        assert re.search(at, page)
+    assert "A few did." in await site.ada.text(URL("/share/flags") / reply)
+    assert "2 answers" in await site.ada.text("/share")
 
 
 async def test_a_school_asks_us(site: Site) -> None:
@@ -110,6 +121,13 @@ async def test_a_call_and_what_an_empty_list_teaches(site: Site) -> None:
     assert "Who has tried breakfast clubs?" in page
     assert "No answer yet" in page
     assert "Chronic absence" in page
+    (record,) = [one["record"] for one in (await call(site, "GET", "/questions"))[1]["items"]]
+    await published(world, "ben", "answer", target=record, text="Porridge drew a crowd.")
+    for words, is_found in (("breakfast clubs", True), ("porridge", True), ("the", False), ("zebra", False)):
+        page = await site.ada.text(URL("/learn/questions") % {"q": words})
+        assert ("Porridge drew a crowd." in page) == is_found
+        assert ("No question has all of these words" in page) != is_found
+        assert (await call(site, "GET", f"/questions?words={words}"))[1]["total"] == is_found
     for path in ("/learn/questions?page=0", "/learn/questions?about=x", f"{ASK}?about=x", ANSWER, "/learn/questions/x"):
         assert (await site.ada.get(path)).status in {404, 422}
 
