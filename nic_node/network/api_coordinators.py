@@ -4,7 +4,7 @@ from typing import Any
 
 from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
-from nic_node.network import api_schemas as schemas
+from nic_node.network import api_coordinator_schemas as schemas
 from nic_node.network.approvals import list_approvals
 from nic_node.network.coordinators import add_coordinator, coordinators_of, remove_coordinator
 from nic_node.network.decisions import Span, list_decisions

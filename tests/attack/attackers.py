@@ -5,7 +5,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable
 
-from tests.attack.transcripts import Seen, Transcripts
+from tests.attack.seen import Seen, Transcripts
 from tests.unit.network.log.stage import SLOT
 
 Scores = dict[str, float]

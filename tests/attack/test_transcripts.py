@@ -13,11 +13,11 @@ import structlog
 
 from nic_node.publishing import slots
 from tests.attack.attackers import network_attacks, relay_attacks
+from tests.attack.seen import Transcripts
 from tests.attack.transcripts import (
     ROWS_OF_RELAYS_EACH,
     SCHOOLS,
     Federation,
-    Transcripts,
     leave_relays_out,
     run_slots,
     running_federation,
