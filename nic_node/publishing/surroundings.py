@@ -13,6 +13,7 @@ from nic_node.disclosure.draft import Canary, Draft, Surroundings
 from nic_node.disclosure.linked import Term
 from nic_node.disclosure.released import Facts, Released, facts_of, load_facts
 from nic_node.disclosure.snapshot import load_snapshot
+from nic_node.disclosure.text.name_words import SCHOOL_WORDS
 from nic_node.errors import NotFound
 from nic_node.keyring.keys import every_kid
 from nic_node.membership.documents import document_of
@@ -40,6 +41,8 @@ MAIL_FOR_ALL: Final = frozenset(
     }
 )
 """Whose domain an address has says nothing here."""
+LEAST_ID: Final = 5
+"""A shorter id ('12') stands in many a text by chance."""
 LEAST_WORDS: Final = 2
 """A school called by one word ('Lincoln') is left to the text stage, which looks at how the word is used."""
 
@@ -140,9 +143,16 @@ async def _canaries(session: AsyncSession, node: LocalNode) -> list[Canary]:
         profile = await profile_of_school(session)
     except NotFound:
         return found
-    places = [name for name in (profile.name, profile.district) if name and len(name.split()) >= LEAST_WORDS]
+    places = [name for name in (profile.name, profile.district) if name and _is_own_name(name)]
+    number = profile.directory_id or ""
     return [
         *found,
         *(Canary("place", name) for name in places),
-        *([Canary("id", profile.directory_id)] if profile.directory_id else []),
+        *([Canary("id", number)] if len(number) >= LEAST_ID else []),
     ]
+
+
+def _is_own_name(name: str) -> bool:
+    """'Harbor View Middle School' is; 'Middle School' is what many are called."""
+    words = name.lower().split()
+    return len(words) >= LEAST_WORDS and not all(word in SCHOOL_WORDS for word in words)

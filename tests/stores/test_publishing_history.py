@@ -14,6 +14,7 @@ from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.surroundings import released_before
 from nic_node.publishing.tables import Release
+from nic_node.school.profile.describe import describe_school, profile_of_school
 from tests.conftest import TestClock
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
 from tests.unit.accounts.stage import outcomes
@@ -120,3 +121,12 @@ async def test_what_is_this_schools_own_is_searched_for_in_the_bytes(world: Worl
     draft_id = await world.drafted(await world.closed_project(conditions="Write to the school.example people."))
     found = [item for item in (await world.preview(draft_id)).items if item.stage == "intruder"]
     assert [(item.code, item.severity) for item in found] == [("canary", "block")]
+
+
+async def test_what_stands_in_many_a_text_by_chance_is_no_canary(world: World) -> None:
+    async with world.database.writing() as session:
+        before = await profile_of_school(session)
+        values = {"directory_id": "12", "district": "Middle School"}
+        await describe_school(session, actor=ADA, values=values, version=before.version, now=world.clock())
+    draft_id = await world.drafted(await world.closed_project(conditions="A middle school with 12 rooms."))
+    assert [item.code for item in (await world.preview(draft_id)).items if item.stage == "intruder"] == []
