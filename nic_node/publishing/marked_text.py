@@ -36,8 +36,8 @@ class Sides:
     reworded: bool
 
 
-def both_sides(draft: Draft, items: Sequence[FoundItem], *, findings_at: str) -> list[Sides]:
-    """The texts in which anything was found or rewritten, in the record's order.
+def both_sides(draft: Draft, items: Sequence[FoundItem], *, findings_at: str, every: bool = False) -> list[Sides]:
+    """The texts in which anything was found or rewritten, in the record's order; or every one, to be corrected.
 
     findings_at: address of the page whose `#finding-N` says why; each number leads there.
     """
@@ -45,7 +45,7 @@ def both_sides(draft: Draft, items: Sequence[FoundItem], *, findings_at: str) ->
     return [
         _sides(change, numbers, items, findings_at)
         for change in draft.texts
-        if change.marks or change.typed != change.before
+        if every or change.marks or change.typed != change.before
     ]
 
 

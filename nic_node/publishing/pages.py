@@ -51,6 +51,7 @@ from nic_node.publishing.show import (
 )
 from nic_node.publishing.standing import standing_in
 from nic_node.publishing.states import DraftState, OutboxState
+from nic_node.publishing.tables import DraftRow
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now, wake_worker
@@ -151,6 +152,11 @@ async def _standing(session: AsyncSession, network: str | None, request: web.Req
     return await standing_in(session, found[0], now(request)) if found else None
 
 
+def _is_corrected_now(row: DraftRow) -> bool:
+    """Whatever left is open to be said better, also where nothing was found."""
+    return row.corrects is not None and row.state == DraftState.DRAFT
+
+
 async def draft_values(
     request: web.Request, shown: Preview, sharing: Sharing, released: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -169,7 +175,7 @@ async def draft_values(
         "draft": shown.draft,
         "is_author": is_author,
         "may_review": reviews,
-        "sides": both_sides(shown.draft, shown.items, findings_at=review_at),
+        "sides": both_sides(shown.draft, shown.items, findings_at=review_at, every=_is_corrected_now(shown.row)),
         "others": other_rows(shown.items, catalogue),
         "findings": finding_rows(shown.items, catalogue, may_decide=reviews),
         "decided": sum(not item.open for item in shown.items),

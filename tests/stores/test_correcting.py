@@ -26,6 +26,7 @@ from nic_node.publishing.drafts import draft_of, drop_draft, renew_snapshot, rew
 from nic_node.publishing.held import KEY_LOST, TAKEN_BACK
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import TWICE
+from nic_node.publishing.marked_text import both_sides
 from nic_node.publishing.outbox import BLOCKED as BLOCKED_BY_NETWORK
 from nic_node.publishing.outbox import REFUSED_BY_LOG
 from nic_node.publishing.places import own_places, place_of_release
@@ -112,6 +113,9 @@ async def test_a_correction_takes_the_place_of_what_was_shared(world: World) -> 
     await correct(world, draft_id)
     one = await sharing(world)
     assert (one.state, one.shared, one.number) == ("draft", OutboxState.FINAL, 2)
+    shown = await world.preview(draft_id)
+    every = both_sides(shown.draft, shown.items, findings_at="", every=True)
+    assert {"/lessons/worked", "/title", "/idea/summary"} <= {side.path for side in every}
     await reworded(world, draft_id)
     shown = await world.preview(draft_id)
     assert shown.draft.record["supersedes"] == first
@@ -224,9 +228,7 @@ async def test_a_correction_is_dropped_and_what_was_shared_stands_as_before(worl
     one = await sharing(world)
     assert (one.state, one.shared, one.number) == (OutboxState.FINAL, "", 1)
 
-
-async def test_an_approval_that_is_taken_back_takes_the_retraction_along(world: World) -> None:
-    draft_id = await shared(world)
+    # An approval that is taken back takes the retraction along.
     await corrected(world, draft_id)
     async with world.database.writing() as session:
         assert (await session.scalars(select(RetractionRow.state))).all() == [RetractionState.HELD]
