@@ -1,4 +1,4 @@
-"""What the files of a database hold, on either: the folder of SQLite's file, the database's part of the cluster."""
+"""What the files of a database hold, on either: a folder with SQLite's file and the log's own, the database's part of the cluster."""
 
 from pathlib import Path
 
@@ -8,15 +8,16 @@ from nic_node.db.engine import Database
 
 
 async def holding(database: Database, folder: Path, *secrets: str) -> list[str]:
-    """Names of the files that hold one of these; on PostgreSQL those of tables, indexes, TOAST and catalogue."""
+    """Names of the files that hold one of these; on PostgreSQL also of tables, indexes, TOAST and catalogue."""
+    folders = [folder]
     if not database.is_sqlite:
         async with database.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text("CHECKPOINT"))
             root = await connection.scalar(text("SHOW data_directory"))
             table = await connection.scalar(text("SELECT pg_relation_filepath('jobs')"))
-        folder = Path(str(root), str(table)).parent
+        folders.append(Path(str(root), str(table)).parent)
     wanted = [secret.encode() for secret in secrets]
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = [path for each in folders for path in each.rglob("*") if path.is_file()]
     assert files
     return [path.name for path in files if any(secret in path.read_bytes() for secret in wanted)]
