@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from federation.keys import thumbprint
+from federation.leaves import build_block
 from nic_node.config import Config, read_config
 from nic_node.db.engine import Database
 from nic_node.db.migrate import upgrade
@@ -15,7 +17,7 @@ from nic_node.keyring import passphrase
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey, read_operator_key
 from nic_node.network.log.files import LogBehind, store_in
-from nic_node.network.log.queue import queue_leaf
+from nic_node.network.log.queue import queue_leaf, queue_network_leaf
 from nic_node.network.log.tables import LivingBlob, Log, LogRecord
 from nic_node.network.recover import recover_network
 from nic_node.operations.backup import make_backup
@@ -131,9 +133,19 @@ async def test_a_node_goes_on_from_its_backup(place: Place) -> None:
 
 
 async def test_a_log_is_never_set_back(place: Place) -> None:
-    await backed_up(place)
     stage = place.stage
+    blocked = await stage.publish("ben")
+    await backed_up(place)
     async with place.database.writing() as session:
+        await queue_network_leaf(
+            session,
+            operator_key=stage.node.operator_key,
+            network_id=stage.network.id,
+            payload=build_block(
+                (await stage.log()).network, jkt=thumbprint(stage.pseudonym_key("ben")), from_index=blocked
+            ),
+            now=stage.clock(),
+        )
         await queue_leaf(session, stage.network.id, await stage.retract_leaf("ada", place.index), None, stage.clock())
     await stage.sequence()
     signed = (await stage.checkpoint()).size
@@ -148,12 +160,13 @@ async def test_a_log_is_never_set_back(place: Place) -> None:
 
     await place.database.close()
     done = await restored(place, place.config, may_replace=True, may_be_behind=True)
-    assert (done.behind, done.taken_back) == ((log.origin,), 1)
+    assert (done.behind, done.taken_back) == ((log.origin,), 2)
     async with place.database.reading() as session:
         assert await session.get(LivingBlob, (log.id, place.index)) is None
         record = await session.get(LogRecord, (log.id, place.index))
         assert record is not None
         assert record.gone == "withdrawn"
+        assert await session.get(LivingBlob, (log.id, blocked)) is None
     with pytest.raises(LogBehind):
         await stage.sequence()
     went_on = await recover_network(stage.node, network_id=stage.network.id, actor=ADA, now=stage.clock())

@@ -1,7 +1,7 @@
 """A database older than its log's files: what the newer entries took back is erased before anything is served."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,20 +24,30 @@ async def replay_taken_back(session: AsyncSession, store: LogStore, log: Log) ->
     leaves = await asyncio.to_thread(lambda: list(_newer(store, log.size)))
     count = 0
     for leaf in leaves:
-        origin, index = parse_record_id(leaf.payload["target"])
-        log_id = await session.scalar(select(Log.id).where(Log.network_id == log.network_id, Log.origin == origin))
-        record = None if log_id is None else await session.get(LogRecord, (log_id, index), with_for_update=True)
-        if record is None or record.gone is not None:
-            continue
-        record.gone = MODERATED if leaf.t == "moderate" else leaf.payload["reason"]
-        at = (LivingBlob.log_id == record.log_id) & (LivingBlob.index == record.index)
-        await session.execute(delete(LivingBlob).where(at))
-        count += 1
+        for record in await _named(session, log, leaf):
+            if record.gone is not None:
+                continue
+            record.gone = leaf.payload["reason"] if leaf.t == "retract" else MODERATED
+            at = (LivingBlob.log_id == record.log_id) & (LivingBlob.index == record.index)
+            await session.execute(delete(LivingBlob).where(at))
+            count += 1
     return count
 
 
+async def _named(session: AsyncSession, log: Log, leaf: Leaf) -> Sequence[LogRecord]:
+    """The record that a leaf takes back or down; of a block, what the pseudonym wrote from its index on."""
+    if leaf.t == "block":
+        by = (LogRecord.log_id == log.id) & (LogRecord.jkt == leaf.payload["jkt"])
+        later = select(LogRecord).where(by, LogRecord.index >= leaf.payload["from_index"])
+        return (await session.scalars(later.with_for_update())).all()
+    origin, index = parse_record_id(leaf.payload["target"])
+    log_id = await session.scalar(select(Log.id).where(Log.network_id == log.network_id, Log.origin == origin))
+    record = None if log_id is None else await session.get(LogRecord, (log_id, index), with_for_update=True)
+    return [] if record is None else [record]
+
+
 def _newer(store: LogStore, size: int) -> Iterator[Leaf]:
-    """Retractions and moderations from entry `size` on, as the files hold them."""
+    """Retractions, moderations and blocks from entry `size` on, as the files hold them."""
     note = store.read(CHECKPOINT_PATH)
     signed = 0 if note is None else read_checkpoint(note).size
     for tile in tiles_at(0, signed, first=size // TILE_WIDTH) if signed > size else ():
@@ -48,5 +58,5 @@ def _newer(store: LogStore, size: int) -> Iterator[Leaf]:
                 leaf = read_leaf(entry)
             except Untrusted:
                 continue
-            if number >= size and leaf.t in ("retract", "moderate"):
+            if number >= size and leaf.t in ("retract", "moderate", "block"):
                 yield leaf
