@@ -74,11 +74,12 @@ TRIES_UNTOLD: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What goes into one envelope: of a row of the outbox, or (epoch) the pseudonym of that epoch."""
+    """What goes into one envelope: of a row of the outbox, a retraction, or (epoch) the pseudonym of that epoch."""
 
     leaf: bytes
     blob: bytes
     outbox_id: int | None = None
+    retraction_id: int | None = None
     epoch: int | None = None
 
 

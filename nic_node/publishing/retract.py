@@ -211,9 +211,16 @@ async def next_retraction(
     )
     for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
         if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
-            row.state, row.sent_slot = RetractionState.TAKEN, slot
-            return Outgoing(_leaf_of(node, row), b"")
+            row.state, row.sent_slot, row.problem = RetractionState.TAKEN, slot, ""
+            return Outgoing(_leaf_of(node, row), b"", retraction_id=row.id)
     return None
+
+
+async def unsend_retraction(session: AsyncSession, retraction_id: int, problem: str) -> None:
+    """No relay took it: it waits again. One that goes in the open by now, or is gone, is left as it is."""
+    row = await session.get(RetractionRow, retraction_id, with_for_update=True)
+    if row is not None and row.state == RetractionState.TAKEN and not row.in_the_open:
+        row.state, row.sent_slot, row.problem = RetractionState.WAITING, None, problem[:PROBLEM_LENGTH]
 
 
 async def send_retraction(node: LocalNode, retraction_id: int) -> bool:

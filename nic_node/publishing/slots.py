@@ -23,7 +23,7 @@ from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
 from nic_node.publishing.participate import part_in, parts_of, pseudonym_leaf
 from nic_node.publishing.relays.draw import relays_of
 from nic_node.publishing.relays.send import hand_over, note_way, ways_of
-from nic_node.publishing.retract import next_retraction
+from nic_node.publishing.retract import next_retraction, unsend_retraction
 from nic_node.publishing.states import EpochState
 from nic_node.publishing.tables import OutboxRow, SlotRow
 
@@ -146,6 +146,8 @@ async def _unsend(session: AsyncSession, network: str, outgoing: Outgoing, probl
         row = await session.get(OutboxRow, outgoing.outbox_id, with_for_update=True)
         if row is not None:
             row.sent_slot, row.problem = None, problem
+    elif outgoing.retraction_id is not None:
+        await unsend_retraction(session, outgoing.retraction_id, problem)
     elif outgoing.epoch is not None:
         part = await part_in(session, network, outgoing.epoch)
         if part is not None and part.state == EpochState.REGISTERING:

@@ -20,7 +20,7 @@ from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.places import own_places
 from nic_node.publishing.read import all_sharing
-from nic_node.publishing.retract import send_retraction
+from nic_node.publishing.retract import send_retraction, unsend_retraction
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import RetractionState
 from nic_node.publishing.tables import RetractionRow
@@ -74,12 +74,40 @@ async def test_in_a_slot_nothing_shows_who_took_it_back(world: World) -> None:
     assert set(world.network.sizes) == {ENVELOPE_BYTES}
 
 
-async def test_one_that_gets_lost_is_sent_again_when_it_is_late(world: World) -> None:
+@pytest.mark.parametrize("seconds", [60, 0])
+async def test_one_that_no_relay_took_goes_with_the_next_envelope(world: World, seconds: int) -> None:
+    """In the next slot, or in the same one where a relay answers before its end."""
     draft_id = await shared(world)
     await take_back(world, draft_id)
     world.network.refuse_with = 503
     await world.slot()
+    assert await state_of(world) == RetractionState.WAITING
+    async with world.database.reading() as session:
+        row = (await session.scalars(select(RetractionRow))).one()
+    assert (row.sent_slot, "busy" in row.problem) == (None, True)
     world.network.refuse_with = None
+    world.clock.forward(seconds=seconds)
+    await send_in_slot(world.node, world.name)
+    world.network.sequence()
+    await world.follow()
+    assert await state_of(world) == RetractionState.GONE
+
+
+async def test_what_no_relay_took_but_goes_in_the_open_by_now_is_left_to_that(world: World) -> None:
+    draft_id = await shared(world)
+    row = await take_back(world, draft_id, at_once=True)
+    await send_retraction(world.node, row.id)
+    async with world.database.writing() as session:
+        await unsend_retraction(session, row.id, "no relay")
+    assert await state_of(world) == RetractionState.TAKEN
+
+
+async def test_one_that_gets_lost_is_sent_again_when_it_is_late(world: World) -> None:
+    draft_id = await shared(world)
+    await take_back(world, draft_id)
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    assert world.network.taken.pop() is not None, "taken, and lost before it was sequenced"
     assert await state_of(world) == RetractionState.TAKEN
     for _ in range(4):
         await world.slot()
