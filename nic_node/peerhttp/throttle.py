@@ -32,16 +32,37 @@ class Throttle:
         Raises:
             TooMany: the sender was refused too often in this minute.
         """
-        self._begin(now)
-        if self._refused.get(sender, 0) >= REFUSALS_A_WINDOW:
-            raise TooMany(WAIT, round(WINDOW.total_seconds()))
+        self.verify(sender, now)
         try:
             yield
         except Untrusted:
-            # Beyond so many senders nobody new is counted: memory is not theirs to fill.
-            if sender in self._refused or len(self._refused) < MOST_SENDERS:
-                self._refused[sender] = self._refused.get(sender, 0) + 1
+            self._count(sender)
             raise
+
+    @contextmanager
+    def counting(self, sender: str, now: datetime) -> Iterator[None]:
+        """Where a name is shared by good and bad, and looking costs little: what is right passes all the same.
+
+        Raises:
+            TooMany: in the place of one more refusal.
+        """
+        try:
+            yield
+        except Untrusted:
+            self.verify(sender, now)
+            self._count(sender)
+            raise
+
+    def verify(self, sender: str, now: datetime) -> None:
+        """Raises TooMany: the sender was refused too often in this minute."""
+        self._begin(now)
+        if self._refused.get(sender, 0) >= REFUSALS_A_WINDOW:
+            raise TooMany(WAIT, round(WINDOW.total_seconds()))
+
+    def _count(self, sender: str) -> None:
+        # Beyond so many senders nobody new is counted: memory is not theirs to fill.
+        if sender in self._refused or len(self._refused) < MOST_SENDERS:
+            self._refused[sender] = self._refused.get(sender, 0) + 1
 
     def _begin(self, now: datetime) -> None:
         if self._window is None or not timedelta() <= now - self._window < WINDOW:

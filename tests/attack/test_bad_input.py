@@ -20,6 +20,7 @@ from federation.leaves import build_pseudonym, build_record, sign_leaf
 from nic_node.network.log import peers
 from nic_node.network.log.tables import EpochRecord
 from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
+from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.leaf import LEAF_TYP
 from tests.conftest import TestClock, open_sqlite
@@ -255,12 +256,26 @@ async def test_retractions_in_the_open(served: Served, monkeypatch: pytest.Monke
     for name, (body, code) in table.items():
         assert (name, (await code_of(await served.post(None, "/v1/retractions", body)))[1]) == (name, code)
     assert costs.steps == []
-    for _ in range(REFUSALS_A_WINDOW - len(table)):
-        await served.post(None, "/v1/retractions", b"{}")
+
+    # A hundred more from the same address, as of everybody behind one proxy: told to wait, before the judge is asked.
     mine = canonical_bytes({"leaf": (await stage.retract_leaf("ada", index)).decode()})
-    monkeypatch.setattr(peers, "_verify_retraction", None)
-    waits = await served.post(None, "/v1/retractions", mine)
-    assert (waits.status, waits.headers["Retry-After"]) == (429, "60")
-    monkeypatch.undo()
-    stage.clock.forward(seconds=60)
+    with monkeypatch.context() as cheap:
+        cheap.setattr(peers, "_verify_retraction", None)
+        answers = [await served.post(None, "/v1/retractions", forged(mine, number)) for number in range(100)]
+    assert [answer.status for answer in answers[-40:]] == [429] * 40
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert {answer.status for answer in answers} == {401, 429}
+    assert (await served.post(None, "/v1/retractions", mine)).status == 202, "the author's own passes all the same"
+
+    # Only whoever holds the pseudonym's key can use up the patience with its withdrawals, and of one record alone.
+    bens = canonical_bytes({"leaf": (await stage.retract_leaf("ben", index)).decode()})
+    refused = {(await served.post(None, "/v1/retractions", bens)).status for _ in range(REFUSALS_A_WINDOW)}
+    assert 429 in refused
     assert (await served.post(None, "/v1/retractions", mine)).status == 202
+
+
+def forged(body: bytes, number: int) -> bytes:
+    """The same claim, record and pseudonym under a signature that nobody made."""
+    head, payload, _ = json.loads(body)["leaf"].split(".")
+    signature = encode_base64url(number.to_bytes(64, "big"))
+    return canonical_bytes({"leaf": f"{head}.{payload}.{signature}"})

@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted, untrusted_document
 from federation.judge import Outcome, judge_leaf, wanted_by_leaves
-from federation.leaves import read_leaf
+from federation.leaves import Leaf, read_leaf, verify_leaf
 from nic_node.db.insert import insert_if_missing
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.network.log.envelopes import (
@@ -23,7 +24,7 @@ from nic_node.network.log.envelopes import (
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
 from nic_node.network.log.rows import load_state
-from nic_node.network.log.tables import Log, LogAck, LogRefusal
+from nic_node.network.log.tables import Log, LogAck, LogPseudonym, LogRefusal
 from nic_node.network.read import network_by_slug
 from nic_node.network.requests import READERS, member_request
 from nic_node.web.limits import read_limited
@@ -93,9 +94,15 @@ async def take_retraction(request: web.Request) -> web.Response:
     node = local_node(request)
     async with node.database.reading() as session:
         network = await network_by_slug(session, request.match_info["slug"])
-        with node.throttle.watching(f"retraction {request.remote}", node.clock()):
+        log = await log_of(session, network.id)
+        # Behind a reverse proxy all have one address: it only shortens the answers to what is wrong anyway.
+        with node.throttle.counting(f"retraction {request.remote}", node.clock()):
             leaf = _read(RETRACTION, body)["leaf"].encode()
-            await _verify_retraction(session, await log_of(session, network.id), leaf)
+            claim = _read_retraction(leaf)
+            await _verify_signed(session, log, claim)
+        # From here on it costs more, and nobody but the author gets here with this name.
+        with node.throttle.watching(f"retraction {claim.kid} {claim.payload['target']}", node.clock()):
+            await _verify_retraction(session, log, leaf)
     async with node.database.writing() as session:
         if not await is_waiting(session, await log_of(session, network.id), leaf):
             await queue_leaf(session, network.id, leaf, None, node.clock())
@@ -125,14 +132,30 @@ async def keep_ack(session: AsyncSession, log: Log, *, entity: str, erased_to: i
     ack.erased_to = max(ack.erased_to, erased_to)
 
 
-async def _verify_retraction(session: AsyncSession, log: Log, data: bytes) -> None:
-    """That it would be accepted now: only then is it worth a place in the queue.
+def _read_retraction(data: bytes) -> Leaf:
+    """Raises Untrusted: LEAF_TYPE_UNKNOWN, it is another leaf; what `read_leaf` finds."""
+    leaf = read_leaf(data)
+    if leaf.t != "retract":
+        raise Untrusted(Code.LEAF_TYPE_UNKNOWN, "Only a retraction may be sent in the open.")
+    return leaf
+
+
+async def _verify_signed(session: AsyncSession, log: Log, leaf: Leaf) -> None:
+    """One row and one Ed25519 signature: all that a stranger can make this node do.
 
     Raises:
-        Untrusted: LEAF_TYPE_UNKNOWN, it is another leaf; what the judge finds.
+        Untrusted: TARGET_NOT_OWN, no generation of the log knows the signer; SIGNATURE_INVALID.
     """
-    if read_leaf(data).t != "retract":
-        raise Untrusted(Code.LEAF_TYPE_UNKNOWN, "Only a retraction may be sent in the open.")
+    logs = select(Log.id).where(Log.network_id == log.network_id)
+    query = select(LogPseudonym.x).where(LogPseudonym.log_id.in_(logs), LogPseudonym.jkt == leaf.kid).limit(1)
+    x = await session.scalar(query)
+    if x is None:
+        raise Untrusted(Code.TARGET_NOT_OWN, "Who signed this has no record in the log.")
+    verify_leaf(leaf, {"kty": "OKP", "crv": "Ed25519", "x": x})
+
+
+async def _verify_retraction(session: AsyncSession, log: Log, data: bytes) -> None:
+    """That it would be accepted now, so that it is worth a place in the queue. Raises Untrusted: why it would not."""
     state = await load_state(session, log, wanted_by_leaves([data]))
     verdict = judge_leaf(state, state.size, data)
     if verdict.outcome is not Outcome.ACCEPTED:
