@@ -165,7 +165,8 @@ async def retire_key(
 async def erase_key(session: AsyncSession, *, entity_id: str, kid: str, now: datetime) -> StoredKey:
     """Destroy the private half, and end the key's use now; the public half stays for those who verify.
 
-    SQLite overwrites the bytes (secure_delete) once the write-ahead log is checkpointed; PostgreSQL at the next VACUUM.
+    SQLite overwrites the bytes (secure_delete) once the write-ahead log is checkpointed. PostgreSQL keeps them in its
+    files until the table is written anew (`nic_node.db.rewrite`): that is the caller's to ask for.
 
     Raises:
         NotFound: no such key.

@@ -29,6 +29,7 @@ from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.tables import MirrorLog
 from nic_node.network.coordinators import verify_coordinator
+from nic_node.network.log.erase import scour_soon
 from nic_node.network.log.files import store_of
 from nic_node.network.log.found import found_log
 from nic_node.network.log.queue import EPOCHS, SEQUENCE, log_of, queue_leaf, queue_member_leaf
@@ -94,6 +95,7 @@ async def recover_network(
             raise Conflict(N_("Somebody recovered this network a moment ago. Look at its log first."))
         await _change_keys(session, node, network, drawn, now, is_stolen=is_stolen)
         waiting = await _retire_log(session, log, now)
+        await scour_soon(session, now=now)
         _go_on(network, drawn)
         await session.flush()
         leaf_private = drawn[KeyPurpose.LEAF]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from nic_node.db.engine import Database
 
 
-async def holding(database: Database, folder: Path, *secrets: str) -> list[str]:
+async def holding(database: Database, folder: Path, *secrets: str | bytes) -> list[str]:
     """Names of the files that hold one of these; on PostgreSQL also of tables, indexes, TOAST and catalogue."""
     folders = [folder]
     if not database.is_sqlite:
@@ -17,7 +17,7 @@ async def holding(database: Database, folder: Path, *secrets: str) -> list[str]:
             root = await connection.scalar(text("SHOW data_directory"))
             table = await connection.scalar(text("SELECT pg_relation_filepath('jobs')"))
         folders.append(Path(str(root), str(table)).parent)
-    wanted = [secret.encode() for secret in secrets]
+    wanted = [secret.encode() if isinstance(secret, str) else secret for secret in secrets]
     files = [path for each in folders for path in each.rglob("*") if path.is_file()]
     assert files
     return [path.name for path in files if any(secret in path.read_bytes() for secret in wanted)]

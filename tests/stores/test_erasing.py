@@ -7,10 +7,13 @@ from secrets import token_hex
 import pytest
 from sqlalchemy import select, text
 
+from federation.epochs import erase_submission_key_at
 from federation.keys import thumbprint
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
 from nic_node.db.rewrite import AGAIN, keep_no_samples, rewrite_when_quiet
+from nic_node.keyring.purposes import KeyPurpose
+from nic_node.keyring.tables import KeyRow
 from nic_node.mirror import jobs as mirror_jobs
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES
 from nic_node.network.log import erase as log_erase
@@ -22,6 +25,7 @@ from tests.fakes.mirroring import mirroring
 from tests.fakes.network_log import PRACTICE
 from tests.stores.files import holding
 from tests.unit.network.log.served import code_of, served_stage
+from tests.unit.network.log.stage import SCHOOLS
 from tests.unit.network.people_stage import running_node
 
 
@@ -69,6 +73,40 @@ async def test_the_network_serves_and_keeps_no_blob_of_what_is_gone(
         handlers = {log_erase.SCOUR: log_erase.scour_handler(node.local)}
         await Worker(database, handlers, clock=clock, idle_seconds=1).run_due()
         assert await holding(database, tmp_path, *secrets.values()) == []
+
+
+async def test_a_key_of_a_term_that_has_served_stands_in_no_file(
+    database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even sealed: the one that issues goes as issuing closes, the one that opens envelopes a week after the end."""
+    async with running_node(database, clock, tmp_path) as node:
+        stage = (await served_stage(node, monkeypatch)).stage
+        await stage.admit(*SCHOOLS)
+        await stage.announce()
+        credential, submission, leaf = [
+            await sealed_key(database, purpose)
+            for purpose in (KeyPurpose.CREDENTIAL, KeyPurpose.SUBMISSION, KeyPurpose.LEAF)
+        ]
+        windows = await stage.windows()
+        worker = Worker(database, {log_erase.SCOUR: log_erase.scour_handler(node.local)}, clock=clock, idle_seconds=1)
+        for key, erased_at in (
+            (credential, windows.issue_to),
+            (submission, erase_submission_key_at(windows)),
+        ):
+            assert await holding(database, tmp_path, *key)
+            stage.clock.now = erased_at
+            await stage.advance()
+            await worker.run_due()
+            assert await holding(database, tmp_path, *key) == []
+        assert await holding(database, tmp_path, *leaf), "what still serves is there"
+
+
+async def sealed_key(database: Database, purpose: KeyPurpose) -> list[bytes]:
+    """In pieces: a row is cut where a page ends."""
+    async with database.reading() as session:
+        sealed = await session.scalar(select(KeyRow.sealed_private_jwk).where(KeyRow.purpose == purpose))
+    assert sealed is not None
+    return [sealed[start : start + 40] for start in range(0, len(sealed) - 40, 40)]
 
 
 async def test_a_member_keeps_nothing_of_what_is_gone(database: Database, clock: TestClock, tmp_path: Path) -> None:

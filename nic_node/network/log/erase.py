@@ -11,8 +11,12 @@ from nic_node.db.rewrite import rewrite_when_quiet
 from nic_node.membership.local import LocalNode
 
 SCOUR: Final = "network.scour"
-TABLES: Final = ("network_log_blobs", "network_log_envelopes", "network_log_queue")
-NOT_SAMPLED: Final = {"network_log_blobs": ("content",), "network_log_queue": ("leaf", "blob")}
+TABLES: Final = ("network_log_blobs", "network_log_envelopes", "network_log_queue", "keyring_keys")
+NOT_SAMPLED: Final = {
+    "network_log_blobs": ("content",),
+    "network_log_queue": ("leaf", "blob"),
+    "keyring_keys": ("sealed_private_jwk",),
+}
 
 
 async def scour_soon(session: AsyncSession, *, now: datetime) -> None:

@@ -24,7 +24,7 @@ from nic_node.keyring.keys import erase_key
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import current_policy, document_of, keep_document
 from nic_node.network.log.announce import announce_epoch, announced_ahead, plan_announcement
-from nic_node.network.log.erase import overwrite_erased
+from nic_node.network.log.erase import overwrite_erased, scour_soon
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.queue import queue_network_leaf
 from nic_node.network.log.supplement import running_windows
@@ -174,7 +174,9 @@ async def next_run(session: AsyncSession, log_id: int, now: datetime) -> datetim
 
 
 async def _erase(session: AsyncSession, log: Log, public_jwk: Mapping[str, Any], now: datetime) -> None:
+    """A private key, also from the files."""
     await erase_key(session, entity_id=log.network, kid=thumbprint(public_jwk), now=now)
+    await scour_soon(session, now=now)
 
 
 async def _has_queued(session: AsyncSession, log_id: int) -> bool:
