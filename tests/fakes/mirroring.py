@@ -81,6 +81,7 @@ def membership_row(
         endpoints={},
         chain=[],
         chain_expires_at=clock().replace(year=2030),
+        checked_at=clock(),
         trust_marks={},
         created_at=clock(),
     )

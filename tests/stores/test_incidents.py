@@ -21,7 +21,7 @@ from nic_node.publishing.incidents.report import (
     tick_step,
 )
 from nic_node.publishing.incidents.tables import IncidentRow
-from nic_node.publishing.lineage import own_record_ids
+from nic_node.publishing.places import own_places
 from nic_node.publishing.release_log import find_break, release_log
 from nic_node.publishing.retract import send_retraction
 from nic_node.publishing.slots import send_in_slot
@@ -78,7 +78,7 @@ async def test_one_act_takes_it_back_in_the_open_and_tells_the_coordinators(worl
     assert (one.withdrawal, one.telling, one.note) == (RetractionState.GONE, Telling.TOLD, NOTE)
     assert [step.name for step in one.steps if step.done] == ["taken-back", "told"]
     async with world.database.reading() as session:
-        assert world.network.incidents == [(True, *await own_record_ids(session, world.node))]
+        assert world.network.incidents == [(True, *await own_places(session, world.node))]
         lines = await release_log(session)
         audited = [entry.action for entry in await audit_entries(session, after=None, limit=50)]
     assert len(world.network.taken) == envelopes
