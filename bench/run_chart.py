@@ -4,7 +4,7 @@ import random
 
 from bench.pairs import Result, compare
 from nic_node.charts.run import RunPoint, run_chart_svg
-from nic_node.evidence.run_chart import run_chart
+from nic_node.evidence.control_chart import run_chart
 
 N = 20
 DAYS = 45

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from nic_node.charts.scale import Scale, value_scale
 from nic_node.charts.svg import TEXT_WIDTH, Box, Size, across, down, path, picture, px, rect, text, text_box
-from nic_node.evidence.run_chart import RunChart, Shift
+from nic_node.evidence.control_chart import ControlChart
+from nic_node.evidence.run_chart import Shift
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 
@@ -76,7 +77,7 @@ def run_chart_svg(
     title: str,
     says: str,
     points: Sequence[RunPoint],
-    chart: RunChart,
+    chart: ControlChart,
     *,
     unit: str = "",
     phases: Sequence[Phase] = (),
@@ -114,7 +115,9 @@ def run_chart_svg(
     return picture(size, frame.width, height, title, says, parts)
 
 
-def _frame(size: Size, scale: Scale, values: Sequence[float | None], chart: RunChart, *, has_phases: bool) -> _Frame:
+def _frame(
+    size: Size, scale: Scale, values: Sequence[float | None], chart: ControlChart, *, has_phases: bool
+) -> _Frame:
     longest = max(len(scale.tick(tick)) for tick in scale.ticks)
     left = max(44.0, 8 + TEXT_WIDTH * longest)
     top = STRIP_HEIGHT + BRACKET_ROOM - 2 if has_phases else BRACKET_ROOM
@@ -187,7 +190,7 @@ def _polyline(frame: _Frame, segments: Sequence[_Segment]) -> str:
     return drawn
 
 
-def _points(frame: _Frame, values: Sequence[float | None], chart: RunChart) -> Iterator[str]:
+def _points(frame: _Frame, values: Sequence[float | None], chart: ControlChart) -> Iterator[str]:
     on = set(chart.signal_indexes)
     spots = [(index, frame.x(index), frame.y(value)) for index, value in enumerate(values) if value is not None]
     within = {index for shift in chart.shifts for index in range(shift.start, shift.end + 1)} - on
@@ -236,7 +239,7 @@ def _told(shift: Shift) -> Sentence:
 
 
 def _names(
-    frame: _Frame, values: Sequence[float | None], chart: RunChart, catalogue: NullTranslations
+    frame: _Frame, values: Sequence[float | None], chart: ControlChart, catalogue: NullTranslations
 ) -> Iterator[str]:
     """The median's and the latest value's labels at the right; the latest gives way."""
     if chart.centre is None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from nic_node.charts.svg import across, path, px
-from nic_node.evidence.run_chart import RunChart
+from nic_node.evidence.control_chart import ControlChart
 
 WIDTH, HEIGHT, MARGIN = 96.0, 24.0, 4.0
 
 
-def sparkline_svg(values: Sequence[float | None], chart: RunChart) -> str:
+def sparkline_svg(values: Sequence[float | None], chart: ControlChart) -> str:
     """96 x 24 px, hidden from screen readers; an empty string without numbers."""
     present = [(index, value) for index, value in enumerate(values) if value is not None]
     if not present or chart.centre is None:

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from federation.effects import NO_CLEAR_CHANGE
 from nic_node.charts.run import RunPoint
 from nic_node.charts.scale import value_scale
+from nic_node.evidence.control_chart import ControlChart
 from nic_node.evidence.effects import share_after
 from nic_node.evidence.pooling import Interval, Pooled
 from nic_node.evidence.practice_pool import PracticePool
-from nic_node.evidence.run_chart import TOO_FEW_USEFUL, RunChart, Shift
+from nic_node.evidence.run_chart import TOO_FEW_USEFUL, Shift
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 
@@ -63,7 +64,7 @@ class Swatch:
 
 def run_chart_says(
     points: Sequence[RunPoint],
-    chart: RunChart,
+    chart: ControlChart,
     *,
     unit: str = "",
     period: str = "point",
@@ -88,7 +89,7 @@ def run_chart_says(
     return _no_shift_says(chart, values).said(catalogue)
 
 
-def shift_tag(chart: RunChart, catalogue: NullTranslations = ENGLISH) -> str | None:
+def shift_tag(chart: ControlChart, catalogue: NullTranslations = ENGLISH) -> str | None:
     """The tag beside a chart's title, None without a signal; it judges nothing."""
     if not chart.signal:
         return None
@@ -105,7 +106,7 @@ def run_chart_columns(points: Sequence[RunPoint], catalogue: NullTranslations = 
 
 
 def run_chart_rows(
-    points: Sequence[RunPoint], chart: RunChart, *, unit: str = "", catalogue: NullTranslations = ENGLISH
+    points: Sequence[RunPoint], chart: ControlChart, *, unit: str = "", catalogue: NullTranslations = ENGLISH
 ) -> list[list[str]]:
     """The table under the chart, a row a point, cells as `run_chart_columns` names them."""
     present = [point.value for point in points if point.value is not None]
@@ -122,7 +123,7 @@ def run_chart_rows(
     return rows
 
 
-def run_chart_key(chart: RunChart, *, period: str = "point", catalogue: NullTranslations = ENGLISH) -> list[Swatch]:
+def run_chart_key(chart: ControlChart, *, period: str = "point", catalogue: NullTranslations = ENGLISH) -> list[Swatch]:
     """What the marks mean, for those that the chart has."""
     ring = '<svg width="14" height="14" aria-hidden="true"><circle class="ch-dot" cx="7" cy="7" r="4"/></svg>'
     diamond = '<svg width="14" height="14" aria-hidden="true"><path class="ch-mark" d="M7 1l6 6-6 6-6-6z"/></svg>'
@@ -166,7 +167,9 @@ def number_word(number: int) -> object:
     return Sentence(NUMBERS[number]) if 0 <= number < len(NUMBERS) else number
 
 
-def _shift_says(points: Sequence[RunPoint], chart: RunChart, shift: Shift, values: Mapping[str, object]) -> Sentence:
+def _shift_says(
+    points: Sequence[RunPoint], chart: ControlChart, shift: Shift, values: Mapping[str, object]
+) -> Sentence:
     first, last = points[shift.start], points[shift.end]
     lasts = all(point.value is None for point in points[shift.end + 1 :])
     told: dict[str, object] = {
@@ -201,7 +204,7 @@ WAS_BELOW = N_(
 )
 
 
-def _no_shift_says(chart: RunChart, values: Mapping[str, object]) -> Sentence:
+def _no_shift_says(chart: ControlChart, values: Mapping[str, object]) -> Sentence:
     runs = chart.runs
     counts = {"crossings": number_word(runs.crossings or 0), "fewest": number_word(runs.crossings_min or 0)}
     if not runs.n_useful:

@@ -10,8 +10,10 @@ from nic_node.cli.exits import plain_errors
 from nic_node.cli.node import json_option, print_json
 from nic_node.errors import InvalidInput
 from nic_node.evidence.columns import read_columns
-from nic_node.evidence.limits import KINDS, ControlChart, Kind, control_chart
+from nic_node.evidence.control_chart import ControlChart, control_chart
+from nic_node.evidence.limits import KINDS, Kind
 from nic_node.evidence.pooling import Pool, pool
+from nic_node.evidence.run_chart import RULES, Rules
 
 file_argument = click.argument("file", type=click.File("r", encoding="utf-8-sig"))
 
@@ -38,12 +40,17 @@ def pool_command(file: TextIO, as_json: bool) -> None:
 @evidence.command("chart")
 @file_argument
 @click.option("--kind", type=click.Choice(KINDS), default="run", show_default=True, help="Which chart.")
+@click.option("--rules", type=click.Choice(RULES), default="anhoej", show_default=True, help="Which runs signal.")
+@click.option("--freeze", type=click.IntRange(1), default=None, help="Limits come from the first so many points.")
+@click.option("--split", "splits", type=click.IntRange(1), multiple=True, help="New limits after so many points.")
 @json_option
-def chart_command(file: TextIO, kind: Kind, as_json: bool) -> None:
-    """Centre, limits and signals of column y in time order; for p and u (and run, i) with a column n."""
+def chart_command(
+    file: TextIO, kind: Kind, rules: Rules, freeze: int | None, splits: tuple[int, ...], as_json: bool
+) -> None:
+    """Centre, limits and signals of column y in time order; for p, pp and u (and run, i) with a column n."""
     with plain_errors():
         columns = read_columns(_lines(file), ["y"], ["n"])
-        chart = control_chart(kind, columns["y"], columns.get("n"))
+        chart = control_chart(kind, columns["y"], columns.get("n"), rules=rules, freeze=freeze, splits=splits)
     if as_json:
         print_json(chart.document())
     else:
@@ -99,8 +106,12 @@ def _show_chart(chart: ControlChart) -> None:
     if runs.longest_run is None:
         click.echo("No point lies off the centre, so no run can be told.")
         return
+    crossings = f"{runs.crossings} {'crossing' if runs.crossings == 1 else 'crossings'}"
+    if runs.crossings_min is not None:
+        crossings += f" (at least {runs.crossings_min} by chance)"
+    for trend in runs.trends:
+        click.echo(f"Points {trend.start + 1} to {trend.end + 1} all go {trend.course}: a weak sign.")
     click.echo(
-        f"Longest run {runs.longest_run} (at most {runs.longest_run_max} by chance), "
-        f"{runs.crossings} crossings (at least {runs.crossings_min} by chance): "
+        f"Longest run {runs.longest_run} (at most {runs.longest_run_max} by chance), {crossings}: "
         f"{'a signal' if runs.signal else 'no signal'}."
     )

@@ -52,7 +52,7 @@ def test_a_pool_for_people_comes_from_stdin() -> None:
     assert "REML" in answer.out
 
 
-@pytest.mark.parametrize("kind", ["run", "i", "mr", "c", "p", "u"])
+@pytest.mark.parametrize("kind", ["run", "i", "mr", "c", "p", "u", "pp"])
 def test_each_kind_of_chart_has_the_contracts_shape(kind: str, tmp_path: Path) -> None:
     text = "y,n\n" + "".join(f"{count},{40 + count}\n" for count in (3, 5, 4, 9, 2, 6, 30, 4))
     if kind in ("mr", "c"):
@@ -77,6 +77,14 @@ def test_a_chart_for_people_names_the_signal(tmp_path: Path) -> None:
     answer = nic("evidence", "chart", write(tmp_path, text))
 
     assert "a signal" in answer.out
+
+
+def test_a_chart_is_split_frozen_and_read_by_other_rules(tmp_path: Path) -> None:
+    file = write(tmp_path, "y\n" + "\n".join(map(str, [1, 3, 2, 1, 3, 2, 5, 4, 6, 7, 8, 9])) + "\n")
+
+    split = nic("evidence", "chart", file, "--kind", "i", "--split", 6, "--freeze", 2, "--json").document
+    assert split["center"] == [2.0] * 6 + [6.5] * 6
+    assert "all go up: a weak sign" in nic("evidence", "chart", file, "--rules", "ihi").out
 
 
 @pytest.mark.parametrize(

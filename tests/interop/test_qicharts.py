@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nic_node.evidence.limits import control_chart
-from nic_node.evidence.run_chart import run_chart
+from nic_node.evidence.control_chart import control_chart, run_chart
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 EXACT = 1e-6
@@ -90,3 +89,16 @@ def test_the_run_chart_agrees_with_the_run_chart_among_the_control_charts(case):
     assert chart.centre == answer["center"][0]
     assert chart.runs.longest_run == answer["longest_run"]
     assert chart.signal is answer["runs_signal"]
+
+
+def test_a_split_chart_has_each_part_as_qicharts2_computes_it():
+    counts, exposure = [float(row["n"]) for row in CDI], [float(row["days"]) / 10_000 for row in CDI]
+    chart = control_chart("u", counts, exposure, splits=[24])
+    expected = [row for part in (1, 2) for row in POINTS["cdi_u_10k_split24", part]]
+    for ours, theirs in ((chart.center, "cl"), (chart.lower, "lcl"), (chart.upper, "ucl")):
+        assert ours.tolist() == pytest.approx([float(row[theirs]) for row in expected], abs=EXACT)
+    runs = [stretch.runs for stretch in chart.stretches]
+    summaries = [SUMMARIES["cdi_u_10k_split24", part] for part in (1, 2)]
+    assert [run.longest_run for run in runs] == [int(part["longest.run"]) for part in summaries]
+    assert [run.crossings for run in runs] == [int(part["n.crossings"]) for part in summaries]
+    assert chart.document()["runs_signal"] is bool(int(summaries[1]["runs.signal"]))

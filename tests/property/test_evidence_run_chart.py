@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nic_node.evidence.limits import KINDS, control_chart
-from nic_node.evidence.run_chart import run_chart
+from nic_node.evidence.control_chart import control_chart, run_chart
+from nic_node.evidence.limits import KINDS, OF_SIZES
 
 VALUE = st.integers(0, 40).map(float)
 SERIES = st.lists(st.one_of(VALUE, st.none()), max_size=80)
@@ -60,7 +60,7 @@ def test_useful_points_and_crossings_add_up(series):
 @settings(deadline=None)
 def test_every_chart_answers_a_value_a_point_and_limits_around_its_centre(kind, rows):
     y = [value for value, _ in rows]
-    n = [float(size) for _, size in rows] if kind in {"p", "u"} else None
+    n = [float(size) for _, size in rows] if kind in OF_SIZES else None
     answer = control_chart(kind, y, n).document()
     for name in ("center", "lcl", "ucl"):
         assert len(answer[name]) == len(rows)

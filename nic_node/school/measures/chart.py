@@ -22,7 +22,7 @@ from nic_node.charts.words import (
     run_chart_says,
     shift_tag,
 )
-from nic_node.evidence.run_chart import RunChart, run_chart
+from nic_node.evidence.control_chart import ControlChart, run_chart
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.compare import CLOSED_DAY
@@ -67,7 +67,7 @@ class MeasureChart:
     key: Sequence[Swatch] = ()
     latest: str | None = None
     latest_on: date | None = None
-    chart: RunChart | None = None
+    chart: ControlChart | None = None
     refused: bool = False
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nic_node.charts.run import Phase, RunPoint, run_chart_svg
-from nic_node.evidence.run_chart import run_chart
+from nic_node.evidence.control_chart import run_chart
 from tests.unit.charts.drawing import Drawing
 
 SERIES = Path(__file__).parents[2] / "data" / "series" / "attendance_daily.csv"

@@ -1,5 +1,5 @@
 from nic_node.charts.sparkline import sparkline_svg
-from nic_node.evidence.run_chart import run_chart
+from nic_node.evidence.control_chart import run_chart
 from tests.unit.charts.drawing import Drawing
 
 

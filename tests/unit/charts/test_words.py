@@ -10,9 +10,9 @@ from nic_node.charts.words import (
     run_chart_says,
     shift_tag,
 )
+from nic_node.evidence.control_chart import run_chart
 from nic_node.evidence.effects import MeasuredEffect, Outcome
 from nic_node.evidence.practice_pool import Result, pool_results
-from nic_node.evidence.run_chart import run_chart
 
 SHIFTED = [58, 62, 55, 60, 64, 57, 61, 59, 54, 63, 58, 60, 56, 62, 59, 66, 68, 65, 70, 67, 71, 69, 72, 70]
 ABSENCE = Outcome("absent-10pct-window", 1, "20-school-days", "proportion", "down")

@@ -4,7 +4,8 @@ import pytest
 import scipy.stats
 
 from nic_node.errors import InvalidInput
-from nic_node.evidence.run_chart import fewest_crossings, run_chart
+from nic_node.evidence.control_chart import run_chart
+from nic_node.evidence.run_chart import fewest_crossings
 
 SHIFTED = [58, 62, 55, 60, 64, 57, 61, 59, 54, 63, 58, 60, 56, 62, 59, 66, 68, 65, 70, 67, 71, 69, 72, 70]
 
@@ -84,3 +85,17 @@ def test_a_number_that_is_none_is_refused_with_its_row(value):
 def test_the_fewest_crossings_are_the_binomial_quantile(n_useful):
     expected = scipy.stats.binom.ppf(0.05, n_useful - 1, 0.5) if n_useful > 1 else 0
     assert fewest_crossings(n_useful) == expected
+
+
+def test_ihi_calls_six_in_a_row_a_shift_and_five_that_climb_a_trend():
+    steady = [10, 12, 9, 11, 10, 12, 9, 11, 10, 12]
+    shifted = [*steady, 13, 14, 13, 14, 13, 14]
+    chart = run_chart(shifted, freeze=10, rules="ihi")
+    assert [(shift.start, shift.length) for shift in chart.shifts] == [(9, 7)]
+    assert chart.runs.longest_run_max == 5
+    assert chart.runs.crossings_min is None
+    assert run_chart(shifted, freeze=10).shifts == ()
+    climbing = run_chart([5, 4, 3, 4, 4, None, 5, 6, 7, 1], rules="ihi")
+    assert [(trend.start, trend.end, trend.length, trend.course) for trend in climbing.trends] == [(2, 8, 5, "up")]
+    assert climbing.signal
+    assert run_chart([5, 4, 3, 4, 5, 6, 1], rules="ihi").trends == ()

@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import pytest
 
 from nic_node.errors import InvalidInput
-from nic_node.evidence.limits import control_chart
+from nic_node.evidence.control_chart import control_chart
 
 
 def test_p_limits_stay_within_0_and_1_and_vary_with_n():
@@ -75,3 +77,58 @@ def test_a_missing_denominator_makes_a_missing_point():
 def test_bad_input_is_refused_in_a_sentence(kind, y, n, sentence):
     with pytest.raises(InvalidInput, match=sentence):
         control_chart(kind, y, n)
+
+
+def test_a_split_starts_a_new_centre_with_new_limits_and_new_runs():
+    before, after = [10, 12, 9, 11, 10, 12, 9, 11, 10, 12], [20, 22, 19, 21, 20, 22, 19, 21, 20, 22]
+    whole = control_chart("i", [*before, *after])
+    split = control_chart("i", [*before, *after], splits=[10, 0, 99])
+    assert whole.signal
+    assert not split.signal
+    assert [(stretch.start, stretch.end, stretch.centre) for stretch in split.stretches] == [
+        (0, 10, 10.6),
+        (10, 20, 20.6),
+    ]
+    assert split.center.tolist() == [10.6] * 10 + [20.6] * 10
+    assert split.trial
+
+
+def test_a_signal_before_the_last_stretch_is_history():
+    jump = [10, 12, 9, 11, 40, 12, 9, 11, 10, 12]
+    chart = control_chart("i", [*jump, *jump[:4]], splits=[10])
+    assert chart.sigma_signals == (4,)
+    assert not chart.signal
+
+
+def test_frozen_limits_come_from_the_points_before_in_each_stretch():
+    series = [10, 12, 10, 12, 50, 52, 50, 52, 90, 92]
+    chart = control_chart("i", series, splits=[4], freeze=[2, 6])
+    assert [stretch.centre for stretch in chart.stretches] == [11, 51]
+    assert [stretch.frozen for stretch in chart.stretches] == [2, 2]
+
+
+def test_a_point_that_is_left_out_moves_neither_limits_nor_ranges():
+    plain = control_chart("i", [10, 12, None, 10, 12, 11])
+    left_out = control_chart("i", [10, 12, 400, 10, 12, 11], exclude=[2, 77])
+    assert left_out.document() == plain.document()
+    ranges = control_chart("mr", [10, 12, 400, 10, 12, 11], exclude=[2])
+    assert ranges.center[0] == pytest.approx((2 + 2 + 1) / 3)
+    assert ranges.sigma_signals == ()
+
+
+def test_limits_of_p_prime_are_as_wide_as_the_shares_vary():
+    x, n = [480, 520, 470, 530, 490, 510], [1000] * 6
+    plain, prime = (control_chart(kind, x, n) for kind in ("p", "pp"))
+    z = [(count / 1000 - 0.5) / (0.5 / 1000**0.5) for count in x]
+    sigma_z = sum(abs(after - before) for before, after in pairwise(z)) / 5 / 1.128
+    assert prime.upper[0] - 0.5 == pytest.approx(sigma_z * (plain.upper[0] - 0.5))
+    same = control_chart("pp", [0, 0, 0], [10, 10, 10])
+    assert same.upper.tolist() == [0, 0, 0]
+
+
+def test_other_units_scale_everything_that_is_plotted():
+    chart = control_chart("p", [1, 0, 19, 4], [20, 5, 20, 400])
+    percent = chart.scaled(100)
+    assert percent.centre == pytest.approx(100 * chart.centre)
+    assert percent.upper.tolist() == pytest.approx((100 * chart.upper).tolist())
+    assert percent.sigma_signals == chart.sigma_signals
