@@ -20,6 +20,7 @@ from nic_node.mirror.tables import (
     MirrorPseudonym,
     MirrorRecord,
     MirrorRefusal,
+    MirrorSource,
     MirrorTile,
 )
 from schemas.limits import WIRE_VERSION
@@ -42,6 +43,7 @@ JUDGED: Final = (
 async def forget_log(session: AsyncSession, log: MirrorLog, *, now: datetime) -> None:
     """Erase a log's copy, contents first, so that the full-text index forgets them too."""
     await _forget_judged(session, log, now=now)
+    await session.execute(delete(MirrorSource).where(MirrorSource.log_id == log.id))
     await session.delete(log)
 
 

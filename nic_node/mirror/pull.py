@@ -46,6 +46,7 @@ from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
+from nic_node.mirror.sources import keep_answer, open_source
 from nic_node.mirror.states import LogState
 from nic_node.mirror.succession import find_predecessor, note_foreign_predecessor, settle_predecessor
 from nic_node.mirror.tables import MirrorLog, MirrorMember
@@ -101,7 +102,7 @@ async def pull(node: LocalNode, membership_id: int, core: SecondCore | None = No
     if log.state == LogState.FROZEN:
         report.trouble = Code.LOG_FROZEN
         return report
-    source = HttpLog(node.client, log.log_url, request_signer)
+    source = await open_source(node, log, log.log_url, request_signer)
     core = core or SecondCore(cores=1)
     try:
         await _follow(node, pins_of(membership), source, log, report, core)
@@ -160,6 +161,10 @@ async def _follow(
     old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
     verified = await fetch_checkpoint(tiles, log.log_key, old)
     await _verify_cosigned(node, tiles, log, verified)
+    if source.is_same and await _is_settled(node, log, verified):
+        report.is_caught_up = report.done = True
+        await _keep_standing(node, log.id, source, is_complete=True)
+        return
     if verified.note != log.checkpoint:
         log = await _keep_checkpoint(node, log.id, verified)
     await core.expect(bundles=(verified.checkpoint.size - log.mirrored) // TILE_WIDTH)
@@ -173,7 +178,16 @@ async def _follow(
     await _keep_finality(node, log.id, verified, state, vouched)
     reading = BlobReading(node=node, source=source, log=log, state=state, core=core)
     report.done = await _follow_blobs(reading, report)
-    await _keep_standing(node, log.id, is_complete=report.done)
+    await _keep_standing(node, log.id, source, is_complete=report.done)
+
+
+async def _is_settled(node: LocalNode, log: MirrorLog, verified: VerifiedCheckpoint) -> bool:
+    """Whether all of this checkpoint is here, judged and final, and no blob is due: the same one brings nothing."""
+    size = verified.checkpoint.size
+    if log.state != LogState.LIVE or verified.note != log.checkpoint or not log.mirrored == log.final_size == size:
+        return False
+    async with node.database.reading() as session:
+        return not await waiting_bundles(session, log, now=node.clock(), limit=1)
 
 
 async def _verify_cosigned(node: LocalNode, tiles: Tiles, log: MirrorLog, verified: VerifiedCheckpoint) -> None:
@@ -207,7 +221,7 @@ async def _follow_predecessor(
         return
     if found is None:
         return
-    source = HttpLog(node.client, found.log.log_url, signer)
+    source = await open_source(node, found.log, found.log.log_url, signer)
     try:
         if not found.is_complete:
             await _follow(node, found.pins, source, found.log, report, core)
@@ -306,10 +320,11 @@ async def _keep_finality(
         await heed_blocks(session, log, now=node.clock())
 
 
-async def _keep_standing(node: LocalNode, log_id: int, *, is_complete: bool) -> None:
+async def _keep_standing(node: LocalNode, log_id: int, source: HttpLog, *, is_complete: bool) -> None:
     """That it was read now; and that everything up to the checkpoint is here or noted as withheld, where it is."""
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
+        await keep_answer(session, log_id, source)
         log.polled_at = node.clock()
         if is_complete and log.state != LogState.FROZEN:
             log.state, log.current_at = LogState.LIVE, log.polled_at

@@ -74,8 +74,19 @@ async def show_checkpoint(request: web.Request) -> web.Response:
     async with local_node(request).database.reading() as session:
         log = await _copied_log(session, request)
     assert log.checkpoint is not None
-    headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}"}
-    return web.Response(body=log.checkpoint, content_type="text/plain", charset="utf-8", headers=headers)
+    return answer_checkpoint(request, log.checkpoint, checkpoint_etag(log.checkpoint))
+
+
+def checkpoint_etag(note: bytes) -> str:
+    return hashlib.sha256(note).hexdigest()[:32]
+
+
+def answer_checkpoint(request: web.Request, note: bytes, etag: str) -> web.Response:
+    """A signed note; 304 to whoever has it already."""
+    headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}", "ETag": f'"{etag}"'}
+    if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=note, content_type="text/plain", charset="utf-8", headers=headers)
 
 
 async def show_tile(request: web.Request) -> web.Response:

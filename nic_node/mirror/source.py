@@ -1,5 +1,6 @@
 """Where a log is read from over HTTP. What comes is believed by nobody until it is proven."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.errors import Unreachable, untrusted_document
@@ -18,6 +19,15 @@ MAX_ACKS_BYTES: Final = 2 * 1024 * 1024
 """A line of some 80 bytes a member."""
 MAX_BLOBS_BYTES: Final = TILE_WIDTH * (BLOB_MAX_BYTES + 1)
 FOUND_OR_NOT: Final = frozenset({200, 404})
+SAME: Final = 304
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNote:
+    """A checkpoint as its source gave it last, and the tag by which it is asked whether that changed; "": by none."""
+
+    note: bytes
+    etag: str
 
 
 class HttpLog:
@@ -26,10 +36,19 @@ class HttpLog:
     Args:
         url: `{log}` of federation.md, or a mirror's copy of it.
         signer: this school's; without it there are no blobs.
+        held: the checkpoint that it gave before; one that is still the same is not sent again.
+
+    Attributes:
+        held: the checkpoint that it gave last.
+        is_same: whether that is the one that was held before.
     """
 
-    def __init__(self, client: PeerClient, url: str, signer: RequestSigner | None = None) -> None:
+    def __init__(
+        self, client: PeerClient, url: str, signer: RequestSigner | None = None, held: HeldNote | None = None
+    ) -> None:
         self.url = url
+        self.held = held
+        self.is_same = False
         self._client = client
         self._signer = signer
 
@@ -40,12 +59,29 @@ class HttpLog:
             Unreachable: LOG_INCOMPLETE, it is not there; or there is no answer.
             Untrusted: the answer is of another kind or too large.
         """
-        content_type = CHECKPOINT_TYPE if path == CHECKPOINT_PATH else TILE_TYPE
+        if path == CHECKPOINT_PATH:
+            return await self._read_checkpoint(max_bytes)
         answer = await self._client.get(
-            f"{self.url}/{path}", content_type=content_type, max_bytes=max_bytes, accept_status=FOUND_OR_NOT
+            f"{self.url}/{path}", content_type=TILE_TYPE, max_bytes=max_bytes, accept_status=FOUND_OR_NOT
         )
         if answer.status != 200:
             raise Unreachable(Code.LOG_INCOMPLETE, f"The log has no {path}.")
+        return answer.body
+
+    async def _read_checkpoint(self, max_bytes: int) -> bytes:
+        answer = await self._client.get(
+            f"{self.url}/{CHECKPOINT_PATH}",
+            content_type=CHECKPOINT_TYPE,
+            max_bytes=max_bytes,
+            accept_status=FOUND_OR_NOT | {SAME},
+            etag=self.held.etag if self.held is not None else "",
+        )
+        if answer.status == SAME and self.held is not None:
+            self.is_same = True
+            return self.held.note
+        if answer.status != 200:
+            raise Unreachable(Code.LOG_INCOMPLETE, f"The log has no {CHECKPOINT_PATH}.")
+        self.held = HeldNote(answer.body, answer.etag)
         return answer.body
 
     async def read_acks(self) -> dict[str, Any]:

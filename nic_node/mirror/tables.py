@@ -58,6 +58,17 @@ class MirrorLog(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class MirrorSource(Base):
+    """Where a log is read, and the checkpoint that was believed from there last, with the tag under which it came."""
+
+    __tablename__ = "mirror_sources"
+
+    log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    url: Mapped[str] = mapped_column(String(250), primary_key=True)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    etag: Mapped[str] = mapped_column(String(110))
+
+
 class MirrorWitnessed(Base):
     """What this node cosigned last of a log, as a witness: swapped in before it is signed. `note`: as it was sent."""
 

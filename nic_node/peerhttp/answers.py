@@ -4,6 +4,7 @@ The size is capped on the wire and after decompression; we decompress ourselves,
 at the cap.
 """
 
+import re
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from schemas.canonical import read_json
 from schemas.document import InvalidDocument
 from schemas.problem import PROBLEM_CONTENT_TYPE, Code
 
+ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,100}"')
+"""RFC 9110 section 8.8.3; a longer one is none."""
 READ_BYTES = 64 * 1024
 GZIP_OVERHEAD_BYTES = 1024  # incompressible content grows a little in gzip
 PROBLEM_MAX_BYTES = 16 * 1024
@@ -31,11 +34,12 @@ RETRIED_REFUSALS = frozenset({Code.REQUEST_REPLAYED, Code.REQUEST_STALE, Code.RE
 
 @dataclass(frozen=True, slots=True)
 class PeerAnswer:
-    """What a peer answered. `content_type` in lower case, without parameters."""
+    """What a peer answered. `content_type` in lower case, without parameters; `etag` as it stood, "" where none did."""
 
     status: int
     content_type: str
     body: bytes
+    etag: str = ""
 
 
 class PeerRefused(Untrusted):
@@ -82,7 +86,8 @@ async def read_answer(
     body = await _read_body(response, host, max_bytes)
     if not body and content_types and not may_be_empty and response.status != 204:
         raise Untrusted(Code.PEER_EMPTY, f"{host} answered with nothing in it. Tell whoever runs it.")
-    return PeerAnswer(response.status, content_type, body)
+    etag = response.headers.get("ETag", "")
+    return PeerAnswer(response.status, content_type, body, etag if ETAG.fullmatch(etag) else "")
 
 
 async def _read_body(response: ClientResponse, host: str, max_bytes: int) -> bytes:

@@ -94,6 +94,7 @@ class PeerClient:
         signer: RequestSigner | None = None,
         accept_status: Collection[int] = OK,
         may_be_empty: bool = False,
+        etag: str = "",
     ) -> PeerAnswer:
         """Fetch a document; the parameters and errors of `ask`."""
         return await self.ask(
@@ -104,6 +105,7 @@ class PeerClient:
             signer=signer,
             accept_status=accept_status,
             may_be_empty=may_be_empty,
+            etag=etag,
         )
 
     async def post(
@@ -143,12 +145,14 @@ class PeerClient:
         signer: RequestSigner | None = None,
         accept_status: Collection[int] = OK,
         may_be_empty: bool = False,
+        etag: str = "",
     ) -> PeerAnswer:
         """One request, one answer; no redirect is followed, and when to try again is for the caller to say.
 
         `content_type` is what a 2xx answer must be (one of them; none: whatever it is), at most `max_bytes` after
         decompression. A status outside `accept_status` is an error; inside it, but no 2xx, the answer comes back
         with what was said. `signer` signs for one of this node's entities; without it the request is anonymous.
+        `etag` is of an answer that is held already: 304, where accepted, says that it is still the same.
 
         Raises:
             Untrusted: the address is refused (ADDRESS_*), or the answer is (`read_answer`).
@@ -159,6 +163,8 @@ class PeerClient:
         headers = {"Accept": ", ".join(content_types)} if content_types else {}
         if body is not None:
             headers["Content-Type"] = body_type
+        if etag:
+            headers["If-None-Match"] = etag
         now = self._clock()
         if signer is not None:
             headers |= build_signature_headers(

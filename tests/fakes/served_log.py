@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, parse_index_path
-from schemas.canonical import canonical_bytes
+from schemas.canonical import canonical_bytes, sha256_hex
 from tests.fakes.dishonest_log import DishonestLog
 from tests.fakes.network_log import NetworkLog
 
@@ -23,6 +23,7 @@ class ServedLog:
         change_lines: what a bundle's blobs become on their way out.
         statuses: path -> the status that is answered instead of anything else.
         asked: the paths that were asked for, in order.
+        same: those of them that the asker had already.
         unsigned: paths of blobs that were asked for without a signature.
     """
 
@@ -32,6 +33,7 @@ class ServedLog:
         self.statuses: dict[str, int] = {}
         self.bodies: dict[str, tuple[str, bytes]] = {}
         self.asked: list[str] = []
+        self.same: list[str] = []
         self.unsigned: list[str] = []
         self.acks: list[tuple[bool, Any]] = []
         """Whether it was signed, and what it promised."""
@@ -95,8 +97,13 @@ class ServedLog:
         files = self.log.files if self._dishonest is None else self._dishonest.files
         if path not in files:
             return web.Response(status=404)
-        content_type = "text/plain" if path == CHECKPOINT_PATH else "application/octet-stream"
-        return web.Response(body=files[path], content_type=content_type)
+        if path != CHECKPOINT_PATH:
+            return web.Response(body=files[path], content_type="application/octet-stream")
+        etag = f'"{sha256_hex(files[path])}"'
+        if request.headers.get("If-None-Match") == etag:
+            self.same.append(path)
+            return web.Response(status=304)
+        return web.Response(body=files[path], content_type="text/plain", headers={"ETag": etag})
 
     def _serve_blobs(self, request: web.Request, name: str) -> web.Response:
         if "Signature" not in request.headers:

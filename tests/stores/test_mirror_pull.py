@@ -67,12 +67,28 @@ async def test_a_second_run_fetches_only_what_is_new(world: Mirroring) -> None:
     await world.pull()
     world.served.asked.clear()
 
+    world.clock.forward(seconds=60)
+
     nothing = await world.pull()
     assert (nothing.new_entries, nothing.done, world.served.asked) == (0, True, ["checkpoint"])
+    assert world.served.same == ["checkpoint"], "what is held already is not sent again"
+    async with world.database.reading() as session:
+        (log,) = await mirrored_logs(session, now=world.clock())
+    assert log.current_at == world.clock(), "that nothing is new is news"
 
     world.log.publish("ben")
     something = await world.pull()
-    assert (something.new_entries, something.new_records) == (1, 1)
+    assert (something.new_entries, something.new_records, len(world.served.same)) == (1, 1, 1)
+
+
+async def test_a_checkpoint_that_is_the_same_ends_no_work_that_is_due(world: Mirroring) -> None:
+    world.log.publish("ada")
+    world.served.change_lines = lambda lines: []
+    assert (await world.pull()).done
+    world.served.be_honest()
+    world.clock.forward(minutes=3)
+    assert (await world.pull()).new_records == 1
+    assert world.served.same == ["checkpoint"]
 
 
 async def test_what_publishing_asks_for(world: Mirroring) -> None:

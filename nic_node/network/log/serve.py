@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.logstore.store import LogStore
 from nic_node.membership.local import local_node
+from nic_node.mirror.serve import answer_checkpoint, checkpoint_etag
 from nic_node.network.above.readers import reading_request
 from nic_node.network.log.files import store_of
 from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogBlock, LogRecord
@@ -26,7 +26,6 @@ from nic_node.web.context import database
 from schemas.canonical import canonical_bytes
 from schemas.code import Code
 
-CHECKPOINT_SECONDS: Final = 2
 ACKS_SECONDS: Final = 600
 BLOBS_SECONDS: Final = 600
 """Short of the hour that a blob may be cached: what was taken back should be gone soon."""
@@ -86,17 +85,9 @@ class ServedCheckpoints:
             # The state first: a note that is newer than it is only read again.
             note = await asyncio.to_thread(served.store.read, CHECKPOINT_PATH)
             served.note = note or b""
-            served.etag = hashlib.sha256(served.note).hexdigest()[:32]
+            served.etag = checkpoint_etag(served.note)
             served.state = state
-        headers = {"Cache-Control": f"public, max-age={CHECKPOINT_SECONDS}", "ETag": f'"{served.etag}"'}
-        if _has(request, served.etag):
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=served.note, content_type="text/plain", charset="utf-8", headers=headers)
-
-
-def _has(request: web.Request, etag: str) -> bool:
-    held = request.if_none_match or ()
-    return any(tag.value in (etag, "*") for tag in held)
+        return answer_checkpoint(request, served.note, served.etag)
 
 
 async def show_tile(request: web.Request) -> web.StreamResponse:

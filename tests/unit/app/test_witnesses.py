@@ -119,6 +119,9 @@ async def test_a_copy_is_a_log_that_verifies_whole(county: County) -> None:
     for path in ("tile/0/000", "tile/0/000.p/9", "tile/0/000.p/04", "tile/1/000", "blobs/000.p/4", "checkpoint/"):
         assert (await browser.get(f"{url[len(county.schools[1].local.entity_id) :]}/{path}")).status == 404, path
     assert (await browser.get(f"/mirror/{'0' * 64}/checkpoint")).status == 404
+    whole = await browser.get(f"{url[len(county.schools[1].local.entity_id) :]}/checkpoint")
+    same = await browser.get(whole.url.path, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (whole.status, same.status, await same.read()) == (200, 304, b"")
     narrower = await browser.get(f"{url[len(county.schools[1].local.entity_id) :]}/tile/entries/000.p/2")
     assert (narrower.status, len(await narrower.read()) > 0) == (200, True)
 

@@ -67,6 +67,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_acks_log_id_mirror_logs'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('log_id', name=op.f('pk_mirror_acks'))
     )
+    op.create_table('mirror_sources',
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('url', sa.String(length=250), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=False),
+    sa.Column('etag', sa.String(length=110), nullable=False),
+    sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_sources_log_id_mirror_logs'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('log_id', 'url', name=op.f('pk_mirror_sources'))
+    )
     op.create_table('network_log_cosigners',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('vkey', sa.String(length=400), nullable=False),
