@@ -171,6 +171,7 @@ class Code(StrEnum):
     # Submitting
     ENVELOPE_MALFORMED = "envelope-malformed"
     ENVELOPE_UNOPENED = "envelope-unopened"
+    ENVELOPE_REPLAYED = "envelope-replayed"
     SLOT_USED = "slot-used"
     RELAY_REFUSED = "relay-refused"
     # Transport: what a peer, or the way to it, did

@@ -188,6 +188,7 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.SEQUENCER_FENCED: ProblemType(503, N_("Another process writes the log now.")),
         Code.ENVELOPE_MALFORMED: ProblemType(400, N_("The envelope does not have the form that it must have.")),
         Code.ENVELOPE_UNOPENED: ProblemType(422, N_("The envelope cannot be opened with the epoch's key.")),
+        Code.ENVELOPE_REPLAYED: ProblemType(409, N_("The envelope was opened in an earlier slot.")),
         Code.SLOT_USED: ProblemType(429, N_("The member has sent its envelope of this slot already.")),
         Code.RELAY_REFUSED: ProblemType(502, N_("The relay could not pass the envelope on.")),
         Code.ADDRESS_MALFORMED: ProblemType(400, N_("The address is malformed.")),

@@ -1,6 +1,6 @@
 """Inserting: a row that several may write first at once, and very many rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +16,17 @@ async def insert_if_missing(session: AsyncSession, model: type[Base], **values: 
 
     Read the row afterwards, with a lock, to see whose it is. `values` name columns; defaults of the table apply.
     """
+    await insert_missing(session, model, [values])
+
+
+async def insert_missing(session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Those of several rows that are not there yet; all name the same columns."""
+    if not rows:
+        return
     table = model.__table__
     assert isinstance(table, Table)
     statement = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
-    await session.execute(statement.values(**values).on_conflict_do_nothing())
+    await session.execute(statement.on_conflict_do_nothing(), list(rows))
 
 
 async def insert_many(

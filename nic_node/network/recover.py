@@ -33,7 +33,7 @@ from nic_node.network.log.erase import scour_soon
 from nic_node.network.log.files import store_of
 from nic_node.network.log.found import found_log
 from nic_node.network.log.queue import EPOCHS, SEQUENCE, log_of, queue_leaf, queue_member_leaf
-from nic_node.network.log.tables import EpochRecord, Log, QueuedLeaf, SealedEnvelope
+from nic_node.network.log.tables import EpochRecord, Log, OpenedEnvelope, QueuedLeaf, SealedEnvelope
 from nic_node.network.read import network_of
 from nic_node.network.tables import Member, Network
 from nic_node.network.transitions import ADMITTED
@@ -183,7 +183,7 @@ async def _retire_log(session: AsyncSession, log: Log, now: datetime) -> list[by
     """
     query = select(QueuedLeaf).where(QueuedLeaf.log_id == log.id).order_by(QueuedLeaf.id)
     waiting = [row.leaf for row in await session.scalars(query) if _is_retraction(row.leaf)]
-    for table in (QueuedLeaf, SealedEnvelope):
+    for table in (QueuedLeaf, SealedEnvelope, OpenedEnvelope):
         await session.execute(delete(table).where(table.log_id == log.id))
     await session.execute(delete(Job).where(Job.kind.in_((SEQUENCE, EPOCHS)), Job.key == str(log.id)))
     epochs = EpochRecord.log_id == log.id

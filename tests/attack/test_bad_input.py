@@ -216,11 +216,22 @@ async def test_envelopes(served: Served, monkeypatch: pytest.MonkeyPatch) -> Non
         assert (await served.post(relay, "/v1/submissions", good)).status == 202
     assert len(costs.steps) == before
 
+    # In a later slot it is known by its hash, whoever brings it: it was opened when its slot ended.
+    stage.clock.forward(seconds=SLOT)
+    await stage.sequence()
+    before, log_size = len(costs.steps), (await stage.log()).size
+    for relay in ("ben", "cem"):
+        replayed = await served.post(relay, "/v1/submissions", good)
+        assert await code_of(replayed) == (409, "envelope-replayed")
+    stage.clock.forward(seconds=SLOT)
+    assert await stage.sequence() == 0
+    assert (len(costs.steps), (await stage.log()).size) == (before, log_size)
+
     # A relay that brings too much is told to wait before anything of it is opened.
     while (answer := await served.post("ben", "/v1/submissions", secrets.token_bytes(65_536))).status != 429:
-        before = len(costs.steps)
+        before, refused = len(costs.steps), len(await stage.refusals())
     assert answer.headers["Retry-After"] == str(SLOT)
-    assert (len(costs.steps), len(await stage.refusals())) == (before, before)
+    assert (len(costs.steps), len(await stage.refusals())) == (before, refused)
 
 
 async def test_an_epoch_that_is_over(served: Served) -> None:

@@ -2,18 +2,26 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from federation.epochs import SUBMISSION_KEY_KEPT
+from federation.errors import Untrusted
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
 from nic_node.network.in_force import terms_in_force
+from nic_node.network.log.envelopes import note_opened, take_envelope, verify_not_opened
+from nic_node.network.log.queue import log_of
 from nic_node.network.log.read import supplement_standing
+from nic_node.network.log.tables import OpenedEnvelope, SealedEnvelope
 from nic_node.network.policy import change_policy
 from nic_node.network.read import network_of
+from schemas.code import Code
 from tests.conftest import TestClock
-from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, running_stage
+from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, entity_of, running_stage
 
 LATE = ("dot", "eve", "fay")
 
@@ -146,3 +154,50 @@ async def test_a_void_epoch_is_announced_again_within_two_weeks(stage: Stage, da
         assert (await stage.epoch(2)).status == "announced"
     else:
         assert await stage.announce() == 2
+
+
+async def test_an_envelope_is_opened_once_for_as_long_as_its_key_is_kept(stage: Stage) -> None:
+    await stage.open_epoch()
+    log = await stage.log()
+    record, dummy = stage.record("ada"), await stage.seal()
+    sealed = [await stage.seal(record.leaf, record.blob), dummy]
+    for again in range(2):
+        # The second time while they wait for their slot's end: it is the same envelope.
+        for place, envelope in enumerate(sealed):
+            await bring(stage, envelope, f"{again}{place}")
+    stage.clock.forward(seconds=SLOT)
+    assert await stage.sequence() == 1
+    for relay, envelope in (("ben", dummy), ("cem", sealed[0])):
+        with pytest.raises(Untrusted) as refused:
+            await bring(stage, envelope, "late", relay=relay)
+        assert refused.value.code is Code.ENVELOPE_REPLAYED
+    assert await stage.sequence() == 0
+    async with stage.node.database.reading() as session:
+        kept = (await session.scalars(select(OpenedEnvelope.digest))).all()
+        assert {sha256(envelope).digest() for envelope in sealed} < set(kept)
+        assert len(kept) == len(SCHOOLS) + len(sealed), "of those that registered pseudonyms too"
+        with pytest.raises(Untrusted):
+            await verify_not_opened(session, log, dummy, [2, 1])
+        await verify_not_opened(session, log, dummy, [2])
+
+    # Two writers that had the same slot in hand: the second one finds its rows there.
+    async with stage.node.database.writing() as session:
+        rows = [SealedEnvelope(epoch=1, envelope_sha256=digest.hex()) for digest in kept]
+        await note_opened(session, log, rows)
+
+    await go_to(stage, (await stage.windows()).active_to + SUBMISSION_KEY_KEPT)
+    async with stage.node.database.reading() as session:
+        assert await session.scalar(select(OpenedEnvelope.digest).where(OpenedEnvelope.epoch == 1)) is None
+
+
+async def bring(stage: Stage, envelope: bytes, place: str, *, relay: str = "ben") -> None:
+    async with stage.node.database.writing() as session:
+        await take_envelope(
+            session,
+            log=await log_of(session, stage.network.id),
+            relay=entity_of(relay),
+            epoch=1,
+            envelope=envelope,
+            place=place,
+            now=stage.clock(),
+        )

@@ -1,27 +1,29 @@
 """Sealed submissions: taken from relays, kept sealed until their slot ends, then opened all together.
 
 The relay knows who but not what or whether; the network knows what but not who. So nothing is kept of an envelope but
-its bytes and its slot, under a place drawn at random; a dummy takes the same way as a record until the slot's end.
+its bytes and its slot, under a place drawn at random; a dummy takes the same way as a record until the slot's end. From
+then on its hash alone is kept, for as long as there is a key that could open it again.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.envelope import Submission, open_envelope
 from federation.errors import Untrusted
 from federation.keys import PrivateKey, load_private, thumbprint
+from nic_node.db.insert import insert_missing
 from nic_node.errors import NotFound, TooMany
 from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.network.documents import document_of
 from nic_node.network.log.queue import wake_sequencer
-from nic_node.network.log.tables import EpochRecord, Log, RelayCount, SealedEnvelope
+from nic_node.network.log.tables import EpochRecord, Log, OpenedEnvelope, RelayCount, SealedEnvelope
 from schemas.code import Code
 
 PLACE_BYTES: Final = 16
@@ -101,6 +103,35 @@ async def find_envelope(session: AsyncSession, log: Log, envelope: bytes) -> Sea
     return held
 
 
+async def verify_not_opened(session: AsyncSession, log: Log, envelope: bytes, epochs: Collection[int]) -> None:
+    """Before anything is opened; to be asked after `find_envelope`, which a sequencer may be emptying.
+
+    Args:
+        epochs: those whose keys are there: under another one nothing opens anyway.
+
+    Raises:
+        Untrusted: ENVELOPE_REPLAYED, these bytes were opened when an earlier slot ended.
+    """
+    opened = exists().where(
+        OpenedEnvelope.log_id == log.id,
+        OpenedEnvelope.epoch.in_(epochs),
+        OpenedEnvelope.digest == hashlib.sha256(envelope).digest(),
+    )
+    if await session.scalar(select(opened)):
+        raise Untrusted(Code.ENVELOPE_REPLAYED, "These bytes came in an earlier slot: an envelope is sealed anew.")
+
+
+async def note_opened(session: AsyncSession, log: Log, sealed: Sequence[SealedEnvelope]) -> None:
+    """Envelopes whose slot has ended are not opened again."""
+    rows = [{"log_id": log.id, "epoch": row.epoch, "digest": bytes.fromhex(row.envelope_sha256)} for row in sealed]
+    await insert_missing(session, OpenedEnvelope, rows)
+
+
+async def forget_opened(session: AsyncSession, log_id: int, epoch: int) -> None:
+    """Once the key of an epoch is erased, none of its envelopes opens."""
+    await session.execute(delete(OpenedEnvelope).where(OpenedEnvelope.log_id == log_id, OpenedEnvelope.epoch == epoch))
+
+
 async def verify_not_flooding(session: AsyncSession, *, log: Log, relay: str, epoch: int, now: datetime) -> None:
     """Before anything is opened.
 
@@ -125,9 +156,11 @@ async def take_envelope(
 
     Raises:
         TooMany: the relay brought more in this slot than all members could send.
+        Untrusted: ENVELOPE_REPLAYED.
     """
     due_at = await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
     if await find_envelope(session, log, envelope) is None:
+        await verify_not_opened(session, log, envelope, [epoch])
         session.add(
             SealedEnvelope(
                 place=place,

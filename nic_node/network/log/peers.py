@@ -20,6 +20,7 @@ from nic_node.network.log.envelopes import (
     submission_keys,
     take_envelope,
     verify_not_flooding,
+    verify_not_opened,
 )
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
@@ -56,6 +57,8 @@ async def take_submission(request: web.Request) -> web.Response:
             await count_envelope(session, log=log, relay=sent.member.entity, epoch=held.epoch, now=now)
         return web.Response(status=202)
     try:
+        async with node.database.reading() as session:
+            await verify_not_opened(session, log, sent.body, keys)
         epoch = await asyncio.to_thread(find_epoch, keys, sent.body, origin=log.origin)
     except Untrusted as error:
         if keys:

@@ -24,6 +24,7 @@ from nic_node.keyring.keys import erase_key
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import current_policy, document_of, keep_document
 from nic_node.network.log.announce import announce_epoch, announced_ahead, plan_announcement
+from nic_node.network.log.envelopes import forget_opened
 from nic_node.network.log.erase import overwrite_erased, scour_soon
 from nic_node.network.log.profiles import profiles_of
 from nic_node.network.log.queue import queue_network_leaf
@@ -75,6 +76,7 @@ async def _advance_epoch(session: AsyncSession, node: LocalNode, log: Log, stand
     record, windows = standing.record, standing.windows
     if record.submission_key_erased_at is None and now >= erase_submission_key_at(windows):
         await _erase(session, log, record.payload["submission_key"], now)
+        await forget_opened(session, log.id, record.number)
         record.submission_key_erased_at = now
         return True
     if record.status != EpochStatus.ANNOUNCED or now < windows.issue_to or await _has_queued(session, log.id):

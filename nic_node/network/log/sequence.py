@@ -24,7 +24,7 @@ from nic_node.logstore.store import LogStoreDamaged
 from nic_node.membership.local import LocalNode
 from nic_node.network.documents import document_of
 from nic_node.network.log.candidates import Candidate, Judged, Refused, epochs_named, judge_candidates, wanted_by
-from nic_node.network.log.envelopes import slot_seconds_of, submission_keys, unseal
+from nic_node.network.log.envelopes import note_opened, slot_seconds_of, submission_keys, unseal
 from nic_node.network.log.erase import overwrite_erased, scour_soon
 from nic_node.network.log.files import store_of
 from nic_node.network.log.publish import publish_log, standing_edge
@@ -58,7 +58,7 @@ class Batch:
     candidates: list[Candidate] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     queue_ids: list[int] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    sealed: Sequence[SealedEnvelope] = ()
 
 
 async def sequence_log(node: LocalNode, log_id: int, *, now: datetime) -> int:
@@ -90,12 +90,12 @@ async def _gather(node: LocalNode, log_id: int, now: datetime) -> Batch | None:
     async with node.database.reading() as session:
         batch = Batch(await session.get_one(Log, log_id))
         await _gather_queued(session, batch, now)
-        sealed = await _ended_envelopes(session, log_id, now)
+        sealed = batch.sealed = await _ended_envelopes(session, log_id, now)
         if not sealed and not batch.candidates:
             return None
         keys = await submission_keys(session, operator_key=node.operator_key, log=batch.log) if sealed else {}
         slots = {epoch: await slot_seconds_of(session, batch.log, epoch) for epoch in {row.epoch for row in sealed}}
-    await asyncio.to_thread(_unseal_all, batch, sealed, keys, slots)
+    await asyncio.to_thread(_unseal_all, batch, keys, slots)
     return batch
 
 
@@ -111,11 +111,8 @@ async def _ended_envelopes(session: AsyncSession, log_id: int, now: datetime) ->
     return (await session.scalars(query.order_by(SealedEnvelope.due_at, SealedEnvelope.place).limit(BATCH))).all()
 
 
-def _unseal_all(
-    batch: Batch, sealed: Sequence[SealedEnvelope], keys: dict[int, PrivateKey], slots: dict[int, int]
-) -> None:
-    for row in sealed:
-        batch.places.append(row.place)
+def _unseal_all(batch: Batch, keys: dict[int, PrivateKey], slots: dict[int, int]) -> None:
+    for row in batch.sealed:
         try:
             submission = unseal(keys, row, origin=batch.log.origin)
         except Untrusted as error:
@@ -233,7 +230,9 @@ async def _store(session: AsyncSession, batch: Batch, judged: Judged, now: datet
     await session.flush()
     await store_rows(session, log, judged.rows)
     await session.execute(delete(QueuedLeaf).where(QueuedLeaf.id.in_(batch.queue_ids)))
-    await session.execute(delete(SealedEnvelope).where(SealedEnvelope.place.in_(batch.places)))
+    await note_opened(session, log, batch.sealed)
+    places = [row.place for row in batch.sealed]
+    await session.execute(delete(SealedEnvelope).where(SealedEnvelope.place.in_(places)))
     await session.execute(delete(RelayCount).where(RelayCount.log_id == log.id, RelayCount.due_at <= now))
     if any(refused.what == "epoch" for refused in judged.refused):
         # An announcement that the judge refused never happened; otherwise none could follow it.

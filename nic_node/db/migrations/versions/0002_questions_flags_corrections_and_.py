@@ -87,6 +87,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_cosigners_log_id_network_logs')),
     sa.PrimaryKeyConstraint('log_id', 'vkey', name=op.f('pk_network_log_cosigners'))
     )
+    op.create_table('network_log_opened',
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('epoch', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['log_id'], ['network_logs.id'], name=op.f('fk_network_log_opened_log_id_network_logs')),
+    sa.PrimaryKeyConstraint('log_id', 'epoch', 'digest', name=op.f('pk_network_log_opened')),
+    sqlite_with_rowid=False
+    )
     op.create_table('network_moderation_voices',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
