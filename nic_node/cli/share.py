@@ -24,7 +24,15 @@ from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.relays.draw import redraw, send_directly
 from nic_node.publishing.relays.ways import Way, all_ways
 from nic_node.publishing.standing import Standing, standing_in
-from nic_node.publishing.withdrawals import MOST_BYTES, chosen_of, export_withdrawals, read_file, send_withdrawal
+from nic_node.publishing.withdrawals import (
+    MOST_BYTES,
+    RetractionRefused,
+    Withdrawal,
+    chosen_of,
+    export_withdrawals,
+    read_file,
+    send_openly,
+)
 
 
 @click.group()
@@ -59,6 +67,7 @@ async def _document(session: AsyncSession, node: LocalNode, one: Sharing) -> dic
         "state": one.state,
         "problem": one.problem,
         "withdrawal": one.withdrawal,
+        "withdrawal_problem": one.withdrawal_problem,
         "record": place.record_id if place else None,
         "erased": {"promised": erased.promised, "members": erased.members, "as_of": erased.as_of.isoformat()}
         if erased
@@ -245,12 +254,20 @@ async def retract(source: Path, records: tuple[str, ...], everything: bool, as_j
     chosen = chosen_of(held, records) if records or everything else []
     # Whoever types the command chose the file, and may mean this machine.
     async with PeerClient(clock=system_clock, allow_insecure_loopback=True) as client:
-        for one in chosen:
-            await send_withdrawal(client, one)
-    sent = {one.record_id for one in chosen}
+        answers = {one.record_id: await _answer(client, one) for one in chosen}
     if as_json:
-        items = [{"record": one.record_id, "title": one.title, "sent": one.record_id in sent} for one in held]
+        items = [
+            {"record": one.record_id, "title": one.title, "answer": answers.get(one.record_id, "")} for one in held
+        ]
         print_json({"items": items})
         return
-    rows = [(one.record_id, one.title, one.shared_on, "sent" if one.record_id in sent else "") for one in held]
+    rows = [(one.record_id, one.title, one.shared_on, answers.get(one.record_id, "")) for one in held]
     print_table(("record", "title", "shared on", ""), rows, empty="No withdrawal stands in this file.")
+
+
+async def _answer(client: PeerClient, one: Withdrawal) -> str:
+    """One that its network refuses does not stop those after it."""
+    try:
+        return "sent" if await send_openly(client, one.network, one.leaf) else "gone already"
+    except RetractionRefused as refusal:
+        return f"refused: {refusal.detail}"

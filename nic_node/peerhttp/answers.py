@@ -17,7 +17,7 @@ from aiohttp import ClientResponse
 from federation.errors import FederationError, Unreachable, Untrusted
 from schemas.canonical import read_json
 from schemas.document import InvalidDocument
-from schemas.problem import PROBLEM_CONTENT_TYPE, Code
+from schemas.problem import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_PREFIX, PROBLEMS, Code
 
 ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,100}"')
 """RFC 9110 section 8.8.3; a longer one is none."""
@@ -53,6 +53,13 @@ class PeerRefused(Untrusted):
         super().__init__(Code.PEER_REFUSED, detail)
         self.status = status
         self.problem = problem
+
+    @property
+    def peer_code(self) -> Code | None:
+        """The code of a node's own problem document; None of every other answer, such as a proxy's."""
+        said = ((self.problem or {}).get("type"), self.status)
+        known = ((code, (f"{PROBLEM_TYPE_PREFIX}{code}", one.status)) for code, one in PROBLEMS.items())
+        return next((code for code, form in known if form == said), None)
 
 
 async def read_answer(

@@ -64,6 +64,7 @@ class SharingSchema(ApiSchema):
     number = fields.Integer(metadata={"description": "Which version of the record this is or will be, from 1."})
     shared = fields.String(metadata={"description": "State of what is out while a correction is prepared, else ''."})
     withdrawal = fields.String(metadata={"description": "waiting, taken, refused, gone; '' if it was not withdrawn."})
+    withdrawal_problem = fields.String(metadata={"description": "Why it is not taken yet; refused: ask again."})
 
 
 class ErasuresSchema(ApiSchema):

@@ -16,7 +16,7 @@ from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.drafts import locked_draft, with_left_out
 from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, REWORD, UNKNOWN_NAME, FoundItem
-from nic_node.publishing.held import drop_held, hold_retraction
+from nic_node.publishing.held import drop_retraction, hold_retraction
 from nic_node.publishing.lineage import verify_lineage
 from nic_node.publishing.preview import Preview, preview
 from nic_node.publishing.questions.subject import title_of, verify_note_subject
@@ -226,7 +226,7 @@ async def void(session: AsyncSession, row: DraftRow, release: Release, waiting: 
     """An approval that no longer stands: the draft is in review again."""
     await session.delete(waiting)
     if release.corrects is not None:
-        await drop_held(session, release.corrects)
+        await drop_retraction(session, release.corrects)
     release.voided_at = now
     row.state, row.updated_at = DraftState.REVIEW, now
     await session.flush()

@@ -20,7 +20,7 @@ from nic_node.mirror.states import RecordState
 from nic_node.publishing.places import place_of_release, place_of_row
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
-from nic_node.publishing.states import OutboxState, RetractionState
+from nic_node.publishing.states import NOT_TAKEN_BACK, OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from nic_node.publishing.withdrawals import WITHDRAWN, signed_retraction
 
@@ -50,9 +50,9 @@ async def sealed_retraction(session: AsyncSession, node: LocalNode, row: OutboxR
 
 
 async def is_taken_back(session: AsyncSession, release_id: int) -> bool:
-    """Whether a retraction of it was sent, or will be whatever comes."""
+    """Whether a retraction of it was sent, or will be whatever comes; not where the network refused it."""
     chosen = select(RetractionRow.id).where(RetractionRow.release_id == release_id)
-    return await session.scalar(chosen.where(RetractionRow.state != RetractionState.HELD)) is not None
+    return await session.scalar(chosen.where(RetractionRow.state.not_in(NOT_TAKEN_BACK))) is not None
 
 
 async def hold_retraction(
@@ -69,6 +69,7 @@ async def hold_retraction(
     assert row is not None
     if row.state not in {OutboxState.IN_THE_LOG, OutboxState.FINAL, OutboxState.REFUSED}:
         return
+    await drop_retraction(session, release_id)
     session.add(
         RetractionRow(
             release_id=release_id,
@@ -85,10 +86,10 @@ async def hold_retraction(
     await session.flush()
 
 
-async def drop_held(session: AsyncSession, release_id: int) -> None:
-    """The correction does not come, or the record is withdrawn instead."""
-    held = (RetractionRow.release_id == release_id, RetractionRow.state == RetractionState.HELD)
-    await session.execute(delete(RetractionRow).where(*held))
+async def drop_retraction(session: AsyncSession, release_id: int) -> None:
+    """The correction does not come; or another retraction takes the place of one that is held, or was refused."""
+    standing = (RetractionRow.release_id == release_id, RetractionRow.state.in_(NOT_TAKEN_BACK))
+    await session.execute(delete(RetractionRow).where(*standing))
 
 
 async def let_go(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:

@@ -19,7 +19,7 @@ from nic_node.publishing.leave import ENDED, send_what_waits
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.participate import take_part
-from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN, send_retraction, settle_retractions
+from nic_node.publishing.retract import RETRACT, send_retraction, settle_retractions
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
@@ -40,12 +40,12 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         return None if due is None else Again(at=due)
 
     async def retract(arguments: dict[str, Any]) -> Again | None:
-        is_settled = await send_retraction(node, arguments["retraction_id"])
-        return None if is_settled else Again(at=node.clock() + RETRACT_AGAIN)
+        due = await send_retraction(node, arguments["retraction_id"])
+        return None if due is None else Again(at=due)
 
     async def tell(arguments: dict[str, Any]) -> Again | None:
-        is_settled = await tell_network(node, arguments["incident_id"])
-        return None if is_settled else Again(at=node.clock() + RETRACT_AGAIN)
+        due = await tell_network(node, arguments["incident_id"])
+        return None if due is None else Again(at=due)
 
     async def erase(arguments: dict[str, Any]) -> Again:
         now = node.clock()

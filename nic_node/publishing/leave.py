@@ -66,13 +66,13 @@ async def leaving_of(session: AsyncSession, membership_id: int, now: datetime) -
     if membership.state not in HELD | ENDED:
         raise Conflict(NOT_HERE)
     records = await own_records(session, membership.network)
-    standing = [one for one in records if one.retraction is None]
+    standing = [one for one in records if not one.is_taken_back]
     return Leaving(
         membership=membership,
         choosable=[one for one in standing if one.is_placed],
         on_their_way=[one for one in standing if one.is_sent and not one.is_placed],
         waiting=[one for one in standing if not one.is_sent],
-        withdrawn=[one for one in records if one.retraction is not None],
+        withdrawn=[one for one in records if one.is_taken_back],
         spread_seconds=await _spread_seconds(session, membership),
         erased_by=now + ERASED_WITHIN,
     )

@@ -16,7 +16,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.questions.subject import title_of
 from nic_node.publishing.released import released_record
-from nic_node.publishing.states import DraftState, OutboxState, RetractionState
+from nic_node.publishing.states import NOT_TAKEN_BACK, DraftState, OutboxState, RetractionState
 from nic_node.publishing.surroundings import released_before
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
 from nic_node.school.projects.tables import Project
@@ -34,7 +34,7 @@ class Sharing:
         shared: of `OutboxState`, what is out there while a correction of it is prepared; else "".
         version: of the row. number: which version this is or will be, from 1.
         problem: why it did not go on, in one sentence; "" when nothing is wrong.
-        withdrawal: of `RetractionState`, "" where it was not withdrawn.
+        withdrawal: of `RetractionState`, "" where it was not withdrawn; withdrawal_problem: why not yet, or "".
     """
 
     draft_id: int
@@ -53,8 +53,14 @@ class Sharing:
     outbox_id: int | None = None
     release_id: int | None = None
     withdrawal: str = ""
+    withdrawal_problem: str = ""
     shared: str = ""
     number: int = 1
+
+    @property
+    def is_taken_back(self) -> bool:
+        """A withdrawal that the network refused may be asked for again."""
+        return bool(self.withdrawal) and self.withdrawal not in NOT_TAKEN_BACK
 
     @property
     def placed(self) -> str:
@@ -111,6 +117,7 @@ def _sharing(
         outbox_id=waiting.id if waiting else None,
         release_id=release.id if release else None,
         withdrawal=withdrawal.state if withdrawal and withdrawal.state != RetractionState.HELD else "",
+        withdrawal_problem=withdrawal.problem if withdrawal else "",
         shared=waiting.state if waiting and is_preparing else "",
         number=1 + len(row.earlier or ()),
     )

@@ -21,17 +21,19 @@ from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
-from nic_node.publishing.held import CORRECTED, drop_held, is_taken_back, let_go, sealed_retraction
+from nic_node.publishing.held import CORRECTED, drop_retraction, is_taken_back, let_go, sealed_retraction
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, submission_of
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
-from nic_node.publishing.states import OutboxState, RetractionState
+from nic_node.publishing.states import NOT_TAKEN_BACK, OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
-from nic_node.publishing.withdrawals import WITHDRAWN
-from schemas.canonical import canonical_bytes
+from nic_node.publishing.withdrawals import WITHDRAWN, RetractionRefused, send_openly
 
 RETRACT: Final = "publishing.retract"
-RETRACT_AGAIN: Final = timedelta(minutes=10)
+SHORTEST_WAIT: Final = timedelta(minutes=1)
+LONGEST_WAIT: Final = timedelta(hours=1)
+UNSEEN: Final = frozenset({RetractionState.WAITING, RetractionState.TAKEN})
+"""It is under way: whether the log has it is not known yet."""
 PLACED: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL, OutboxState.BLOCKED, OutboxState.REFUSED})
 """It stands in the log, and its author may take it back."""
 ENDED: Final = frozenset({OutboxState.REMOVED})
@@ -56,6 +58,11 @@ class OwnRecord:
     is_sent: bool
     retraction: str | None
     problem: str
+
+    @property
+    def is_taken_back(self) -> bool:
+        """One whose retraction the network refused may be chosen again."""
+        return self.retraction is not None and self.retraction not in NOT_TAKEN_BACK
 
 
 async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
@@ -85,7 +92,7 @@ async def own_records(session: AsyncSession, network: str) -> list[OwnRecord]:
 
 def _is_replaced(taken: RetractionRow | None) -> bool:
     """A correction stands for it."""
-    return taken is not None and taken.reason == CORRECTED and taken.state != RetractionState.HELD
+    return taken is not None and taken.reason == CORRECTED and taken.state not in NOT_TAKEN_BACK
 
 
 # Planning ---------------------------------------------------------------------------------------------------------
@@ -123,7 +130,7 @@ async def add_retraction(
     Raises:
         Conflict: the pseudonym's key is lost.
     """
-    await drop_held(session, row.release_id)
+    await drop_retraction(session, row.release_id)
     retraction = RetractionRow(
         release_id=row.release_id,
         network=row.network,
@@ -138,7 +145,7 @@ async def add_retraction(
     session.add(retraction)
     await session.flush()
     if in_the_open:
-        await _send_at(session, retraction)
+        await send_at(session, retraction, due_at=due_at)
     return retraction
 
 
@@ -147,9 +154,10 @@ def _draw_moment(node: LocalNode, now: datetime, spread_seconds: int) -> datetim
     return now + timedelta(seconds=share * spread_seconds)
 
 
-async def _send_at(session: AsyncSession, row: RetractionRow) -> None:
-    arguments = {"retraction_id": row.id}
-    await enqueue(session, kind=RETRACT, key=str(row.id), run_at=row.due_at, arguments=arguments)
+async def send_at(session: AsyncSession, row: RetractionRow, *, due_at: datetime) -> None:
+    """In the open, whatever way it was to go; a second copy of the same leaf is dropped by the network."""
+    row.in_the_open, row.state, row.due_at = True, RetractionState.WAITING, due_at
+    await enqueue(session, kind=RETRACT, key=str(row.id), run_at=due_at, arguments={"retraction_id": row.id})
 
 
 async def note_withdrawal(session: AsyncSession, actor: Actor, release: Release, now: datetime) -> None:
@@ -188,12 +196,10 @@ async def send_in_the_open(
     chosen = select(RetractionRow).where(
         RetractionRow.network == network,
         RetractionRow.in_the_open.is_(False),
-        RetractionRow.state.in_([RetractionState.WAITING, RetractionState.TAKEN]),
+        RetractionRow.state.in_(UNSEEN),
     )
     for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
-        row.in_the_open, row.state = True, RetractionState.WAITING
-        row.due_at = _draw_moment(node, now, spread_seconds)
-        await _send_at(session, row)
+        await send_at(session, row, due_at=_draw_moment(node, now, spread_seconds))
 
 
 # Sending ----------------------------------------------------------------------------------------------------------
@@ -206,7 +212,7 @@ async def next_retraction(
     chosen = select(RetractionRow).where(
         RetractionRow.network == network,
         RetractionRow.in_the_open.is_(False),
-        RetractionRow.state.in_([RetractionState.WAITING, RetractionState.TAKEN]),
+        RetractionRow.state.in_(UNSEEN),
         RetractionRow.due_at <= now,
     )
     for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
@@ -223,32 +229,36 @@ async def unsend_retraction(session: AsyncSession, retraction_id: int, problem: 
         row.state, row.sent_slot, row.problem = RetractionState.WAITING, None, problem[:PROBLEM_LENGTH]
 
 
-async def send_retraction(node: LocalNode, retraction_id: int) -> bool:
-    """Send it, unsigned; False when the network can't be reached and it is tried again. A refusal is kept and shown."""
+async def send_retraction(node: LocalNode, retraction_id: int) -> datetime | None:
+    """Send it, unsigned; answers when it is sent again: soon while nobody took it, later until it is seen in the log.
+
+    None: there is nothing to be done any more. Only the network's own word about the retraction is a refusal, which
+    is kept and shown; whatever else comes back is tried again.
+    """
     async with node.database.reading() as session:
         row = await session.get(RetractionRow, retraction_id)
-    if row is None or row.state != RetractionState.WAITING:
-        return True
-    state, problem = RetractionState.TAKEN, ""
+    if row is None or not row.in_the_open or row.state not in UNSEEN:
+        return None
+    state, problem, again = RetractionState.TAKEN, "", None
     try:
-        await node.client.post(
-            f"{row.network}/v1/retractions",
-            body=canonical_bytes({"leaf": _leaf_of(node, row).decode()}),
-            body_type="application/json",
-            content_type=(),
-            max_bytes=0,
-            accept_status=frozenset({202}),
-            may_be_empty=True,
-        )
-    except Unreachable as error:
-        state, problem = RetractionState.WAITING, error.detail
-    except FederationError as error:
+        if await send_openly(node.client, row.network, _leaf_of(node, row).decode()):
+            again = node.clock() + LONGEST_WAIT
+    except RetractionRefused as error:
         state, problem = RetractionState.REFUSED, error.detail
+    except FederationError as error:
+        state, problem, again = RetractionState.WAITING, error.detail, next_try(row.due_at, node.clock(), error)
     async with node.database.writing() as session:
-        kept = await session.get_one(RetractionRow, retraction_id, with_for_update=True)
-        if kept.state != RetractionState.GONE:
+        kept = await session.get(RetractionRow, retraction_id, with_for_update=True)
+        if kept is not None and kept.state != RetractionState.GONE:
             kept.state, kept.problem = state, problem[:PROBLEM_LENGTH]
-    return state != RetractionState.WAITING
+    return again
+
+
+def next_try(since: datetime, now: datetime, error: FederationError) -> datetime:
+    """After as much time again as was spent on trying, or as the network asks for, within the two bounds."""
+    asked = error.retry_after_seconds if isinstance(error, Unreachable) else None
+    wait = max(now - since, timedelta(seconds=asked or 0))
+    return now + min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def _leaf_of(node: LocalNode, row: RetractionRow) -> bytes:

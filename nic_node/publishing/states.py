@@ -1,6 +1,7 @@
 """Where a draft, a release on its way, and this school in an epoch stand: the words in tables and answers."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class DraftKind(StrEnum):
@@ -46,9 +47,13 @@ class RetractionState(StrEnum):
     TAKEN = "taken"
     """Sent; this node's mirror still has the record."""
     REFUSED = "refused"
-    """The network did not take it; the reason stands beside it."""
+    """The network said that this retraction is none; the record stands, and it may be asked for again."""
     GONE = "gone"
     """The log says that it was taken back: every member erases it."""
+
+
+NOT_TAKEN_BACK: Final = frozenset({RetractionState.HELD, RetractionState.REFUSED})
+"""The record stands as long as nobody asks again."""
 
 
 class EpochState(StrEnum):

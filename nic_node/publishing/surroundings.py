@@ -22,7 +22,7 @@ from nic_node.mirror.epochs import EpochView, epochs_of, issued_in
 from nic_node.publishing.directory import directory_schools
 from nic_node.publishing.released import released_record
 from nic_node.publishing.sealing import facts_context, open_document, seal_document
-from nic_node.publishing.states import DraftState, RetractionState
+from nic_node.publishing.states import NOT_TAKEN_BACK, DraftState
 from nic_node.publishing.tables import DraftRow, Release, RetractionRow
 from nic_node.publishing.terms import Terms
 from nic_node.school.profile.describe import profile_of_school
@@ -56,7 +56,7 @@ async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow)
         chosen = chosen.where(Release.id < own.scalar_subquery())
     releases = list(await session.scalars(chosen))
     taken = set(
-        await session.scalars(select(RetractionRow.release_id).where(RetractionRow.state != RetractionState.HELD))
+        await session.scalars(select(RetractionRow.release_id).where(RetractionRow.state.not_in(NOT_TAKEN_BACK)))
     )
     zone = ZoneInfo(node.config.time_zone)
     return tuple(

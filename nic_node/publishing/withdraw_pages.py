@@ -81,6 +81,6 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
 
 
 def _withdrawable(sharing: Sharing | None) -> Sharing:
-    if sharing is None or sharing.placed not in PLACED or sharing.withdrawal:
+    if sharing is None or sharing.placed not in PLACED or sharing.is_taken_back:
         raise NotFound(NO_DRAFT)
     return sharing

@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.errors import FederationError
+from federation.errors import FederationError, Untrusted
 from federation.leaves import build_retract, read_leaf, sign_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
@@ -22,11 +22,13 @@ from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.local import LocalNode
+from nic_node.peerhttp.answers import PeerRefused
 from nic_node.peerhttp.client import PeerClient
 from nic_node.publishing.places import place_of_row
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from schemas.canonical import canonical_bytes, read_json
+from schemas.code import Code
 from schemas.invalid import InvalidDocument
 from schemas.limits import LEAF_MAX_BYTES
 
@@ -34,6 +36,21 @@ WITHDRAWN: Final = "withdrawn"
 VERSION: Final = 1
 KIND: Final = "nic-withdrawals"
 MOST_BYTES: Final = 8 * 1024 * 1024
+GONE_ALREADY: Final = frozenset({Code.BLOB_RETRACTED, Code.BLOB_MODERATED})
+REFUSALS: Final = frozenset(
+    {
+        Code.LEAF_MALFORMED,
+        Code.LEAF_NETWORK_WRONG,
+        Code.LEAF_SIGNER_WRONG,
+        Code.LEAF_TOO_LARGE,
+        Code.LEAF_TYPE_UNKNOWN,
+        Code.PSEUDONYM_UNKNOWN,
+        Code.SIGNATURE_INVALID,
+        Code.TARGET_NOT_OWN,
+        Code.TARGET_UNKNOWN,
+    }
+)
+"""What a network says of a retraction that it judged. Every other answer may be another one the next time."""
 NO_FILE: Final = N_("This is no file of signed withdrawals. Share's page of them makes one.")
 NO_RECORD: Final = N_("The file has no withdrawal of such a record.")
 
@@ -100,13 +117,13 @@ async def kept_withdrawal(session: AsyncSession, node: LocalNode, row: OutboxRow
 
 
 async def own_withdrawals(session: AsyncSession, node: LocalNode) -> list[Withdrawal]:
-    """Of everything that stands in a log and was not taken back, the oldest first."""
+    """Of everything that stands in a log, the oldest first; also of what is being taken back, until the log says so."""
     chosen = (
         select(OutboxRow, Release)
         .join(Release, Release.id == OutboxRow.release_id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
         .where(OutboxRow.sealed_place.is_not(None), OutboxRow.state != OutboxState.REMOVED)
-        .where(RetractionRow.id.is_(None) | (RetractionRow.state == RetractionState.HELD))
+        .where(RetractionRow.id.is_(None) | (RetractionRow.state != RetractionState.GONE))
         .order_by(OutboxRow.id)
     )
     found = []
@@ -182,19 +199,33 @@ def chosen_of(withdrawals: Sequence[Withdrawal], record_ids: Sequence[str]) -> l
     return [held[record_id] for record_id in record_ids] if record_ids else list(withdrawals)
 
 
-async def send_withdrawal(client: PeerClient, withdrawal: Withdrawal) -> None:
-    """Hand it to the network, unsigned and in the open: the pseudonym's signature is the proof.
+class RetractionRefused(Untrusted):
+    """The network itself says that this retraction is none: trying again changes nothing by itself."""
+
+
+async def send_openly(client: PeerClient, network: str, leaf: str) -> bool:
+    """Hand a retraction to its network, unsigned and in the open: the pseudonym's signature is the proof.
+
+    False: the network says that the record is gone already.
 
     Raises:
-        Unreachable: no answer; it can be tried again.
-        Untrusted: the network refused it.
+        RetractionRefused: the network judged the retraction, and does not take it.
+        FederationError: no answer, or one that says nothing about the retraction (a proxy's, say): to be tried again.
     """
-    await client.post(
-        f"{withdrawal.network}/v1/retractions",
-        body=canonical_bytes({"leaf": withdrawal.leaf}),
-        body_type="application/json",
-        content_type=(),
-        max_bytes=0,
-        accept_status=frozenset({202}),
-        may_be_empty=True,
-    )
+    try:
+        await client.post(
+            f"{network}/v1/retractions",
+            body=canonical_bytes({"leaf": leaf}),
+            body_type="application/json",
+            content_type=(),
+            max_bytes=0,
+            accept_status=frozenset({202}),
+            may_be_empty=True,
+        )
+    except PeerRefused as error:
+        if error.peer_code in GONE_ALREADY:
+            return False
+        if error.peer_code in REFUSALS:
+            raise RetractionRefused(error.peer_code, error.detail) from error
+        raise
+    return True

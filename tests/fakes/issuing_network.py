@@ -1,6 +1,6 @@
 """A network that issues credentials and takes envelopes over real HTTP, and writes what they hold into its log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from secrets import token_bytes
 
@@ -28,6 +28,7 @@ class IssuingNetwork(ServedLog):
         relayed: which of its three relays carried each envelope that was taken.
         failing: relays that answer 502.
         retractions: leaves that came in the open.
+        answer_openly: what stands in the place of its answer to these, a proxy's or its own refusal.
         incidents: (signed, record id) of what members told.
     """
 
@@ -41,6 +42,7 @@ class IssuingNetwork(ServedLog):
         self.relayed: list[str] = []
         self.failing: set[str] = set()
         self.retractions: list[bytes] = []
+        self.answer_openly: Callable[[], web.Response] | None = None
         self.signed_retractions = 0
         self.incidents: list[tuple[bool, str]] = []
         self.answers: dict[tuple[str, int], tuple[bytes, bytes]] = {}
@@ -108,12 +110,16 @@ class IssuingNetwork(ServedLog):
         self.signed_retractions += "Signature" in request.headers
         if self.refuse_with:
             return web.Response(status=self.refuse_with)
+        if self.answer_openly is not None:
+            return self.answer_openly()
         self.retractions.append((await request.json())["leaf"].encode())
         return web.Response(status=202)
 
     async def _take_incident(self, request: web.Request) -> web.Response:
         if self.refuse_with:
             return web.Response(status=self.refuse_with)
+        if self.answer_openly is not None:
+            return self.answer_openly()
         self.incidents.append(("Signature" in request.headers, (await request.json())["record"]))
         return web.Response(status=202)
 

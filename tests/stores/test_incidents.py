@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from federation.errors import Untrusted
 from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput
@@ -28,6 +29,8 @@ from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import RetractionState
 from nic_node.publishing.tables import RetractionRow
 from nic_node.publishing.withdraw import withdraw
+from nic_node.web.problems import problem_of
+from schemas.code import Code
 from tests.conftest import TestClock
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
 from tests.unit.accounts.stage import outcomes
@@ -66,12 +69,13 @@ async def test_one_act_takes_it_back_in_the_open_and_tells_the_coordinators(worl
     incident_id = await report(world, draft_id)
     row = await retraction(world)
     assert (row.in_the_open, row.state) == (True, RetractionState.WAITING)
-    world.network.refuse_with = 503
-    assert not await tell_network(world.node, incident_id)
-    assert (await shown(world, incident_id)).telling == Telling.WAITING
+    for status in (503, 403):
+        world.network.refuse_with = status
+        assert await tell_network(world.node, incident_id) is not None
+        assert (await shown(world, incident_id)).telling == Telling.WAITING
     world.network.refuse_with = None
-    assert await send_retraction(world.node, row.id)
-    assert await tell_network(world.node, incident_id)
+    await send_retraction(world.node, row.id)
+    assert await tell_network(world.node, incident_id) is None
     world.network.sequence()
     await world.follow()
     one = await shown(world, incident_id)
@@ -93,7 +97,7 @@ async def test_what_is_on_its_way_is_taken_back_as_soon_as_it_arrives(world: Wor
     await send_in_slot(world.node, world.name)
     incident_id = await report(world, draft_id)
     assert (await shown(world, incident_id)).withdrawal == ""
-    assert await tell_network(world.node, incident_id)
+    assert await tell_network(world.node, incident_id) is None
     assert world.network.incidents == []
     world.network.sequence()
     await world.follow()
@@ -112,6 +116,21 @@ async def test_a_withdrawal_that_waits_for_its_slot_goes_at_once(world: World) -
         await withdraw(session, world.node, actor=ADA, draft_id=draft_id, at_once=False, now=world.clock())
     await report(world, draft_id)
     assert (await retraction(world)).in_the_open
+
+
+async def test_one_that_the_network_refused_goes_again_and_its_refusal_to_listen_is_shown(world: World) -> None:
+    draft_id = await world.approved()
+    await world.slot()
+    async with world.database.writing() as session:
+        await withdraw(session, world.node, actor=ADA, draft_id=draft_id, at_once=True, now=world.clock())
+    world.network.answer_openly = lambda: problem_of(Untrusted(Code.TARGET_UNKNOWN, "No such record."))
+    await send_retraction(world.node, (await retraction(world)).id)
+    assert (await retraction(world)).state == RetractionState.REFUSED
+    incident_id = await report(world, draft_id)
+    assert (await retraction(world)).state == RetractionState.WAITING
+    world.network.answer_openly = lambda: problem_of(Untrusted(Code.NOT_A_MEMBER, "Not here."))
+    assert await tell_network(world.node, incident_id) is None
+    assert (await shown(world, incident_id)).telling == Telling.REFUSED
 
 
 async def test_what_never_left_is_no_incident_and_there_is_one_a_release(world: World) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from federation.errors import Untrusted
 from federation.judge import Outcome, judge_leaf
 from federation.leaves import read_leaf
 from nic_node.db.engine import Database
@@ -16,9 +17,11 @@ from nic_node.membership.tables import MembershipRow
 from nic_node.publishing import leave as leaving_room
 from nic_node.publishing.jobs import follow_networks, job_handlers
 from nic_node.publishing.leave import GO, STAY, leave_network, leaving_of
-from nic_node.publishing.retract import RETRACT, RETRACT_AGAIN
+from nic_node.publishing.retract import LONGEST_WAIT, RETRACT
 from nic_node.publishing.tables import Release, RetractionRow
 from nic_node.publishing.withdraw import withdraw
+from nic_node.web.problems import problem_of
+from schemas.code import Code
 from tests.conftest import TestClock
 from tests.stores.publishing_stage import ADA, World, publishing_world
 
@@ -144,11 +147,18 @@ async def test_an_outage_is_waited_out_and_a_refusal_is_shown(world: World, told
     await work(world)
     (row,) = await retractions(world)
     assert (row.state, bool(row.problem)) == ("waiting", True)
-    world.network.refuse_with = 403
-    world.clock.forward(seconds=RETRACT_AGAIN.total_seconds())
+    world.network.refuse_with = None
+    world.network.answer_openly = lambda: problem_of(Untrusted(Code.TARGET_UNKNOWN, "No such record."))
+    world.clock.forward(seconds=LONGEST_WAIT.total_seconds())
     await work(world)
-    (row,) = await retractions(world)
-    assert (row.state, world.network.retractions) == ("refused", [])
+    async with world.database.reading() as session:
+        leaving = await leaving_of(session, world.membership_id, world.clock())
+    assert [(one.retraction, "No such record." in one.problem) for one in leaving.choosable] == [("refused", True)]
+    assert leaving.withdrawn == []
+    async with world.database.writing() as session:
+        (await session.get_one(MembershipRow, world.membership_id)).state = "left"
+    assert await end(world, GO, release_id) == 1
+    assert [row.state for row in await retractions(world)] == ["waiting"]
 
 
 async def test_who_never_belonged_has_nothing_to_leave(world: World) -> None:

@@ -4,11 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from sqlalchemy import delete, select, update
 
+from federation.errors import Untrusted
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.purposes import KeyPurpose
@@ -19,13 +22,15 @@ from nic_node.mirror.tables import MirrorBlob
 from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.places import own_places
-from nic_node.publishing.read import all_sharing
-from nic_node.publishing.retract import send_retraction, unsend_retraction
+from nic_node.publishing.read import Sharing, all_sharing
+from nic_node.publishing.retract import LONGEST_WAIT, SHORTEST_WAIT, send_retraction, unsend_retraction
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import RetractionState
 from nic_node.publishing.tables import RetractionRow
 from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
-from nic_node.publishing.withdrawals import chosen_of, export_withdrawals, read_file
+from nic_node.publishing.withdrawals import REFUSALS, chosen_of, export_withdrawals, own_withdrawals, read_file
+from nic_node.web.problems import problem_of
+from schemas.code import Code
 from schemas.ids import parse_record_id
 from schemas.limits import ENVELOPE_BYTES
 from tests.cli.calls import nic
@@ -52,9 +57,13 @@ async def take_back(world: World, draft_id: int, *, at_once: bool = False) -> Re
         return await withdraw(session, world.node, actor=ADA, draft_id=draft_id, at_once=at_once, now=world.clock())
 
 
-async def state_of(world: World) -> str:
+async def sharing(world: World) -> Sharing:
     async with world.database.reading() as session:
-        return (await all_sharing(session))[0].withdrawal
+        return (await all_sharing(session))[0]
+
+
+async def state_of(world: World) -> str:
+    return (await sharing(world)).withdrawal
 
 
 async def is_erased(world: World) -> bool:
@@ -119,7 +128,7 @@ async def test_at_once_it_goes_in_the_open_and_a_failure_is_tried_again(world: W
     row = await take_back(world, draft_id, at_once=True)
     before = len(world.network.taken)
     world.network.refuse_with = 503
-    assert not await send_retraction(world.node, row.id)
+    assert await send_retraction(world.node, row.id) == world.clock() + SHORTEST_WAIT
     assert await state_of(world) == RetractionState.WAITING
     world.network.refuse_with = None
     await send_retraction(world.node, row.id)
@@ -128,7 +137,65 @@ async def test_at_once_it_goes_in_the_open_and_a_failure_is_tried_again(world: W
     await world.follow()
     assert await state_of(world) == RetractionState.GONE
     assert len(world.network.taken) == before
+    assert await send_retraction(world.node, row.id) is None
+
+
+def says(code: Code) -> web.Response:
+    """The network's own refusal."""
+    return problem_of(Untrusted(code, "As the network's judge puts it."))
+
+
+STRANGERS_SAY = [
+    lambda: web.Response(status=403, text="Blocked by the proxy."),
+    lambda: web.Response(status=404, text="No such page."),
+    lambda: web.Response(status=429, headers={"Retry-After": "9999999"}),
+    lambda: web.Response(status=302, headers={"Location": "/sign-in"}),
+    lambda: web.Response(status=200, text="<h1>Welcome to the school's wireless network</h1>"),
+    lambda: web.json_response({"code": "target-unknown", "detail": "A gateway's own words."}, status=422),
+    lambda: says(Code.NOT_FOUND),
+    lambda: says(Code.INTERNAL_ERROR),
+]
+
+
+async def test_only_the_networks_own_word_refuses_it_and_then_it_is_asked_for_again(world: World) -> None:
+    draft_id = await shared(world)
+    row = await take_back(world, draft_id, at_once=True)
+    for answer in STRANGERS_SAY:
+        world.network.answer_openly = answer
+        waited = min(world.clock() - row.due_at, LONGEST_WAIT)
+        again = await send_retraction(world.node, row.id)
+        assert again is not None
+        assert waited <= again - world.clock() <= LONGEST_WAIT, "longer each time, an hour at most"
+        assert (await sharing(world)).withdrawal == RetractionState.WAITING
+        assert (await sharing(world)).withdrawal_problem
+        world.clock.now = again
+    for code in REFUSALS:
+        world.network.answer_openly = partial(says, code)
+        assert await send_retraction(world.node, row.id) is None
+        assert (await sharing(world)).withdrawal == RetractionState.REFUSED
+        assert "As the network's judge puts it." in (await sharing(world)).withdrawal_problem
+        async with world.database.reading() as session:
+            assert len(await own_withdrawals(session, world.node)) == 1
+        row = await take_back(world, draft_id, at_once=True)
     await send_retraction(world.node, row.id)
+    await take_back(world, draft_id)
+    await world.slot()
+    assert (await sharing(world)).withdrawal == RetractionState.GONE
+    assert world.network.retractions == []
+    async with world.database.reading() as session:
+        assert await own_withdrawals(session, world.node) == []
+
+
+async def test_one_that_was_taken_and_never_seen_is_sent_again_until_the_network_says_it_is_gone(world: World) -> None:
+    draft_id = await shared(world)
+    row = await take_back(world, draft_id, at_once=True)
+    await send_retraction(world.node, row.id)
+    world.network.retractions.clear()
+    assert await send_retraction(world.node, row.id) is not None
+    assert len(world.network.retractions) == 1
+    world.network.answer_openly = partial(says, Code.BLOB_RETRACTED)
+    assert await send_retraction(world.node, row.id) is None
+    assert await state_of(world) == RetractionState.TAKEN
 
 
 @pytest.mark.parametrize("state", ["suspended", "left"])
@@ -196,7 +263,7 @@ async def test_by_its_file_it_is_taken_back_after_node_and_database_are_lost(wor
     # From here on nothing of the school is used but the file: another machine, no folder, no key.
     nowhere = tmp_path / "nowhere"
     listed = await asyncio.to_thread(nic, "share", "retract", "--file", file, "--json", data=nowhere)
-    assert listed.document == {"items": [{"record": held.record_id, "title": held.title, "sent": False}]}
+    assert listed.document == {"items": [{"record": held.record_id, "title": held.title, "answer": ""}]}
     assert world.network.retractions == []
     sent = await asyncio.to_thread(nic, "share", "retract", "--file", file, "--record", held.record_id, data=nowhere)
     assert (sent.code, "sent" in sent.out) == (0, True)
@@ -206,6 +273,10 @@ async def test_by_its_file_it_is_taken_back_after_node_and_database_are_lost(wor
     record = world.network.log.judged().rows.find_record(origin, index)
     assert record is not None
     assert record.gone == "withdrawn"
+    for code, told in ((Code.BLOB_RETRACTED, "gone already"), (Code.TARGET_UNKNOWN, "refused: ")):
+        world.network.answer_openly = partial(says, code)
+        again = await asyncio.to_thread(nic, "share", "retract", "--file", file, "--all", "--json", data=nowhere)
+        assert again.document["items"][0]["answer"].startswith(told)
 
 
 async def test_a_crooked_file_of_withdrawals_is_refused(world: World) -> None:

@@ -24,7 +24,7 @@ from nic_node.publishing.places import own_places
 from nic_node.publishing.released import released_record
 from nic_node.publishing.retract import PLACED, add_retraction
 from nic_node.publishing.sealing import release_context
-from nic_node.publishing.states import OutboxState, RetractionState
+from nic_node.publishing.states import NOT_TAKEN_BACK, OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from nic_node.publishing.terms import terms_of
 from nic_node.publishing.withdraw import may_send
@@ -136,8 +136,9 @@ def _own(node: LocalNode, release: Release, row: OutboxRow, taken: RetractionRow
 
 async def standing_flag(session: AsyncSession, node: LocalNode, record_id: str) -> OwnFlag | None:
     """This school's flag of a record; none where it was taken back, or did not arrive."""
+    standing = {"", *NOT_TAKEN_BACK}
     for flag in await own_flags(session, node):
-        if flag.record == record_id and not flag.withdrawal and flag.state != OutboxState.STOPPED:
+        if flag.record == record_id and flag.withdrawal in standing and flag.state != OutboxState.STOPPED:
             return flag
     return None
 

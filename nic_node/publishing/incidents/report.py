@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.errors import FederationError, Unreachable
+from federation.errors import FederationError
 from nic_node.accounts.actor import SYSTEM, Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
@@ -20,18 +20,23 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
+from nic_node.peerhttp.answers import PeerRefused
 from nic_node.publishing.decide import outbox_row, standing_release
+from nic_node.publishing.held import is_taken_back
 from nic_node.publishing.incidents.checklist import KINDS, STEPS, Telling
 from nic_node.publishing.incidents.tables import IncidentRow
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.release_log import log_release
-from nic_node.publishing.retract import PLACED, RETRACT, add_retraction, note_withdrawal
+from nic_node.publishing.retract import PLACED, UNSEEN, add_retraction, next_try, note_withdrawal, send_at
 from nic_node.publishing.sealing import incident_context, open_document, seal_document
-from nic_node.publishing.states import OutboxState, RetractionState
+from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from schemas.canonical import canonical_bytes
+from schemas.code import Code
 
 TELL: Final = "publishing.tell-incident"
+UNHEARD: Final = frozenset({Code.NOT_A_MEMBER, Code.MEMBERSHIP_ENDED})
+"""What a network says to who is no member of it any more."""
 LONGEST_NOTE: Final = 4_000
 PROBLEM_LENGTH: Final = 400
 NOTHING_LEFT: Final = N_("Nothing of this has left. Take the approval back instead.")
@@ -107,18 +112,11 @@ async def _take_back(
 ) -> None:
     """In the open, also where a retraction waits for its slot or for a correction; what is not placed yet: later."""
     standing = await session.scalar(select(RetractionRow).where(RetractionRow.release_id == release.id))
-    if standing is not None and standing.state != RetractionState.HELD:
-        await _hasten(session, standing, now)
-    elif sent.state in PLACED:
+    if standing is not None and standing.state in UNSEEN:
+        await send_at(session, standing, due_at=now)
+    elif sent.state in PLACED and not await is_taken_back(session, release.id):
         await add_retraction(session, node, actor=actor, row=sent, due_at=now, in_the_open=True, now=now)
         await note_withdrawal(session, actor, release, now)
-
-
-async def _hasten(session: AsyncSession, row: RetractionRow, now: datetime) -> None:
-    """One that waits for its slot goes now; a second copy of the same leaf is dropped by the network."""
-    if row.state in {RetractionState.WAITING, RetractionState.TAKEN} and not row.in_the_open:
-        row.state, row.in_the_open, row.due_at = RetractionState.WAITING, True, now
-        await enqueue(session, kind=RETRACT, key=str(row.id), run_at=now, arguments={"retraction_id": row.id})
 
 
 async def follow_incidents(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
@@ -138,15 +136,18 @@ async def follow_incidents(session: AsyncSession, node: LocalNode, network: str,
         await enqueue(session, kind=TELL, key=str(row.id), run_at=now, arguments={"incident_id": row.id})
 
 
-async def tell_network(node: LocalNode, incident_id: int) -> bool:
-    """Tell the coordinators which record it is, signed; False: try again later. A refusal is kept and shown."""
+async def tell_network(node: LocalNode, incident_id: int) -> datetime | None:
+    """Tell the coordinators which record it is, signed; answers when to try again, None for never.
+
+    Only the network's own word that it hears this school no more is a refusal, which is kept and shown.
+    """
     async with node.database.reading() as session:
         row = await session.get(IncidentRow, incident_id)
         place = await place_of_release(session, node, row.release_id) if row is not None else None
         by = await signer(node, session)
     if row is None or place is None or row.telling != Telling.WAITING:
-        return True
-    telling, problem = Telling.TOLD, ""
+        return None
+    telling, problem, again = Telling.TOLD, "", None
     try:
         await node.client.post(
             f"{row.network}/v1/incidents",
@@ -158,15 +159,17 @@ async def tell_network(node: LocalNode, incident_id: int) -> bool:
             accept_status=frozenset({202}),
             may_be_empty=True,
         )
-    except Unreachable as error:
-        telling, problem = Telling.WAITING, error.detail
     except FederationError as error:
-        telling, problem = Telling.REFUSED, error.detail
+        telling, problem = Telling.WAITING, error.detail
+        if isinstance(error, PeerRefused) and error.peer_code in UNHEARD:
+            telling = Telling.REFUSED
+        else:
+            again = next_try(row.opened_at, node.clock(), error)
     async with node.database.writing() as session:
         kept = await session.get_one(IncidentRow, incident_id, with_for_update=True)
         kept.telling, kept.problem = telling, problem[:PROBLEM_LENGTH]
         kept.told_at = node.clock() if telling == Telling.TOLD else None
-    return telling != Telling.WAITING
+    return again
 
 
 async def tick_step(
