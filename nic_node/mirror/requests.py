@@ -78,6 +78,7 @@ async def member_request(request: web.Request, *, max_bytes: int, network: str |
             public_url=node.config.public_url,
             find_key=_find_key(of_networks, known, standings),
             nonces=node.nonces,
+            throttle=node.throttle,
             now=now,
             max_bytes=max_bytes,
         )

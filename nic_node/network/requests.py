@@ -59,6 +59,7 @@ async def member_request(
         public_url=node.config.public_url,
         find_key=find_key,
         nonces=node.nonces,
+        throttle=node.throttle,
         now=now,
         max_bytes=max_bytes,
     )

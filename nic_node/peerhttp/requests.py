@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from aiohttp import web
 from yarl import URL
@@ -15,6 +14,7 @@ from federation.errors import Unreachable, Untrusted
 from federation.keys import FindKey
 from federation.requests import split_key_id
 from nic_node.peerhttp.nonces import NonceStore
+from nic_node.peerhttp.throttle import Throttle
 from nic_node.peerhttp.verifying import verify_request
 from schemas.problem import Code
 
@@ -40,6 +40,7 @@ async def peer_request(
     public_url: str,
     find_key: FindKey,
     nonces: NonceStore,
+    throttle: Throttle,
     now: datetime,
     max_bytes: int,
     body_seconds: float = BODY_SECONDS,
@@ -50,18 +51,30 @@ async def peer_request(
 
     Raises:
         Untrusted: the codes of `verify_request`; BODY_ENCODED, BODY_TOO_LARGE, REQUEST_MALFORMED.
+        TooMany: too much of what its signer sent to this door was refused in this minute; the body is not read.
         Unreachable: PEER_TIMED_OUT: the body didn't come in time. (One that hangs up ends the handler.)
     """
+
+    async def read_body(entity_id: str) -> bytes:
+        with throttle.watching(door_of(request, entity_id), now):
+            return await _read_body(request, max_bytes, body_seconds)
+
     entity_id, body = await verify_request(
         method=request.method,
         target_uri=build_target_uri(public_url, request.raw_path),
         headers=request.headers,
-        read_body=partial(_read_body, request, max_bytes, body_seconds),
+        read_body=read_body,
         find_key=find_key,
         nonces=nonces,
         now=now,
     )
     return PeerRequest(entity_id, body)
+
+
+def door_of(request: web.Request, entity_id: str) -> str:
+    """The name under which refusals are counted: of one signer at one route, whatever its address holds besides."""
+    resource = request.match_info.route.resource
+    return f"{resource.canonical if resource is not None else ''} {entity_id}"
 
 
 def build_target_uri(public_url: str, raw_path: str) -> str:

@@ -46,12 +46,12 @@ async def verify_request(
     method: str,
     target_uri: str,
     headers: Mapping[str, str],
-    read_body: Callable[[], Awaitable[bytes]],
+    read_body: Callable[[str], Awaitable[bytes]],
     find_key: FindKey,
     nonces: NonceStore,
     now: datetime,
 ) -> tuple[str, bytes]:
-    """(id of the entity whose key signed the request, body); `read_body` is called once the signature holds.
+    """(id of the entity whose key signed the request, body); `read_body` gets that id, once the signature holds.
 
     Whether that entity may do what it asks is for the caller to say.
 
@@ -59,7 +59,7 @@ async def verify_request(
         Untrusted: the codes of `verify_signature` and `verify_body`, what `read_body` raises, and REQUEST_REPLAYED.
     """
     signature = verify_signature(method=method, target_uri=target_uri, headers=headers, find_key=find_key, now=now)
-    body = await read_body()
+    body = await read_body(signature.entity_id)
     verify_body(signature, headers, body)
     await nonces.remember(signature.key_id, signature.nonce, now=now)
     return signature.entity_id, body

@@ -18,6 +18,7 @@ from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.peerhttp.requests import build_target_uri, peer_request
 from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
+from nic_node.peerhttp.throttle import Throttle
 from schemas.canonical import canonical_bytes
 from schemas.problem import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem_document
 from tests.conftest import TestClock
@@ -35,6 +36,7 @@ class Node:
 
     def __init__(self, database: Database, clock: TestClock, *, max_bytes: int = 1000) -> None:
         self.nonces = NonceStore(database)
+        self.throttle = Throttle()
         self.clock = clock
         self.max_bytes = max_bytes
         self.accepted: list[tuple[str, bytes]] = []
@@ -59,6 +61,7 @@ class Node:
                 public_url=self.public_url,
                 find_key=self.keys.get,
                 nonces=self.nonces,
+                throttle=self.throttle,
                 now=self.clock(),
                 max_bytes=self.max_bytes,
                 body_seconds=0.2,

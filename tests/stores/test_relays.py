@@ -4,18 +4,20 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from yarl import URL
 
 from federation.entities import build_entity_configuration
 from federation.envelope import seal_dummy
 from federation.keys import build_jwks, public_jwk, thumbprint
+from nic_node.db.base import Base
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
 from nic_node.membership.local import LOCAL_NODE
@@ -23,6 +25,8 @@ from nic_node.membership.peers import LEARN, learn_peer, renew_peers
 from nic_node.membership.tables import PeerKeys
 from nic_node.peerhttp.requests import claimed_key_ids
 from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
+from nic_node.peerhttp.tables import NonceRow
+from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
 from nic_node.publishing.relays.draw import redraw, relays_of, send_directly
 from nic_node.publishing.relays.tables import RelayDraw, RelayedSlot
 from nic_node.publishing.relays.ways import all_ways
@@ -86,18 +90,23 @@ async def sender(world: World) -> AsyncIterator[Sender]:
     """Approved in the log; the relay, which is the world's node, has never heard of it."""
     await world.join()
 
+    def services(app: web.Application) -> None:
+        app[LOCAL_NODE] = world.node
+
+    served = build_application(world.node.config, pages=peer_routes(), operations=[], rooms={}, services=services)
+    async with TestServer(served) as relay, ClientSession() as client, another(world, client, relay, "gil") as made:
+        yield made
+
+
+@asynccontextmanager
+async def another(world: World, client: ClientSession, relay: TestServer, name: str) -> AsyncIterator[Sender]:
     async def configure(_: web.Request) -> web.Response:
         return web.Response(body=made.configuration(), content_type=ENTITY_STATEMENT_CONTENT_TYPE)
 
     home = web.Application()
     home.router.add_get(WELL_KNOWN_PATH, configure)
-
-    def services(app: web.Application) -> None:
-        app[LOCAL_NODE] = world.node
-
-    served = build_application(world.node.config, pages=peer_routes(), operations=[], rooms={}, services=services)
-    async with TestServer(home) as address, TestServer(served) as relay, ClientSession() as client:
-        made = Sender(world, client, relay, str(address.make_url("")).rstrip("/"), "gil")
+    async with TestServer(home) as address:
+        made = Sender(world, client, relay, str(address.make_url("")).rstrip("/"), name)
         world.network.admit(made.entity, made.jkt)
         await world.follow()
         yield made
@@ -182,6 +191,37 @@ async def test_what_is_refused_is_refused_before_it_costs_anything(sender: Sende
         assert await session.scalar(select(RelayedSlot)) is None
         job = await session.scalar(select(Job).where(Job.kind == LEARN))
     assert job is None, "nobody is asked for the keys of who is no member"
+
+
+async def test_whoever_is_refused_again_and_again_waits_and_nobody_else_does(sender: Sender) -> None:
+    world = sender.world
+    await known(sender)
+    async with another(world, sender.client, sender.relay, "hal") as honest:
+        await known(honest)
+        stranger = Sender(world, sender.client, sender.relay, honest.entity, "eve")
+        envelope = sender.dummy()
+        assert (await sender.send(envelope)).status == 202
+        bad = {envelope[:-1]: (400, "envelope-malformed"), envelope + b"x": (413, "body-too-large")}
+        bad[envelope] = (429, "slot-used")
+        for _ in range(REFUSALS_A_WINDOW // len(bad)):
+            for body, code in bad.items():
+                assert await code_of(await sender.send(body)) == code
+            assert await code_of(await stranger.send(envelope)) == (401, "signer-unknown")
+        nonces = await count_of(world, NonceRow)
+        for body in bad:
+            answer = await sender.send(body)
+            assert await code_of(answer) == (429, "too-many-requests")
+            assert answer.headers["Retry-After"] == "60"
+        assert await count_of(world, NonceRow) == nonces, "nothing is read of it, and nothing is written"
+        assert (await honest.send(honest.dummy())).status == 202
+        assert len(world.network.taken) == 2
+        world.clock.forward(seconds=60)
+        assert (await sender.send(sender.dummy())).status == 202
+
+
+async def count_of(world: World, table: type[Base]) -> int:
+    async with world.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
 async def test_a_network_that_is_down_gives_the_slot_back_one_that_refuses_does_not(sender: Sender) -> None:

@@ -71,6 +71,7 @@ async def reading_request(request: web.Request, *, slug: str) -> None:
             public_url=node.config.public_url,
             find_key=find_key,
             nonces=node.nonces,
+            throttle=node.throttle,
             now=now,
             max_bytes=0,
         )

@@ -20,7 +20,8 @@ from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.membership.read import is_writing_allowed, membership_in
 from nic_node.mirror.epochs import newest_final_epoch
-from nic_node.mirror.requests import member_request
+from nic_node.mirror.requests import MemberRequest, member_request
+from nic_node.peerhttp.requests import door_of
 from nic_node.publishing.relays.tables import RelayedSlot
 from nic_node.web.forms import FormSchema
 from schemas.code import Code
@@ -51,10 +52,17 @@ async def take_relay(request: web.Request) -> web.Response:
     slot_seconds = await _slot_seconds_now(node, network, now)
     slot = int(now.timestamp()) // slot_seconds
     sent = await member_request(request, max_bytes=ENVELOPE_BYTES, network=network)
-    if len(sent.body) != ENVELOPE_BYTES:
-        raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
-    left = (slot + 1) * slot_seconds - int(now.timestamp())
-    await _use_slot(node, network, sent.entity_id, slot, retry_after=max(1, left))
+    # By its signature it is the sender's own doing: nobody is made to wait for what others sent.
+    with node.throttle.watching(door_of(request, sent.entity_id), now):
+        if len(sent.body) != ENVELOPE_BYTES:
+            raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
+        left = (slot + 1) * slot_seconds - int(now.timestamp())
+        await _use_slot(node, network, sent.entity_id, slot, retry_after=max(1, left))
+        await _carry(node, network, sent, slot)
+    return web.Response(status=202)
+
+
+async def _carry(node: LocalNode, network: str, sent: MemberRequest, slot: int) -> None:
     try:
         await _pass_on(node, network, sent.body)
     except Unreachable as error:
@@ -63,7 +71,6 @@ async def take_relay(request: web.Request) -> web.Response:
         raise Unreachable(Code.RELAY_REFUSED, NOT_PASSED_ON) from error
     except FederationError as error:
         raise Untrusted(Code.RELAY_REFUSED, NOT_PASSED_ON) from error
-    return web.Response(status=202)
 
 
 def _network_of(request: web.Request) -> str:
