@@ -15,7 +15,8 @@ from nic_node.membership.documents import keep_copy
 from nic_node.membership.keys import make_missing_keys
 from nic_node.membership.local import LocalNode
 from nic_node.membership.tables import MembershipRow
-from nic_node.mirror.pull import PullReport, pull
+from nic_node.mirror.follow import PullReport
+from nic_node.mirror.pull import pull
 from nic_node.mirror.second_core import SecondCore
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore

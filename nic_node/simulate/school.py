@@ -1,6 +1,6 @@
 """One school's node: what it believes of the log, and how it follows it with the mirror's own code, without a database.
 
-The same steps in the same order as `nic_node.mirror.pull`: checkpoint, entries a bundle at a time, blobs. What was
+The same steps in the same order as `nic_node.mirror.follow`: checkpoint, entries a bundle at a time, blobs. What was
 taken in stays when a later step fails.
 """
 

@@ -11,7 +11,8 @@ from nic_node.keyring.operator_key import OperatorKey
 from nic_node.membership.keys import make_missing_keys
 from nic_node.membership.local import LocalNode
 from nic_node.membership.tables import MembershipRow
-from nic_node.mirror.pull import PullReport, pull
+from nic_node.mirror.follow import PullReport
+from nic_node.mirror.pull import pull
 from nic_node.peerhttp.nonces import NonceStore
 from tests.conftest import TestClock
 from tests.fakes.member_mirrors import MemberMirrors

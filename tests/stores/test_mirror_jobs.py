@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Again, Job, Worker
 from nic_node.membership.tables import MembershipRow
-from nic_node.mirror import forget, pull
+from nic_node.mirror import follow, forget, pull
 from nic_node.mirror.acks import erasures_of
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.jobs import PROBE, WATCH, ensure_jobs, job_handlers
@@ -58,7 +58,7 @@ async def test_a_membership_is_followed_every_poll_give_or_take_a_half(world: Mi
 
 
 async def test_a_first_copy_goes_on_at_once(world: Mirroring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pull, "BUNDLES_A_RUN", 1)
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
     for _ in range(2):
         world.log.append(*(world.log.record("ada").leaf for _ in range(130)))
     async with world.database.writing() as session:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from federation.epochs import EpochStatus
 from nic_node.db.engine import Database
 from nic_node.errors import NotFound
-from nic_node.mirror import pull as pulling
+from nic_node.mirror import follow
 from nic_node.mirror.epochs import (
     approved_members,
     epochs_of,
@@ -143,7 +143,7 @@ async def test_a_record_proves_its_place(world: Mirroring) -> None:
 async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
     world: Mirroring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulling, "BUNDLES_A_RUN", 1)
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
     sealed = [world.log.record("ada", payload=PRACTICE | {"title": f"Practice {n}"}) for n in range(260)]
     first = world.log.append(*(one.leaf for one in sealed))
     world.log.blobs |= {first + n: one.blob for n, one in enumerate(sealed)}
