@@ -26,7 +26,7 @@ from nic_node.mirror.read import tombstone_of
 from nic_node.mirror.refuse import refused_because
 from nic_node.mirror.states import RecordState
 from nic_node.publishing.decide import void
-from nic_node.publishing.participate import open_secrets, part_in
+from nic_node.publishing.participate import TERM_KEY_LOST, open_secrets, part_in
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.questions.subject import Voice, answerable_question
 from nic_node.publishing.release_log import log_release
@@ -50,6 +50,10 @@ PROBLEM_LENGTH: Final = 400
 MOST_TRIES_AFTER_END: Final = 5
 REFUSED_BY_TERM: Final = N_("The rules of the new term ask for another look: {why}")
 TERM_ENDED: Final = N_("The term ended before it arrived. Look at it again by the rules of the new term.")
+OWN_KEY_LOST: Final = N_(
+    "The key that wrote your record is lost, and no other one may speak for it, so this can’t leave. Send it back, and"
+    " drop it. What stands in the log can still be withdrawn."
+)
 REFUSED_BY_LOG: Final = N_(
     "It stands in the log, but your own copy of the log refused its content, and so will everybody’s. {why} Correct it,"
     " or withdraw it."
@@ -155,7 +159,13 @@ async def _seal(
     except Untrusted as refusal:
         await _return_to_review(session, row, release, REFUSED_BY_TERM.format(why=refusal.detail), now)
         return False
-    private = await load_private_jwk(session, operator_key=node.operator_key, entity_id=node.entity_id, kid=voice.jkt)
+    try:
+        private = await load_private_jwk(
+            session, operator_key=node.operator_key, entity_id=node.entity_id, kid=voice.jkt
+        )
+    except NotFound:
+        await _key_lost(session, row, release, voice, now)
+        return False
     sealed = seal_record(
         release.kind,
         payload,
@@ -170,7 +180,7 @@ async def _seal(
         "blob_sha256": sealed.blob_sha256,
         "jkt": voice.jkt,
     }
-    row.epoch = view.number
+    row.epoch, row.problem = view.number, ""
     row.sealed_submission = seal_document(node.operator_key, submission, context=outbox_context(row.release_id))
     return True
 
@@ -201,7 +211,15 @@ async def _voice_of(
         return None
     part = await part_in(session, running.network, running.number)
     assert part is not None
-    return Voice(running.number, open_secrets(node, part)["jkt"])
+    return Voice(running.number, open_secrets(node, part)["jkt"], of_term=True)
+
+
+async def _key_lost(session: AsyncSession, row: OutboxRow, release: Release, voice: Voice, now: datetime) -> None:
+    """What another term's pseudonym may sign waits for it; what no other one may sign goes back to people."""
+    if not voice.of_term:
+        await _return_to_review(session, row, release, OWN_KEY_LOST, now)
+    elif row.problem != TERM_KEY_LOST:
+        row.problem, row.updated_at = TERM_KEY_LOST, now
 
 
 async def settle(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:

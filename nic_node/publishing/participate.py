@@ -15,6 +15,8 @@ from federation.epochs import Phase, build_issue_request, message_to_blind, veri
 from federation.errors import FederationError, untrusted_document
 from federation.keys import decode_base64url, thumbprint
 from federation.leaves import build_pseudonym, sign_leaf
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
 from nic_node.keyring.keys import create_key, load_private_jwk
 from nic_node.keyring.purposes import KeyPurpose, generate_key
 from nic_node.membership.documents import obtain_document
@@ -34,6 +36,10 @@ from schemas.limits import REQUEST_MAX_BYTES
 from schemas.membership import BLIND_SIGN_ANSWER
 
 LONGEST_PROBLEM: Final = 400
+TERM_KEY_LOST: Final = N_(
+    "The key of this term’s pseudonym is lost, so nothing new can be signed with it. What is approved waits for the"
+    " next term, when your school gets a new one."
+)
 GONE_STATUS: Final = frozenset({404, 409})
 """The network says for good that there is nothing to be had: another signature was issued, or no such epoch."""
 
@@ -177,12 +183,16 @@ async def _settle(node: LocalNode, view: EpochView) -> None:
         part.updated_at = node.clock()
 
 
-async def pseudonym_leaf(session: AsyncSession, node: LocalNode, part: Participation) -> bytes:
-    """The leaf that registers this school's pseudonym."""
+async def pseudonym_leaf(session: AsyncSession, node: LocalNode, part: Participation) -> bytes | None:
+    """The leaf that registers this school's pseudonym; None where its key is lost, which the row then says."""
     secrets = open_secrets(node, part)
-    private = await load_private_jwk(
-        session, operator_key=node.operator_key, entity_id=node.entity_id, kid=secrets["jkt"]
-    )
+    try:
+        private = await load_private_jwk(
+            session, operator_key=node.operator_key, entity_id=node.entity_id, kid=secrets["jkt"]
+        )
+    except NotFound:
+        part.problem = TERM_KEY_LOST
+        return None
     payload = build_pseudonym(
         part.network,
         epoch=part.epoch,

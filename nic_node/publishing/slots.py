@@ -114,6 +114,8 @@ async def _next_pseudonym(
             continue
         if part.state in {EpochState.CREDENTIALED, EpochState.REGISTERING}:
             leaf = await pseudonym_leaf(session, node, part)
+            if leaf is None:
+                continue
             part.state, part.sent_slot, part.updated_at = EpochState.REGISTERING, slot, now
             return Outgoing(leaf, b"", epoch=part.epoch)
     return None

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from federation.leaves import build_block, read_leaf
-from nic_node.accounts.actor import Actor
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import Search, search_practices
 from nic_node.db.engine import Database
@@ -20,9 +19,9 @@ from nic_node.mirror.read import living_record, tombstone_of
 from nic_node.mirror.refuse import Refused, note_refusals, refused_because
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorBlock, MirrorRecord
-from nic_node.publishing.correct import BEGUN, BLOCKED, NOT_THERE, WITHDRAWN, start_correction
+from nic_node.publishing.correct import BEGUN, BLOCKED, NOT_THERE, WITHDRAWN
 from nic_node.publishing.decide import take_back
-from nic_node.publishing.drafts import draft_of, drop_draft, renew_snapshot, reword, send_to_review
+from nic_node.publishing.drafts import draft_of, drop_draft, renew_snapshot, send_to_review
 from nic_node.publishing.held import KEY_LOST, TAKEN_BACK
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import TWICE
@@ -40,9 +39,8 @@ from nic_node.school.measures.tables import Observation
 from schemas.problem import Code
 from tests.conftest import TestClock
 from tests.fakes.network_log import PRACTICE, START
+from tests.stores.correcting_stage import NEW_WORDS, correct, corrected, review, reworded, shared
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
-
-NEW_WORDS = "Students started within two minutes."
 
 
 @pytest.fixture
@@ -58,39 +56,6 @@ async def one_world(sqlite_database: Database, tmp_path: Path, clock: TestClock)
     async with publishing_world(sqlite_database, tmp_path, clock) as made:
         await made.open_epoch()
         yield made
-
-
-async def shared(world: World, **changes: object) -> int:
-    draft_id = await world.approved(**changes)
-    await world.slot()
-    return draft_id
-
-
-async def correct(world: World, draft_id: int, *, actor: Actor = ADA) -> int:
-    """The version of the draft that is open for correction."""
-    async with world.database.writing() as session:
-        row = await start_correction(session, world.node, actor=actor, draft_id=draft_id, now=world.clock())
-        return row.version
-
-
-async def reworded(world: World, draft_id: int, text: str = NEW_WORDS) -> None:
-    async with world.database.writing() as session:
-        version = (await draft_of(session, draft_id)).version
-        given = {"path": "/lessons/worked", "text": text, "version": version, "now": world.clock()}
-        await reword(session, world.node, actor=ADA, draft_id=draft_id, **given)
-
-
-async def review(world: World, draft_id: int) -> None:
-    async with world.database.writing() as session:
-        await send_to_review(session, world.node, actor=ADA, draft_id=draft_id, now=world.clock())
-    await world.decide_all(draft_id)
-    await world.approve(draft_id)
-
-
-async def corrected(world: World, draft_id: int) -> None:
-    await correct(world, draft_id)
-    await reworded(world, draft_id)
-    await review(world, draft_id)
 
 
 async def sharing(world: World) -> Sharing:

@@ -31,10 +31,14 @@ NOT_A_PRACTICE: Final = N_("Give the address or the record id of a practice that
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The pseudonym that an answer must be signed with, whatever term it is now."""
+    """The pseudonym that has to sign; `of_term`: because its term runs now, so that the next term's would do as well.
+
+    Else it is the one of a record of our own, whatever term it is now.
+    """
 
     epoch: int
     jkt: str
+    of_term: bool = False
 
 
 def title_of(written: Mapping[str, Any]) -> str:
