@@ -1,8 +1,9 @@
-"""PostgreSQL: writing tables anew, so that what was deleted from them is in none of the database's files.
+"""After deleting: overwriting what was freed, so that what was deleted is in none of the database's files.
 
-VACUUM frees the room of dead rows and leaves their bytes there, in GIN indexes even the words; VACUUM FULL copies what
-lives to new files, indexes and TOAST included, and drops the old ones. It keeps everybody out of a table meanwhile: a
-small one is rewritten at once, a large one at night, and a table in use is left for the next try. Rows that an older
+SQLite overwrites the pages of its file by itself; its write-ahead log is emptied here. PostgreSQL's tables are written
+anew: VACUUM frees the room of dead rows and leaves their bytes there, in GIN indexes even the words; VACUUM FULL copies
+what lives to new files, indexes and TOAST included, and drops the old ones. It keeps all out of a table meanwhile:
+a small one is rewritten at once, a large one at night, and a table in use is left for the next try. Rows that an older
 snapshot still sees would be copied along, so those are waited for. The server's write-ahead log is its operator's.
 """
 
@@ -30,6 +31,23 @@ _OLDER_SNAPSHOTS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND age(backend_xmin) > age($1::text::xid)"
 )
+
+
+async def overwrite_freed(database: Database, tables: Sequence[str]) -> bool:
+    """Empty SQLite's write-ahead log, whose pages may still hold what `secure_delete` overwrote in the file.
+
+    On PostgreSQL the dead rows are vacuumed at once, and not when autovacuum comes by; what freed pages still hold goes
+    with `rewrite_when_quiet`. False while a reader holds the write-ahead log: try again.
+    """
+    async with database.engine.connect() as connection:
+        # On the driver's own connection: the engine would open a transaction first, and in one this can't run.
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if not database.is_sqlite:
+            await driver.execute(f"VACUUM {', '.join(tables)}")
+            return True
+        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            is_busy, *_ = await cursor.fetchone()
+        return not is_busy
 
 
 async def rewrite_when_quiet(

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import enqueue
+from nic_node.db.rewrite import overwrite_freed
 from nic_node.mirror.full_text import IndexedText, remove_texts, rewrite_index
 from nic_node.mirror.rows import parts
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorReference, MirrorVersion
@@ -68,12 +69,4 @@ async def scour(database: Database) -> bool:
     """
     async with database.writing() as session:
         await rewrite_index(session)
-    # Both commands refuse to run inside a transaction, and every session of ours is one.
-    async with database.engine.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        if not database.is_sqlite:
-            await driver.execute(f"VACUUM {', '.join(TABLES)}")
-            return True
-        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-            is_busy, *_ = await cursor.fetchone()
-        return not is_busy
+    return await overwrite_freed(database, TABLES)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError
 from nic_node.db.jobs import Again, Handler, Job, enqueue
+from nic_node.db.rewrite import keep_no_samples
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
 from nic_node.membership.peers import renew_peers
@@ -19,6 +20,7 @@ from nic_node.publishing.leave import ENDED, send_what_waits
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.participate import take_part
+from nic_node.publishing.relays.forget import FORGET, NOT_SAMPLED, forget_passed
 from nic_node.publishing.retract import RETRACT, send_retraction, settle_retractions
 from nic_node.publishing.slots import send_in_slot
 
@@ -53,12 +55,17 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
             await erase_old_pages(session, node, now)
         return Again(at=now + ERASE_EVERY)
 
-    return {ERASE: erase, FOLLOW: follow, SLOT: slot, RETRACT: retract, TELL: tell}
+    async def forget(arguments: dict[str, Any]) -> Again:
+        return await forget_passed(node)
+
+    return {ERASE: erase, FOLLOW: follow, FORGET: forget, SLOT: slot, RETRACT: retract, TELL: tell}
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=FOLLOW, key="", run_at=now)
     await enqueue(session, kind=ERASE, key="", run_at=now)
+    await enqueue(session, kind=FORGET, key="", run_at=now)
+    await keep_no_samples(session, NOT_SAMPLED)
 
 
 async def follow_networks(node: LocalNode) -> None:

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from federation.envelope import seal_dummy
 from federation.keys import build_jwks, public_jwk, thumbprint
 from nic_node.db.base import Base
 from nic_node.db.engine import Database
-from nic_node.db.jobs import Job
+from nic_node.db.jobs import Job, Worker
 from nic_node.membership.local import LOCAL_NODE
 from nic_node.membership.peers import LEARN, learn_peer, renew_peers
 from nic_node.membership.tables import PeerKeys
@@ -27,7 +27,9 @@ from nic_node.peerhttp.requests import claimed_key_ids
 from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
 from nic_node.peerhttp.tables import NonceRow
 from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
+from nic_node.publishing.jobs import ensure_jobs, job_handlers
 from nic_node.publishing.relays.draw import redraw, relays_of, send_directly
+from nic_node.publishing.relays.forget import FORGET
 from nic_node.publishing.relays.tables import RelayDraw, RelayedSlot
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.routes import peer_routes
@@ -36,6 +38,7 @@ from nic_node.web.application import build_application
 from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE, WELL_KNOWN_PATH
 from tests.conftest import TestClock
 from tests.fakes.network_log import epoch_keys, shared_key
+from tests.stores.files import holding
 from tests.stores.publishing_stage import BEN, World, publishing_world
 
 
@@ -146,9 +149,41 @@ async def test_one_envelope_a_member_and_slot(sender: Sender) -> None:
     assert len(world.network.taken) == 1
     world.clock.forward(seconds=60)
     assert (await sender.send(sender.dummy())).status == 202
+
+
+async def test_whose_envelope_was_passed_on_is_forgotten_once_the_slot_is_past(sender: Sender, tmp_path: Path) -> None:
+    """From the files too: name and network stand side by side nowhere else."""
+    world = sender.world
+    await known(sender)
+    handlers = {FORGET: job_handlers(world.node)[FORGET]}
+    worker = Worker(world.database, handlers, clock=world.clock, idle_seconds=1)
+    between = b"" if world.database.is_sqlite else bytes([2 * len(sender.entity) + 3])
+    row = world.name.encode() + between + sender.entity.encode()
+
+    async def after(seconds: int) -> tuple[list[int], bool]:
+        world.clock.forward(seconds=seconds)
+        await worker.run_due()
+        return await relayed_slots(world), bool(await holding(world.database, tmp_path, row))
+
+    first = int(world.clock().timestamp()) // 60 + 1
+    world.clock.now = datetime.fromtimestamp(first * 60 + 59, UTC)
+    for _ in range(2):
+        assert (await sender.send(sender.dummy())).status == 202
+        world.clock.forward(seconds=1)
+    assert await after(58) == ([first, first + 1], True)
+    assert await after(1) == ([first + 1], True)
+    assert await after(60) == ([], False)
+    # A row of slots that are counted otherwise by now, and of a network that was left, has no end to wait for.
+    async with world.database.writing() as session:
+        session.add(RelayedSlot(network=world.name, sender=sender.entity, slot=first * 60))
+        session.add(RelayedSlot(network="https://left.example/net/x", sender=sender.entity, slot=first))
+        await ensure_jobs(session, world.node, now=world.clock())
+    assert await after(0) == ([], False)
+
+
+async def relayed_slots(world: World) -> list[int]:
     async with world.database.reading() as session:
-        rows = (await session.scalars(select(RelayedSlot))).all()
-    assert [row.slot for row in rows] == [int(world.clock().timestamp()) // 60]
+        return list(await session.scalars(select(RelayedSlot.slot).order_by(RelayedSlot.slot)))
 
 
 async def test_a_members_keys_are_learned_after_its_first_request_not_during_it(sender: Sender) -> None:

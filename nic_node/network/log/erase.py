@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Again, Handler, enqueue
-from nic_node.db.rewrite import rewrite_when_quiet
+from nic_node.db.rewrite import overwrite_freed, rewrite_when_quiet
 from nic_node.membership.local import LocalNode
 
 SCOUR: Final = "network.scour"
@@ -34,15 +34,5 @@ def scour_handler(node: LocalNode) -> Handler:
 
 
 async def overwrite_erased(database: Database) -> None:
-    """Empty SQLite's write-ahead log, whose pages may still hold what `secure_delete` overwrote in the file.
-
-    On PostgreSQL the dead rows are vacuumed at once, and not when autovacuum comes by; what freed pages still hold goes
-    with the job `network.scour`.
-    """
-    async with database.engine.connect() as connection:
-        # On the driver's own connection: the engine would open a transaction first, and in one this can't run.
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        if not database.is_sqlite:
-            await driver.execute(f"VACUUM {', '.join(TABLES)}")
-            return
-        await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
+    """At once; what PostgreSQL's freed pages still hold goes with the job `network.scour`."""
+    await overwrite_freed(database, TABLES)

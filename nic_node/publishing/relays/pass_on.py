@@ -1,6 +1,6 @@
 """This node as a relay: takes an envelope that a member of the same network signed for, and passes it on as its own.
 
-What goes on to the network is made from the envelope's bytes alone. Of the sender a row stays until the slot ends,
+What goes on to the network is made from the envelope's bytes alone. Of the sender a row stays until the slot is past,
 which says that it used this slot; no line is logged, and a refusal by the network is told to the sender in one
 sentence that is always the same.
 """
@@ -9,19 +9,15 @@ from datetime import datetime
 
 from aiohttp import web
 from marshmallow import ValidationError, fields
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError, Unreachable, Untrusted
 from nic_node.errors import NotFound
-from nic_node.membership.documents import document_of
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.membership.read import is_writing_allowed, membership_in
-from nic_node.mirror.epochs import newest_final_epoch
 from nic_node.mirror.requests import MemberRequest, member_request
 from nic_node.peerhttp.requests import door_of
+from nic_node.publishing.relays.forget import forget_later, slot_of, slot_seconds_of
 from nic_node.publishing.relays.tables import RelayedSlot
 from nic_node.web.forms import FormSchema
 from schemas.code import Code
@@ -50,14 +46,13 @@ async def take_relay(request: web.Request) -> web.Response:
     now = node.clock()
     network = _network_of(request)
     slot_seconds = await _slot_seconds_now(node, network, now)
-    slot = int(now.timestamp()) // slot_seconds
+    slot = slot_of(now, slot_seconds)
     sent = await member_request(request, max_bytes=ENVELOPE_BYTES, network=network)
     # By its signature it is the sender's own doing: nobody is made to wait for what others sent.
     with node.throttle.watching(door_of(request, sent.entity_id), now):
         if len(sent.body) != ENVELOPE_BYTES:
             raise Untrusted(Code.ENVELOPE_MALFORMED, f"An envelope has exactly {ENVELOPE_BYTES} bytes.")
-        left = (slot + 1) * slot_seconds - int(now.timestamp())
-        await _use_slot(node, network, sent.entity_id, slot, retry_after=max(1, left))
+        await _use_slot(node, network, sent.entity_id, slot, slot_seconds, now)
         await _carry(node, network, sent, slot)
     return web.Response(status=202)
 
@@ -83,27 +78,22 @@ def _network_of(request: web.Request) -> str:
 async def _slot_seconds_now(node: LocalNode, network: str, now: datetime) -> int:
     """How long a slot is. Raises NotFound: this node is no member there, or no term has begun."""
     async with node.database.reading() as session:
-        return await _slot_seconds(session, network, now)
-
-
-async def _slot_seconds(session: AsyncSession, network: str, now: datetime) -> int:
-    membership = await membership_in(session, network)
-    newest = await newest_final_epoch(session, network)
-    policy = None if newest is None else await document_of(session, newest.epoch.policy_sha256)
-    if membership is None or not is_writing_allowed(membership, now) or policy is None:
+        slot_seconds = await slot_seconds_of(session, network, now)
+    if slot_seconds is None:
         raise NotFound(NO_SUCH_NETWORK)
-    slot_seconds: int = policy["slot_seconds"]
     return slot_seconds
 
 
-async def _use_slot(node: LocalNode, network: str, sender: str, slot: int, *, retry_after: int) -> None:
+async def _use_slot(node: LocalNode, network: str, sender: str, slot: int, slot_seconds: int, now: datetime) -> None:
     """Raises SlotUsed."""
     try:
         async with node.database.writing() as session:
-            await session.execute(delete(RelayedSlot).where(RelayedSlot.network == network, RelayedSlot.slot < slot))
             session.add(RelayedSlot(network=network, sender=sender, slot=slot))
+            await session.flush()
+            await forget_later(session, slot=slot, slot_seconds=slot_seconds)
     except IntegrityError as error:
-        raise SlotUsed(retry_after) from error
+        left = (slot + 1) * slot_seconds - int(now.timestamp())
+        raise SlotUsed(max(1, left)) from error
 
 
 async def _give_slot_back(node: LocalNode, network: str, sender: str, slot: int) -> None:

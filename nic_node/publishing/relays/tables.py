@@ -25,7 +25,7 @@ class RelayDraw(Base):
 
 
 class RelayedSlot(Base):
-    """A member whose envelope of this slot was passed on: the bound of one, without a time, gone with the slot."""
+    """A member whose envelope of this slot was passed on: the bound of one, without a time, gone when the slot is."""
 
     __tablename__ = "publishing_relayed"
 
