@@ -3,6 +3,7 @@
 import click
 
 from nic_node.cli.backup import backup, restore
+from nic_node.cli.corpus import corpus
 from nic_node.cli.demo import demo
 from nic_node.cli.evidence import evidence
 from nic_node.cli.export import export, import_command
@@ -36,5 +37,5 @@ WORK = (school, project, measure, practice, question, share)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)
 
-for command in (*NODE, *WORK, *FEDERATION, *FILES, openapi, demo, simulate):
+for command in (*NODE, *WORK, *FEDERATION, *FILES, openapi, demo, corpus, simulate):
     main.add_command(command)
