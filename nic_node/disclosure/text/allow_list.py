@@ -17,6 +17,7 @@ ENDINGS = (
     ("ly", ("",)), ("ness", ("",)), ("able", ("", "e")), ("ful", ("",)), ("less", ("",)), ("ment", ("",)),
 )  # fmt: skip
 PREFIXES = ("un", "re", "non", "pre", "mis", "over", "co", "multi", "sub", "inter")
+WORD_LISTS = ("english.txt", "school.txt", "spanish.txt")
 LEAST_STEM = 3
 PHRASE_GLUE = frozenset(" -&+./'")  # what may stand between the words of one programme's name
 
@@ -86,7 +87,7 @@ def build_allow_list(programmes: Iterable[str] = ()) -> AllowList:
         elif keys:
             phrases.setdefault(keys[0], []).append(keys)
     return AllowList(
-        words=frozenset(_words("english.txt")) | frozenset(_words("school.txt")),
+        words=frozenset(word for name in WORD_LISTS for word in _words(name)),
         capitals=frozenset(_words("capitals.txt")),
         names=frozenset(_words("names.txt")),
         programmes=frozenset(singles),

@@ -14,6 +14,7 @@ DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 YEAR = r"(?:(?:19|20)\d\d)"
 WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?"
 
+WEEKDAY_BEFORE = re.compile(rf"\b{WEEKDAY[:-1]}$", re.IGNORECASE)
 WRITTEN = re.compile(
     rf"\b{WEEKDAY}{MONTH}\s+(?:the\s+)?{DAY}(?![\d%])(?:(?:\s*(?:-|to|and|&)\s*{DAY}(?![\d%]))?)(?:,?\s+{YEAR}\b)?"
     rf"|\b{DAY}\s+(?:of\s+|de\s+)?{MONTH}(?:,?\s+(?:de[l]?\s+)?{YEAR}\b)?"
@@ -31,9 +32,10 @@ PAIR = re.compile(r"(?<![\d/.-])(\d{1,3})/(\d{1,3})(?![\d/])")
 
 BEFORE_DATE = re.compile(
     r"\b(?:on|by|since|until|till|after|before|due|dated|starting|beginning|began|started|ended|effective|dates?|"
-    r"week of|as of|el|desde|hasta|through|thru|notes?|agenda|minutes|meeting|log|visit|obs(?:ervation)?|drill|"
-    r"assembly|trip|calls?|conferences?|night|sessions?|class|workshop|training|walkthrough|plc|pd|mon|tue|tues|wed|"
-    r"thu|thur|thurs|fri|sat|sun|\w+day|between|d\.?o\.?b|birthday|born)\.?[:,]?\s*$",
+    r"(?:week|wk|night|day|morning|minutes|notes|meeting|letter|e-?mail) of|as of|el|desde|hasta|through|thru|notes?|"
+    r"agenda|minutes|meeting|mtgs?|log|visit|obs(?:ervation)?|drill|assembly|trip|appt|confs?|absent|called|texted|"
+    r"e-?mailed|enrolled|withdrew|updated|revised|retest|calls?|conferences?|night|sessions?|class|workshop|training|"
+    r"walkthrough|plc|pd|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|\w+day|between|d\.?o\.?b|birthday|born)\.?[:,]?\s*$",
     re.IGNORECASE,
 )
 AFTER_A_PAIR = re.compile(r"\d/\d{1,2},?\s*(?:and|&|to|-|,)\s*$")
@@ -68,7 +70,8 @@ def find_dates(text: str) -> Iterator[tuple[int, int]]:
     bottoms = Counter(bottom for _top, bottom in PAIR.findall(text))
     for match in SHORT.finditer(text):
         if _is_short_date(text, match, is_repeated=bottoms[match.group(2)] > 1):
-            yield match.span()
+            weekday = WEEKDAY_BEFORE.search(text, 0, match.start())
+            yield (weekday or match).start(), match.end()
 
 
 def _is_may_the_verb(text: str, match: re.Match[str]) -> bool:

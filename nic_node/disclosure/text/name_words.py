@@ -17,10 +17,11 @@ POSTS = frozenset(
 KIN = frozenset(
     {
         "aunt", "auntie", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "nana", "papa", "tia", "tio",
-        "abuela", "abuelo", "mama", "mom", "dad", "cousin",
+        "abuela", "abuelo", "abuelita", "abuelito", "mama", "ma", "mom", "dad", "cousin",
     }
 )  # fmt: skip
 TITLES = HONORIFICS | POSTS | KIN
+TITLES_THAT_ARE_NAMES = frozenset({"dean", "don", "tia", "nana", "pastor"})
 NOT_TITLES = frozenset({"MS", "DR", "SR", "MX", "AP"})  # as written: middle school, doctor's in capitals, senior
 PARTICLES = frozenset(
     {
@@ -29,6 +30,14 @@ PARTICLES = frozenset(
     }
 )  # fmt: skip
 GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+COMPOUND_ENDS = frozenset(  # 'Marzano-style lessons' name nobody called Marzano-style
+    {
+        "led", "run", "free", "like", "type", "style", "based", "wide", "long", "made", "only", "ish", "day", "week",
+        "era", "aged", "time", "plus", "box", "map", "kit", "fit", "size", "scale",
+    }
+)  # fmt: skip
+NICKNAME_STARTS = frozenset({"big", "little", "lil", "old", "young", "baby", "tiny", "miss", "sister", "brother"})
+LEAST_SYLLABLE, MOST_SYLLABLE = 2, 5  # letters after the hyphen of a given name: 'Eun-ji', 'Joon-seok'
 NEVER_AN_INITIAL = frozenset({"I", "A"})
 SCHOOL_WORDS = frozenset(
     {

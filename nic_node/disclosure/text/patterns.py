@@ -15,10 +15,12 @@ HANDLE = re.compile(r"(?<![\w@])@[A-Za-z_]\w{2,}")
 LOCAL_PHONE = re.compile(
     r"(?<![\w.,$/-])\d{3}[-.]\d{4}(?![\w%/-]|\.\d)|(?<=\bext\.\s)\d{2,5}\b|(?<=\bext\s)\d{2,5}\b|\bx\d{3,5}\b"
 )
+EXTENSION = re.compile(r",?\s*(?:ext(?:ension)?\.?|x)\s*#?\d{1,6}\b", re.IGNORECASE)
 PHONE_DIGITS = re.compile(r"(?<![\w.,$-])(?:1[ .-]?)?\d{10}(?![\w%-])")
 
 ID_NUMBER = re.compile(
-    r"(?<![\w.,$/:-])#?\d{3}-\d{2}-\d{4}\b|(?<![\w.,$/:-])#\s?\d{3,}\b|(?<![\w.,$/:+-])\d{5,}(?![\w%]|[.,:/-]\d)"
+    r"(?<![\w.,$/:-])#?\d{3}[- ]\d{2}[- ]\d{4}\b|(?<![\w.,$/:-])\d{3,4}[- ]\d{3,4}[- ]\d{4}(?![\w%-])|"
+    r"(?<![\w.,$/:-])#\s?\d{3,}\b|(?<![\w.,$/:+-])\d{5,}(?![\w%]|[.,:/-]\d)"
 )
 ID_NAMED = re.compile(
     r"\b(?:id|ids|pin|ssn|sasid|ssid|suid|stu(?:dent)?\s*(?:no|num(?:ber)?|id|#)|code|passcode|password|pw|username|"
@@ -51,7 +53,7 @@ ADDRESS = re.compile(
     rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?"
     r"(?:,?\s*(?:[Aa]pt|[Uu]nit|[Ss]uite|[Ss]te|#)\.?\s*#?\w+)?"
     r"|\b\d{1,5}\s+(?:[Cc]alle|[Aa]venida)\s+[A-Z]\w+|\b(?:[Cc]alle|[Aa]venida|[Aa]v\.)\s+(?:[A-Z]\w+\s+){1,3}\d{1,5}\b"
-    r"|\b[Pp]\.?\s?[Oo]\.?\s+[Bb]ox\s+\d+|\b[Aa]p(?:t|artment)\.?\s+#?\d+\w?\b"
+    r"|\b(?:[Rr]ural\s+)?(?:[Rr]oute|RR|Rte?\.?)\s+#?\d+,?\s+[Bb]ox\s+#?\d+|\b[Pp]\.?\s?[Oo]\.?\s+[Bb]ox\s+\d+|\b[Aa]p(?:t|artment)\.?\s+#?\d+\w?\b"
 )
 # Some kinds of street are words too: '2 Read Alouds each way', '5 Students run'.
 NOT_A_STREET = re.compile(r"\d+\s+(?:[A-Z]\w*\s+)*(?:way|run|row|place|square|loop|drive|court|heights)")
@@ -75,7 +77,8 @@ def find_patterns(text: str) -> Iterator[Mark]:
     for pattern, kind, replacement in SEPARATE:
         for match in pattern.finditer(text):
             if kind != "ADDRESS" or not NOT_A_STREET.fullmatch(match.group()):
-                yield _mark(match.start(), match.end(), kind, replacement)
+                extension = EXTENSION.match(text, match.end()) if kind == "PHONE" else None
+                yield _mark(match.start(), (extension or match).end(), kind, replacement)
     for match in ID_NAMED.finditer(text):
         if sum(character.isdigit() for character in match.group("value")) > 1:
             yield _mark(*match.span("value"), "ID", "[number]")

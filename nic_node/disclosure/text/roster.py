@@ -8,13 +8,23 @@ a word ('Will', 'Faith', 'May') matches only with a capital, and not where it is
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from nic_node.disclosure.text.folding import fold
 from nic_node.disclosure.text.marks import MarkType
-from nic_node.disclosure.text.name_words import GENERATIONS, HONORIFICS, KIN, PARTICLES, SCHOOL_WORDS, TITLES
+from nic_node.disclosure.text.name_words import (
+    GENERATIONS,
+    HONORIFICS,
+    KIN,
+    PARTICLES,
+    SCHOOL_WORDS,
+    TITLES,
+    TITLES_THAT_ARE_NAMES,
+)
 from nic_node.disclosure.text.tokens import name_key, tokenise
 
 Role = Literal["student", "teacher", "family", "person"]
@@ -36,13 +46,16 @@ ACRONYM = re.compile(r"[A-Z][A-Z0-9&]{1,7}")
 class Roster:
     """The compiled roster; keys are folded and in lower case.
 
-    `people`: part of a name -> role; `whole_by_first`: names of several parts by their first; `initials`: names that
-    are but initials; `places`: schools and districts by the first word of each form; `acronyms` of them, those that
+    `people`: part of a name -> role; `whole_by_first`: names of several parts by their first; `pairs`: parts that stand
+    one after the other in a name; `particles`: part -> what stands before it ('de la' Cruz); `initials`: names that are
+    but initials; `places`: schools and districts by the first word of each form; `acronyms` of them, those that
     the roster itself lists in `given_acronyms`; `size`: entries; `as_of`: the day that it was filled.
     """
 
     people: Mapping[str, Role]
     whole_by_first: Mapping[str, tuple[tuple[str, ...], ...]]
+    pairs: frozenset[tuple[str, str]]
+    particles: Mapping[str, frozenset[tuple[str, ...]]]
     initials: frozenset[str]
     places: Mapping[str, tuple[PlaceForm, ...]]
     acronyms: Mapping[str, MarkType]
@@ -60,6 +73,8 @@ def build_roster(
     """Compile {"PERSON": [...], "SCHOOL": [...], "DISTRICT": [...]}; roles by entry, where they are known."""
     people: dict[str, Role] = {}
     whole: dict[str, set[tuple[str, ...]]] = {}
+    pairs: set[tuple[str, str]] = set()
+    particles: dict[str, frozenset[tuple[str, ...]]] = {}
     initials: set[str] = set()
     for entry in entries.get("PERSON", ()):
         for form in person_forms(entry):
@@ -68,6 +83,9 @@ def build_roster(
                 people[part] = role if people.get(part, role) == role else "person"
             if len(form.parts) > 1:
                 whole.setdefault(form.parts[0], set()).add(form.parts)
+                pairs.update(pairwise(form.parts))
+            for part, run in form.particles:
+                particles[part] = particles.get(part, frozenset()) | {run}
             if form.initials:
                 initials.add(form.initials)
     names = _PlaceNames()
@@ -77,6 +95,8 @@ def build_roster(
     return Roster(
         people=people,
         whole_by_first={first: _longest_first(found) for first, found in whole.items()},
+        pairs=frozenset(pairs),
+        particles=particles,
         initials=frozenset(initials),
         places={first: tuple(sorted(forms, key=lambda form: -len(form[0]))) for first, forms in names.forms.items()},
         acronyms=names.acronyms,
@@ -92,11 +112,15 @@ def _longest_first(names: set[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class PersonForm:
-    """One way to write a person: the parts in order, the role that a title gives, initials such as 'aj'."""
+    """One way to write a person: the parts in order, the role that a title gives, initials such as 'aj'.
+
+    `particles`: each part that has some before it, with them: ('cruz', ('de', 'la')).
+    """
 
     parts: tuple[str, ...]
     role: Role
     initials: str = ""
+    particles: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def person_forms(entry: str) -> Iterator[PersonForm]:
@@ -111,9 +135,10 @@ def person_forms(entry: str) -> Iterator[PersonForm]:
     # 'Molak, Dean': what stands alone after the comma is a name, even if it is also a post.
     titled = not (comma and len(names) == 1 and names[0].stem not in HONORIFICS)
     for text, may_have_title in [(f"{first} {last}", titled), *(("".join(nickname), False) for nickname in nicknames)]:
-        form = _person_form(text, may_have_title=may_have_title)
-        if form is not None:
-            yield form
+        forms = [_person_form(text, may_have_title=may_have_title)]
+        if may_have_title and text.split()[:1] and name_key(text.split()[0]) in TITLES_THAT_ARE_NAMES:
+            forms.append(_person_form(text, may_have_title=False))
+        yield from (form for form in forms if form is not None)
 
 
 def role_of_title(title: str) -> Role:
@@ -131,7 +156,17 @@ def _person_form(text: str, *, may_have_title: bool) -> PersonForm | None:
     if not names:
         letters = "".join(keys)
         return PersonForm((), "person", letters) if 1 < len(letters) <= INITIALS_MAX and len(keys) > 1 else None
-    return PersonForm(tuple(names), role_of_title(keys[0]) if titles else "person")
+    return PersonForm(
+        tuple(names), role_of_title(keys[0]) if titles else "person", particles=tuple(_particles(keys, set(names)))
+    )
+
+
+def _particles(keys: Sequence[str], names: AbstractSet[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    run: tuple[str, ...] = ()
+    for key in keys:
+        if key in names and run:
+            yield key, run
+        run = (*run, key) if key in PARTICLES else ()
 
 
 class _PlaceNames:

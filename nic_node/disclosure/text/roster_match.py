@@ -9,9 +9,12 @@ from itertools import pairwise
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.marks import Mark, MarkType, Source
 from nic_node.disclosure.text.name_words import (
+    COMPOUND_ENDS,
     GENERATIONS,
     HONORIFICS,
     JOINING_WORDS,
+    LEAST_SYLLABLE,
+    MOST_SYLLABLE,
     NEVER_AN_INITIAL,
     NOT_TITLES,
     PARTICLES,
@@ -20,13 +23,17 @@ from nic_node.disclosure.text.name_words import (
 )
 from nic_node.disclosure.text.roster import LEAST_ACRONYM, LONG_PART, REPLACEMENTS, Role, Roster, role_of_title
 from nic_node.disclosure.text.tokens import Token, camel_parts
-from nic_node.disclosure.text.usage import is_used_as_word
+from nic_node.disclosure.text.usage import CALENDAR, EVERYDAY_CAPITALS, is_used_as_word
 
 PLACE_REPLACEMENTS: dict[MarkType, str] = {"SCHOOL": "[our school]", "DISTRICT": "[our district]"}
 GLUE = frozenset({" ", "-", ". ", ".", " -", "- ", "", "'"})
 LEAST_CAMEL_PART = 4
+DIGITS_AFTER = re.compile(r"[-#]?\d+\b")
+INITIAL_AND_SCORE = re.compile(r" [a-z]\b\.?(?=[ :]+\d{1,3}\s?/\s?\d)")  # 'marcela r 12/20'
 SCORE_AFTER = re.compile(r"[ :]+\d{1,3}\s?/\s?\d")  # 'mark 9/15', in notes without capitals
 NAME_REACH = 6  # tokens that a name is followed to either side
+PARTICLES_MAX = 3  # 'y de la'
+ANY_OF_THEM = frozenset({"teacher", "teachers", "aide"})  # 'Teacher A' is nobody's name
 
 
 @dataclass
@@ -65,7 +72,9 @@ class NameFinder:
         end = index + length
         while end < len(self.tokens) and self._is_school_word(end):
             end += 1
-        mark = Mark(token.start, self.tokens[end - 1].end, kind, "info", "roster", PLACE_REPLACEMENTS[kind])
+        digits = DIGITS_AFTER.match(self.text, self.tokens[end - 1].end)  # 'ORK8', 'PS-12'
+        stop = digits.end() if digits else self.tokens[end - 1].end
+        mark = Mark(token.start, stop, kind, "info", "roster", PLACE_REPLACEMENTS[kind])
         return self._with_possessive(mark, self.tokens[end - 1]), end
 
     def _acronym(self, token: Token) -> MarkType | None:
@@ -104,6 +113,8 @@ class NameFinder:
         """The mark of a person at tokens [start, end), with the stop after an initial and the role that is known."""
         first, last = self.tokens[start], self.tokens[end - 1]
         stop = last.end + (1 if len(last.text) == 1 and self.text[last.end : last.end + 1] == "." else 0)
+        initial = INITIAL_AND_SCORE.match(self.text, stop)
+        stop = initial.end() if initial else stop
         parts = [self._part(token) for token in self.tokens[start:end]]
         roles = {self.roster.people[part] for part in parts if part} - {"person"}
         role: Role = roles.pop() if len(roles) == 1 else "person"
@@ -141,7 +152,15 @@ class NameFinder:
             return SCORE_AFTER.match(self.text, token.end) is not None
         if len(token.text) >= LEAST_ACRONYM and token.text.isupper() and self.allow.is_capital(token.text):
             return False  # 'SMART goals' name nobody called Smart
-        return not is_used_as_word(self.text, self.tokens, index)
+        return not (is_used_as_word(self.text, self.tokens, index) or self._opens_a_compound(index))
+
+    def _opens_a_compound(self, index: int) -> bool:
+        """'Sky-high', 'Faith-based': a word before a hyphen and another word, in lower case and of no name."""
+        if index + 1 >= len(self.tokens):
+            return False
+        token, after = self.tokens[index], self.tokens[index + 1]
+        is_word = not after.capital and self.allow.is_word(after.text) and after.stem not in self.roster.people
+        return self.text[token.end : after.start] == "-" and is_word
 
     def _leads_to_a_name(self, index: int) -> bool:
         """A title, or an initial with its stop: what follows is a name, even if it is a word too."""
@@ -159,10 +178,14 @@ class NameFinder:
         return None
 
     def _grow_left(self, index: int) -> int:
-        """Over initials, a first name that the roster lacks, and titles."""
+        """Over initials, particles, a first name that the roster lacks, and titles."""
         least = max(index - NAME_REACH, 0)
         while index > least and self._glued(index - 1, 2):
             before = self.tokens[index - 1]
+            run = self._particles_before(index)
+            if run or (before.stem, self.tokens[index].stem) in self.roster.pairs:
+                index -= run or 1
+                continue
             stopped = self.text[before.end : before.end + 1] == "."
             initial = (
                 len(before.text) == 1 and before.text.isupper() and (stopped or before.text not in NEVER_AN_INITIAL)
@@ -173,27 +196,51 @@ class NameFinder:
             index -= 1
         return index
 
+    def _particles_before(self, index: int) -> int:
+        """How many tokens before a part are its particles, as the roster has them: 2 before 'Cruz' in 'De La Cruz'."""
+        for run in self.roster.particles.get(self.tokens[index].stem, ()):
+            start = index - len(run)
+            found = tuple(token.stem for token in self.tokens[max(start, 0) : index])
+            if start >= 0 and found == run and self._glued(start, len(run) + 1):
+                return len(run)
+        return 0
+
     def _grow_right(self, end: int) -> int:
         """Over the rest of a name: parts, initials, particles before a part, 'Jr.', 'Last, First'."""
         most = min(end + NAME_REACH, len(self.tokens))
         while end < most:
+            particles = self._particles_from(end)
             if self._glued(end - 1, 2) and self._continues(end):
                 end += 1
-            elif self._glued(end - 1, 3) and self.tokens[end].stem in PARTICLES and self._is_later_part(end + 1):
-                end += 2
+            elif particles and self._glued(end - 1, particles + 2) and self._is_later_part(end + particles):
+                end += particles + 1
             elif self._is_reversed(end):
                 end += 1
             else:
                 break
         return end
 
+    def _particles_from(self, index: int) -> int:
+        run = self.tokens[index : index + PARTICLES_MAX]
+        return next((count for count, token in enumerate(run) if token.stem not in PARTICLES), len(run))
+
     def _continues(self, index: int) -> bool:
-        token, gap = self.tokens[index], self.text[self.tokens[index - 1].end : self.tokens[index].start]
-        if "." in gap and len(self.tokens[index - 1].text) > 1:
+        token, before = self.tokens[index], self.tokens[index - 1]
+        gap = self.text[before.end : token.start]
+        if "." in gap and len(before.text) > 1:
             return False  # a stop, unless after an initial
+        if (before.stem, token.stem) in self.roster.pairs or (gap == "-" and self._is_syllable(token)):
+            return True
         if len(token.text) == 1 and token.text.isupper():
             return token.text not in NEVER_AN_INITIAL or self.text[token.end : token.end + 1] == "."
         return token.stem in GENERATIONS or self._is_later_part(index)
+
+    def _is_syllable(self, token: Token) -> bool:
+        """'ho' of 'Joon-ho': in lower case, on the roster or no word."""
+        if token.capital or token.stem in COMPOUND_ENDS:
+            return False
+        fits = LEAST_SYLLABLE <= len(token.text) <= MOST_SYLLABLE
+        return token.stem in self.roster.people or (fits and not self.allow.is_word(token.text))
 
     def _is_later_part(self, index: int) -> bool:
         return index < len(self.tokens) and (self._is_part(index) or self._is_unlisted_name(index))
@@ -225,18 +272,29 @@ class NameFinder:
         return None
 
     def _titled_at(self, index: int) -> tuple[Mark, int] | None:
-        """A name after a title, on the roster or not. After a post it is one only if no list knows the word."""
+        """A name after a title, on the roster or not. After a post it is one only if the word is no other."""
         first = index + 1
         if not self._is_title(index) or first >= len(self.tokens) or not self._glued(index, 2):
             return None
         if not self.tokens[first].capital or index in self.programmes:
             return None
-        if self.tokens[index].stem not in HONORIFICS and not self._is_unlisted_name(first):
+        if self.tokens[index].stem not in HONORIFICS and not self._is_named_after_post(index):
             return None
         end = first + 1
         while end < min(first + NAME_REACH, len(self.tokens)) and self._glued(end - 1, 2) and self._continues(end):
             end += 1
         return self._person(self._grow_left(index), end, "title"), end
+
+    def _is_named_after_post(self, index: int) -> bool:
+        """'Coach Rivera', 'Nurse Patty', 'Coach D'; not 'Coach Training', 'Teacher A'."""
+        post, named = self.tokens[index], self.tokens[index + 1]
+        if self._is_unlisted_name(index + 1):
+            return True
+        if not post.capital or post.text.isupper() or post.stem in ANY_OF_THEM:
+            return False
+        initial = len(named.text) == 1 and named.text not in NEVER_AN_INITIAL
+        is_name = named.stem in self.allow.names - CALENDAR - EVERYDAY_CAPITALS
+        return initial or (is_name and not is_used_as_word(self.text, self.tokens, index + 1))
 
     def _is_title(self, index: int) -> bool:
         token = self.tokens[index]

@@ -14,7 +14,7 @@ from nic_node.disclosure.text.roster import Roster
 from nic_node.disclosure.text.roster_match import NameFinder
 from nic_node.disclosure.text.singling_out import find_singling_out
 from nic_node.disclosure.text.tokens import Token, tokenise
-from nic_node.disclosure.text.unknown_names import find_unknown_names
+from nic_node.disclosure.text.unknown_names import find_unknown_names, is_title_case
 
 PLACEHOLDERS = (
     "[student]", "[teacher]", "[family]", "[person]", "[our school]", "[our district]", "[school]", "[district]",
@@ -55,7 +55,13 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     tokens = tokenise(text)
     programmes = _programme_tokens(text, tokens, allow)
     candidates = [mark for mark in find_patterns(text) if text[mark.start : mark.end].lower() not in allow.literals]
-    candidates += find_institutions(text, allow)
+    title_case = is_title_case(tokens, allow)
+    named = [(tokens[i].start, tokens[i].end) for i in sorted(programmes)]
+    candidates += [
+        mark
+        for mark in find_institutions(text, allow, title_case=title_case)
+        if mark.type != "PLACE" or not _overlaps(mark.start, mark.end, named)
+    ]
     candidates += NameFinder(text, tokens, roster, allow, programmes).find()
     placeholders = [match.span() for match in PLACEHOLDER.finditer(text)]
     replaced = merge(mark for mark in candidates if not _is_within(mark, placeholders))
@@ -63,7 +69,7 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     taken = programmes | {i for i, token in enumerate(tokens) if _overlaps(token.start, token.end, explained)}
     asked = [
         Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
-        for start, end in find_unknown_names(text, tokens, allow, taken)
+        for start, end in find_unknown_names(text, tokens, allow, taken, title_case=title_case)
         if not _overlaps(start, end, explained)
     ]
     blocked = [Mark(start, end, "SINGLING_OUT", "block", "singling-out") for start, end in find_singling_out(text)]

@@ -69,6 +69,14 @@ MARKED_ADJECTIVE = (
     r"undocumented|diabetic|epileptic|gay|lesbian|refugee|immigrant|incarcerated|widowed|divorced|suicidal|bipolar|"
     r"anorexic|albino|stuttering|wheelchair-bound)"
 )
+ONE_IN_SPANISH = (
+    r"(?:estudiante|alumn[oa]|nin[oa]|muchach[oa]|chic[oa]|madre|padre|mama|papa|familia|herman[oa]|maestr[oa])"
+)
+MARKED_IN_SPANISH = (
+    r"(?:silla\s+de\s+ruedas|sindrome|cancer|leucemia|autismo|autista|epilepsia|diabetes|sord[oa]|cieg[oa]|mud[oa]|"
+    r"embarazada|refugiad[oa]s?|deportad[oa]s?|indocumentad[oa]s?|huerfan[oa]s?|adoptad[oa]s?|carcel|asilo|papeles|"
+    r"transgenero|discapacidad|muletas|audifonos)"
+)
 FROM_PLACE = r"(?:\s+from\s+[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?)"
 IN_GRADE = r"(?:\s+in\s+(?:grade\s+\w+|(?:the\s+)?[\w'-]+(?:\s+(?:grade|class|group|elective|team|program))?))?"
 TAIL = (
@@ -76,7 +84,10 @@ TAIL = (
     rf"{IN_GRADE})?"
 )
 ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
-EVENTS = r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried)"
+EVENTS = (
+    r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried|fainted|(?:set|started)\s+"
+    r"(?:the|a)\s+(?:fire|fight)|(?:was|got|is)\s+(?:hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
+)
 SUPERLATIVE = (
     r"(?:tallest|shortest|oldest|youngest|heaviest|smallest|biggest|newest|poorest|richest|slowest|loudest|quietest|"
     r"weakest|lowest|brightest|neediest|smartest|(?:most|least)\s+\w+)"
@@ -101,9 +112,17 @@ PHRASES = (
     rf"\bno\s+other\s+{WORD}{{0,3}}?{ONE}",
     rf"\bthe\s+(?:first|last)\s+(?:and\s+only\s+)?{WORD}{{0,2}}?{ONE}\s+(?:ever|in\s+(?:the|our)\s+(?:school|district|history))\b",
     r"\bis\s+the\s+only\s+one\b(?:\s+(?:who|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+)?)?",
+    # the twin girls; las gemelas
+    rf"\b(?:the|our|both|these)\s+{WORD}{{0,2}}?(?:twin|triplet)\s+(?:girls|boys|brothers|sisters|students|siblings)\b",
+    r"\b(?:los|las|nuestr[oa]s)\s+(?:gemel|melliz|trilliz)[oa]s\b",
+    # el niño en silla de ruedas; la alumna sorda; una familia refugiada
+    rf"\b(?:el|la|un|una|nuestr[oa])\s+{ONE_IN_SPANISH}(?:\s+\w+){{0,2}}?\s+(?:con|en|de|sin|cuy[oa]s?)\s+(?:\w+\s+){{0,3}}?{MARKED_IN_SPANISH}\b",
+    rf"\b(?:el|la|un|una|nuestr[oa])\s+{ONE_IN_SPANISH}\s+{MARKED_IN_SPANISH}\b",
     # la unica estudiante sorda; el alumno que llego de Honduras
     r"\b(?:el|la|nuestr[oa]|mi)\s+unic[oa]\s+\w+(?:\s+\w+){0,3}",
-    r"\b(?:el|la)\s+(?:estudiante|alumn[oa]|nin[oa]|muchach[oa]|chic[oa]|madre|padre|familia)\s+(?:que|cuy[oa]s?)\s+\w+(?:\s+\w+){0,3}",
+    rf"\b(?:el|la)\s+{ONE_IN_SPANISH}\s+(?:que|cuy[oa]s?)\s+\w+(?:\s+\w+){{0,3}}",
+    # la hija de la directora
+    r"\b(?:el|la)\s+(?:hij|niet|sobrin|espos|herman|prim)[oa]\s+(?:de\s+(?:la|nuestr[oa])|del)\s+\w+",
     # one of our three refugees from Myanmar; one of the two boys in foster care
     rf"\bone\s+of\s+(?:the|our|my|his|her)\s+(?:only\s+)?(?:{FEW}|four|4|few)\s+{WORD}{{0,3}}?{SEVERAL}\b{TAIL}",
     # the two Hmong brothers; both deaf boys; the two students in wheelchairs
@@ -116,7 +135,7 @@ PHRASES = (
     # the girl whose father died; the boy with the hearing aids
     rf"\b(?:the|that|this|our|one|my)\s+{WORD}{{0,2}}?{GENDERED}\s+(?:who|whose|that|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+){{0,2}}",
     # a student with leukemia; the kid with the service dog
-    rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
+    rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ANYONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
     # the pregnant senior; our transgender student
     rf"{THE}\s+{WORD}{{0,2}}?{MARKED_ADJECTIVE}\s+{WORD}{{0,1}}?{ONE}",
     # the family from Honduras; our new girl

@@ -9,6 +9,7 @@ OPENING = " \t'\"([-*•·"
 ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|[Mm]rs?|[Mm]s|[Dd]r|[Ss]ra?|[Ss]rta|[Ss]t|[Jj]r|vs|e\.g|i\.e|[Pp]rof)\.$"
 )
+ENUMERATED = re.compile(r"(?:^|[\s(])(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)$")  # '2) Post the goal'
 LOOK_BACK = 16  # characters before a word that tell whether it starts a sentence
 CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -61,7 +62,7 @@ def starts_sentence(text: str, position: int) -> bool:
         return True
     if before[-1] == "." and gap:
         return not ABBREVIATED.search(before)
-    return before[-1] in STOPS
+    return before[-1] in STOPS or (bool(gap) and ENUMERATED.search(before) is not None)
 
 
 def camel_parts(word: str) -> list[str]:

@@ -10,9 +10,18 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from nic_node.disclosure.text.allow_list import AllowList
-from nic_node.disclosure.text.name_words import NEVER_AN_INITIAL
+from nic_node.disclosure.text.name_words import (
+    COMPOUND_ENDS,
+    LEAST_SYLLABLE,
+    MOST_SYLLABLE,
+    NEVER_AN_INITIAL,
+    NICKNAME_STARTS,
+    NOT_TITLES,
+    PARTICLES,
+    TITLES,
+)
 from nic_node.disclosure.text.tokens import Token
-from nic_node.disclosure.text.usage import does_what_people_do, is_used_as_word
+from nic_node.disclosure.text.usage import CALENDAR, does_what_people_do, is_used_as_word
 
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
 KNOWN_INITIALS = frozenset(
@@ -21,23 +30,40 @@ KNOWN_INITIALS = frozenset(
         "eg", "ie",
     }
 )  # fmt: skip
-LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
+LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})((?: [a-z]\b\.?)?)[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
 WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+PLACE_WORDS = frozenset(
+    {
+        "bay", "bend", "bluff", "bridge", "brook", "canyon", "creek", "crossing", "falls", "ferry", "flats", "forest",
+        "gardens", "glen", "grove", "harbor", "haven", "heights", "hill", "hills", "hollow", "island", "junction",
+        "lake", "landing", "meadow", "meadows", "mesa", "mills", "mountain", "oaks", "park", "pines", "pointe",
+        "prairie", "ranch", "rapids", "ridge", "river", "shores", "springs", "summit", "terrace", "trail", "valley",
+        "view", "village", "vista", "woods",
+    }
+)  # fmt: skip
 AT_A_PLACE = frozenset({"at", "from", "near", "outside"})
 ABSTRACT = re.compile(  # words that name ideas, and hardly ever a person or a place
     r"(?:tion|sion|ment|ity|ness|ance|ence|able|ible|ship|ive|ous|acy|ical|ional|ing)s?$"
 )
-TITLE_CASE_SHARE = 0.6
-TITLE_CASE_WORDS = 4
+TITLE_CASE_SHARE = 0.8
+TITLE_CASE_WORDS = 3
 LEAST_ACRONYM = 2
+FILE_NAME = re.compile(
+    r"(?<![^\s/\\])[^\s/\\]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|jpe?g|png|gif|heic|mp[34]|mov|m4a|wav|zip)\b",
+    re.IGNORECASE,
+)
+LEAST_IN_FILE_NAME = 4
+SPACED_OUT = re.compile(r"\b[A-Z](?: [a-z]){3,}\b")  # 'K a e l y n'
+ALONE = re.compile(
+    r"(?:^|[,;:(]\s?|\band\s)([B-HJ-Z]\.)(?=,? [a-z])"
+)  # 'B. ok, C. absent'; list items go on with a capital
 LETTER_GRADES = re.compile(r"[A-Z]s")
 
 
 def find_unknown_names(
-    text: str, tokens: Sequence[Token], allow: AllowList, taken: AbstractSet[int]
+    text: str, tokens: Sequence[Token], allow: AllowList, taken: AbstractSet[int], *, title_case: bool
 ) -> Iterator[tuple[int, int]]:
     """[start, end) of each run of such words; `taken` are the tokens that another detector or a programme explains."""
-    title_case = is_title_case(tokens, allow)
     asked = [
         index not in taken and is_unknown(text, tokens, index, allow, title_case=title_case)
         for index in range(len(tokens))
@@ -53,29 +79,43 @@ def find_unknown_names(
         yield _first_of(text, tokens, index, taken).start, _stop(text, tokens[end - 1])
         index = end
     yield from _initials(text)
+    yield from _in_file_names(text, allow)
     for match in LOWER_BEFORE_SCORE.finditer(text):
         if not allow.is_word(match.group(1)):
-            yield match.span(1)
+            yield match.start(1), match.end(2)
 
 
 def _goes_on(text: str, tokens: Sequence[Token], index: int, asked: Sequence[bool], allow: AllowList) -> bool:
     """Whether a token belongs to the name before it: another such word, an initial, 'ji' of 'Eun-ji'."""
     token, gap = tokens[index], text[tokens[index - 1].end : tokens[index].start]
     if gap == "-" and not token.capital:
-        return not allow.is_word(token.text)
+        fits = LEAST_SYLLABLE <= len(token.text) <= MOST_SYLLABLE
+        return token.stem not in COMPOUND_ENDS and (fits or not allow.is_word(token.text))
+    if token.stem in PARTICLES and gap in {" ", "-"}:  # 'Xavier De La Cruz', 'Ibrahim al-Masri'
+        rest = [place for place in range(index, min(index + 4, len(tokens))) if tokens[place].stem not in PARTICLES]
+        return bool(rest) and asked[rest[0]] and text[tokens[rest[0] - 1].end : tokens[rest[0]].start] in {" ", "-"}
     return gap in {" ", "-"} and (asked[index] or _is_initial(token))
 
 
 def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet[int]) -> Token:
-    """The token where a name begins: an initial before it, or a short word that is a weekday too ('Thu Trang')."""
-    if index == 0 or index - 1 in taken:
-        return tokens[index]
-    before, gap = tokens[index - 1], text[tokens[index - 1].end : tokens[index].start]
-    if gap == ". " and len(before.text) == 1:
-        return before
-    if gap == " " and (_is_initial(before) or before.stem in WEEKDAYS):
-        return before
+    """The token where a name begins: at an initial, a title, a particle, a nickname's 'Big', 'Thu' of 'Thu Trang'."""
+    while index > 0 and index - 1 not in taken:
+        before, gap = tokens[index - 1], text[tokens[index - 1].end : tokens[index].start]
+        initial = gap == ". " and len(before.text) == 1
+        if not (initial or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap))):
+            break
+        index -= 1
     return tokens[index]
+
+
+def _opens_a_name(text: str, token: Token, gap: str) -> bool:
+    if gap == "-":
+        return token.stem in PARTICLES
+    if gap == ". ":
+        return token.capital and token.stem in TITLES
+    named = token.capital and token.stem in TITLES | NICKNAME_STARTS and token.text not in NOT_TITLES
+    particle = token.stem in PARTICLES - {"de", "del", "la", "el", "las", "los", "al", "do", "san", "santa"}
+    return _is_initial(token) or token.stem in WEEKDAYS or named or particle
 
 
 def _is_initial(token: Token) -> bool:
@@ -89,7 +129,7 @@ def _stop(text: str, last: Token) -> int:
 
 def is_title_case(tokens: Sequence[Token], allow: AllowList) -> bool:
     """A heading, where words have capitals for no other reason."""
-    words = [token for token in tokens if len(token.text) > 3]
+    words = [token for token in tokens if len(token.text) > 3 and not token.starts]
     capitals = [token for token in words if token.capital and allow.is_word(token.text)]
     return len(words) >= TITLE_CASE_WORDS and len(capitals) >= TITLE_CASE_SHARE * len(words)
 
@@ -99,14 +139,24 @@ def is_unknown(text: str, tokens: Sequence[Token], index: int, allow: AllowList,
     token = tokens[index]
     if not token.capital or len(token.text) < LEAST_ACRONYM or not token.text[0].isalpha() or _has_digit(text, token):
         return False
-    if allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text):
-        return False
-    if not allow.is_word(token.text):
+    if not title_case and _is_place_of_two(text, tokens, index, allow):
         return True
+    if token.stem in allow.programmes and token.stem in allow.names:  # Amira Learning's 'Amira'
+        return not token.text.endswith("'s") and does_what_people_do(text, tokens, index)
+    if allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text) or _is_spelled_out(text, tokens, index):
+        return False
+    return not allow.is_word(token.text) or _is_word_of_somebody(text, tokens, index, allow, title_case=title_case)
+
+
+def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: AllowList, *, title_case: bool) -> bool:
+    """Whether a plain word with a capital may name somebody where it stands."""
+    token = tokens[index]
     if token.text.isupper() or title_case or _is_abstract(token, allow):
         return False
     if token.starts:
-        return token.stem in allow.names and _acts(text, tokens, index) and not is_used_as_word(text, tokens, index)
+        owns = token.text.endswith("'s") and token.stem not in CALENDAR  # 'Joy's group'
+        acts = owns or _acts(text, tokens, index)
+        return token.stem in allow.names and acts and not is_used_as_word(text, tokens, index)
     return _is_beside_capital(text, tokens, index, allow) or token.stem in allow.names or _follows_at(tokens, index)
 
 
@@ -136,6 +186,30 @@ def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: Al
     return False
 
 
+def _is_place_of_two(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """Either word of 'Cottonwood Hollow', wherever it stands; not of 'The Ridge', 'Our Park'."""
+    for first in (index - 1, index):
+        pair = tokens[max(first, 0) : first + 2]
+        if first < 0 or len(pair) < 2 or text[pair[0].end : pair[1].start] != " ":
+            continue
+        named = pair[0].capital and len(pair[0].text) > LEAST_ACRONYM + 1 and not allow.is_capital(pair[0].text)
+        if named and pair[1].capital and not pair[1].text.isupper() and pair[1].stem in PLACE_WORDS:
+            return True
+    return False
+
+
+def _is_spelled_out(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """An acronym whose letters begin the words beside it: 'IM = illustrative math', 'word bank (WB)'."""
+    letters = tokens[index].text.lower()
+    if not tokens[index].text.isupper() or not LEAST_ACRONYM <= len(letters) <= 6:
+        return False
+    before, after = tokens[max(index - len(letters), 0) : index], tokens[index + 1 : index + 1 + len(letters)]
+    opens = text[: tokens[index].start].rstrip(" \"'")[-1:] in {"(", "="}
+    defines = text[tokens[index].end :].lstrip(" \"'")[:1] in {"=", "(", ":"}
+    spelled = ["".join(token.lower[0] for token in run) for run in (before, after)]
+    return (opens and spelled[0] == letters) or (defines and spelled[1] == letters)
+
+
 def _is_abstract(token: Token, allow: AllowList) -> bool:
     return ABSTRACT.search(token.stem) is not None and token.stem not in allow.names
 
@@ -148,3 +222,15 @@ def _initials(text: str) -> Iterator[tuple[int, int]]:
     for match in DOTTED_INITIALS.finditer(text):
         if re.sub(r"[.\s]", "", match.group()).lower() not in KNOWN_INITIALS:
             yield match.start(), match.start() + len(match.group().rstrip())
+    for match in ALONE.finditer(text):
+        yield match.span(1)
+    for match in SPACED_OUT.finditer(text):
+        yield match.span()
+
+
+def _in_file_names(text: str, allow: AllowList) -> Iterator[tuple[int, int]]:
+    """'hernandez' of 'hernandez_goal3.pdf': in lower case, and no word."""
+    for name in FILE_NAME.finditer(text):
+        for match in re.finditer(r"[a-z]+", name.group().rpartition(".")[0]):
+            if len(match.group()) >= LEAST_IN_FILE_NAME and not allow.is_word(match.group()):
+                yield name.start() + match.start(), name.start() + match.end()

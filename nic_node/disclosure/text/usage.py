@@ -1,7 +1,7 @@
 """Whether a word that is also a name ('Mark', 'Will', 'May') is used as the word where it stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nic_node.disclosure.text.tokens import Token
 
@@ -52,13 +52,32 @@ AFTER_A_PEOPLE = frozenset(
 )  # fmt: skip
 PERSON_VERBS = frozenset(
     {
-        "is", "was", "has", "had", "said", "says", "asked", "asks", "told", "lost", "met", "read", "reads", "wrote",
-        "needs", "likes", "loves", "wants", "wanted", "got", "gets", "made", "makes", "came", "comes", "went", "goes",
-        "did", "does", "led", "took", "takes", "gave", "gives", "left", "moved", "sat", "sits", "knows", "knew", "can",
-        "could", "would", "will", "started", "finished", "and", "joined", "missed", "helped", "worked", "works",
-        "still", "also", "never", "always",
+        "also", "always", "arrives", "asked", "asks", "ate", "became", "began", "bought", "brought", "built", "came",
+        "can", "can't", "cannot", "caught", "chose", "comes", "could", "couldn't", "did", "didn't", "does", "doesn't",
+        "draws", "drew", "enjoys", "explains", "feels", "fell", "felt", "finished", "finishes", "forgets", "forgot",
+        "fought", "found", "gave", "gets", "gives", "goes", "got", "grew", "had", "has", "hasn't", "heard", "held",
+        "helped", "helps", "hid", "hopes", "is", "isn't", "joined", "keeps", "kept", "knew", "knows", "leads", "learns",
+        "led", "left", "let", "likes", "listens", "lives", "lost", "loves", "made", "makes", "met", "might", "missed",
+        "misses", "moved", "must", "needs", "never", "paid", "plays", "prefers", "put", "ran", "read", "reads",
+        "refuses", "rode", "runs", "said", "sang", "sat", "says", "seems", "sent", "should", "sits", "slept", "speaks",
+        "spent", "spoke", "started", "starts", "stays", "still", "stood", "struggles", "takes", "taught", "tells",
+        "thinks", "thought", "threw", "told", "took", "tries", "understands", "understood", "uses", "walks", "wanted",
+        "wants", "was", "wasn't", "went", "will", "woke", "won", "won't", "worked", "works", "would", "writes", "wrote",
     }
 )  # fmt: skip
+# What words that are names too begin: 'Grace periods', 'Grant writing'.
+BEGINS: Mapping[str, frozenset[str]] = {
+    "grace": frozenset({"period", "periods"}),
+    "grant": frozenset({"writing", "writer", "money", "funds", "funding", "application", "applications", "proposal"}),
+    "rich": frozenset({"discussion", "discussions", "text", "texts", "task", "tasks", "talk", "problems", "language"}),
+    "hunter": frozenset({"green"}),
+    "art": frozenset({"class", "classes", "room", "supplies", "project", "projects", "show", "work"}),
+    "page": frozenset({"numbers", "limits"}),
+    "rose": frozenset({"bud", "thorn"}),
+    "joy": frozenset({"of"}),
+    "faith": frozenset({"community", "communities", "leaders", "groups"}),
+    "hope": frozenset({"theory"}),
+}
 
 
 def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
@@ -66,7 +85,7 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
     before = tokens[index - 1].lower if index else ""
     after = _word_after(text, tokens, index)
-    if re.match(r"\s?\d", text[token.end : token.end + 2]):
+    if re.match(r"\s?\d", text[token.end : token.end + 2]) or after in BEGINS.get(token.stem, ()):
         return True
     if token.stem in CALENDAR and (before in BEFORE_CALENDAR or after in AFTER_CALENDAR):
         return True
@@ -80,6 +99,9 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
 def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:
     """Whether the word after a token is what a person does: 'Faith lost her place', 'Mark smiled'."""
     after = _word_after(text, tokens, index)
+    if after == "and":  # 'Hope and her partner', 'Rose and April'; not 'Joy and curiosity'
+        following = tokens[index + 2 : index + 3]
+        return any(token.capital or token.lower in AFTER_A_VERB for token in following)
     return after in PERSON_VERBS or after.endswith("ed")
 
 

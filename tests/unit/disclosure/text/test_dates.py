@@ -20,6 +20,8 @@ def found(text):
         ("Born 7/22/2011; entered in grade 2.", ["7/22/2011"]),
         ("Notes 9-22-25: agreed", ["9-22-25"]),
         ("On 2/11 the drill ended", ["2/11"]),
+        ("The minutes of 9/4 and the IEP mtg 2/14", ["9/4", "2/14"]),
+        ("the door on Mon 10/21", ["Mon 10/21"]),
         ("10/14: six of nine", ["10/14"]),
         ("Sub coverage on 11/14 and 11/21.", ["11/14", "11/21"]),
         ("Calls on 10/14, again on 11/14", ["10/14", "11/14"]),
