@@ -49,7 +49,7 @@ def read_leaf(data: bytes) -> Leaf:
 
     Raises:
         Untrusted: LEAF_TOO_LARGE; UNSUPPORTED_VERSION (keep it: a newer program may read it); LEAF_TYPE_UNKNOWN;
-            INVALID_DOCUMENT; what `peek_jws` finds.
+            UNKNOWN_KIND; INVALID_DOCUMENT; what `peek_jws` finds.
     """
     if len(data) > LEAF_MAX_BYTES:
         raise Untrusted(Code.LEAF_TOO_LARGE, f"A leaf has {len(data)} bytes; {LEAF_MAX_BYTES} are allowed.")

@@ -65,7 +65,7 @@ def read_blob(data: bytes, *, blob_sha256: str) -> dict[str, Any]:
 
     Raises:
         Untrusted: BLOB_TOO_LARGE, BLOB_HASH_WRONG, NOT_CANONICAL, UNSUPPORTED_VERSION (keep it: a newer program may
-            read it), INVALID_DOCUMENT and other findings of its schemas.
+            read it), UNKNOWN_KIND, INVALID_DOCUMENT and other findings of its schemas.
     """
     if len(data) > BLOB_MAX_BYTES:
         raise Untrusted(Code.BLOB_TOO_LARGE, f"A blob has {len(data)} bytes; {BLOB_MAX_BYTES} are allowed.")

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from schemas.canonical import canonical_bytes, read_canonical
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_parsed, verify_version
+from schemas.document import DocumentSchema, load_parsed, verify_kind, verify_version
 from schemas.fields import Base64Url, Choice, Whole, entity_field, jkt_field, version_field
 from schemas.invalid import InvalidDocument
 from schemas.limits import BLOB_MAX_BYTES, WIRE_VERSION
@@ -49,12 +49,13 @@ def load_blob(data: bytes) -> dict[str, Any]:
     """The blob in its canonical bytes, payload included.
 
     InvalidDocument: blob-too-large, not-canonical, unsupported-version for a later wire version
-    (keep its bytes: a newer program may read them), else what its schemas find.
+    (keep its bytes: a newer program may read them), unknown-kind, else what its schemas find.
     """
     if len(data) > BLOB_MAX_BYTES:
         raise InvalidDocument(Code.BLOB_TOO_LARGE, f"A blob may have {BLOB_MAX_BYTES} bytes, not {len(data)}.")
     document = read_canonical(data, max_bytes=BLOB_MAX_BYTES)
     verify_version(document)
+    verify_kind(document, PAYLOADS)
     blob = load_parsed(BLOB, document)
     try:
         load_parsed(PAYLOADS[blob["kind"]], blob["payload"])

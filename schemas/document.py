@@ -4,7 +4,7 @@ Loading validates and converts nothing: the answer is the plain JSON value. An o
 left out when there is nothing to say, never null, so that a document has one canonical form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -66,6 +66,13 @@ def verify_version(document: Any) -> None:
     version = document.get("v")
     if isinstance(version, int) and not isinstance(version, bool) and version > WIRE_VERSION:
         raise InvalidDocument(Code.UNSUPPORTED_VERSION, f"Version {version} needs a newer program.", "/v")
+
+
+def verify_kind(document: Mapping[str, Any], known: Container[str]) -> None:
+    """Tell a document of a kind that version 1 does not have (unknown-kind) from one that is merely wrong."""
+    kind = document.get("kind")
+    if not isinstance(kind, str) or kind not in known:
+        raise InvalidDocument(Code.UNKNOWN_KIND, "Version 1 has no document of this kind.", "/kind")
 
 
 def _first(messages: Any, path: str = "") -> tuple[str, str]:

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.canonical import read_json
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document, verify_version
+from schemas.document import DocumentSchema, load_document, verify_kind, verify_version
 from schemas.fields import (
     Base64Url,
     Choice,
@@ -246,11 +246,13 @@ def load_leaf_payload(data: bytes | Mapping[str, Any]) -> dict[str, Any]:
     """The payload of a leaf by the schema of its type.
 
     InvalidDocument: unsupported-version for another wire version (keep it: a newer program may read
-    it), leaf-type-unknown for a type that version 1 does not have.
+    it), leaf-type-unknown and unknown-kind for a type or a record's kind that version 1 does not have.
     """
     document = read_json(data, max_bytes=LEAF_MAX_BYTES) if isinstance(data, bytes) else data
     verify_version(document)
     leaf_type = document.get("t")
     if not isinstance(leaf_type, str) or leaf_type not in LEAVES:
         raise InvalidDocument(Code.LEAF_TYPE_UNKNOWN, "This leaf is of a type that version 1 does not have.", "/t")
+    if leaf_type == "record":
+        verify_kind(document, RECORD_KINDS)
     return load_document(LEAVES[leaf_type], document)

@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.canonical import read_canonical, sha256_hex
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document, load_parsed, verify_version
+from schemas.document import DocumentSchema, load_document, load_parsed, verify_kind, verify_version
 from schemas.fields import Choice, Text, Whole, YesNo, class_id_field, entity_field, version_field
 from schemas.invalid import InvalidDocument
 from schemas.limits import PUBLIC_DOCUMENT_MAX_BYTES, WIRE_VERSION
@@ -208,7 +208,5 @@ def load_public_document(data: bytes, *, sha256: str | None = None) -> dict[str,
     if sha256 is not None and sha256_hex(data) != sha256:
         raise InvalidDocument(Code.DOCUMENT_HASH_WRONG, "The document does not have the hash that was asked for.")
     verify_version(document)
-    kind = document.get("kind")
-    if not isinstance(kind, str) or kind not in DOCUMENTS:
-        raise InvalidDocument(Code.UNKNOWN_KIND, "Version 1 has no public document of this kind.", "/kind")
-    return load_parsed(DOCUMENTS[kind], document)
+    verify_kind(document, DOCUMENTS)
+    return load_parsed(DOCUMENTS[document["kind"]], document)

@@ -14,16 +14,18 @@ from federation import blindrsa, envelope
 from federation.blindrsa import private_key
 from federation.envelope import seal_dummy
 from federation.epochs import build_issue_request
+from federation.judge import by_pseudonyms
 from federation.jws import sign_jws
 from federation.keys import load_public
 from federation.leaves import build_pseudonym, build_record, sign_leaf
+from nic_node.db.engine import Database
 from nic_node.network.log import peers
 from nic_node.network.log.tables import EpochRecord
 from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
 from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.leaf import LEAF_TYP
-from tests.conftest import TestClock, open_sqlite
+from tests.conftest import TestClock
 from tests.fakes.network_log import epoch_keys, shared_key
 from tests.unit.network.log.served import Served, code_of, served_stage
 from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage
@@ -33,21 +35,31 @@ RSA_BYTES = 384
 
 
 @pytest.fixture
-async def served(clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    database = await open_sqlite(tmp_path)
+async def served(
+    sqlite_database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    async with running_node(sqlite_database, clock, tmp_path) as node:
+        yield await served_stage(node, monkeypatch)
+
+
+@pytest.fixture
+async def stored(
+    database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    """On both databases, where what is refused is counted and kept."""
     async with running_node(database, clock, tmp_path) as node:
         yield await served_stage(node, monkeypatch)
-    await database.close()
 
 
 class Costs:
-    """How often a step was taken that costs milliseconds: RSA with either key, and opening an envelope."""
+    """How often a step was taken that costs: RSA with either key, opening an envelope, a leaf's signature."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.steps: list[str] = []
         self._count(monkeypatch, blindrsa, "_rsasp1_blinded")
         self._count(monkeypatch, blindrsa, "is_signature")
         self._count(monkeypatch, envelope, "_suite")
+        self._count(monkeypatch, by_pseudonyms, "verify_leaf")
 
     def _count(self, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
         real: Callable[..., Any] = getattr(module, name)
@@ -118,9 +130,9 @@ def crafted(payload: dict[str, Any], signer: str) -> bytes:
     return sign_jws(payload, shared_key("Ed25519", f"pseudonym {signer} 1"), typ=LEAF_TYP).encode()
 
 
-async def test_leaves_and_blobs(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_leaves_and_blobs(stored: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """What envelopes hold is looked at when their slot has ended; then without any RSA."""
-    stage = served.stage
+    stage = stored.stage
     await stage.open_epoch()
     ada, ben = stage.record("ada"), stage.record("ben")
     named = build_record(stage.network.entity, epoch=1, kind="practice", blob_sha256=ben.blob_sha256)
@@ -132,9 +144,11 @@ async def test_leaves_and_blobs(served: Served, monkeypatch: pytest.MonkeyPatch)
             ben.blob,
             "blob-leaf-mismatch",
         ),
-        "an unknown kind": (crafted({**free, "kind": "poem"}, "ada"), b"{}", "invalid-document"),
+        "an unknown kind": (crafted({**free, "kind": "poem"}, "ada"), b"{}", "unknown-kind"),
+        "an unknown kind of blob": (*committed(stage, altered(ada.blob, kind="poem")), "unknown-kind"),
         "an unknown type": (crafted({**free, "t": "poem"}, "ada"), b"", "leaf-type-unknown"),
         "another version": (crafted({**free, "v": 2}, "ada"), b"{}", "unsupported-version"),
+        "another version of blob": (*committed(stage, altered(ada.blob, v=2)), "unsupported-version"),
         "NaN in a blob": (*committed(stage, b'{"v":NaN}'), "not-json"),
         "a key twice in a blob": (*committed(stage, b'{"v":1,"v":1}'), "duplicate-key"),
         "a deep blob": (*committed(stage, deep(40)), "too-deep"),
@@ -142,14 +156,18 @@ async def test_leaves_and_blobs(served: Served, monkeypatch: pytest.MonkeyPatch)
     }
     costs = Costs(monkeypatch)
     for leaf, blob, _ in table.values():
-        assert (await served.submit(leaf, blob)).status == 202
+        assert (await stored.submit(leaf, blob)).status == 202
     opened = len(costs.steps)
     size = (await stage.log()).size
     stage.clock.forward(seconds=SLOT)
     await stage.sequence()
     assert sorted(code for _, code in await stage.refusals()) == sorted(code for *_, code in table.values())
     assert (await stage.log()).size == size
-    assert set(costs.steps[opened:]) <= {"_suite"}, "no RSA for any of them"
+    assert set(costs.steps[opened:]) <= {"_suite", "verify_leaf"}, "no RSA for any of them"
+
+
+def altered(blob: bytes, **members: Any) -> bytes:
+    return canonical_bytes({**json.loads(blob), **members})
 
 
 def committed(stage: Stage, blob: bytes) -> tuple[bytes, bytes]:
@@ -178,7 +196,17 @@ async def test_credentials_of_another_epoch(served: Served, monkeypatch: pytest.
     stage.clock.forward(seconds=SLOT)
     await stage.sequence()
     assert await stage.refusals() == [("pseudonym", "credential-epoch-wrong")]
-    assert set(costs.steps) <= {"_suite"}
+    assert set(costs.steps) <= {"_suite", "verify_leaf"}
+
+    # Nor for one that comes too late, whose credential is right: the clock is asked first.
+    right = await stage.pseudonym_leaf("ada")
+    stage.clock.now = (await stage.windows()).active_from
+    await stage.submit(right)
+    stage.clock.forward(seconds=SLOT)
+    costs.steps.clear()
+    await stage.sequence()
+    assert (await stage.refusals())[1:] == [("pseudonym", "pseudonym-late")]
+    assert set(costs.steps) == {"_suite"}
 
 
 async def oversized(stage: Stage, leaf: bytes, blob: bytes = b"") -> bytes:
@@ -189,8 +217,8 @@ async def oversized(stage: Stage, leaf: bytes, blob: bytes = b"") -> bytes:
     return envelope._suite().encrypt(plaintext.ljust(envelope._PLAINTEXT_BYTES, b"\0"), public.handle, info=info)
 
 
-async def test_envelopes(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = served.stage
+async def test_envelopes(stored: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = stored.stage
     await stage.open_epoch()
     good = await stage.seal()
     table = {
@@ -206,14 +234,14 @@ async def test_envelopes(served: Served, monkeypatch: pytest.MonkeyPatch) -> Non
     }
     costs = Costs(monkeypatch)
     for name, (body, code) in table.items():
-        assert (name, (await code_of(await served.post("ben", "/v1/submissions", body)))[1]) == (name, code)
+        assert (name, (await code_of(await stored.post("ben", "/v1/submissions", body)))[1]) == (name, code)
     assert len(costs.steps) == len(table) - 1, "one opening each, and none for what has the wrong size"
 
     # What is brought again in its slot is taken for what it is, and not opened again.
-    assert (await served.post("ben", "/v1/submissions", good)).status == 202
+    assert (await stored.post("ben", "/v1/submissions", good)).status == 202
     before = len(costs.steps)
     for relay in ("ben", "cem"):
-        assert (await served.post(relay, "/v1/submissions", good)).status == 202
+        assert (await stored.post(relay, "/v1/submissions", good)).status == 202
     assert len(costs.steps) == before
 
     # In a later slot it is known by its hash, whoever brings it: it was opened when its slot ended.
@@ -221,33 +249,35 @@ async def test_envelopes(served: Served, monkeypatch: pytest.MonkeyPatch) -> Non
     await stage.sequence()
     before, log_size = len(costs.steps), (await stage.log()).size
     for relay in ("ben", "cem"):
-        replayed = await served.post(relay, "/v1/submissions", good)
+        replayed = await stored.post(relay, "/v1/submissions", good)
         assert await code_of(replayed) == (409, "envelope-replayed")
     stage.clock.forward(seconds=SLOT)
     assert await stage.sequence() == 0
     assert (len(costs.steps), (await stage.log()).size) == (before, log_size)
 
     # A relay that brings too much is told to wait before anything of it is opened.
-    while (answer := await served.post("ben", "/v1/submissions", secrets.token_bytes(65_536))).status != 429:
+    while (answer := await stored.post("ben", "/v1/submissions", secrets.token_bytes(65_536))).status != 429:
         before, refused = len(costs.steps), len(await stage.refusals())
     assert answer.headers["Retry-After"] == str(SLOT)
     assert (len(costs.steps), len(await stage.refusals())) == (before, refused)
 
 
-async def test_an_epoch_that_is_over(served: Served) -> None:
-    stage = served.stage
+async def test_an_epoch_that_is_over(stored: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = stored.stage
     await stage.open_epoch()
     late = stage.record("ada")
     sealed = await stage.seal(late.leaf, late.blob)
     stage.clock.now = (await stage.windows()).active_to
     stage.clock.forward(seconds=4 * SLOT)
-    assert (await served.post("ben", "/v1/submissions", sealed)).status == 202
+    assert (await stored.post("ben", "/v1/submissions", sealed)).status == 202
     stage.clock.forward(seconds=SLOT)
+    costs = Costs(monkeypatch)
     await stage.sequence()
     assert await stage.refusals() == [("record", "epoch-closed")]
+    assert costs.steps == ["_suite"], "the clock is asked before any signature"
     async with stage.node.database.writing() as session:
         await session.execute(update(EpochRecord).values(submission_key_erased_at=stage.clock()))
-    refused = await served.post("ben", "/v1/submissions", await stage.seal())
+    refused = await stored.post("ben", "/v1/submissions", await stage.seal())
     assert (await code_of(refused))[1] == "envelope-unopened"
 
 

@@ -77,7 +77,7 @@ async def test_records_that_break_a_rule_never_enter_the_log(served: Served) -> 
             "blob-hash-wrong",
             "rule-text",
             "target-unknown",
-            "invalid-document",
+            "unknown-kind",
             "blob-missing",
             "token-malformed",
         ]

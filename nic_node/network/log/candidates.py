@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from federation.epochs import accepts_records, read_epoch
+from federation.epochs import EpochStatus, accepts_records, read_epoch
 from federation.errors import Untrusted
 from federation.judge import (
     Documents,
@@ -147,12 +147,12 @@ def _judge(state: LogState, candidate: Candidate, documents: Documents) -> list[
     Raises:
         Untrusted: why it may not enter.
     """
-    verdict = _accepted(judge_leaf(state, state.size, candidate.leaf))
-    leaf = verdict.leaf
-    assert leaf is not None
+    leaf = read_leaf(candidate.leaf)
     if candidate.is_submitted and leaf.t not in PSEUDONYM_LEAVES:
         raise Untrusted(Code.LEAF_SIGNER_WRONG, "A leaf of the network's was submitted as if it were a member's.")
+    # The clock is asked first: what comes too early or too late costs no signature, RSA or other.
     _verify_windows(state, leaf, candidate, documents)
+    verdict = _accepted(judge_leaf(state, state.size, candidate.leaf, leaf))
     about_blob = _judge_blob(state, leaf, verdict, candidate, documents)
     state.apply(verdict)
     for row in about_blob:
@@ -180,14 +180,16 @@ def _judge_blob(
 
 
 def _verify_windows(state: LogState, leaf: Leaf, candidate: Candidate, documents: Documents) -> None:
-    """That it came while its epoch took such leaves.
+    """That it came while its epoch took such leaves. What names no epoch, or one that did not open, the judge refuses.
 
     Raises:
         Untrusted: EPOCH_NOT_REGISTERING, PSEUDONYM_LATE, EPOCH_CLOSED.
     """
     if leaf.t not in ("pseudonym", "record"):
         return
-    epoch = state.epochs[leaf.payload["epoch"]]
+    epoch = state.epochs.get(leaf.payload["epoch"])
+    if epoch is None:
+        return
     windows = read_epoch(epoch.payload).windows
     if leaf.t == "pseudonym":
         if candidate.ended_at <= windows.issue_to:
@@ -195,15 +197,17 @@ def _verify_windows(state: LogState, leaf: Leaf, candidate: Candidate, documents
         if candidate.began_at >= windows.active_from:
             raise Untrusted(Code.PSEUDONYM_LATE, f"A pseudonym came after epoch {epoch.number} stopped registering.")
         return
+    if epoch.status is not EpochStatus.OPEN:
+        return
     taken = accepts_records(
         windows,
         epoch.status,
         candidate.began_at,
         slot_seconds=_slot_seconds(epoch, documents),
         kind=leaf.payload["kind"],
-        supersedes=_supersedes(candidate.blob),
+        supersedes=False,
     )
-    if not taken:
+    if not taken and not _supersedes(candidate.blob):
         raise Untrusted(Code.EPOCH_CLOSED, f"Epoch {epoch.number} takes no records any more.")
 
 

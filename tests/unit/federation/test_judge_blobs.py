@@ -163,7 +163,7 @@ ATTACKS = [
     Attack("NaN", Code.NOT_JSON, lambda log: log.commit("ada", b'{"v":NaN}')),
     Attack("a key twice", Code.DUPLICATE_KEY, lambda log: log.commit("ada", b'{"v":1,"v":1}')),
     Attack("deep", Code.TOO_DEEP, lambda log: log.commit("ada", b"[" * 25 + b"]" * 25)),
-    Attack("unknown kind", Code.INVALID_DOCUMENT, committed(kind="poem")),
+    Attack("unknown kind", Code.UNKNOWN_KIND, committed(kind="poem")),
     Attack("unknown field", Code.INVALID_DOCUMENT, committed(payload=PRACTICE | {"school": "PS 1"})),
     Attack("short salt", Code.INVALID_DOCUMENT, committed(salt="AAAA")),
     Attack("another kind than its leaf", Code.BLOB_LEAF_MISMATCH, committed(kind="question", payload=QUESTION)),
