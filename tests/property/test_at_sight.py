@@ -24,7 +24,7 @@ EXAMPLES = {
 UNHURRIED = settings(deadline=None, max_examples=300)
 ODD = st.sampled_from(
     [None, True, 0, -1, 1.0, 1.5, 10**16, "", "x" * 5000, "a@b.example", "été", "\u200b", [], {}, [[]]]
-)
+).map(deepcopy)  # or one example's changes would stand in the next
 
 
 def places(value, path=()):
