@@ -13,6 +13,9 @@ from nic_node.demo.cast import APPLICANT, Cast
 from nic_node.demo.check import knock_as_applicant
 from nic_node.demo.story import new_cast, play, story
 
+SLOT_SECONDS = 3
+"""Envelopes of five nodes each second would take most of a core from the pages that are tested beside them."""
+
 
 @dataclass(slots=True, kw_only=True)
 class PlayedDemo:
@@ -37,6 +40,7 @@ class PlayedDemo:
 async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
     """The story and the stranger's knock; not yet the dishonest operator, who would spoil the network for others."""
     async with new_cast(tmp_path_factory.mktemp("demo")) as cast:
+        cast.slot_seconds = SLOT_SECONDS
         run = PlayedDemo(cast=cast)
         run.seen = await play(cast, [*story(), ("applicant", knock_as_applicant)], run.lines.append)
         yield run

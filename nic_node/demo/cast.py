@@ -60,6 +60,7 @@ class Cast:
         folder: each node's data lies in folder/<name>.
         network: {id, slug, entity, link} of the network, once it is founded.
         question: record id of the one that a school asked.
+        slot_seconds: how often each member sends an envelope; more of them spare the machine, and all takes longer.
     """
 
     folder: Path
@@ -69,6 +70,7 @@ class Cast:
     coordinator: School | None = None
     network: dict[str, Any] = field(default_factory=dict)
     question: str = ""
+    slot_seconds: int = 1
 
     @property
     def host(self) -> School:

@@ -33,7 +33,6 @@ POLICY = {
     # A school term in a minute: the same numbers as anywhere, only smaller. No code path knows of the demo.
     "context_k": 3,
     "min_issued": 3,
-    "slot_seconds": 1,
     "issue_seconds": 8,
     "register_slots": 7,
     "active_seconds": 14 * 24 * 3600,
@@ -70,7 +69,12 @@ async def start_nodes(cast: Cast) -> dict[str, Any]:
 async def found_network(cast: Cast) -> dict[str, Any]:
     """Found it with a charter and a policy, and make a link that pins its key."""
     lead = cast.host.lead
-    asked = {"slug": SLUG, "name": NETWORK_NAME, "charter": CHARTER, "policy": POLICY}
+    asked = {
+        "slug": SLUG,
+        "name": NETWORK_NAME,
+        "charter": CHARTER,
+        "policy": POLICY | {"slot_seconds": cast.slot_seconds},
+    }
     cast.network = await lead.call("POST", "/networks", asked)
     await lead.make_token()
     link = await lead.call(

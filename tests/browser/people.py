@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from nic_node.demo.visitors import PASSWORD
 
@@ -91,11 +91,10 @@ class Person:
         return " ".join((await self.page.locator("body").text_content() or "").split())
 
     async def sees(self, *words: str) -> None:
-        """Fail unless all of this stands on the page."""
+        """Fail unless all of this stands on the page, or comes to stand there within the usual wait."""
         await self.page.wait_for_load_state("load")
-        text = await self.text()
         for word in words:
-            assert word in text, f"{self.page.url} does not say “{word}”: {text[:3000]}"
+            await expect(self.page.locator("body")).to_contain_text(word, timeout=WAIT_MS)
 
     async def sees_not(self, *words: str) -> None:
         text = await self.text()
