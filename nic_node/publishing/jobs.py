@@ -15,13 +15,16 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.peers import renew_peers
 from nic_node.membership.read import current_memberships, is_writing_allowed, memberships
 from nic_node.mirror.epochs import epochs_of, member_keys
+from nic_node.publishing import sent
 from nic_node.publishing.incidents.report import TELL, follow_incidents, tell_network
 from nic_node.publishing.leave import ENDED, send_what_waits
 from nic_node.publishing.outbox import settle
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.participate import take_part
-from nic_node.publishing.relays.forget import FORGET, NOT_SAMPLED, forget_passed
+from nic_node.publishing.relays import forget as relay_forget
+from nic_node.publishing.relays.forget import FORGET, forget_passed
 from nic_node.publishing.retract import RETRACT, send_retraction, settle_retractions
+from nic_node.publishing.sent import SCOUR, drop_sent, scour_handler, scour_soon
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
@@ -52,20 +55,29 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
     async def erase(arguments: dict[str, Any]) -> Again:
         now = node.clock()
         async with node.database.writing() as session:
-            await erase_old_pages(session, node, now)
+            if await erase_old_pages(session, node, now):
+                await scour_soon(session, now=now)
         return Again(at=now + ERASE_EVERY)
 
     async def forget(arguments: dict[str, Any]) -> Again:
         return await forget_passed(node)
 
-    return {ERASE: erase, FOLLOW: follow, FORGET: forget, SLOT: slot, RETRACT: retract, TELL: tell}
+    return {
+        ERASE: erase,
+        FOLLOW: follow,
+        FORGET: forget,
+        RETRACT: retract,
+        SCOUR: scour_handler(node),
+        SLOT: slot,
+        TELL: tell,
+    }
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await enqueue(session, kind=FOLLOW, key="", run_at=now)
     await enqueue(session, kind=ERASE, key="", run_at=now)
     await enqueue(session, kind=FORGET, key="", run_at=now)
-    await keep_no_samples(session, NOT_SAMPLED)
+    await keep_no_samples(session, {**relay_forget.NOT_SAMPLED, **sent.NOT_SAMPLED})
 
 
 async def follow_networks(node: LocalNode) -> None:
@@ -87,6 +99,8 @@ async def follow_networks(node: LocalNode) -> None:
             await follow_incidents(session, node, membership.network, node.clock())
             if may_write:
                 await _ensure_slots(session, membership.network, node.clock())
+    async with node.database.writing() as session:
+        await drop_sent(session, node, node.clock())
 
 
 async def _send_what_waits_of_ended(node: LocalNode) -> None:

@@ -27,16 +27,12 @@ from nic_node.mirror.refuse import refused_because
 from nic_node.mirror.states import RecordState
 from nic_node.publishing.decide import void
 from nic_node.publishing.participate import TERM_KEY_LOST, open_secrets, part_in
-from nic_node.publishing.places import place_of_release
+from nic_node.publishing.places import Place, place_of_release, seal_place
 from nic_node.publishing.questions.subject import Voice, answerable_question
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.released import released_record
-from nic_node.publishing.sealing import (
-    open_document,
-    outbox_context,
-    place_context,
-    seal_document,
-)
+from nic_node.publishing.sealing import outbox_context, seal_document
+from nic_node.publishing.sent import sent_as, submission_of
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release
 from nic_node.publishing.terms import writable_epoch
@@ -120,12 +116,6 @@ def _sent(node: LocalNode, row: OutboxRow, slot: int, now: datetime) -> Outgoing
     row.state, row.sent_slot, row.tries, row.updated_at = OutboxState.ON_ITS_WAY, slot, row.tries + 1, now
     submission = submission_of(node, row)
     return Outgoing(decode_base64url(submission["leaf"]), decode_base64url(submission["blob"]), outbox_id=row.id)
-
-
-def submission_of(node: LocalNode, row: OutboxRow) -> dict[str, Any]:
-    """leaf, blob (base64url), blob_sha256 and jkt of what was sealed."""
-    assert row.sealed_submission is not None
-    return open_document(node.operator_key, row.sealed_submission, context=outbox_context(row.release_id))
 
 
 async def _seal(
@@ -226,10 +216,9 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
     """Look for what was sent in the mirror, and move it on."""
     views = {view.number: view for view in await epochs_of(session, network)}
     for row in await waiting_rows(session, network, *SETTLED):
-        submission = submission_of(node, row)
-        found = await find_record_leaf(session, network, submission["blob_sha256"])
+        found = await find_record_leaf(session, network, sent_as(node, row).blob_sha256)
         if found is not None:
-            await _arrived(session, node, row, submission["jkt"], found, now)
+            await _arrived(session, node, row, found, now)
         elif row.state == OutboxState.ON_ITS_WAY and row.tries > TRIES_UNTOLD:
             row.problem = NOT_TAKEN.format(tries=row.tries)
         if found is not None or await _is_correction(session, row):
@@ -241,16 +230,15 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
             await _give_up(session, row, now)
 
 
-async def _arrived(
-    session: AsyncSession, node: LocalNode, row: OutboxRow, jkt: str, found: FoundRecord, now: datetime
-) -> None:
+async def _arrived(session: AsyncSession, node: LocalNode, row: OutboxRow, found: FoundRecord, now: datetime) -> None:
     """Keep where the record stands, sealed: nothing else links this school to it. And what became of it since."""
     state, problem = await _what_became(session, row.network, found)
     if row.state == state:
         return
-    place = {"record_id": found.record_id, "epoch": found.epoch, "jkt": jkt, "is_witnessed": found.is_witnessed}
-    place["withdrawal"] = await kept_withdrawal(session, node, row, jkt=jkt, record_id=found.record_id)
-    row.sealed_place = seal_document(node.operator_key, place, context=place_context(row.release_id))
+    sent = sent_as(node, row)
+    withdrawal = await kept_withdrawal(session, node, row, jkt=sent.jkt, record_id=found.record_id)
+    place = Place(found.record_id, found.epoch, found.is_witnessed, sent.jkt, withdrawal, sent.blob_sha256)
+    row.sealed_place = seal_place(node, row, place)
     row.state, row.problem, row.updated_at = state, problem[:PROBLEM_LENGTH], now
     release = await session.get(Release, row.release_id)
     assert release is not None

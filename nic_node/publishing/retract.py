@@ -22,9 +22,10 @@ from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
 from nic_node.publishing.held import CORRECTED, drop_retraction, is_taken_back, let_go, sealed_retraction
-from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, submission_of
+from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
+from nic_node.publishing.sent import sent_as
 from nic_node.publishing.states import NOT_TAKEN_BACK, OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
 from nic_node.publishing.withdrawals import WITHDRAWN, RetractionRefused, send_openly
@@ -275,7 +276,7 @@ async def settle_retractions(session: AsyncSession, node: LocalNode, network: st
         .with_for_update()
     )
     for row, sent in (await session.execute(chosen)).all():
-        found = await find_record_leaf(session, network, submission_of(node, sent)["blob_sha256"])
+        found = await find_record_leaf(session, network, sent_as(node, sent).blob_sha256)
         if found is not None and found.state == RecordState.GONE:
             row.state, row.problem = RetractionState.GONE, ""
             release = await session.get_one(Release, row.release_id)

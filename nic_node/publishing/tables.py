@@ -127,7 +127,8 @@ class Release(Base):
 class OutboxRow(Base):
     """A release on its way. `state` is of `states.OutboxState`.
 
-    `sealed_submission` opens to leaf, blob and blob hash, made once; `sealed_place` to the record id that it got.
+    `sealed_submission` opens to leaf, blob and blob hash, made once, and is dropped when nothing sends it any more
+    (`sent.py`); `sealed_place` to the record id that it got.
     `sent_slot` is the number of the slot in which it was last sent.
     """
 

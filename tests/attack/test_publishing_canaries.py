@@ -16,6 +16,7 @@ from nic_node.keyring.purposes import KeyPurpose
 from nic_node.mirror.read import living_record
 from nic_node.publishing.places import own_places
 from nic_node.publishing.release_log import release_log
+from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.tables import OutboxRow, Participation, Release
 from schemas.leaf import LEAF_TYP
 from schemas.limits import LEAF_MAX_BYTES
@@ -98,7 +99,12 @@ async def test_the_release_log_and_the_audit_hold_no_text(world: World) -> None:
 async def test_the_map_rests_sealed(world: World) -> None:
     """Where a record stands, under which pseudonym, and what it says: none of it is plain in this room's rows."""
     await world.approved()
-    await world.slot()
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    async with world.database.reading() as session:
+        submission = await session.scalar(select(OutboxRow.sealed_submission))
+    world.network.sequence()
+    await world.follow()
     async with world.database.reading() as session:
         outbox = (await session.scalars(select(OutboxRow))).one()
         part = (await session.scalars(select(Participation))).one()
@@ -106,7 +112,7 @@ async def test_the_map_rests_sealed(world: World) -> None:
         (own,) = await own_places(session, world.node)
     (sent,) = [taken for taken in world.network.taken if taken and taken.blob]
     jkt = json.loads(sent.blob)["jkt"]
-    sealed = [outbox.sealed_place, outbox.sealed_submission, part.sealed, release.sealed_record]
+    sealed = [outbox.sealed_place, submission, part.sealed, release.sealed_record]
     assert all(value is not None for value in sealed)
     for value in sealed:
         for canary in (own.encode(), jkt.encode(), b"Advisory homework"):

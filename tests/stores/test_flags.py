@@ -14,6 +14,7 @@ from nic_node.mirror.read import living_records, referring
 from nic_node.mirror.tables import MirrorRecord
 from nic_node.publishing.flags import raise_flag
 from nic_node.publishing.flags.raise_flag import OwnFlag, own_flags, standing_flag, take_flag_back
+from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.places import own_places
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.retract import own_records
@@ -89,7 +90,11 @@ async def test_a_flag_leaves_in_a_slot_and_is_taken_back_in_one(world: World) ->
     async with world.database.reading() as session:
         assert await referring(session, target, name="target") == []
         assert await standing_flag(session, world.node, target) is None
-    await flag(world, target, "harmful")
+    again = await flag(world, target, "harmful")
+    world.clock.forward(days=world.node.config.kept_page_days + 1)
+    async with world.database.writing() as session:
+        assert flag_id in await erase_old_pages(session, world.node, world.clock())
+    assert [one.id for one in await flags(world)] == [again]
 
 
 async def test_refusals(one_world: World) -> None:

@@ -12,7 +12,8 @@ from nic_node.publishing.oversight.basis import LEGAL_BASIS
 from nic_node.publishing.oversight.read import approvals, check_log, log_lines, page_of_release
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.retract import send_retraction
-from nic_node.publishing.tables import Release, ReleaseLogEntry
+from nic_node.publishing.states import OutboxState
+from nic_node.publishing.tables import OutboxRow, Release, ReleaseLogEntry
 from nic_node.publishing.withdraw import withdraw
 from schemas.vocab import RUNGS
 from tests.conftest import TestClock
@@ -82,6 +83,11 @@ async def test_a_page_is_erased_when_its_time_is_over_and_nobody_can_read_it(wor
     assert [bool(release.sealed_facts) for release in kept] == [True, True], "what drafts are held against stays"
     assert checked.broken_at is None
     assert (await world.preview(draft_id)).draft.record["title"] == "Another one"
+    async with world.database.writing() as session:
+        sent = await session.scalar(select(OutboxRow).where(OutboxRow.release_id == living.release_id))
+        assert sent is not None
+        sent.state = OutboxState.BLOCKED
+    assert await erase(world) == [living.release_id], "blocked is read by nobody either"
 
 
 async def test_the_setting_says_how_long(world: World) -> None:

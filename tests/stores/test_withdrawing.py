@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from federation.errors import Untrusted
 from nic_node.db.engine import Database
+from nic_node.db.jobs import Worker
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
@@ -24,9 +25,10 @@ from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.places import own_places
 from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.retract import LONGEST_WAIT, SHORTEST_WAIT, send_retraction, unsend_retraction
+from nic_node.publishing.sent import SCOUR, scour_handler
 from nic_node.publishing.slots import send_in_slot
-from nic_node.publishing.states import RetractionState
-from nic_node.publishing.tables import RetractionRow
+from nic_node.publishing.states import OutboxState, RetractionState
+from nic_node.publishing.tables import OutboxRow, RetractionRow
 from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
 from nic_node.publishing.withdrawals import REFUSALS, chosen_of, export_withdrawals, own_withdrawals, read_file
 from nic_node.web.problems import problem_of
@@ -36,6 +38,7 @@ from schemas.limits import ENVELOPE_BYTES
 from tests.cli.calls import nic
 from tests.conftest import TestClock
 from tests.fakes.network_log import START
+from tests.stores.files import holding
 from tests.stores.publishing_stage import ADA, World, publishing_world
 
 
@@ -196,6 +199,42 @@ async def test_one_that_was_taken_and_never_seen_is_sent_again_until_the_network
     world.network.answer_openly = partial(says, Code.BLOB_RETRACTED)
     assert await send_retraction(world.node, row.id) is None
     assert await state_of(world) == RetractionState.TAKEN
+
+
+async def submission(world: World) -> bytes | None:
+    async with world.database.reading() as session:
+        return (await session.scalars(select(OutboxRow))).one().sealed_submission
+
+
+async def test_blob_and_salt_leave_the_authors_rows_and_files_when_nothing_sends_them_again(
+    world: World, tmp_path: Path
+) -> None:
+    draft_id = await world.approved()
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    sealed = await submission(world)
+    assert sealed is not None
+    pieces = [sealed[start : start + 40] for start in range(0, len(sealed) - 40, 40)]
+    assert await holding(world.database, tmp_path, *pieces)
+    world.network.sequence()
+    await world.follow()
+    assert ((await sharing(world)).state, await submission(world)) == (OutboxState.FINAL, None)
+    scour = Worker(world.database, {SCOUR: scour_handler(world.node)}, clock=world.clock, idle_seconds=1)
+    await scour.run_due()
+    assert await holding(world.database, tmp_path, *pieces) == []
+
+    # A school that left before it was final, by a program that kept them.
+    async with world.database.writing() as session:
+        row = (await session.scalars(select(OutboxRow))).one()
+        row.state, row.sealed_submission = OutboxState.IN_THE_LOG, sealed
+        await session.execute(update(MembershipRow).values(state="left"))
+    await follow_networks(world.node)
+    assert await submission(world) == sealed
+    await send_retraction(world.node, (await take_back(world, draft_id)).id)
+    await follow_networks(world.node)
+    assert await submission(world) is None
+    await scour.run_due()
+    assert await holding(world.database, tmp_path, *pieces) == []
 
 
 @pytest.mark.parametrize("state", ["suspended", "left"])

@@ -110,12 +110,12 @@ async def raise_flag(
 
 
 async def own_flags(session: AsyncSession, node: LocalNode) -> list[OwnFlag]:
-    """The newest first; one that never arrived is listed as stopped."""
+    """The newest first; one that never arrived is listed as stopped, one that the retention schedule erased is not."""
     chosen = (
         select(Release, OutboxRow, RetractionRow)
         .join(OutboxRow, OutboxRow.release_id == Release.id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
-        .where(Release.kind == FLAG, Release.voided_at.is_(None))
+        .where(Release.kind == FLAG, Release.voided_at.is_(None), Release.erased_at.is_(None))
         .order_by(Release.id.desc())
     )
     return [_own(node, *found) for found in (await session.execute(chosen)).all()]

@@ -6,7 +6,7 @@ facts that later drafts are held against (released.py) stay; neither says what t
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,9 @@ from nic_node.membership.local import LocalNode
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, Release, RetractionRow
+
+UNREAD: Final = (OutboxState.REMOVED, OutboxState.BLOCKED, OutboxState.REFUSED, OutboxState.STOPPED)
+"""Nobody reads it, and nobody ever will."""
 
 
 def kept_until(release: Release, config: Config) -> datetime:
@@ -37,7 +40,7 @@ async def erase_old_pages(session: AsyncSession, node: LocalNode, now: datetime)
             or_(
                 Release.voided_at.is_not(None),
                 RetractionRow.state == RetractionState.GONE,
-                OutboxRow.state == OutboxState.REMOVED,
+                OutboxRow.state.in_(UNREAD),
             ),
         )
         .order_by(Release.id)
