@@ -12,6 +12,7 @@ from nic_node.cli.files import existing_file, read_limited
 from nic_node.cli.node import json_option, print_json
 from nic_node.cli.privacy_cells import cells
 from nic_node.cli.privacy_incidents import directory_command, incident_command, incidents_command, log_command
+from nic_node.cli.privacy_roster import roster_command
 from nic_node.disclosure.text.allow_list import build_allow_list
 from nic_node.disclosure.text.roster import Roster, build_roster
 from nic_node.disclosure.text.scan import Scrubbed, scrub
@@ -35,6 +36,7 @@ privacy.add_command(incident_command)
 privacy.add_command(incidents_command)
 privacy.add_command(directory_command)
 privacy.add_command(log_command)
+privacy.add_command(roster_command)
 
 
 @privacy.command()

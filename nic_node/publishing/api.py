@@ -1,11 +1,16 @@
 """Publishing as JSON: the same verbs as the Share pages."""
 
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.errors import NotFound
+from nic_node.errors import InvalidInput, NotFound
+from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.membership.read import memberships
 from nic_node.mirror.acks import erasures_of
@@ -39,12 +44,13 @@ from nic_node.publishing.drafts import (
     send_to_review,
     start_draft,
 )
+from nic_node.publishing.oneroster import read_names
 from nic_node.publishing.pages import verify_may_reword
 from nic_node.publishing.places import place_of_release
 from nic_node.publishing.preview import preview, preview_project
 from nic_node.publishing.read import all_sharing, shareable_projects, sharing_of_draft
 from nic_node.publishing.release_log import find_break, release_log
-from nic_node.publishing.roster import keep_roster, read_roster, roster_age
+from nic_node.publishing.roster import RosterEntry, keep_roster, read_roster, roster_age
 from nic_node.publishing.standing import standing_in
 from nic_node.publishing.withdraw import withdraw
 from nic_node.school.today import school_day
@@ -269,7 +275,7 @@ async def show_roster(call: Call) -> Any:
 
 
 async def take_roster(call: Call) -> Any:
-    entries = read_roster(call.body["text"])
+    entries = await asyncio.to_thread(_names_in, call.body)
     async with database(call.request).writing() as session:
         return await keep_roster(
             session,
@@ -279,6 +285,15 @@ async def take_roster(call: Call) -> Any:
             today=school_day(call.request),
             now=now(call.request),
         )
+
+
+def _names_in(body: Mapping[str, Any]) -> list[RosterEntry]:
+    if not body["zip"]:
+        return read_roster(body["text"])
+    try:
+        return read_names(base64.b64decode(body["zip"], validate=True))
+    except binascii.Error as error:
+        raise InvalidInput({"zip": [N_("Write the zip in base64.")]}) from error
 
 
 async def show_standing(call: Call) -> dict[str, Any]:

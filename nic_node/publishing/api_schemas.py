@@ -153,7 +153,8 @@ class ReleaseApprovalSchema(ApiSchema):
 
 
 class RosterTextSchema(ApiSchema):
-    text = fields.String(required=True)
+    text = fields.String(load_default="", metadata={"description": "A name a line, or CSV with a header."})
+    zip = fields.String(load_default="", metadata={"description": "A OneRoster zip in base64, in place of `text`."})
 
 
 class RosterSchema(ApiSchema):

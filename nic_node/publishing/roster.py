@@ -64,11 +64,19 @@ def read_roster(text: str) -> list[RosterEntry]:
     """Names out of what was pasted or uploaded: a name a line, or CSV with a header that names its columns.
 
     Raises:
-        InvalidInput: no names; too many; a line longer than any name.
+        InvalidInput: as `names_of`.
     """
     rows = [row for row in csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=_delimiter(text)) if any(row)]
     columns = _columns(rows[0]) if rows else None
-    entries = _by_columns(rows[1:], columns) if columns else _by_lines(text)
+    return names_of(_by_columns(rows[1:], columns) if columns else _by_lines(text))
+
+
+def names_of(entries: Iterable[RosterEntry]) -> list[RosterEntry]:
+    """What was read, each name once; refused where it can't be a roster.
+
+    Raises:
+        InvalidInput: no names; too many; a line longer than any name.
+    """
     found = list(dict.fromkeys(entry for entry in entries if entry.text))
     if not found:
         raise InvalidInput({"text": [N_("There is no name in it. Paste one name a line, or a table with a header.")]})

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.cli.calls import is_one_sentence, nic
+from tests.unit.publishing.oneroster_zips import version_1_2
 from tests.unit.school.test_directory_profiles import STATE
 
 
@@ -10,6 +11,19 @@ def test_an_empty_node_has_no_incident_and_a_whole_log(school: Path) -> None:
     assert nic("privacy", "incidents", "--json", data=school).document == {"items": []}
     assert nic("privacy", "log", "--json", data=school).document == {"lines": 0, "broken_at": None, "ok": True}
     refused = nic("privacy", "incident", 1, data=school)
+    assert refused.code == 1
+    assert is_one_sentence(refused.err)
+
+
+def test_the_roster_is_filled_from_a_file_and_only_its_age_is_told(school: Path, tmp_path: Path) -> None:
+    assert nic("privacy", "roster", "--json", data=school).document["stale"] is True
+    file = tmp_path / "export.zip"
+    file.write_bytes(version_1_2())
+    told = nic("privacy", "roster", file, "--json", data=school)
+    assert (told.document["entries"], told.document["stale"]) == (3, False)
+    assert "Vargas" not in nic("privacy", "roster", data=school).out
+    file.write_bytes(version_1_2()[:80])
+    refused = nic("privacy", "roster", file, data=school)
     assert refused.code == 1
     assert is_one_sentence(refused.err)
 

@@ -1,8 +1,11 @@
 """Publishing as JSON: the shapes that others rely on, and wrong inputs."""
 
+from base64 import b64encode
+
 from nic_node.publishing.api import api_routes
 from nic_node.web.api import openapi_document
 from tests.unit.publishing.conftest import Site
+from tests.unit.publishing.oneroster_zips import version_1_2
 
 APPROVAL = {"names_anyone": False, "confirmation": "nobody can be named"}
 
@@ -89,6 +92,9 @@ async def test_roster_and_terms(site: Site) -> None:
     assert (await (await site.ada.call("PUT", "/roster", {"text": "Vang, Kou"})).json())["entries"] == 1
     assert (await (await site.ada.call("GET", "/roster")).json())["stale"] is False
     assert (await site.ada.call("PUT", "/roster", {"text": ""})).status == 422
+    export = b64encode(version_1_2()).decode()
+    assert (await (await site.ada.call("PUT", "/roster", {"zip": export})).json())["entries"] == 3
+    assert (await site.ada.call("PUT", "/roster", {"zip": "no!"})).status == 422
     await site.world.open_epoch()
     (standing,) = (await (await site.ada.call("GET", "/epochs")).json())["items"]
     assert (standing["ready"], standing["epoch"], standing["phase"], standing["state"]) == (

@@ -1,9 +1,15 @@
 """Share in a browser: each page, its forms, and what they say when something is wrong."""
 
 import re
+from io import BytesIO
 
+from sqlalchemy import select
+
+from nic_node.publishing.sealing import open_document
+from nic_node.publishing.tables import RosterRow
 from schemas.canonical import canonical_bytes
 from tests.unit.publishing.conftest import Site
+from tests.unit.publishing.oneroster_zips import SECRETS, version_1_1, zipped
 
 MESSY = {
     "problem_statement": "In advisory, Mr. Castellanos at Rivermouth School began homework on January 12.",
@@ -120,6 +126,19 @@ async def test_the_roster_is_filled_and_never_shown(site: Site) -> None:
     page = await site.ada.text("/share/roster")
     assert "3 names" in page
     assert "Rivera" not in page
+
+
+async def test_of_a_oneroster_zip_only_names_and_roles_are_stored(site: Site) -> None:
+    await site.ada.get("/share/roster")
+    assert (await site.ada.send("/share/roster", {"file": BytesIO(zipped(classes="title\n"))})).status == 422
+    assert (await site.ada.send("/share/roster", {"file": BytesIO(version_1_1())})).status == 303
+    assert "4 names" in await site.ada.text("/share/roster")
+    async with site.world.database.reading() as session:
+        row = (await session.scalars(select(RosterRow))).one()
+    kept = open_document(site.world.node.operator_key, row.sealed, context="publishing.roster")
+    assert kept["entries"][0] == ["Vargas Peña, Marisol Inés", "PERSON", "student"]
+    assert not [secret for secret in SECRETS if secret in repr(kept)]
+    assert b"Marisol" not in row.sealed
 
 
 async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site) -> None:
