@@ -24,6 +24,7 @@ from nic_node.publishing.tables import OutboxRow
 from schemas.limits import ENVELOPE_BYTES
 from tests.conftest import TestClock
 from tests.fakes.network_log import START
+from tests.stores.killing import dies, killed_in_slot
 from tests.stores.publishing_stage import World, publishing_world
 
 
@@ -238,23 +239,6 @@ async def test_credentials_without_a_pseudonym_are_counted(world: World) -> None
 # The process dies at each point of the way ---------------------------------------------------------------------------
 
 
-class Killed(BaseException):
-    """The process ends here: nothing that stands behind it in the code is done."""
-
-
-def killing(*_: object, **__: object) -> None:
-    raise Killed
-
-
-async def killed(world: World, monkeypatch: pytest.MonkeyPatch, target: object, name: str) -> None:
-    """One slot in which the process dies as it comes to this function."""
-    world.clock.forward(seconds=61)
-    with monkeypatch.context() as patch:
-        patch.setattr(target, name, killing)
-        with pytest.raises(Killed):
-            await send_in_slot(world.node, world.name)
-
-
 @pytest.mark.parametrize(
     ("target", "name", "left_as"),
     [
@@ -271,7 +255,7 @@ async def test_killed_at_each_point_of_sending(
 ) -> None:
     await world.open_epoch()
     await world.approved()
-    await killed(world, monkeypatch, target, name)
+    await killed_in_slot(world, monkeypatch, target, name)
     assert await state_of(world) == left_as
     for _ in range(5):
         await world.slot()
@@ -286,10 +270,7 @@ async def test_killed_as_it_is_found_in_the_log(world: World, monkeypatch: pytes
     await send_in_slot(world.node, world.name)
     world.network.sequence()
     await world.pull()
-    with monkeypatch.context() as patch:
-        patch.setattr(outbox, name, killing)
-        with pytest.raises(Killed):
-            await follow_networks(world.node)
+    await dies(follow_networks(world.node), monkeypatch, outbox, name)
     assert await state_of(world) == OutboxState.ON_ITS_WAY
     for _ in range(5):
         await world.slot()
