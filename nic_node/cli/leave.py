@@ -33,7 +33,11 @@ async def leave(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Leave a network; or, when the membership has ended, withdraw what the school shared there."""
+    """Leave a network; or, when the membership has ended, withdraw what the school shared there.
+
+    A withdrawal goes in the open then: the network sees from where, and may guess whose all of that term is, also what
+    stays. In a slot, before you leave, nobody sees it: nic practice withdraw.
+    """
     choices = {**dict.fromkeys(staying, STAY), **dict.fromkeys(going, GO)}
     async with opened_node(data) as node:
         membership_id = await _membership_id(node, network)

@@ -19,6 +19,12 @@ from nic_node.publishing.read import sharing_of, sharing_of_draft
 from nic_node.publishing.states import DraftState
 from nic_node.publishing.withdraw import withdraw as take_back_release
 
+at_once_option = click.option(
+    "--at-once",
+    is_flag=True,
+    help="In the open: within a minute; the network sees from where, and so whose it was, and all else of that term.",
+)
+
 
 @click.command()
 @click.argument("project_id", metavar="PROJECT", type=click.IntRange(1))
@@ -110,7 +116,7 @@ def _tell(shown: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("project_id", metavar="PROJECT", type=click.IntRange(1))
-@click.option("--at-once", is_flag=True, help="In the open: within a minute, and the network sees from where.")
+@at_once_option
 @as_option
 @data_option
 @json_option

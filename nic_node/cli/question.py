@@ -10,6 +10,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.cli.practice_publish import at_once_option
 from nic_node.commons.practice import readable_record
 from nic_node.commons.threads.api import thread_document
 from nic_node.commons.threads.read import ThreadPage, calls_page, thread_of, threads_about
@@ -136,7 +137,7 @@ async def answer(
 
 @question.command()
 @click.argument("draft_id", metavar="DRAFT", type=click.IntRange(1))
-@click.option("--at-once", is_flag=True, help="In the open: within a minute, and the network sees from where.")
+@at_once_option
 @as_option
 @data_option
 @json_option

@@ -143,7 +143,7 @@ async def _membership(session: AsyncSession, address: str | None) -> Membership:
     "--choose",
     type=click.Choice(["redraw", "direct", "relays"]),
     default=None,
-    help="Draw others; leave them out until the term ends (the network sees whose records are yours); use them again.",
+    help="Draw others; leave them out until the term ends (the network sees which records are yours); use them again.",
 )
 @network_option
 @as_option

@@ -21,13 +21,17 @@ from nic_node.web.templating import render, see_other
 WAYS = {
     "slot": (
         N_("In one of the next slots"),
-        N_("Nobody sees who took it back. It leaves in your node's next envelope, at most a slot from now."),
+        N_(
+            "Nobody sees who took it back. It leaves in your node’s next free envelope, as a rule within two slots; a"
+            " slot is a day, unless the policy says otherwise."
+        ),
     ),
     "at-once": (
         N_("At once, in the open"),
         N_(
-            "It arrives within a minute. The network then sees that it came from your node's address, and so whose"
-            " record it was. Choose this when a person could be recognised."
+            "It arrives within a minute. The network then sees your node’s address, and so whose record it was; and"
+            " that all else your school shared, asked, answered or flagged in that term is yours too. Choose this when"
+            " a person could be recognised."
         ),
     ),
 }

@@ -11,6 +11,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.mirror.read import LivingRecord
 from nic_node.publishing.flags.raise_flag import NO_CODE, flaggable_record, raise_flag, standing_flag, take_flag_back
+from nic_node.publishing.withdraw import may_send
 from nic_node.web import flash
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
@@ -18,7 +19,7 @@ from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from schemas.vocab import FLAG_CODES
 
-RAISED = N_("Flagged. It leaves in one of the next slots; the coordinators see what was chosen, and never who flagged.")
+RAISED = N_("Flagged. It leaves in one of the next slots: what was chosen is seen, and never who flagged.")
 TAKEN_BACK = N_("Your flag is taken back.")
 LONGEST_TITLE = 120
 
@@ -39,11 +40,13 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
     async with database(request).reading() as session:
         record = await flaggable_record(session, local_node(request), record_of(request), now=now(request))
         flag = await standing_flag(session, local_node(request), record.record_id)
+        has_slots = await may_send(session, record.network, now(request))
     values: dict[str, Any] = {
         "record": record,
         "title": (record.payload.get("title") or record.payload.get("text", ""))[:LONGEST_TITLE],
         "flag": flag,
         "said": FLAG_CODES[flag.code].label if flag is not None else "",
+        "has_slots": has_slots,
         "form": form,
         "back": _page_of(request, record),
         "codes": [{"value": entry.id, "label": entry.label, "hint": entry.definition} for entry in FLAG_CODES.values()],

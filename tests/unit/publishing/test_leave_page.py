@@ -45,7 +45,7 @@ async def test_each_practice_is_asked_about_and_the_outcome_shown_first(site: Si
     shown = await (await site.ada.send(PAGE, {"step": "preview", "practice-1": "go"})).text()
     assert "What will happen" in shown
     assert "within 6 hours" in shown
-    assert "they may guess that the practice was yours" in shown
+    assert "they may guess that the practice was yours, and with it all else that you shared" in shown
     assert 'name="practice-1" value="go"' in shown
     again = await (await site.ada.send(PAGE, {"step": "choose", "practice-1": "go"})).text()
     assert "Show what will happen" in again

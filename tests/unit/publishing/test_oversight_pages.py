@@ -20,7 +20,7 @@ async def test_what_should_not_have_left(site: Site) -> None:
     assert "No incidents" in await site.ada.text("/share/incidents")
     assert "This should not have left" in await site.ada.text(f"/share/{draft_id}")
     page = await site.ada.text(f"/share/{draft_id}/incident")
-    assert "So the network learns that the record was yours." in page
+    assert "So the network learns that the record was yours, and with it all else that your school shared" in page
     wrong = await site.ada.send(f"/share/{draft_id}/incident", {"note": "Ann’s mother called"})
     assert wrong.status == 422
     said = await wrong.text()

@@ -45,12 +45,13 @@ async def test_from_a_closed_project_to_the_log(site: Site) -> None:
     assert "final" in await site.ada.text("/share")
     page = await site.ada.text(at)
     assert "Unwitnessed" in page
-    assert "Only this node knows" in page
+    assert "Which record is yours, your node keeps for itself" in page
 
 
 async def review(site: Site, at: str) -> None:
     page = await site.ben.text(f"{at}/review")
     assert "You decide what leaves" in page
+    assert "who recognises it in one of these knows the others" in page
     assert f'<mark class="roster">Mr. Castellanos<sup><a href="{at}/review#finding-1">1</a></sup></mark>' in page
     assert "Why was this changed?" in page
     assert "It stands on your school’s roster" in page
@@ -149,6 +150,7 @@ async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site)
     page = await (await site.ada.get(f"/share/{draft_id}/withdraw")).text()
     assert "Nobody sees who took it back" in page
     assert "At once, in the open" in page
+    assert "all else your school shared, asked, answered or flagged in that term is yours too" in page
     assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "by-pigeon"})).status == 422
     assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "slot"})).status == 303
     assert "being withdrawn" in await (await site.ada.get(f"/share/{draft_id}")).text()
@@ -183,6 +185,7 @@ async def test_a_shared_practice_is_corrected_from_its_page(site: Site) -> None:
     page = await site.ada.text(at)
     assert "What would take its place" in page
     assert "As others read it now" in page
+    assert "it shows that your school is still a member" in page
     assert "Withdraw it instead" in page
     assert (await site.ada.get(f"{at}/withdraw")).status == 200
     reword = {"path": "/lessons/worked", "text": "Lists at home helped.", "version": "3"}
@@ -224,10 +227,13 @@ async def test_a_practice_is_flagged_from_its_page(site: Site) -> None:
     record = world.network.log.record_id(index).replace("#", "%23")
     page = await site.ada.text(f"/share/flags/{record}")
     assert "Numbers contradict each other" in page
+    assert "every member’s node gets it, also that of the school which wrote this" in page
     wrong = await site.ada.send(f"/share/flags/{record}", {})
     assert (wrong.status, "Choose what is wrong with it." in await wrong.text()) == (422, True)
     assert (await site.ada.send(f"/share/flags/{record}", {"code": "wrong-data"})).status == 303
-    assert "Your school flagged this" in await site.ada.text(f"/share/flags/{record}")
+    flagged = await site.ada.text(f"/share/flags/{record}")
+    assert "Your school flagged this" in flagged
+    assert "nobody sees who did it" in flagged
     again = await site.ada.send(f"/share/flags/{record}", {"code": "harmful"})
     assert again.status == 422
     (flag,) = (await (await site.ada.call("GET", "/flags")).json())["items"]

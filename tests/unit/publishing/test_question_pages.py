@@ -94,7 +94,8 @@ async def test_a_school_asks_us(site: Site) -> None:
         assert "A school asks" in page
         assert "How long did it take?" in page
     form = await site.ada.text(URL(ANSWER) % {"question": question})
-    assert "signed by the pseudonym of what your school shared" in form
+    assert "signed by the pseudonym of what it is about, also after its term" in form
+    assert "Whoever recognises you in one of these knows the others." in form
     given = {"question": question, "text": "Two weeks.", "practice": "https://x.example/learn/elsewhere"}
     wrong = await site.ada.send(ANSWER, given)
     assert wrong.status == 422

@@ -30,7 +30,9 @@ async def test_the_page_says_who_carries_and_what_few_members_mean(site: Site) -
 async def test_a_person_is_asked_and_chooses(site: Site) -> None:
     at = f"/share/relays/{await failing(site)}"
     assert "Nothing is being sent" in await site.ada.text("/share")
-    assert "Draw other relays" in await site.ben.text("/share/relays")
+    asked = await site.ben.text("/share/relays")
+    assert "Draw other relays" in asked
+    assert "by their pseudonyms all else that your school shared" in asked
     answer = await site.ben.send(at, {"choice": "direct"})
     assert answer.status == 303
     shown = await site.ben.text("/share/relays")

@@ -16,6 +16,7 @@ async def test_the_file_is_explained_handed_out_and_noted(site: Site) -> None:
     page = await site.ada.text("/share/withdrawals")
     assert "Nobody could say that they are yours" in page
     assert "nic share retract --file" in page
+    assert "all else by the same pseudonym" in page
 
     answer = await site.ada.send("/share/withdrawals")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="withdrawals.json"'
