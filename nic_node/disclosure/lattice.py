@@ -23,6 +23,7 @@ CLASS_ID_LENGTH = 12
 
 Bands = dict[str, str]
 Member = Mapping[str, tuple[str, ...]]  # for each attribute the bands that hold the member, from fine to coarse
+Alike = tuple[tuple[str, tuple[str, ...]], ...]  # the same as a key: members whose bands are all the same
 
 
 def build_lattice(
@@ -47,33 +48,62 @@ def merge_upward(lattice: Mapping[str, Any], profiles: Sequence[ContextProfile],
     A class that is too small goes; who is left without a class gets the small one's next coarser form, behind all
     others. Where that is the class of everybody and still too small, the smallest other class joins it.
     """
-    members = [all_bands_of(profile) for profile in profiles]
-    classes = list(lattice["classes"]) if len(members) >= k else []
-    while classes:
-        sizes = _count(members, classes)
-        least = min(classes, key=lambda entry: (sizes[entry["id"]], entry["id"]))
-        if sizes[least["id"]] >= k:
+    placed = _Placed(list(lattice["classes"]) if len(profiles) >= k else [], profiles)
+    while placed.classes:
+        least = placed.smallest()
+        if placed.size(least) >= k:
             break
-        classes.remove(least)
-        if all(first_class(member, classes) for member in members):
+        placed.remove(least)
+        if not placed.left:
             continue
         coarser = _coarser(least["bands"], lattice["attributes"])
         if coarser is None:
-            classes.remove(min(classes, key=lambda entry: (sizes[entry["id"]], entry["id"])))
-        joined = _class(coarser or least["bands"])
-        if joined not in classes:
-            classes.append(joined)
-    return {**lattice, "classes": classes}
+            placed.remove(placed.smallest())
+        placed.append(_class(coarser or least["bands"]))
+    return {**lattice, "classes": placed.classes}
+
+
+class _Placed:
+    """Members in the classes that they belong to, counted alike by alike; `left`: those whom no class holds.
+
+    Who was in a class that goes is placed anew, and nobody else: classes before it did not hold them, and those of
+    other members stand. So a network of thousands is counted again within a second.
+    """
+
+    def __init__(self, classes: list[Mapping[str, Any]], profiles: Sequence[ContextProfile]) -> None:
+        self.classes = classes
+        self.left: Counter[Alike] = Counter(tuple(all_bands_of(profile).items()) for profile in profiles)
+        self.held: dict[str, Counter[Alike]] = {entry["id"]: Counter() for entry in classes}
+        self._place()
+
+    def _place(self) -> None:
+        for alike in list(self.left):
+            found = first_class(dict(alike), self.classes)
+            if found is not None:
+                self.held[found][alike] += self.left.pop(alike)
+
+    def size(self, entry: Mapping[str, Any]) -> int:
+        return self.held[entry["id"]].total()
+
+    def smallest(self) -> Mapping[str, Any]:
+        return min(self.classes, key=lambda entry: (self.size(entry), entry["id"]))
+
+    def remove(self, entry: Mapping[str, Any]) -> None:
+        self.classes.remove(entry)
+        self.left += self.held.pop(entry["id"])
+        self._place()
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        if entry not in self.classes:
+            self.classes.append(entry)
+            self.held[entry["id"]] = Counter()
+        self._place()
 
 
 def class_sizes(profiles: Sequence[ContextProfile], lattice: Mapping[str, Any]) -> dict[str, int]:
     """How many of these members each class holds: for the coordinator's eyes only."""
-    return _count([all_bands_of(profile) for profile in profiles], lattice["classes"])
-
-
-def _count(members: Sequence[Member], classes: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    found = Counter(first_class(member, classes) for member in members)
-    return {entry["id"]: found[entry["id"]] for entry in classes}
+    placed = _Placed(list(lattice["classes"]), profiles)
+    return {entry["id"]: placed.size(entry) for entry in placed.classes}
 
 
 def _class(bands: Bands) -> dict[str, Any]:
