@@ -157,6 +157,7 @@ class Code(StrEnum):
     CHECKPOINT_STALE = "checkpoint-stale"
     LOG_FORKED = "log-forked"
     LOG_FROZEN = "log-frozen"
+    FORK_UNPROVEN = "fork-unproven"
     LOG_INCOMPLETE = "log-incomplete"
     INCLUSION_WRONG = "inclusion-wrong"
     CONSISTENCY_WRONG = "consistency-wrong"

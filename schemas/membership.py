@@ -48,6 +48,7 @@ APPEAL_STATES = ("open", "granted", "declined")
 APPEAL_LENGTH = 2_000
 SCHOOL_TYPE, NETWORK_TYPE = "nic_node", "nic_network"
 ENTITY_TYPES = (SCHOOL_TYPE, NETWORK_TYPE)
+EVIDENCE_MOST = 20
 
 
 class InvitationSchema(DocumentSchema):
@@ -279,19 +280,27 @@ class AcksSchema(DocumentSchema):
             _INDEX.deserialize(index)
 
 
+class ForkProofSchema(DocumentSchema):
+    """The longer tree's root at the shorter one's size, and the consistency proof from there (federation.tlog.fork)."""
+
+    root = Base64Url(32, required=True)
+    path = fields.List(Base64Url(32), required=True, validate=validate.Length(0, 64))
+
+
 class ForkSchema(DocumentSchema):
-    """Two signed notes of one log that no honest log could both have signed."""
+    """Two signed notes of one log that no honest log could both have signed; of one size they need no proof."""
 
     origin = origin_field(required=True)
     seen_at = time_field(required=True)
-    first = Text(CHECKPOINT_MAX_BYTES, multiline=True, required=True)
-    second = Text(CHECKPOINT_MAX_BYTES, multiline=True, required=True)
+    first = Base64Url(1, CHECKPOINT_MAX_BYTES, required=True)
+    second = Base64Url(1, CHECKPOINT_MAX_BYTES, required=True)
+    proof = fields.Nested(ForkProofSchema())
 
 
 class EvidenceSchema(DocumentSchema):
     """GET /v1/evidence."""
 
-    forks = fields.List(fields.Nested(ForkSchema()), required=True, validate=validate.Length(0, 1_000))
+    forks = fields.List(fields.Nested(ForkSchema()), required=True, validate=validate.Length(0, EVIDENCE_MOST))
 
 
 _ENTITY = entity_field(required=True)
@@ -314,6 +323,7 @@ RETRACTION = RetractionSchema()
 INCIDENT = IncidentSchema()
 ACK = AckSchema()
 ACKS = AcksSchema()
+FORK = ForkSchema()
 EVIDENCE = EvidenceSchema()
 
 

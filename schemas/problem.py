@@ -173,6 +173,7 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.CHECKPOINT_STALE: ProblemType(409, N_("The checkpoint is not the newest one known.")),
         Code.LOG_FORKED: ProblemType(409, N_("The log shows two histories.")),
         Code.LOG_FROZEN: ProblemType(409, N_("The log is frozen until a person has looked at its fork.")),
+        Code.FORK_UNPROVEN: ProblemType(422, N_("The two notes do not prove that the log signed two histories.")),
         Code.LOG_INCOMPLETE: ProblemType(422, N_("A part of the log is missing.")),
         Code.INCLUSION_WRONG: ProblemType(422, N_("The leaf is not in the tree that the checkpoint signs.")),
         Code.CONSISTENCY_WRONG: ProblemType(422, N_("The new tree does not continue the old one.")),

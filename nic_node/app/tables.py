@@ -7,6 +7,7 @@ from nic_node.keyring import tables as keyring
 from nic_node.mail import tables as mail
 from nic_node.membership import tables as membership
 from nic_node.mirror import tables as mirror
+from nic_node.mirror.forks import tables as mirror_forks
 from nic_node.network import tables as network
 from nic_node.network.above import tables as network_above
 from nic_node.network.invitees import tables as network_invitees
@@ -25,6 +26,7 @@ ROOMS = (
     mail,
     membership,
     mirror,
+    mirror_forks,
     network,
     network_above,
     network_invitees,

@@ -11,6 +11,7 @@ from federation.tlog.reader import LogReader
 from federation.verify_log import Progress, Report, verify_log
 from nic_node.cli.answers import print_pairs, print_table, progress_bar
 from nic_node.cli.exits import REFUSED
+from nic_node.cli.log_forks import evidence, resolve
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.clock import system_clock
 from nic_node.errors import NotFound
@@ -75,6 +76,10 @@ async def status(data: Path | None, as_json: bool) -> None:
     ]
     empty = "This node is in no network yet: nic network join LINK."
     print_table(("network", "state", "size", "final", "lag, s", "refused"), rows, empty=empty)
+
+
+log.add_command(evidence)
+log.add_command(resolve)
 
 
 @asynccontextmanager

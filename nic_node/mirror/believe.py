@@ -19,7 +19,7 @@ from federation.tlog.checkpoint import (
     verify_checkpoint,
     verify_extends,
 )
-from federation.tlog.merkle import build_consistency_proof, hash_range, verify_consistency
+from federation.tlog.fork import ForkProof, build_fork_proof
 from federation.tlog.note import parse_vkey
 from federation.tlog.reader import LogReader, read_note, read_tile
 from federation.tlog.tiles import Tile, TileHashes, tiles_wanted
@@ -40,15 +40,33 @@ class Tiles:
 
 
 class Forked(Untrusted):
-    """Two histories, signed by the log's own key. `note` is the second checkpoint."""
+    """Two histories, signed by the log's own key.
 
-    def __init__(self, note: bytes) -> None:
+    Attributes:
+        note: the second checkpoint; proof: what `federation.tlog.fork.Fork` says of the two.
+        tiles: of who showed it.
+        first: the checkpoint that it contradicts, where that is not the one that was believed last.
+        shown_by: a member, where it was not the log itself.
+    """
+
+    def __init__(
+        self, note: bytes, proof: ForkProof | None, tiles: Tiles | None = None, first: bytes | None = None
+    ) -> None:
         super().__init__(Code.LOG_FORKED, "The log signed two different histories. Nothing more is taken from it.")
         self.note = note
+        self.proof = proof
+        self.tiles = tiles
+        self.first = first
+        self.shown_by = ""
 
 
-async def fetch_checkpoint(tiles: Tiles, log_key: str, old: Checkpoint | None) -> VerifiedCheckpoint:
+async def fetch_checkpoint(
+    tiles: Tiles, log_key: str, old: Checkpoint | None, held: Tiles | None = None
+) -> VerifiedCheckpoint:
     """The source's checkpoint, if it extends the one that was believed last.
+
+    Args:
+        held: our own copy of the tree of `old`, where it is whole: what is shorter is held against it.
 
     Raises:
         Forked: the log signed two histories.
@@ -57,12 +75,15 @@ async def fetch_checkpoint(tiles: Tiles, log_key: str, old: Checkpoint | None) -
     """
     note = await read_note(tiles.reader)
     verified = verify_checkpoint(note, parse_vkey(log_key))
+    if held is not None and old is not None and verified.checkpoint.size < old.size:
+        # An old answer, unless our own copy says that the tree was another one then.
+        await verify_growth(held, verified.checkpoint, old, note)
     await verify_growth(tiles, old, verified.checkpoint, note)
     return verified
 
 
 async def verify_growth(tiles: Tiles, old: Checkpoint | None, new: Checkpoint, note: bytes) -> None:
-    """That the new tree extends the old one; both were signed by the log's key, `note` is the second of them.
+    """That the new tree extends the old one; both were signed by the log's key, `note` is the one that was shown last.
 
     Raises:
         Forked: the log signed two histories.
@@ -74,27 +95,23 @@ async def verify_growth(tiles: Tiles, old: Checkpoint | None, new: Checkpoint, n
     try:
         verify_extends(old, new, tiles.files)
     except Untrusted as error:
-        if error.code is Code.LOG_FORKED or (old is not None and await is_fork_proven(tiles, old, new)):
-            raise Forked(note) from error
+        if error.code is Code.LOG_FORKED:
+            raise Forked(note, None, tiles) from error
+        proof = None if old is None else await prove_fork(tiles, old, new)
+        if proof is not None:
+            raise Forked(note, proof, tiles) from error
         raise
 
 
-async def is_fork_proven(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> bool:
-    """Whether the new tree itself, and not only a wrong tile, contradicts the old one.
+async def prove_fork(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> ForkProof | None:
+    """What shows that the new tree itself, and not only a wrong tile, contradicts the old one; None where nothing does.
 
     If the tiles show that the new root's tree had another root at the old size, its signature is on another history.
     """
     if not 0 < old.size < new.size:
-        return False
+        return None
     await tiles.fetch(tiles_wanted([(0, old.size)], new.size))
-    hash_at = TileHashes(tiles.files, new.size).hash_at
-    root_then = hash_range(0, old.size, hash_at)
-    proof = build_consistency_proof(old.size, new.size, hash_at)
-    try:
-        verify_consistency(old.size, root_then, new.size, new.root, proof)
-    except Untrusted:
-        return False
-    return root_then != old.root
+    return build_fork_proof(old, new, TileHashes(tiles.files, new.size).hash_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,7 @@ class Vouched:
 
 def has_witnesses(epochs: Mapping[int, EpochRow], final_size: int) -> bool:
     """Whether a checkpoint becomes final by cosignatures; else members are asked what they see."""
-    epoch = _witnessing_epoch(epochs, final_size)
+    epoch = witnessing_epoch(epochs, final_size)
     return epoch is not None and len(epoch.witnesses) >= MIN_WITNESSES
 
 
@@ -148,7 +165,7 @@ def find_finality(
         before: what was final until now; the first epoch leaf counts for itself.
         vouched: what members serve, asked where there are fewer than three witnesses.
     """
-    epoch = _witnessing_epoch(epochs, before.size)
+    epoch = witnessing_epoch(epochs, before.size)
     witnesses = () if epoch is None else epoch.witnesses
     verified = verify_checkpoint(note, parse_vkey(log_key), witnesses)
     size = verified.checkpoint.size
@@ -162,7 +179,8 @@ def find_finality(
     return before
 
 
-def _witnessing_epoch(epochs: Mapping[int, EpochRow], final_size: int) -> Epoch | None:
+def witnessing_epoch(epochs: Mapping[int, EpochRow], final_size: int) -> Epoch | None:
+    """The newest epoch that is final, else the first: its witnesses decide what is final."""
     final = [row for row in epochs.values() if row.index < final_size]
     newest = max(final, key=lambda row: row.index, default=None) or min(
         epochs.values(), key=lambda row: row.index, default=None

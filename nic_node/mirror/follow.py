@@ -19,6 +19,7 @@ from nic_node.membership.read import HELD, network_with_log
 from nic_node.mirror.ahead import one_ahead
 from nic_node.mirror.believe import (
     Finality,
+    Forked,
     Tiles,
     Vouched,
     fetch_checkpoint,
@@ -28,6 +29,8 @@ from nic_node.mirror.believe import (
 )
 from nic_node.mirror.blobs import BlobReading, read_blob_bundles, take_in_blobs, waiting_bundles
 from nic_node.mirror.entries import LeafReading, Overtaken, lock_log, read_bundles, take_in
+from nic_node.mirror.forks.freeze import is_settled
+from nic_node.mirror.held import HeldLog
 from nic_node.mirror.keep_rows import heed_blocks
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.second_core import SecondCore
@@ -36,7 +39,7 @@ from nic_node.mirror.sources import keep_answer
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorMember
 from nic_node.mirror.vouch import ask_members
-from nic_node.mirror.witness import last_cosigned
+from nic_node.mirror.witness import last_cosigned, last_cosigned_note
 from schemas.problem import Code
 
 BUNDLES_A_RUN: Final = 40
@@ -74,7 +77,8 @@ async def follow(
     """
     tiles = Tiles(source)
     old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
-    verified = await fetch_checkpoint(tiles, log.log_key, old)
+    held = Tiles(HeldLog(node.database, log.id)) if log.mirrored >= log.size else None
+    verified = await fetch_checkpoint(tiles, log.log_key, old, held)
     await _verify_cosigned(node, tiles, log, verified)
     if source.is_same and await _is_settled(node, log, verified):
         report.is_caught_up = report.done = True
@@ -108,8 +112,18 @@ async def _is_settled(node: LocalNode, log: MirrorLog, verified: VerifiedCheckpo
 async def _verify_cosigned(node: LocalNode, tiles: Tiles, log: MirrorLog, verified: VerifiedCheckpoint) -> None:
     """That what this node is shown here extends what it cosigned as a witness. An older answer proves nothing."""
     cosigned = await last_cosigned(node, parse_vkey(log.log_key))
-    if 0 < cosigned.size <= verified.checkpoint.size:
+    if not 0 < cosigned.size <= verified.checkpoint.size:
+        return
+    try:
         await verify_growth(tiles, cosigned, verified.checkpoint, verified.note)
+    except Forked as error:
+        note = await last_cosigned_note(node, log.origin)
+        if log.checkpoint is None:
+            raise Forked(error.note, error.proof, tiles, first=note) from error
+        # What is followed here is the first history, and the cosigned one the other.
+        other = Forked(note, error.proof, first=verified.note)
+        if not await is_settled(node.database, log, other):
+            raise other from error
 
 
 async def _ask_members(

@@ -15,6 +15,8 @@ from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
 from nic_node.mirror.forget import forget_ended
+from nic_node.mirror.forks.freeze import TELL
+from nic_node.mirror.forks.tell import tell_network, tell_waiting
 from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull, pull_soon
 from nic_node.mirror.second_core import SecondCore
@@ -24,6 +26,7 @@ SCOUR_AGAIN: Final = timedelta(minutes=1)
 PROBE: Final = "mirror.probe"
 PROBE_EVERY: Final = timedelta(days=1)
 ACK_AGAIN: Final = timedelta(minutes=10)
+TELL_AGAIN: Final = timedelta(minutes=10)
 
 
 def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[str, Handler]:
@@ -44,6 +47,9 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
             await forget_ended(session, now=now)
         return Again(at=now + timedelta(seconds=node.config.poll_seconds))
 
+    async def handle_tell(arguments: dict[str, Any]) -> Again | None:
+        return None if await tell_network(node, arguments["fork_id"]) else Again(at=node.clock() + TELL_AGAIN)
+
     async def handle_ack(arguments: dict[str, Any]) -> Again | None:
         return None if await send_promise(node, arguments) else Again(at=node.clock() + ACK_AGAIN)
 
@@ -53,6 +59,7 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         PULL: _puller(node, draw),
         SCOUR: _scouring(node),
         ACK: handle_ack,
+        TELL: handle_tell,
     }
 
 
@@ -108,6 +115,7 @@ def _wait(node: LocalNode, draw: Callable[[], float]) -> float:
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     await keep_no_samples(session, NOT_SAMPLED)
     await enqueue(session, kind=WATCH, key="", run_at=now)
+    await tell_waiting(session, node)
     # What stands is left alone: a node that is restarted often would ask at every start.
     if await session.scalar(select(Job.id).where(Job.kind == PROBE, Job.dead.is_(False))) is None:
         await enqueue(session, kind=PROBE, key="", run_at=now + PROBE_EVERY)

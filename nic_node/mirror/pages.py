@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from nic_node.accounts.forms import EmptyForm
 from nic_node.i18n import N_, translations
 from nic_node.membership.read import network_with_log
+from nic_node.mirror.forks.read import forks
 from nic_node.mirror.freshness import Freshness, build_freshness
 from nic_node.mirror.pull import pull_soon
 from nic_node.mirror.states import RecordState
@@ -64,10 +65,12 @@ async def show_log(request: web.Request) -> web.Response:
     now = context.now(request)
     async with context.database(request).reading() as session:
         statuses = await log_statuses(session, now=now)
+        seen = await forks(session)
         found = await refusals(session, after=after, limit=REFUSALS_A_PAGE + 1) if is_operator else []
     catalogue = translations(context.config(request).language)
     values = {
         "logs": [_card(status, now) for status in statuses],
+        "forks": {log: [one for one in seen if one.log_id == log] for log in {one.log_id for one in seen}},
         "is_operator": is_operator,
         "refusals": found[:REFUSALS_A_PAGE],
         "older_than": found[REFUSALS_A_PAGE - 1].id if len(found) > REFUSALS_A_PAGE else None,

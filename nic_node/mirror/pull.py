@@ -18,7 +18,8 @@ from nic_node.mirror.believe import Forked
 from nic_node.mirror.entries import Overtaken, lock_log
 from nic_node.mirror.follow import PullReport, follow
 from nic_node.mirror.forget import forget_judged_by_older
-from nic_node.mirror.freeze import freeze_log
+from nic_node.mirror.forks.freeze import fork_of, freeze_log, is_settled
+from nic_node.mirror.forks.read import is_frozen
 from nic_node.mirror.hold_back import release_held
 from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.second_core import SecondCore
@@ -53,11 +54,12 @@ async def pull(node: LocalNode, membership_id: int, core: SecondCore | None = No
         membership = await network_with_log(session, membership_id)
         if not is_log_followed(membership):
             return report
+        if await is_frozen(session, membership.network):
+            # Also where another log of the network follows: a person says how it goes on.
+            report.trouble = Code.LOG_FROZEN
+            return report
         request_signer = await signer(node, session)
     log = await _open_log(node, membership)
-    if log.state == LogState.FROZEN:
-        report.trouble = Code.LOG_FROZEN
-        return report
     source = await open_source(node, log, log.log_url, request_signer)
     core = core or SecondCore(cores=1)
     try:
@@ -113,7 +115,10 @@ def _new_log(membership: Membership, now: datetime) -> MirrorLog:
 async def _follow_predecessor(
     node: LocalNode, log_id: int, signer: RequestSigner, report: PullReport, core: SecondCore
 ) -> None:
-    """The log before is followed to its end, where that is further than our copy: what was taken back there counts."""
+    """The log before is followed to its end, where that is further than our copy: what was taken back there counts.
+
+    Where it shows another history than the one that is here, there is no more of it to be had.
+    """
     try:
         async with node.database.reading() as session:
             found = await find_predecessor(session, await session.get_one(MirrorLog, log_id))
@@ -124,26 +129,33 @@ async def _follow_predecessor(
     if found is None:
         return
     source = await open_source(node, found.log, found.log.log_url, signer)
+    is_over = False
     try:
         if not found.is_complete:
             await follow(node, found.pins, source, found.log, report, core)
     except FederationError as error:
+        is_over = isinstance(error, Forked) and await is_settled(node.database, found.log, error)
         await _note_trouble(node, found.log.id, source, error)
-        return
+        if not is_over:
+            return
     async with node.database.writing() as session:
         found = await find_predecessor(session, await session.get_one(MirrorLog, log_id))
-        if found is not None and found.is_complete:
+        if found is not None and (found.is_complete or is_over):
             await settle_predecessor(session, log_id, found, now=node.clock())
 
 
 async def _note_trouble(node: LocalNode, log_id: int, source: HttpLog, error: FederationError) -> None:
     """What stopped a run: shown to the operator; of what was wrong, and not merely absent, a refusal too."""
-    now = node.clock()
+    now, is_known = node.clock(), False
+    if isinstance(error, Forked):
+        async with node.database.reading() as session:
+            log = await session.get_one(MirrorLog, log_id)
+        is_known = await is_settled(node.database, log, error)
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
         log.polled_at, log.trouble, log.trouble_detail = now, error.code.value, error.detail[:LONGEST_DETAIL]
-        if isinstance(error, Forked):
-            await freeze_log(session, log, error.note, error, source=source.url, now=now)
+        if isinstance(error, Forked) and not is_known:
+            await freeze_log(session, log, fork_of(error, log), source=error.shown_by or source.url, now=now)
         elif isinstance(error, Untrusted):
             refused = Refused(what="source", code=error.code, detail=error.detail)
             await note_refusals(session, log_id, [refused], source=source.url, now=now)

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from federation.tlog.witness import ADD_CHECKPOINT_MAX_BYTES
 from nic_node.mirror.api import api_routes as log_routes
+from nic_node.mirror.forks.api import fork_api_routes
+from nic_node.mirror.forks.evidence import EVIDENCE_PATH, show_evidence
+from nic_node.mirror.forks.pages import fork_pages
 from nic_node.mirror.hints import HINT_BYTES, take_hint
 from nic_node.mirror.own_rules_pages import own_rules_api, own_rules_pages
 from nic_node.mirror.pages import OPERATE, show_log, take_pull
@@ -21,18 +24,20 @@ def page_routes() -> list[Route]:
     return [
         page("GET", "/log", "log.show", show_log, "practices.read"),
         page("POST", "/log/{id}/pull", "log.pull", take_pull, OPERATE),
+        *fork_pages(),
         *own_rules_pages(),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*log_routes(), *own_rules_api()]
+    return [*log_routes(), *fork_api_routes(), *own_rules_api()]
 
 
 def peer_routes() -> list[Route]:
     return [
         peer("POST", "/v1/hints", "log.hints", take_hint, PEER, HINT_BYTES),
         peer("POST", "/witness/add-checkpoint", "log.witness", take_checkpoint, PUBLIC, ADD_CHECKPOINT_MAX_BYTES),
+        document(EVIDENCE_PATH, "log.evidence", show_evidence, PUBLIC),
         document(f"{COPY}/checkpoint", "log.copy_checkpoint", show_checkpoint, PUBLIC),
         document(f"{COPY}/tile/{{path:.*}}", "log.copy_tile", show_tile, PUBLIC),
     ]

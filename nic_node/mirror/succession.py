@@ -79,6 +79,12 @@ def _disagreement(before: MirrorLog, last: Checkpoint) -> Refused | None:
             " and are here. They stay readable here; ask the coordinators what became of the rest."
         )
         return Refused(what="alarm", code=Code.CHECKPOINT_SHRUNK, detail=detail, leaf_index=0)
+    if before.mirrored < last.size:
+        detail = (
+            f"The new log goes on from {last.size} entries of the log before, which shows another history than the one"
+            f" that is here: {before.mirrored} entries. They stay readable; ask the coordinators about the rest."
+        )
+        return Refused(what="alarm", code=Code.LOG_FORKED, detail=detail, leaf_index=0)
     if last.size == before.size and last.root != before.root:
         detail = "The new log names another content of the log before than was signed and is here."
         return Refused(what="alarm", code=Code.LOG_FORKED, detail=detail, leaf_index=0)

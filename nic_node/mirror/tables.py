@@ -20,8 +20,8 @@ class MirrorLog(Base):
 
     `size`, `root` and `checkpoint` are of the last signed checkpoint that was believed; `mirrored` entries of it are
     here and judged, `edge` is the right edge of their tree. `current_at` is when everything up to the checkpoint then
-    served had arrived. `trouble` is what stopped the last pull, "" when nothing did. `checkpoint_forked` is the second
-    note of a fork. `judged_version` is the wire version that the program knew when it judged.
+    served had arrived. `trouble` is what stopped the last pull, "" when nothing did. `judged_version` is the wire
+    version that the program knew when it judged.
 
     Of the last final checkpoint: `cosigned` of the `witnesses` cosigned it; where it is unwitnessed, as many of so many
     members as were wanted served a consistent one.
@@ -39,7 +39,6 @@ class MirrorLog(Base):
     log_key: Mapped[str] = mapped_column(String(400))
     state: Mapped[str] = mapped_column(String(20))
     checkpoint: Mapped[bytes | None] = mapped_column(LargeBinary)
-    checkpoint_forked: Mapped[bytes | None] = mapped_column(LargeBinary)
     size: Mapped[int] = mapped_column(BigIntKey, default=0)
     root: Mapped[bytes | None] = mapped_column(LargeBinary)
     mirrored: Mapped[int] = mapped_column(BigIntKey, default=0)

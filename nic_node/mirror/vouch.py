@@ -17,6 +17,7 @@ from federation.tlog.note import parse_vkey
 from federation.tlog.reader import MAX_CHECKPOINT_BYTES
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.believe import Forked, Tiles, Vouched, verify_growth
+from nic_node.mirror.forks.freeze import is_settled
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.source import CHECKPOINT_TYPE, HttpLog
 from nic_node.mirror.tables import MirrorLog, MirrorMember
@@ -78,8 +79,12 @@ async def _served_size(
         else:
             # Its tree goes on where the log's own files end for us: the proof is in its copy.
             await verify_growth(Tiles(HttpLog(node.client, url)), ours, theirs, answer.body)
-    except Forked:
-        raise
+    except Forked as error:
+        error.tiles, error.shown_by = Tiles(HttpLog(node.client, url)), entity
+        if not await is_settled(node.database, log, error):
+            raise
+        await _note(node, log, entity, error)
+        return None
     except PeerRefused:
         return None  # its copy is not complete yet, or it serves none
     except Untrusted as error:

@@ -32,7 +32,8 @@ from nic_node.keyring.purposes import KeyPurpose
 from nic_node.logstore.store import LogStore, LogStoreConflict
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import current_memberships
-from nic_node.mirror.freeze import freeze_log
+from nic_node.mirror.believe import Forked
+from nic_node.mirror.forks.freeze import fork_of, freeze_log, is_settled
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorWitnessed
 from schemas.code import Code
@@ -63,7 +64,7 @@ async def add_checkpoint(node: LocalNode, body: bytes, *, now: datetime) -> byte
         await _verify_seen(node, verified)
     except Untrusted as error:
         if error.code is Code.LOG_FORKED:
-            await _freeze(node, origin, request.note, error)
+            await _freeze(node, origin, request.note)
         raise
     await _swap(node, held, verified, now)
     async with node.database.reading() as session:
@@ -113,6 +114,14 @@ async def last_cosigned(node: LocalNode, log_key: VerifierKey) -> Checkpoint:
     async with node.database.writing() as session:
         await _compare_and_swap(session, kept, filed, note, node.clock())
     return filed
+
+
+async def last_cosigned_note(node: LocalNode, origin: str) -> bytes:
+    """The note that this node cosigned last of a log, as it was sent."""
+    async with node.database.reading() as session:
+        row = await session.get_one(MirrorWitnessed, origin)
+    assert row.note is not None, "whoever asks knows that something was cosigned"
+    return row.note
 
 
 async def _swap(node: LocalNode, held: Checkpoint, verified: VerifiedCheckpoint, now: datetime) -> None:
@@ -167,8 +176,18 @@ async def _verify_seen(node: LocalNode, verified: VerifiedCheckpoint) -> None:
         raise Untrusted(Code.LOG_FORKED, "This node was shown another history of the same length.")
 
 
-async def _freeze(node: LocalNode, origin: str, note: bytes, error: Untrusted) -> None:
+async def _freeze(node: LocalNode, origin: str, note: bytes) -> None:
+    """Keep both notes: of what was cosigned, or followed, and this one, which is of the same size."""
+    async with node.database.reading() as session:
+        log = await session.scalar(select(MirrorLog).where(MirrorLog.origin == origin))
+    if log is None:
+        return
+    shown = read_checkpoint(note)
+    is_followed = log.checkpoint is not None and log.size == shown.size and log.root != shown.root
+    error = Forked(note, None, first=None if is_followed else await last_cosigned_note(node, origin))
+    if await is_settled(node.database, log, error):
+        return
     async with node.database.writing() as session:
-        log = await session.scalar(select(MirrorLog).where(MirrorLog.origin == origin).with_for_update())
-        if log is not None and log.state != LogState.FROZEN:
-            await freeze_log(session, log, note, error, source=log.log_url, now=node.clock())
+        held = await session.scalar(select(MirrorLog).where(MirrorLog.origin == origin).with_for_update())
+        if held is not None and held.state != LogState.FROZEN:
+            await freeze_log(session, held, fork_of(error, log), source=held.log_url, now=node.clock())

@@ -70,25 +70,25 @@ async def tell_of_application(
     await _to_contact(
         session, node, network, member, "applied", {}, reply_to=addresses[0] if addresses else "", now=now
     )
-    link = f"{node.config.public_url}/network/{network.id}/applications"
-    values = {"network": network.name, "school": member.name, "entity": member.entity, "link": link}
-    for person in people:
-        if person.active and is_address(person.email):
-            folder = _folder_for(member)
-            letter = _letter(network.id, "application", person.email, person.name, values, folder=folder)
-            await queue_mail(session, node.config, letter, now=now)
+    values = {"school": member.name, "entity": member.entity}
+    await _to_coordinators(
+        session, node, network, "application", values, page="applications", now=now, folder=_folder_for(member)
+    )
 
 
 async def tell_of_incident(
     session: AsyncSession, node: LocalNode, network: Network, member: Member, *, record: str, now: datetime
 ) -> None:
     """A member's own record should not have left: to each coordinator."""
-    link = f"{node.config.public_url}/network/{network.id}/moderation#incidents"
-    values = {"network": network.name, "school": member.name, "record": record, "link": link}
-    for person in await coordinators_of(session, network.id):
-        if person.active and is_address(person.email):
-            letter = _letter(network.id, "incident", person.email, person.name, values)
-            await queue_mail(session, node.config, letter, now=now)
+    values = {"school": member.name, "record": record}
+    await _to_coordinators(session, node, network, "incident", values, page="moderation#incidents", now=now)
+
+
+async def tell_of_fork(
+    session: AsyncSession, node: LocalNode, network: Network, member: Member, *, now: datetime
+) -> None:
+    """A member proved that the network's log signed two histories: to each coordinator."""
+    await _to_coordinators(session, node, network, "fork", {"school": member.name}, page="log#forks", now=now)
 
 
 async def tell_of_end(
@@ -142,6 +142,25 @@ async def _to_contact(
     told = {**common, **values}
     letter = _letter(network.id, event, address, name, told, folder=_folder_for(member), reply_to=reply_to)
     await queue_mail(session, node.config, letter, now=now)
+
+
+async def _to_coordinators(
+    session: AsyncSession,
+    node: LocalNode,
+    network: Network,
+    event: str,
+    values: Mapping[str, Any],
+    *,
+    page: str,
+    now: datetime,
+    folder: Path = EMAILS,
+) -> None:
+    link = f"{node.config.public_url}/network/{network.id}/{page}"
+    told = {"network": network.name, "link": link, **values}
+    for person in await coordinators_of(session, network.id):
+        if person.active and is_address(person.email):
+            letter = _letter(network.id, event, person.email, person.name, told, folder=folder)
+            await queue_mail(session, node.config, letter, now=now)
 
 
 def _folder_for(member: Member) -> Path:

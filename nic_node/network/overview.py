@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.epochs import EpochWindows
-from nic_node.mirror.states import LogState
-from nic_node.mirror.tables import MirrorLog
+from nic_node.mirror.forks.read import is_frozen
 from nic_node.network.documents import current_policy
 from nic_node.network.in_force import policy_in_force
+from nic_node.network.log.forks import count_unseen
 from nic_node.network.log.read import log_summary
 from nic_node.network.members import count_members
 from nic_node.network.moderation.read import count_waiting
@@ -31,7 +31,8 @@ class Overview:
     Attributes:
         live: members whose node was heard of in the last quarter of an hour; stale: the others.
         stale_since: when the first of the stale ones was last heard of; None when none of them ever was.
-        is_frozen: this node follows the log too, and saw two histories of it. Of other nodes nobody tells the network.
+        frozen: nodes that saw two histories of the log: this one where it follows it, and members that told of it and
+            were not looked after yet.
         leaves: entries of the log; log_trouble: why it can't be written, in one sentence.
         epoch, issued, phase, windows: of the newest epoch; None when none was announced.
         min_issued: what the next epoch needs, of today's policy; approvals_required: of the one in force.
@@ -43,7 +44,7 @@ class Overview:
     live: int
     stale: int
     stale_since: datetime | None
-    is_frozen: bool
+    frozen: int
     leaves: int
     log_trouble: str | None
     epoch: int | None
@@ -72,7 +73,7 @@ async def overview_of(session: AsyncSession, network: Network, now: datetime) ->
         live=live,
         stale=members - live,
         stale_since=stale_since,
-        is_frozen=await _is_frozen(session, network),
+        frozen=await count_unseen(session, network.id) or int(await is_frozen(session, network.entity)),
         leaves=log.size,
         log_trouble=log.trouble,
         epoch=log.epoch,
@@ -100,8 +101,3 @@ async def _told_by_time(session: AsyncSession, network_id: int, now: datetime) -
     )
     live, since, ending, waiting = (await session.execute(counted.where(Member.network_id == network_id))).one()
     return live, since, ending, waiting
-
-
-async def _is_frozen(session: AsyncSession, network: Network) -> bool:
-    frozen = select(MirrorLog.id).where(MirrorLog.network == network.entity, MirrorLog.state == LogState.FROZEN.value)
-    return await session.scalar(frozen.limit(1)) is not None

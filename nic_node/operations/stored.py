@@ -171,7 +171,7 @@ def _mirror(status: LogStatus) -> Check:
         return fail(
             "mirror",
             N_("%(name)s: its log showed two histories, so nothing more is taken from it."),
-            N_("Call the coordinators of the network, and other members: both checkpoints are kept."),
+            N_("Call a coordinator and another member; then decide on the page Mirror and log, or: nic log resolve."),
             **values,
         )
     if status.state is LogState.STALE or status.trouble:

@@ -15,6 +15,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.peers import renew_peers
 from nic_node.membership.read import current_memberships, is_writing_allowed, memberships
 from nic_node.mirror.epochs import epochs_of, member_keys
+from nic_node.mirror.forks.read import is_frozen
 from nic_node.publishing import sent
 from nic_node.publishing.incidents.report import TELL, follow_incidents, tell_network
 from nic_node.publishing.leave import ENDED, send_what_waits
@@ -90,7 +91,9 @@ async def follow_networks(node: LocalNode) -> None:
     await renew_peers(node, known)
     await _send_what_waits_of_ended(node)
     for membership in current:
-        may_write = is_writing_allowed(membership, node.clock())
+        async with node.database.reading() as session:
+            stands_still = await is_frozen(session, membership.network)
+        may_write = is_writing_allowed(membership, node.clock()) and not stands_still
         await _obtain_documents(node, membership.network)
         await take_part(node, membership.network, may_write=may_write)
         async with node.database.writing() as session:

@@ -18,6 +18,7 @@ from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_writing_allowed, membership_in
 from nic_node.mirror.epochs import EpochView, epochs_of, newest_final_epoch
+from nic_node.mirror.forks.read import is_frozen
 from nic_node.peerhttp.signing import RequestSigner
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
 from nic_node.publishing.participate import part_in, parts_of, pseudonym_leaf
@@ -48,7 +49,7 @@ class Envelope:
 async def send_in_slot(node: LocalNode, network: str) -> datetime | None:
     """Send this slot's envelope unless it went already; answers when the next one is due.
 
-    None: there is nobody to send to: no membership that may write, or no epoch yet.
+    None: there is nobody to send to: no membership that may write, no epoch yet, or the log showed two histories.
     """
     now = node.clock()
     async with node.database.writing() as session:
@@ -72,6 +73,8 @@ async def _next_envelope(
     newest = await newest_final_epoch(session, network)
     if membership is None or not is_writing_allowed(membership, now) or newest is None:
         return None
+    if await is_frozen(session, network):
+        return None  # `follow` asks for this job again once somebody has decided
     policy = await document_of(session, newest.epoch.policy_sha256)
     if policy is None:
         return None

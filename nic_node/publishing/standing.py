@@ -14,6 +14,7 @@ from nic_node.membership.documents import document_of
 from nic_node.membership.own_rules import own_rules
 from nic_node.membership.read import Membership, is_writing_allowed
 from nic_node.mirror.epochs import EpochView, approved_members, epochs_of, raised_alarm, waiting_members
+from nic_node.mirror.forks.read import is_frozen
 from nic_node.publishing.participate import parts_of
 from nic_node.publishing.states import EpochState, OutboxState
 from nic_node.publishing.tables import OutboxRow, Participation, SlotRow
@@ -22,6 +23,10 @@ from nic_node.publishing.terms import writable_epoch
 NOT_APPROVED = N_("{name} has not approved this school yet. Drafts can be made and reviewed; they wait.")
 MAY_NOT_WRITE = N_("{name} does not let this school publish at the moment. Drafts wait.")
 NO_TERM = N_("{name} has announced no term yet. Drafts wait until one opens.")
+FROZEN = N_(
+    "The log of {name} showed two different histories, so nothing is sent there until somebody has decided how it goes"
+    " on. Drafts wait."
+)
 OPEN = N_("This school can publish in {name} until {until}.")
 ISSUING = N_("The term of {name} is being prepared: this school asked for its pseudonym. It opens on {opens}.")
 REGISTERING = N_("This school has its pseudonym for the term of {name}. It opens on {opens}; drafts wait until then.")
@@ -101,6 +106,8 @@ async def standing_in(session: AsyncSession, membership: Membership, now: dateti
     if not is_writing_allowed(membership, now):
         says = NOT_APPROVED if membership.chain_expires_at is None else MAY_NOT_WRITE
         return Standing(**base, ready=False, says=says)
+    if await is_frozen(session, membership.network):
+        return Standing(**base, ready=False, says=FROZEN)
     views = await epochs_of(session, membership.network)
     if not views:
         return Standing(**base, ready=False, says=NO_TERM)

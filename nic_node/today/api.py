@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
+from nic_node.mirror.forks.read import open_forks
 from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.school.today import school_day
@@ -55,6 +56,12 @@ class StuckWaySchema(ApiSchema):
     failing_since = fields.AwareDateTime(metadata={"description": "No relay takes envelopes since then."})
 
 
+class ForkTodaySchema(ApiSchema):
+    id = fields.Integer(metadata={"description": "Of /logs/forks."})
+    name = fields.String(metadata={"description": "Of the network whose log showed two histories."})
+    seen_at = fields.AwareDateTime()
+
+
 class AskedTodaySchema(ApiSchema):
     record = fields.String(attribute="record_id")
     title = fields.String(metadata={"description": "Of the practice that a school asks about."})
@@ -74,6 +81,7 @@ class TodaySchema(ApiSchema):
     signals = fields.List(fields.Nested(SignalSchema))
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
     stuck_ways = fields.List(fields.Nested(StuckWaySchema))
+    forks = fields.List(fields.Nested(ForkTodaySchema))
     asked = fields.List(fields.Nested(AskedTodaySchema))
     answered = fields.List(fields.Nested(AnsweredTodaySchema))
 
@@ -103,6 +111,7 @@ async def read_today(call: Call) -> Any:
         ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
         asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         answered = await answered_to_us(session, local_node(call.request), now=now(call.request)) if may_share else []
+        seen = await open_forks(session) if "practices.read" in who.permissions else []
         ending = await ending_terms(session, now=now(call.request)) if "network.read" in who.permissions else []
     return {
         "date": today,
@@ -133,6 +142,7 @@ async def read_today(call: Call) -> Any:
             for item in found.signals
         ],
         "ending_terms": ending,
+        "forks": seen,
         "stuck_ways": [way for way in ways if way.asks],
         "asked": [one for one in asked if one.is_open],
         "answered": [one for one in answered if one.is_news(now(call.request))],

@@ -10,6 +10,7 @@ from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
 from nic_node.membership.standing import standing_in_words
 from nic_node.membership.terms import all_new_terms
+from nic_node.mirror.forks.read import open_forks
 from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
@@ -60,6 +61,7 @@ async def show_today(request: web.Request) -> web.Response:
             if _may(who, "share.read")
             else [],
             "new_practices": await newest_practices(session, now=now(request), limit=2),
+            "forks": await open_forks(session) if _may(who, "practices.read") else [],
             "new_terms": await all_new_terms(session) if _may(who, "network.read") else [],
             "ending_terms": await ending_terms(session, now=now(request)) if _may(who, "network.read") else [],
             "stuck_ways": [way for way in await all_ways(session, local_node(request), now(request)) if way.asks]

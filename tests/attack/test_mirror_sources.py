@@ -17,7 +17,7 @@ from nic_node.db.engine import Database
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.read import list_living, mirrored_logs
 from nic_node.mirror.status import log_statuses, refusals
-from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord
+from nic_node.mirror.tables import MirrorBlob, MirrorRecord
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import PRACTICE, NetworkLog, open_log
@@ -65,7 +65,9 @@ def of_a_root_that_is_none(served: ServedLog) -> None:
 
 
 def shrunk(served: ServedLog) -> None:
-    served.lie().shrink(open_log(network=served.log.network))
+    shorter = NetworkLog(network=served.log.network)
+    shorter.append(*served.log.entries[:12])
+    served.lie().shrink(shorter)
 
 
 def lacking(path: str) -> Callable[[ServedLog], None]:
@@ -186,13 +188,9 @@ async def test_two_histories_freeze_the_log(world: Mirroring, entries: int) -> N
 
     assert found.trouble == "log-forked"
     async with world.database.reading() as session:
-        log = await session.get_one(MirrorLog, 1)
         (view,) = await mirrored_logs(session, now=world.clock())
         kept = [refused.code for refused in await refusals(session)]
     assert (view.state, kept) == ("frozen", ["log-forked"])
-    assert log.checkpoint != log.checkpoint_forked
-    assert log.checkpoint is not None
-    assert log.checkpoint_forked is not None
 
     world.served.be_honest()
     world.log.publish("cem")

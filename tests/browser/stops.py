@@ -190,6 +190,7 @@ STOPS: dict[str, Stop] = {
 }
 
 OPENED_ELSEWHERE = {
+    "log.fork": "a network whose log forks is no place for the other pages; test_error_pages.py looks at it",
     "membership.appeal": "opens to a revoked school alone; it is the page of membership.renewal with a field more",
     "network.above_renewal": "opens to a network below another one alone; it looks as membership.renewal does",
     "network.above_appeal": "opens to a network that was revoked above alone; it looks as membership.renewal does",

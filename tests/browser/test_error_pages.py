@@ -17,6 +17,8 @@ from nic_node.demo.visitors import StepFailed, Visitor
 from tests.browser.looking import faults_of
 from tests.browser.newcomer import EMAIL, NAME, PASSWORD
 from tests.browser.people import Person, someone
+from tests.conftest import TestClock
+from tests.fakes.forks import show_two_histories
 
 SERVERS_OWN_FAULT = "500 (Internal Server Error)"
 
@@ -71,6 +73,23 @@ async def test_more_than_a_form_may_send(lead: tuple[Person, Database, str]) -> 
     await person.page.evaluate("HTMLFormElement.prototype.submit.call(document.querySelector('main form'))")
     await person.page.get_by_text("too large").first.wait_for()
     assert await faults_of(person.page) == []
+
+
+async def test_a_log_that_showed_two_histories(lead: tuple[Person, Database, str], clock: TestClock) -> None:
+    person, database, _ = lead
+    await show_two_histories(database, clock)
+    for path, says in (("/today", "showed two histories"), ("/log", "What happened"), ("/log/forks/1", "2 of 3")):
+        await person.open(path)
+        await person.sees(says)
+        assert await faults_of(person.page) == []
+    await person.pick("Follow the network’s new log")
+    await person.press("Decide")
+    await person.sees("names no log that follows this one yet")
+    await person.pick("Keep the history that we have followed")
+    await person.press("Decide")
+    await person.sees("Your school keeps the history that it has followed")
+    assert await faults_of(person.page) == []
+    person.taken_complaints()
 
 
 async def test_a_fault_of_ours(lead: tuple[Person, Database, str]) -> None:

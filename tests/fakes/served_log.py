@@ -1,6 +1,6 @@
 """A network's log behind real HTTP on loopback, every byte of it under the test's control."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,8 @@ class ServedLog:
     """Serves `log` and its blobs and documents; `lie_with` serves another history's files instead.
 
     Attributes:
+        next_log: the log of the generation after, where there is one.
+        take_fork: what the network answers who tells it of a fork.
         gone: indexes whose blobs an honest network does not serve any more.
         change_lines: what a bundle's blobs become on their way out.
         statuses: path -> the status that is answered instead of anything else.
@@ -38,6 +40,8 @@ class ServedLog:
         self.acks: list[tuple[bool, Any]] = []
         """Whether it was signed, and what it promised."""
         self.ack_status = 202
+        self.next_log: NetworkLog | None = None
+        self.take_fork: Callable[[web.Request], Awaitable[web.Response]] | None = None
         self._dishonest: DishonestLog | None = None
         self._log: NetworkLog | None = None
         self._server: TestServer | None = None
@@ -77,6 +81,8 @@ class ServedLog:
         application.router.add_get("/net/north/log/1/{path:.*}", self._serve_log)
         application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
         application.router.add_post("/net/north/v1/acks", self._take_ack)
+        application.router.add_get("/net/north/log/2/{path:.*}", self._serve_next)
+        application.router.add_post("/net/north/v1/forks", self._take_fork)
         self._server = TestServer(application)
         await self._server.start_server()
         try:
@@ -104,6 +110,16 @@ class ServedLog:
             self.same.append(path)
             return web.Response(status=304)
         return web.Response(body=files[path], content_type="text/plain", headers={"ETag": etag})
+
+    async def _serve_next(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        if self.next_log is None or path not in self.next_log.files:
+            return web.Response(status=404)
+        content_type = "text/plain" if path == CHECKPOINT_PATH else "application/octet-stream"
+        return web.Response(body=self.next_log.files[path], content_type=content_type)
+
+    async def _take_fork(self, request: web.Request) -> web.Response:
+        return web.Response(status=404) if self.take_fork is None else await self.take_fork(request)
 
     def _serve_blobs(self, request: web.Request, name: str) -> web.Response:
         if "Signature" not in request.headers:

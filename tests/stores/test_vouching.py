@@ -10,9 +10,12 @@ from federation.epochs import EpochStatus
 from federation.keys import thumbprint
 from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
 from federation.tlog.edge import EMPTY_EDGE, append_entries
+from federation.tlog.fork import read_fork, verify_fork
 from federation.tlog.tiles import CHECKPOINT_PATH
 from nic_node.db.engine import Database
 from nic_node.mirror.epochs import epochs_of, is_blocked, member_keys, newest_final_epoch
+from nic_node.mirror.forks.read import evidence
+from nic_node.mirror.forks.tables import MirrorFork
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.status import refusals
 from nic_node.mirror.tables import MirrorLog, MirrorRecord
@@ -100,7 +103,12 @@ async def test_a_member_that_was_shown_another_history_freezes_the_log(world: Mi
     mirrors(world).shown = dict.fromkeys(ALL, files)
     assert (await world.pull()).trouble is Code.LOG_FORKED
     log = await log_of(world)
-    assert (log.state, log.checkpoint_forked, log.final_size) == (LogState.FROZEN, files[CHECKPOINT_PATH], 0)
+    assert (log.state, log.final_size) == (LogState.FROZEN, 0)
+    async with world.database.reading() as session:
+        (fork,) = await session.scalars(select(MirrorFork))
+        (document,) = (await evidence(session))["forks"]
+    assert (fork.second, fork.source in ALL) == (files[CHECKPOINT_PATH], True)
+    verify_fork(read_fork(document), world.log.log_key)
 
 
 # What waits until it is final -----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from nic_node.logstore.store import LogStore
 from nic_node.membership.keys import witness_key
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror import witness
+from nic_node.mirror.forks.tables import MirrorFork
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorWitnessed
 from nic_node.mirror.witness import add_checkpoint, witness_store
@@ -152,8 +153,8 @@ async def test_two_trees_of_one_size_freeze_the_log_and_both_notes_are_kept(worl
     await cosigned(world, 0)
     assert (await refused(world, 12, note=second)).code is Code.LOG_FORKED
     async with world.database.reading() as session:
-        log = (await session.scalars(select(MirrorLog))).one()
-    assert (log.state, log.checkpoint, log.checkpoint_forked) == (LogState.FROZEN, first, second)
+        log, fork = (await session.scalars(select(MirrorLog))).one(), (await session.scalars(select(MirrorFork))).one()
+    assert (log.state, fork.first, fork.second) == (LogState.FROZEN, first, second)
     assert (await refused(world, 12)).code is Code.LOG_FROZEN
 
 

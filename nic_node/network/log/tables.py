@@ -270,3 +270,22 @@ class Cosigner(Base):
     cosigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trouble: Mapped[str] = mapped_column(String(400), default="")
+
+
+class ToldFork(Base):
+    """A member showed two notes of two histories, signed by the log's own key: verified before the row was made.
+
+    `document` is of `schemas.membership.FORK`; `pair_sha256` is over both notes, whichever comes first.
+    """
+
+    __tablename__ = "network_forks"
+    __table_args__ = (UniqueConstraint("member_id", "pair_sha256"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("networks.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("network_members.id"))
+    pair_sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -22,6 +22,7 @@ from nic_node.web.application import build_application
 from nic_node.web.routes import page
 from nic_node.web.visitor import Visitor
 from tests.conftest import TestClock
+from tests.fakes.forks import forked_files
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import MEMBERS, PRACTICE, entity_of
 from tests.unit.accounts.stage import first_person
@@ -37,6 +38,8 @@ async def elsewhere(request: web.Request) -> web.Response:
 
 OTHERS = [
     page("GET", "/network", "network.index", elsewhere, "network.read"),
+    page("GET", "/share/leave/{id}", "share.leave", elsewhere, "network.join"),
+    page("GET", "/v1/evidence", "log.evidence", elsewhere, "practices.read"),
     page("GET", "/network/memberships/{id}", "membership.show", elsewhere, "network.read"),
 ]
 
@@ -63,6 +66,9 @@ class Browser:
 
     async def call(self, method: str, path: str, **query: str) -> ClientResponse:
         return await self.client.request(method, f"/api/v1{path}", params=query, headers={"X-CSRF-Token": self.token})
+
+    async def send(self, path: str, document: object) -> ClientResponse:
+        return await self.client.post(f"/api/v1{path}", json=document, headers={"X-CSRF-Token": self.token})
 
     async def put(self, path: str, document: object) -> ClientResponse:
         return await self.client.put(f"/api/v1{path}", json=document, headers={"X-CSRF-Token": self.token})
@@ -256,3 +262,57 @@ async def test_a_schools_own_rules(world: Mirroring, browser: Browser) -> None:
     browser.roles[:] = ["reviewer"]
     assert "Save the rules" not in (await browser.get(path))[1]
     assert (await browser.post(path, relays="", min_issued="", version="3")).status == 403
+
+
+async def test_a_fork_is_explained_and_somebody_decides(world: Mirroring, browser: Browser) -> None:
+    await first_person(world.database, world.clock)
+    await world.pull()
+    world.served.lie().files = forked_files(world.log, 12, apart_from=9)
+    await world.pull()
+    _, text = await browser.get("/log")
+    assert "What happened, and how it goes on" in text
+    page = await (await browser.client.get("/log/forks/1", headers={"Accept": "text/html"})).text()
+    status, text = await browser.get("/log/forks/1")
+    assert status == 200
+    for said in (
+        "Its own key signed both",
+        "The one that your node followed",
+        "The other one",
+        "names no new log yet",
+        "Leave the",
+    ):
+        assert said in text, said
+    assert page.count(world.log.origin) >= 2, "both notes are there to read"
+    assert (await browser.get("/log/forks/9"))[0] == 404
+
+    browser.roles[:] = ["teacher"]
+    assert "An administrator or the principal decides." in (await browser.get("/log/forks/1"))[1]
+    assert (await browser.post("/log/forks/1", choice="keep", version="1")).status == 403
+    browser.roles[:] = ["principal"]
+    none = await browser.post("/log/forks/1", note="Nobody answers.", version="1")
+    assert none.status == 422
+    assert "Nobody answers.</textarea>" in await none.text()
+    early = await browser.post("/log/forks/1", choice="successor", version="1")
+    assert early.status == 409
+    assert "names no log that follows" in unescape(await early.text())
+    assert (await browser.post("/log/forks/1", choice="keep", note="They restored.", version="1")).status == 303
+    assert "They restored." in (await browser.get("/log/forks/1"))[1]
+    assert "what was decided" in (await browser.get("/log"))[1]
+
+
+async def test_a_fork_for_programs(world: Mirroring, browser: Browser) -> None:
+    await first_person(world.database, world.clock)
+    await world.pull()
+    world.served.lie().files = forked_files(world.log, 14, apart_from=9)
+    await world.pull()
+    await browser.get("/log/forks/1")
+    (one,) = (await (await browser.call("GET", "/logs/forks")).json())["items"]
+    assert (one["first"]["size"], one["second"]["size"], one["choice"]) == (12, 14, "")
+    assert (await browser.call("GET", "/logs/forks/9")).status == 404
+    checked = await browser.send("/logs/evidence", {"forks": [one["evidence"]]})
+    assert (await checked.json())["items"][0]["is_proven"]
+    assert (await browser.send("/logs/evidence", {"forks": []})).status == 422
+    decided = await browser.send("/logs/forks/1/resolution", {"choice": "keep", "version": one["version"]})
+    assert (await decided.json())["choice"] == "keep"
+    again = await browser.send("/logs/forks/1/resolution", {"choice": "keep", "version": one["version"]})
+    assert (again.status, (await again.json())["code"]) == (409, "conflict")

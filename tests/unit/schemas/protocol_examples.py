@@ -45,6 +45,7 @@ SCHEMAS = {
     "incident": membership.INCIDENT,
     "acks": membership.ACKS,
     "evidence": membership.EVIDENCE,
+    "fork": membership.FORK,
     "leaf-header": leaf.LEAF_HEADER,
     "issue-request": leaf.ISSUE_REQUEST,
     "credential-message": leaf.CREDENTIAL_MESSAGE,

@@ -1,5 +1,6 @@
 """questions, flags, corrections and witnesses"""
 
+import hashlib
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -30,6 +31,28 @@ def upgrade() -> None:
     sa.Column('note', sa.LargeBinary(), nullable=True),
     sa.Column('cosigned_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('origin', name=op.f('pk_mirror_witnessed'))
+    )
+    op.create_table('mirror_forks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('first', sa.LargeBinary(), nullable=False),
+    sa.Column('second', sa.LargeBinary(), nullable=False),
+    sa.Column('second_sha256', sa.String(length=64), nullable=False),
+    sa.Column('proof', sa.JSON(), nullable=True),
+    sa.Column('source', sa.String(length=250), nullable=False),
+    sa.Column('seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('telling', sa.String(length=10), nullable=False),
+    sa.Column('told_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=400), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.Column('note', sa.String(length=1000), nullable=False),
+    sa.Column('resolved_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('resolved_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['log_id'], ['mirror_logs.id'], name=op.f('fk_mirror_forks_log_id_mirror_logs'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['resolved_by'], ['people.id'], name=op.f('fk_mirror_forks_resolved_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mirror_forks')),
+    sa.UniqueConstraint('log_id', 'second_sha256', name=op.f('uq_mirror_forks_log_id_second_sha256'))
     )
     op.create_table('network_moderation_cases',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -118,6 +141,24 @@ def upgrade() -> None:
     with op.batch_alter_table('mirror_versions', schema=None) as batch_op:
         batch_op.create_index('ix_mirror_versions_target', ['target'], unique=False)
 
+    op.create_table('network_forks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('pair_sha256', sa.String(length=64), nullable=False),
+    sa.Column('document', sa.JSON(), nullable=False),
+    sa.Column('told_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('seen_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['network_members.id'], name=op.f('fk_network_forks_member_id_network_members')),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_forks_network_id_networks')),
+    sa.ForeignKeyConstraint(['seen_by'], ['people.id'], name=op.f('fk_network_forks_seen_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_forks')),
+    sa.UniqueConstraint('member_id', 'pair_sha256', name=op.f('uq_network_forks_member_id_pair_sha256'))
+    )
+    with op.batch_alter_table('network_forks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_network_forks_network_id'), ['network_id'], unique=False)
+
     op.create_table('network_incidents',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -201,6 +242,23 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('reason', sa.String(length=20), server_default='withdrawn', nullable=False))
 
     # ### end Alembic commands ###
+    _move_second_notes()
+
+
+def _move_second_notes() -> None:
+    """The second note of a fork moves from its log to a row of its own, whose log stays frozen."""
+    bind = op.get_bind()
+    logs = sa.table('mirror_logs', *(sa.column(name) for name in ('id', 'checkpoint', 'checkpoint_forked', 'log_url')),
+                    sa.column('created_at', nic_node.db.base.UtcDateTime()))
+    forks = sa.table('mirror_forks', *(sa.column(name) for name in (
+        'log_id', 'first', 'second', 'second_sha256', 'source', 'telling', 'problem', 'choice', 'note', 'version')),
+                     sa.column('seen_at', nic_node.db.base.UtcDateTime()))
+    for row in bind.execute(sa.select(logs).where(logs.c.checkpoint_forked.is_not(None), logs.c.checkpoint.is_not(None))).all():
+        bind.execute(forks.insert().values(
+            log_id=row.id, first=row.checkpoint, second=row.checkpoint_forked,
+            second_sha256=hashlib.sha256(row.checkpoint_forked).hexdigest(), source=row.log_url,
+            telling='waiting', problem='', choice='', note='', version=1, seen_at=row.created_at))
+    op.execute("ALTER TABLE mirror_logs DROP COLUMN checkpoint_forked")
 
 
 def downgrade() -> None:

@@ -1,0 +1,76 @@
+"""A member proves that the log signed two histories: the network checks it, keeps it, and tells every coordinator."""
+
+import json
+import re
+from dataclasses import replace
+
+from sqlalchemy import func, select
+
+from federation.keys import thumbprint
+from federation.tlog.checkpoint import sign_checkpoint
+from federation.tlog.fork import Fork, build_fork_document
+from federation.tlog.note import parse_vkey
+from nic_node.keyring.keys import load_private_jwk
+from nic_node.mail.tables import Mail
+from nic_node.network.log.files import store_of
+from nic_node.network.log.tables import ToldFork
+from tests.unit.network.log.served import Served, code_of
+from tests.unit.network.log.stage import SCHOOLS
+
+
+async def a_fork(served: Served, *, root: bytes = b"r" * 32, origin: str = "") -> dict:
+    """The published note, and another one of the same size by the same key."""
+    stage = served.stage
+    log, checkpoint = await stage.log(), await stage.checkpoint()
+    async with stage.node.database.reading() as session:
+        private = await load_private_jwk(
+            session,
+            operator_key=stage.node.operator_key,
+            entity_id=log.network,
+            kid=thumbprint(parse_vkey(log.log_key).jwk),
+        )
+    first = store_of(stage.node, log).read("checkpoint")
+    assert first is not None
+    fork = Fork(first, sign_checkpoint(replace(checkpoint, root=root), private))
+    return build_fork_document(fork, origin=origin or log.origin, seen_at=1_790_000_000)
+
+
+async def count(served: Served, model: type) -> int:
+    async with served.node.local.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(model)) or 0
+
+
+async def test_a_proven_fork_is_told_to_coordinators_once_and_shown_with_both_notes(served: Served) -> None:
+    await served.stage.admit(*SCHOOLS)
+    body = json.dumps(await a_fork(served)).encode()
+    before = await count(served, Mail)
+    answers = [await served.post(name, "/v1/forks", body) for name in ("ada", "ada", "ben")]
+    assert [answer.status for answer in answers] == [202, 202, 202]
+    assert await count(served, ToldFork) == 2
+    assert await count(served, Mail) == before + 1, "one letter, however many tell the same"
+    browser = await served.signed_in()
+    page = re.sub(r"\s+", " ", await (await browser.get("/network/1/log")).text())
+    for said in ("Ada School", "Ben School", "Two histories", "The other one", "nic network recover"):
+        assert said in page
+    assert "2 nodes saw two histories" in await (await browser.get("/network/1/applications")).text()
+    assert (await browser.send("/network/1/forks/1/seen")).status == 303
+    assert (await browser.send("/network/1/forks/99/seen")).status == 404
+    listed = (await (await browser.get("/api/v1/networks/1/forks")).json())["items"]
+    assert [(one["school"], one["seen_by"] != "") for one in listed] == [("Ben School", False), ("Ada School", True)]
+    assert listed[0]["first"]["size"] == listed[0]["second"]["size"]
+    assert listed[0]["first"]["root"] != listed[0]["second"]["root"]
+
+
+async def test_what_proves_nothing_is_refused_by_its_code(served: Served) -> None:
+    await served.stage.admit(*SCHOOLS)
+    true = await a_fork(served)
+    wrong = {
+        "fork-unproven": {**true, "second": true["first"]},
+        "log-unknown": {**true, "origin": "elsewhere.example/log/1"},
+        "checkpoint-malformed": {**true, "second": "Zm9yZ2Vk"},
+        "invalid-document": {"origin": true["origin"]},
+    }
+    for code, document in wrong.items():
+        assert (await code_of(await served.post("ada", "/v1/forks", json.dumps(document).encode())))[1] == code
+    assert (await served.post(None, "/v1/forks", json.dumps(true).encode())).status in {401, 403}
+    assert await count(served, ToldFork) == 0
