@@ -1,11 +1,11 @@
 """Every sentence that people read goes through here: marked where it is written, translated where it is shown."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.support import Translations
 
 LOCALES = Path(__file__).parent / "locale"
@@ -41,6 +41,12 @@ def short_day(value: date | datetime, language: str, zone: str) -> str:
 def moment(value: datetime, language: str, zone: str) -> str:
     """'Oct 27, 2026, 8:02 AM' in the school's zone."""
     return format_datetime(value, format="MMM d, y, h:mm a", tzinfo=ZoneInfo(zone), locale=language)
+
+
+def clock(value: datetime | str, language: str, zone: str) -> str:
+    """'3:15 PM', of a moment in the school's zone or of a time of its day such as '15:15'."""
+    at = time.fromisoformat(value.zfill(5)) if isinstance(value, str) else value.astimezone(ZoneInfo(zone)).time()
+    return format_time(at, format="short", locale=language)
 
 
 def percent(fraction: float) -> str:

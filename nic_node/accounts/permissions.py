@@ -68,6 +68,10 @@ PERMISSIONS: dict[str, Permission] = {
         _row("measures.write", N_("Enter and import measures"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row("cycles.read", N_("See inquiry cycles"), EVERYBODY),
         _row("cycles.write", N_("Record inquiry cycles"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
+        _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("actions.read", N_("See action items"), EVERYBODY),
+        _row("actions.write", N_("Add and settle action items"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row(
             "share.read",
             N_("See what is drafted, reviewed and shared"),

@@ -17,6 +17,7 @@ SCHOOL_DOORS = (
     (N_("Plan"), N_("Plan"), "plan.show", "plan.read", "plan", False),
     (N_("Projects"), N_("Projects"), "projects.index", "projects.read", "projects", True),
     (N_("Measures"), N_("Measures"), "measures.index", "measures.read", "measures", True),
+    (N_("Meetings"), N_("Meetings"), "meetings.index", "meetings.read", "convenings", False),
     (N_("Learn from others"), N_("Learn"), "learn.index", "practices.read", "learn", True),
     (N_("Share"), N_("Share"), "share.index", "share.read", "share", False),
     (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),

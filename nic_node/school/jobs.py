@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.school.measures.uploads import prune_uploads
+from nic_node.school.meetings.prune import prune_meetings
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:
-    """Uploads that nobody confirmed."""
+    """Uploads that nobody confirmed, and what was taken off an agenda long ago."""
     await prune_uploads(session, now=now)
+    await prune_meetings(session, now=now)

@@ -2,14 +2,24 @@
 
 from pathlib import Path
 
+from nic_node.school.actions import routes as actions
 from nic_node.school.cycles import routes as cycles
 from nic_node.school.measures import routes as measures
+from nic_node.school.meetings import routes as meetings
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
 from nic_node.web.routes import Api, Route
 
-ROOMS = {"profile": profile, "plan": plan, "projects": projects, "measures": measures, "cycles": cycles}
+ROOMS = {
+    "profile": profile,
+    "plan": plan,
+    "projects": projects,
+    "measures": measures,
+    "cycles": cycles,
+    "meetings": meetings,
+    "actions": actions,
+}
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 
 

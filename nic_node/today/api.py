@@ -9,6 +9,7 @@ from nic_node.membership.local import local_node
 from nic_node.mirror.forks.read import open_forks
 from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
+from nic_node.school.actions.api import ActionSchema
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
 from nic_node.web.api import ApiSchema
@@ -30,8 +31,9 @@ class ActSchema(ApiSchema):
 
 
 class LateSchema(ApiSchema):
-    project_id = fields.Integer()
-    project = fields.String()
+    project_id = fields.Integer(allow_none=True)
+    project = fields.String(allow_none=True)
+    action_id = fields.Integer(allow_none=True)
     what = fields.String(allow_none=True)
     owner = fields.String()
     days = fields.Integer()
@@ -78,6 +80,8 @@ class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
     late = fields.List(fields.Nested(LateSchema))
+    mine = fields.List(fields.Nested(ActionSchema), metadata={"description": "One's own open action items."})
+    meeting_id = fields.Integer(allow_none=True, metadata={"description": "The next meeting, or the one that runs."})
     signals = fields.List(fields.Nested(SignalSchema))
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
     stuck_ways = fields.List(fields.Nested(StuckWaySchema))
@@ -107,7 +111,7 @@ async def read_today(call: Call) -> Any:
     assert who is not None
     may_share = SHARE in who.permissions
     async with database(call.request).reading() as session:
-        found = await gather(session, today=today)
+        found = await gather(session, person_id=who.person_id, today=today)
         ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
         asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         answered = await answered_to_us(session, local_node(call.request), now=now(call.request)) if may_share else []
@@ -129,14 +133,17 @@ async def read_today(call: Call) -> Any:
         ],
         "late": [
             {
-                "project_id": item.project.id,
-                "project": item.project.title,
+                "project_id": item.project.id if item.project else None,
+                "project": item.project.title if item.project else None,
+                "action_id": item.action_id,
                 "what": item.what,
                 "owner": item.owner,
                 "days": item.days,
             }
             for item in found.late
         ],
+        "mine": [line.item for line in found.mine],
+        "meeting_id": found.meeting.meeting.id if found.meeting else None,
         "signals": [
             {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}
             for item in found.signals

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
+from nic_node.school.actions.read import ActionLine, open_actions
 from nic_node.school.measures.chart import latest_numbers
 from nic_node.school.measures.tables import Measure
+from nic_node.school.meetings.read import MeetingView, next_meetings, view_meeting
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.read import LAST_DAY, day_of, is_late, running_projects
@@ -35,12 +37,18 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """`what` is a step, or None for a project that passed its 45th day undecided; `days` since it was due."""
+    """`what` is a step or an action item, or None for a project that passed its 45th day undecided.
 
-    project: Project
+    Attributes:
+        days: since it was due.
+        action_id: of an action item, which may serve no project.
+    """
+
+    project: Project | None
     what: str | None
     owner: str
     days: int
+    action_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +59,14 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
+    """Attributes: mine: this person's open action items. meeting: the next one, or the one that runs."""
+
     acts: Sequence[Act]
     late: Sequence[Late]
     signals: Sequence[Signal]
     projects: Sequence[Project]
+    mine: Sequence[ActionLine]
+    meeting: MeetingView | None
 
     @property
     def is_new(self) -> bool:
@@ -62,7 +74,7 @@ class Gathered:
         return not self.acts
 
 
-async def gather(session: AsyncSession, *, today: date) -> Gathered:
+async def gather(session: AsyncSession, *, person_id: int, today: date) -> Gathered:
     """One pass over goals, running projects, their steps and measures: a bounded number of queries."""
     goals = await active_goals(session)
     projects = await running_projects(session)
@@ -72,11 +84,16 @@ async def gather(session: AsyncSession, *, today: date) -> Gathered:
     for step in await session.scalars(chosen):
         steps[step.project_id].append(step)
     owners = await person_names(session, {project.lead_id for project in projects if project.lead_id})
+    actions = await open_actions(session, today)
+    ahead = await next_meetings(session, today, limit=1)
+    late = [*_late(projects, steps, owners, today), *_late_actions(actions, projects)]
     return Gathered(
         acts=_acts(goals, projects, steps, today),
-        late=_late(projects, steps, owners, today),
+        late=sorted(late, key=lambda item: -item.days),
         signals=await _signals(session, project_ids),
         projects=projects,
+        mine=[line for line in actions if line.item.owner_id == person_id],
+        meeting=await view_meeting(session, ahead[0].id, today) if ahead else None,
     )
 
 
@@ -120,7 +137,22 @@ def _late(
             for step in steps[project.id]
             if step.done_on is None and step.due is not None and step.due < today
         ]
-    return sorted(late, key=lambda item: -item.days)
+    return late
+
+
+def _late_actions(actions: Sequence[ActionLine], projects: Sequence[Project]) -> list[Late]:
+    by_id = {project.id: project for project in projects}
+    return [
+        Late(
+            project=by_id.get(line.item.project_id or 0),
+            what=line.item.text,
+            owner=line.owner,
+            days=line.late,
+            action_id=line.item.id,
+        )
+        for line in actions
+        if line.late
+    ]
 
 
 async def _signals(session: AsyncSession, project_ids: Sequence[int]) -> list[Signal]:

@@ -73,6 +73,32 @@ class Api:
     max_bytes: int = FORM_BYTES
 
 
+def api_of(tag: str, at: str, *, read: str, write: str, answer: Schema) -> Callable[..., Api]:
+    """How a room writes its operations: below the path `at`, GET under `read` and all else under `write`.
+
+    The function that it returns takes method, path, name, handler, summary, and whatever else an `Api` has.
+    """
+
+    def operation(method: str, path: str, name: str, handler: ApiHandler, summary: str, **rest: Any) -> Api:
+        given = {
+            "permit": read if method == "GET" else write,
+            "answer": answer,
+            "status": 200,
+            **rest,
+        }
+        return Api(
+            method=method,
+            path=at + path,
+            name=f"api.{tag}.{name}",
+            handler=handler,
+            tag=tag,
+            summary=summary,
+            **given,
+        )
+
+    return operation
+
+
 def page(method: str, path: str, name: str, handler: Handler, permit: str, max_bytes: int = FORM_BYTES) -> Route:
     return Route(method=method, path=path, name=name, handler=handler, permit=permit, max_bytes=max_bytes)
 

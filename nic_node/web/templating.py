@@ -49,6 +49,7 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
     environment.filters["weekday"] = partial(_in_words, i18n.weekday, config)
     environment.filters["short_day"] = partial(_in_words, i18n.short_day, config)
     environment.filters["moment"] = partial(_in_words, i18n.moment, config)
+    environment.filters["clock"] = partial(_in_words, i18n.clock, config)
     environment.filters["percent"] = i18n.percent
 
 
@@ -119,5 +120,5 @@ def is_fragment_wanted(request: web.Request) -> bool:
     return HTMX_HEADER in request.headers
 
 
-def _in_words(write: Any, config: Config, value: date | datetime | None) -> str:
-    return "" if value is None else write(value, config.language, config.time_zone)
+def _in_words(write: Any, config: Config, value: date | datetime | str | None) -> str:
+    return "" if value in (None, "") else write(value, config.language, config.time_zone)

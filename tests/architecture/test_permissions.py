@@ -33,6 +33,10 @@ measures.read        yes  yes  yes  yes  yes  yes  yes  yes
 measures.write        -   yes  yes  yes  yes   -    -    -
 cycles.read          yes  yes  yes  yes  yes  yes  yes  yes
 cycles.write          -   yes  yes  yes  yes   -    -    -
+meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
+meetings.write        -   yes  yes  yes   -    -    -    -
+actions.read         yes  yes  yes  yes  yes  yes  yes  yes
+actions.write         -   yes  yes  yes  yes   -    -    -
 share.read            -   yes  yes  yes   -   yes  yes   -
 share.draft           -   yes  yes  yes   -    -    -    -
 share.review          -   yes   -    -    -   yes   -    -
@@ -145,7 +149,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCl
 
 
 PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^}]*\})+))?\}")
-SAMPLES = ("1", "done", "000", "0" * 64, "0/000", "a")
+SAMPLES = ("1", "done", "remove", "000", "0" * 64, "0/000", "a")
 
 
 def sample(parameter: re.Match[str]) -> str:

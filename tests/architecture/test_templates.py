@@ -13,7 +13,7 @@ TEMPLATES = sorted(path for path in ROOT.rglob("*.html") if "templates" in path.
 @pytest.fixture(scope="module")
 def environment() -> jinja2.Environment:
     made = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    for name in ("day", "weekday", "short_day", "moment", "percent"):
+    for name in ("day", "weekday", "short_day", "moment", "clock", "percent"):
         made.filters[name] = str
     return made
 

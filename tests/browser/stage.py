@@ -8,6 +8,7 @@ from typing import Any
 from nic_node.demo.cast import Cast, School
 from nic_node.demo.school_work import PROJECT, STEPS
 from nic_node.demo.schools import attendance_csv
+from tests.browser.room_stage import set_rooms
 
 DAYS_UNDER_WAY = 23
 RUNNING = {
@@ -63,6 +64,7 @@ class Stage:
     invitation: str
     reset: str
     applicant: int
+    rooms: dict[str, int]
 
 
 async def set_stage(cast: Cast) -> Stage:
@@ -88,6 +90,7 @@ async def set_stage(cast: Cast) -> Stage:
         invitation=await _invitation(school),
         reset=await _reset(school),
         applicant=applications["items"][0]["id"],
+        rooms=await set_rooms(school.lead, project=running, today=cast.calendar.today),
     )
 
 

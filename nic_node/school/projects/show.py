@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_name
 from nic_node.i18n import N_
+from nic_node.school.actions.read import open_actions
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycles_of
 from nic_node.school.measures.chart import DatedPhase, MeasureChart, latest_numbers, measure_chart
@@ -52,6 +53,7 @@ async def show_project(request: web.Request) -> web.Response:
             "goal": await session.get(Goal, project.goal_id) if project.goal_id else None,
             "lead": await person_name(session, project.lead_id),
             "steps": await steps_of(session, project.id),
+            "open_actions": await open_actions(session, today, project_id=project.id),
             "cycles": cycles,
             "main": main,
             "chart_of_main": drawn(chart),

@@ -14,7 +14,128 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
+def _school_rooms() -> None:
+    """Tables of the school's rooms."""
+    op.create_table('meetings',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('begins_at', sa.String(length=5), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('place', sa.String(length=120), nullable=False),
+    sa.Column('purpose', sa.String(length=400), nullable=False),
+    sa.Column('focus', sa.String(length=400), nullable=False),
+    sa.Column('norms', sa.String(length=1000), nullable=False),
+    sa.Column('facilitator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('recorder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('closing', sa.String(length=2000), nullable=False),
+    sa.Column('started_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('minutes_sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_meetings_created_by_people')),
+    sa.ForeignKeyConstraint(['facilitator_id'], ['people.id'], name=op.f('fk_meetings_facilitator_id_people')),
+    sa.ForeignKeyConstraint(['recorder_id'], ['people.id'], name=op.f('fk_meetings_recorder_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meetings'))
+    )
+    with op.batch_alter_table('meetings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meetings_held_on'), ['held_on'], unique=False)
+
+    op.create_table('meeting_people',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('came', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meetings.id'], name=op.f('fk_meeting_people_meeting_id_meetings')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_meeting_people_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_people')),
+    sa.UniqueConstraint('meeting_id', 'person_id', name=op.f('uq_meeting_people_meeting_id_person_id'))
+    )
+    with op.batch_alter_table('meeting_people', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_people_person_id'), ['person_id'], unique=False)
+
+    op.create_table('meeting_items',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('topic', sa.String(length=200), nullable=False),
+    sa.Column('notes', sa.String(length=4000), nullable=False),
+    sa.Column('started_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_meeting_items_created_by_people')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meetings.id'], name=op.f('fk_meeting_items_meeting_id_meetings')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_meeting_items_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_items'))
+    )
+    with op.batch_alter_table('meeting_items', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_items_meeting_id'), ['meeting_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_items_project_id'), ['project_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_items_topic'), ['topic'], unique=False)
+
+    op.create_table('meeting_decisions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('text', sa.String(length=400), nullable=False),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_meeting_decisions_created_by_people')),
+    sa.ForeignKeyConstraint(['item_id'], ['meeting_items.id'], name=op.f('fk_meeting_decisions_item_id_meeting_items')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meetings.id'], name=op.f('fk_meeting_decisions_meeting_id_meetings')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_decisions'))
+    )
+    with op.batch_alter_table('meeting_decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_decisions_item_id'), ['item_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_decisions_meeting_id'), ['meeting_id'], unique=False)
+
+    op.create_table('action_items',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.String(length=300), nullable=False),
+    sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('settled_on', sa.Date(), nullable=True),
+    sa.Column('goal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_action_items_created_by_people')),
+    sa.ForeignKeyConstraint(['decision_id'], ['meeting_decisions.id'], name=op.f('fk_action_items_decision_id_meeting_decisions')),
+    sa.ForeignKeyConstraint(['goal_id'], ['goals.id'], name=op.f('fk_action_items_goal_id_goals')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meetings.id'], name=op.f('fk_action_items_meeting_id_meetings')),
+    sa.ForeignKeyConstraint(['owner_id'], ['people.id'], name=op.f('fk_action_items_owner_id_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_action_items_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_action_items'))
+    )
+    with op.batch_alter_table('action_items', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_action_items_decision_id'), ['decision_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_action_items_goal_id'), ['goal_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_action_items_meeting_id'), ['meeting_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_action_items_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_action_items_project_id'), ['project_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_action_items_state'), ['state'], unique=False)
+
+
 def upgrade() -> None:
+    _school_rooms()
     # ### commands auto generated by Alembic - please adjust! ###
     op.create_table('membership_own_rules',
     sa.Column('network', sa.String(length=200), nullable=False),

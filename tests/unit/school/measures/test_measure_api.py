@@ -7,7 +7,7 @@ import pytest
 from nic_node.school.measures.routes import api_routes
 from nic_node.web.api import openapi_document
 from tests.stores.measures_stage import student_days
-from tests.unit.school.measures.conftest import Stage
+from tests.unit.school.conftest import Stage
 
 WEEK = "date,percent\n2026-10-19,93.1\n2026-10-20,94\n2026-10-21,92.5\n2026-10-22,93.3\n2026-10-23,91.9\n"
 ODD = WEEK + "2026-10-24,\n2026-10-26,0.00\n2026-10-27,101\n"

@@ -1,4 +1,4 @@
-"""A node with the accounts and school rooms, a project and a browser, for pages and API of measures."""
+"""A node with the accounts and school rooms, a project and a browser, for their pages and API."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -1,0 +1,114 @@
+"""Action items as lists show them: with their owners' names, what they serve, and how late they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.tables import Person
+from nic_node.school.actions.tables import ActionItem
+from nic_node.school.actions.write import NO_ACTION
+from nic_node.school.editing import row_of
+from nic_node.school.meetings.tables import Meeting
+from nic_node.school.plan.tables import Goal
+from nic_node.school.projects.tables import Project
+
+MOST_SETTLED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionLine:
+    """An action item in words.
+
+    Attributes:
+        owner: '' for nobody. owner_left: whoever had it has no account any more.
+        late: days since it was due, 0 where it is not late.
+        goal, project, meeting: what it serves and where it came from; '' for nothing.
+    """
+
+    item: ActionItem
+    owner: str
+    owner_left: bool
+    late: int
+    goal: str
+    project: str
+    meeting: str
+
+
+async def action_of(session: AsyncSession, action_id: int) -> ActionItem:
+    """Raises NotFound."""
+    return await row_of(session, ActionItem, action_id, missing=NO_ACTION)
+
+
+async def open_actions(
+    session: AsyncSession,
+    today: date,
+    *,
+    owner_id: int | None = None,
+    project_id: int | None = None,
+) -> list[ActionLine]:
+    """What is to be done, the latest first, then by date; those without a date at the end."""
+    chosen = select(ActionItem).where(ActionItem.state == "open")
+    if owner_id is not None:
+        chosen = chosen.where(ActionItem.owner_id == owner_id)
+    if project_id is not None:
+        chosen = chosen.where(ActionItem.project_id == project_id)
+    lines = await _lines(session, chosen, today)
+    return sorted(lines, key=lambda line: (line.item.due is None, line.item.due or today, line.item.id))
+
+
+async def settled_actions(session: AsyncSession, today: date) -> list[ActionLine]:
+    """The newest that were done or dropped."""
+    chosen = select(ActionItem).where(ActionItem.state != "open")
+    return await _lines(
+        session, chosen.order_by(ActionItem.settled_on.desc(), ActionItem.id.desc()).limit(MOST_SETTLED), today
+    )
+
+
+async def actions_of_meeting(session: AsyncSession, meeting_id: int, today: date) -> list[ActionLine]:
+    """All that came of a meeting but those that were dropped, in the order in which they fell."""
+    chosen = select(ActionItem).where(ActionItem.meeting_id == meeting_id, ActionItem.state != "dropped")
+    return await _lines(session, chosen.order_by(ActionItem.id), today)
+
+
+async def actions_after(session: AsyncSession, after: int, *, limit: int) -> list[ActionItem]:
+    """Every action item, by id."""
+    chosen = select(ActionItem).where(ActionItem.id > after).order_by(ActionItem.id).limit(limit)
+    return list(await session.scalars(chosen))
+
+
+async def _lines(session: AsyncSession, chosen: Select[ActionItem], today: date) -> list[ActionLine]:
+    items = (await session.scalars(chosen)).all()
+    people = {
+        person_id: (name, active)
+        for person_id, name, active in await session.execute(
+            select(Person.id, Person.name, Person.active).where(Person.id.in_({item.owner_id for item in items}))
+        )
+    }
+    goals = await _titles(session, Goal, [item.goal_id for item in items])
+    projects = await _titles(session, Project, [item.project_id for item in items])
+    meetings = await _titles(session, Meeting, [item.meeting_id for item in items])
+    return [
+        ActionLine(
+            item=item,
+            owner=people.get(item.owner_id or 0, ("", True))[0],
+            owner_left=not people.get(item.owner_id or 0, ("", True))[1],
+            late=max((today - item.due).days, 0) if item.due and item.state == "open" else 0,
+            goal=goals.get(item.goal_id or 0, ""),
+            project=projects.get(item.project_id or 0, ""),
+            meeting=meetings.get(item.meeting_id or 0, ""),
+        )
+        for item in items
+    ]
+
+
+async def _titles(
+    session: AsyncSession, table: type[Goal | Project | Meeting], ids: Sequence[int | None]
+) -> dict[int, str]:
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    rows = await session.execute(select(table.id, table.title).where(table.id.in_(wanted)))
+    return dict(rows.all())

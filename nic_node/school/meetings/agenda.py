@@ -1,0 +1,163 @@
+"""An agenda: what is proposed from the school's work, lines that are typed, and items that come again undecided."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.school.actions.read import open_actions
+from nic_node.school.measures.chart import latest_numbers
+from nic_node.school.measures.tables import Measure
+from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
+from nic_node.school.projects.read import MIDWAY_DAY, day_of, is_late, running_projects
+from nic_node.school.projects.tables import Project
+
+ROUTINE = ""
+"""The topic of what stands on every agenda: nobody asks for a decision on the welcome."""
+WELCOME, CLOSING = "Welcome, norms", "Closing reflection"
+USUAL_MINUTES, LONG_MINUTES, SHORT_MINUTES = 10, 15, 5
+LONGEST = 200
+EARLY_FOR_MIDWAY = 3
+"""Days before the mid-way check at which it comes onto an agenda."""
+TOO_OFTEN = 3
+"""The third time on an agenda without a decision is named."""
+LINE = re.compile(r"^\s*(?:[-*•]\s*)?(?:(?P<minutes>\d{1,3})\s*(?:min(?:utes)?\.?|['′])?[\s:.)-]+)?(?P<text>\S.*?)\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaLine:
+    """An item that is not kept yet."""
+
+    text: str
+    minutes: int
+    project_id: int | None = None
+    topic: str | None = None
+    """None: the text itself."""
+
+
+def topic_of(text: str) -> str:
+    """What makes two items the same thing: their words, whatever their case and spaces."""
+    words = " ".join(text.casefold().split())
+    return ROUTINE if words in (WELCOME.casefold(), CLOSING.casefold()) else words[:LONGEST]
+
+
+def read_agenda(text: str, proposed: Sequence[AgendaLine] = ()) -> list[AgendaLine]:
+    """'15 Breakfast: what cycle 4 tests' a line; without a number it gets ten minutes.
+
+    A line that was proposed and kept as it was stays with its project.
+    """
+    known = {line.text: line for line in proposed}
+    read = []
+    for found in map(LINE.match, text.splitlines()):
+        if found is None:
+            continue
+        words = found["text"][:LONGEST]
+        before = known.get(words)
+        read.append(
+            AgendaLine(
+                text=words,
+                minutes=int(found["minutes"] or USUAL_MINUTES),
+                project_id=before.project_id if before else None,
+                topic=before.topic if before else None,
+            )
+        )
+    return read
+
+
+async def propose_agenda(session: AsyncSession, today: date) -> list[AgendaLine]:
+    """From what the last meeting left undecided, projects that are due, charts with a signal, and open actions."""
+    lines = [AgendaLine(text=WELCOME, minutes=SHORT_MINUTES, topic=ROUTINE)]
+    lines += await _left_undecided(session)
+    projects = await running_projects(session)
+    lines += _due(projects, today)
+    lines += await _signals(session, projects)
+    lines += await _open(session, today)
+    lines.append(AgendaLine(text=CLOSING, minutes=SHORT_MINUTES, topic=ROUTINE))
+    # What was left over and is due too stands once.
+    return list({(line.topic if line.topic is not None else line.text) or line.text: line for line in lines}.values())
+
+
+def agenda_text(lines: Iterable[AgendaLine]) -> str:
+    """As `read_agenda` takes it."""
+    return "\n".join(f"{line.minutes} {line.text}" for line in lines)
+
+
+async def times_undecided(session: AsyncSession, meeting: Meeting, topics: Iterable[str]) -> Mapping[str, int]:
+    """Topic -> how often it has now been on an agenda without a decision, this meeting's included.
+
+    Meetings count that were held up to this one's day, and only since the topic's last decision.
+    """
+    wanted = {topic for topic in topics if topic}
+    decided = exists().where(MeetingDecision.item_id == MeetingItem.id, MeetingDecision.removed_at.is_(None))
+    chosen = (
+        select(MeetingItem.topic, MeetingItem.meeting_id, decided)
+        .join(Meeting, Meeting.id == MeetingItem.meeting_id)
+        .where(MeetingItem.topic.in_(wanted), MeetingItem.removed_at.is_(None))
+        .where(Meeting.started_at.is_not(None), Meeting.held_on <= meeting.held_on, Meeting.id != meeting.id)
+        .order_by(Meeting.held_on, Meeting.id)
+    )
+    undecided: dict[str, set[int]] = {topic: set() for topic in wanted}
+    for topic, meeting_id, is_decided in await session.execute(chosen):
+        if is_decided:
+            undecided[topic].clear()
+        else:
+            undecided[topic].add(meeting_id)
+    return {topic: len(meetings) + 1 for topic, meetings in undecided.items()}
+
+
+async def _left_undecided(session: AsyncSession) -> list[AgendaLine]:
+    last = await session.scalar(
+        select(Meeting.id).where(Meeting.ended_at.is_not(None)).order_by(Meeting.ended_at.desc()).limit(1)
+    )
+    decided = exists().where(MeetingDecision.item_id == MeetingItem.id, MeetingDecision.removed_at.is_(None))
+    chosen = (
+        select(MeetingItem)
+        .where(MeetingItem.meeting_id == last, MeetingItem.topic != ROUTINE)
+        .where(MeetingItem.removed_at.is_(None), ~decided)
+    )
+    return [
+        AgendaLine(text=item.text, minutes=item.minutes, project_id=item.project_id, topic=item.topic)
+        for item in await session.scalars(chosen.order_by(MeetingItem.position))
+    ]
+
+
+def _due(projects: Sequence[Project], today: date) -> list[AgendaLine]:
+    lines = []
+    for project in projects:
+        if is_late(project, today):
+            what = "adopt, adapt or abandon"
+        elif project.midway_on is None and day_of(project, today) >= MIDWAY_DAY - EARLY_FOR_MIDWAY:
+            what = "mid-way check"
+        else:
+            continue
+        text = f"{project.title}: {what}"
+        lines.append(AgendaLine(text=text, minutes=LONG_MINUTES, project_id=project.id, topic=topic_of(text)))
+    return lines
+
+
+async def _signals(session: AsyncSession, projects: Sequence[Project]) -> list[AgendaLine]:
+    chosen = select(Measure).where(Measure.project_id.in_([project.id for project in projects]))
+    measures = (await session.scalars(chosen.where(Measure.comparison_of.is_(None)).order_by(Measure.id))).all()
+    latest = await latest_numbers(session, [measure.id for measure in measures])
+    return [
+        AgendaLine(
+            text=f"{measure.name}: what changed",
+            minutes=USUAL_MINUTES,
+            project_id=measure.project_id,
+            topic=topic_of(f"{measure.name}: what changed"),
+        )
+        for measure in measures
+        if measure.id in latest and latest[measure.id].signal
+    ]
+
+
+async def _open(session: AsyncSession, today: date) -> list[AgendaLine]:
+    actions = await open_actions(session, today)
+    if not actions:
+        return []
+    late = sum(1 for line in actions if line.late)
+    text = f"Open action items: {len(actions)}" + (f", {late} of them late" if late else "")
+    return [AgendaLine(text=text, minutes=SHORT_MINUTES, topic=ROUTINE)]

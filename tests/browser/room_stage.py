@@ -1,0 +1,37 @@
+"""The school's rooms as they are looked at: a meeting that was held, one that runs, action items of which one is late."""
+
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+NORMS = "We start on time.\nWe disagree with ideas, not people."
+TEAM = {"title": "Leadership team", "begins_at": "15:15", "minutes": 45, "place": "Library", "norms": NORMS}
+
+
+class Caller(Protocol):
+    """Somebody who calls the API of their school, as `nic_node.demo.visitors.Visitor` does."""
+
+    async def call(self, method: str, path: str, document: Any = None) -> Any: ...
+
+
+async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int]:
+    """The rooms' ids by what they are, for `room_stops`."""
+    return await _meetings(lead, project, today)
+
+
+async def _meetings(lead: Caller, project: int, today: date) -> dict[str, int]:
+    late = f"October cost of breakfast bags by {today - timedelta(days=3)}"
+    action = await lead.call("POST", "/actions", {"line": late, "project_id": project})
+    bus = {"text": "Bus stop: who asks the city", "minutes": 15}
+    held, meeting = [
+        await lead.call("POST", "/meetings", {**TEAM, "held_on": str(day), "people": [1, 2], **more})
+        for day, more in ((today - timedelta(days=7), {"agenda": [bus]}), (today, {"focus": "Who meets them?"}))
+    ]
+    for one in (held, meeting):
+        await lead.call("POST", f"/meetings/{one['id']}/start")
+    await lead.call("POST", f"/meetings/{held['id']}/end")
+    item = next(one for one in meeting["items"] if one["topic"])
+    words = {"text": "The table moves to the gym door", "item_id": item["id"]}
+    decision = await lead.call("POST", f"/meetings/{meeting['id']}/decisions", words)
+    asked = {"line": "Ask the custodian for a table by Friday", "meeting_id": meeting["id"]}
+    await lead.call("POST", "/actions", asked | {"decision_id": decision["id"]})
+    return {"action": action["id"], "held": held["id"], "meeting": meeting["id"], "item": item["id"]}

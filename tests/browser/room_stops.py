@@ -1,0 +1,21 @@
+"""Every page of the school's rooms, in the state that tests/browser/room_stage.py leaves."""
+
+from tests.browser.stop import Stop
+
+
+def in_room(path: str) -> Stop:
+    """`path` with the ids of `Stage.rooms` filled in."""
+    return Stop(address=lambda seen: path.format(**seen.stage.rooms))
+
+
+ROOM_STOPS: dict[str, Stop] = {
+    "actions.index": Stop(address="/actions?show=all", also=("/actions?show=done",)),
+    "actions.edit": in_room("/actions/{action}"),
+    "meetings.index": Stop(address="/meetings"),
+    "meetings.new": Stop(address="/meetings/new"),
+    "meetings.show": in_room("/meetings/{meeting}"),
+    "meetings.edit": in_room("/meetings/{meeting}/edit"),
+    "meetings.item": in_room("/meetings/items/{item}"),
+    "meetings.minutes": in_room("/meetings/{held}/minutes"),
+    "meetings.paste": in_room("/meetings/{meeting}/paste"),
+}
