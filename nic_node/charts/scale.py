@@ -9,6 +9,7 @@ from nic_node.i18n import NARROW_NO_BREAK_SPACE
 FEWEST_TICKS, MOST_TICKS = 4, 5
 LONG_NUMBER = 1e7  # longer ones are told as 1.2e+08
 MINUS = "−"
+PERCENT = "%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,26 @@ class Scale:
     def value(self, value: float) -> str:
         return told(value, self.decimals, self.unit)
 
+    def level(self, value: float) -> str:
+        """A computed level, such as a mean: with a decimal also where the values have none."""
+        return told(value, max(self.decimals, 1), self.unit)
 
-def value_scale(values: Sequence[float], unit: str) -> Scale:
-    """An axis that holds all values; at least one. A percentage's axis stays within 0 to 100 if its values do."""
+
+def value_scale(values: Sequence[float], unit: str, *, whole: bool | None = None) -> Scale:
+    """An axis that holds all values; at least one. A percentage's axis stays within 0 to 100 if its values do.
+
+    `whole` says whether numbers are told without decimals; None where all of them are whole.
+    """
     low, high = min(values), max(values)
-    lowest, highest = (0.0, 100.0) if unit == "%" and low >= 0 and high <= 100 else (-math.inf, math.inf)
+    lowest, highest = (0.0, 100.0) if unit == PERCENT and low >= 0 and high <= 100 else (-math.inf, math.inf)
     if low >= 0:
         lowest = max(lowest, 0.0)
     if high - low < 1e-9 * max(1.0, abs(high)):
         pad = max(abs(high) * 0.05, 1.0)
         low, high = max(lowest, low - pad), min(highest, high + pad)
     ticks = _round_ticks(low, high, lowest, highest)
-    whole = all(float(value).is_integer() for value in values)
+    if whole is None:
+        whole = all(float(value).is_integer() for value in values)
     step = ticks[1] - ticks[0]
     return Scale(ticks, unit, 0 if whole or step >= 5 else _decimals_of(step / 5))
 

@@ -10,6 +10,7 @@ from html import escape
 from typing import Literal
 
 Size = Literal["wide", "narrow"]
+ChartSize = Literal["wide", "narrow", "small"]
 Anchor = Literal["start", "middle", "end"]
 
 TEXT_WIDTH = 7.1  # px a character of 13-px Public Sans takes on average; used to keep labels apart
@@ -35,7 +36,7 @@ def px(value: float) -> str:
 
 
 def picture(
-    size: Size, width: float, height: float, title: str, says: str, parts: Iterable[str], *, kind: str = ""
+    size: ChartSize, width: float, height: float, title: str, says: str, parts: Iterable[str], *, kind: str = ""
 ) -> str:
     """A whole drawing with its name and description for those who don't see it."""
     classes = f"ch ch-{size}" + (f" {kind}" if kind else "")

@@ -10,9 +10,13 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
 from nic_node.cli.files import existing_file, read_limited
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.evidence.limits import KINDS, Kind
+from nic_node.evidence.run_chart import RULES, Rules
+from nic_node.school.measures.chart import chart_document, measure_chart
+from nic_node.school.measures.chosen_chart import is_kind_of
 from nic_node.school.measures.columns import ROLES
 from nic_node.school.measures.file_import import ASK, Suspicious, import_file
-from nic_node.school.measures.read import list_measures, measures_of_project, observations_by_measure
+from nic_node.school.measures.read import list_measures, measure_of, measures_of_project, observations_by_measure
 from nic_node.school.measures.read_file import Layout, ReadOptions
 from nic_node.school.measures.tables import Measure, Observation
 
@@ -43,6 +47,30 @@ async def list_command(project_id: int | None, data: Path | None, as_json: bool)
     keys = ("id", "name", "unit", "cadence", "project", "numbers", "latest", "latest_on")
     rows = [tuple(line[key] for key in keys) for line in shown]
     print_table(columns, rows, empty="No measure yet. Add one to a project, on its page.")
+
+
+@measure.command("chart")
+@click.argument("measure_id", metavar="MEASURE", type=click.IntRange(1))
+@click.option("--kind", type=click.Choice(KINDS), default=None, help="Instead of the measure's own.")
+@click.option("--rules", type=click.Choice(RULES), default=None, help="Which runs signal.")
+@data_option
+@json_option
+@on_event_loop
+async def chart_command(
+    measure_id: int, kind: Kind | None, rules: Rules | None, data: Path | None, as_json: bool
+) -> None:
+    """What a measure's chart shows: the sentence above it, its limits, what signals."""
+    async with opened_node(data) as node, node.database.reading() as session:
+        kind = kind if kind and is_kind_of(kind, (await measure_of(session, measure_id)).unit) else None
+        shown = await measure_chart(session, measure_id, kind=kind, rules=rules)
+    document = chart_document(shown)
+    if as_json:
+        rebase = document["rebase_on"]
+        dates = {"days": [day.isoformat() for day in document["days"]], "rebase_on": rebase and rebase.isoformat()}
+        print_json({**document, **dates})
+        return
+    click.echo(shown.says)
+    print_table(tuple(shown.columns), [tuple(row) for row in shown.rows], empty="No numbers yet.")
 
 
 @measure.command("import")

@@ -104,6 +104,14 @@ class ControlChart:
         made_of = min(stretch.n, stretch.frozen) if stretch.frozen is not None else stretch.n
         return made_of < TRIAL_POINTS
 
+    @property
+    def rebase_at(self) -> int | None:
+        """The point from which new limits may be due: there a shift began that lasts and is long enough for them."""
+        shift = self.runs.shifts[-1] if self.runs.shifts else None
+        if shift is None or shift.length < TRIAL_POINTS or shift.start == self.current.start:
+            return None
+        return None if np.isfinite(self.y[shift.end + 1 :]).any() else shift.start
+
     def scaled(self, factor: float) -> "ControlChart":
         """The same chart in other units: shares as percent, rates per 100."""
         stretches = tuple(

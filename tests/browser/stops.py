@@ -64,9 +64,13 @@ STOPS: dict[str, Stop] = {
     "measures.new": Stop(address="/measures/new"),
     "measures.show": Stop(
         address=lambda seen: f"/measures/{seen.stage.measure}",
-        also=(lambda seen: f"/measures/{seen.cast.schools['harbor'].measures['outcome']}",),
+        also=(
+            lambda seen: f"/measures/{seen.cast.schools['harbor'].measures['outcome']}",
+            lambda seen: f"/measures/{seen.stage.measure}?chart=i&rules=ihi",
+        ),
     ),
     "measures.edit": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/edit"),
+    "measures.limits": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/limits?day=2026-10-19"),
     "measures.add": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/add"),
     "measures.observation": Stop(
         address=lambda seen: f"/measures/{seen.stage.measure}/observations/{seen.stage.observation}"

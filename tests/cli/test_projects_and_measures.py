@@ -142,6 +142,9 @@ def test_a_file_of_numbers_comes_in_once(running: Path) -> None:
     assert (first["state"], first["new"], first["faults"]) == ("done", 6, [])
     assert again["state"] == "nothing-changed"
     assert numbers(running) == 6
+    chart = nic("measure", "chart", 1, "--kind", "p", "--json", data=running).document
+    assert (chart["kind"], len(chart["days"]), len(chart["ucl"])) == ("p", 6, 6)
+    assert "trial limits" in nic("measure", "chart", 1, "--kind", "p", data=running).out
 
 
 def test_a_dry_run_keeps_nothing(running: Path) -> None:

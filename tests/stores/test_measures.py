@@ -210,7 +210,7 @@ async def test_a_shift_shows_on_the_chart_and_in_the_line(
         value = 85 + number % 3 if number < 14 else 93 + number % 2
         await add(database, clock, measure, START + timedelta(days=number), value=value)
     async with database.reading() as session:
-        chart = await measure_chart(session, measure.id, starts_on=START)
+        chart = await measure_chart(session, measure.id, of_project=True)
         latest = await latest_numbers(session, [measure.id])
     assert chart.signal
     assert chart.tag == "Shift up"

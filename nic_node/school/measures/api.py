@@ -6,8 +6,9 @@ from marshmallow import Schema
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.measures import api_schemas as shapes
-from nic_node.school.measures.chart import measure_chart
+from nic_node.school.measures.chart import chart_document, measure_chart
 from nic_node.school.measures.import_api import import_routes
+from nic_node.school.measures.marks import add_mark, marks_of, remove_mark
 from nic_node.school.measures.numbers import NUMBER_FIELDS
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
 from nic_node.school.measures.read import (
@@ -18,12 +19,14 @@ from nic_node.school.measures.read import (
     observation_of,
     observations_of,
 )
+from nic_node.school.measures.show import chosen_way
 from nic_node.school.measures.words import words_of
 from nic_node.school.measures.write import add_measure, change_measure, remove_measure
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, ApiHandler, Call
 
 ONE = "/measures/{id}"
+MARKS = ONE + "/marks"
 NUMBERS = ONE + "/observations"
 NUMBER = NUMBERS + "/{observation_id}"
 
@@ -46,7 +49,19 @@ def api_routes() -> list[Api]:
         _read(ONE, "show", read, "One measure.", measure),
         _write("PATCH", ONE, "change", change, "Change a measure; a stale version is 409.", changed, measure),
         _remove(ONE, "remove", remove, "Remove a measure that has no numbers.", version),
-        _read(ONE + "/chart", "chart", read_chart, "What its run chart shows.", shapes.ChartSchema()),
+        _read(ONE + "/chart", "chart", read_chart, "What its chart shows.", shapes.ChartSchema(), shapes.ChartQuery()),
+        _read(MARKS, "marks", read_marks, "Where its limits were split or frozen.", shapes.ChartMarksSchema()),
+        _write(
+            "POST",
+            MARKS,
+            "mark",
+            mark_limits,
+            "Split or freeze its limits, with the reason.",
+            shapes.NewChartMarkSchema(),
+            shapes.ChartMarkSchema(),
+            status=201,
+        ),
+        _remove(MARKS + "/{mark_id}", "unmark", unmark_limits, "Take a split or a freeze back.", None),
         _read(NUMBERS, "observations", read_numbers, "Its numbers in time order.", shapes.ObservationsSchema()),
         _write(
             "POST", NUMBERS, "add", add_number, "Add the number of a day or period.", new_number, number, status=201
@@ -107,12 +122,37 @@ async def remove(call: Call) -> Any:
 async def read_chart(call: Call) -> Any:
     catalogue, language = words_of(call.request)
     async with database(call.request).reading() as session:
-        shown = await measure_chart(session, call.path_id(), catalogue=catalogue, language=language)
-    document = {"says": shown.says, "tag": shown.tag, "signal": shown.signal, "refused": shown.refused}
-    names = ("n_useful", "longest_run", "longest_run_max", "crossings", "crossings_min")
-    runs = shown.chart.runs if shown.chart else None
-    document |= {name: getattr(runs, name) if runs else None for name in names}
-    return {**document, "median": shown.chart.centre if shown.chart else None}
+        kind, rules = chosen_way(await measure_of(session, call.path_id()), call.query)
+        shown = await measure_chart(
+            session, call.path_id(), catalogue=catalogue, language=language, kind=kind, rules=rules
+        )
+    return chart_document(shown)
+
+
+async def read_marks(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        await measure_of(session, call.path_id())
+        return {"items": await marks_of(session, call.path_id())}
+
+
+async def mark_limits(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        return await add_mark(
+            session, actor=actor_of(request), measure_id=call.path_id(), now=now(request), **call.body
+        )
+
+
+async def unmark_limits(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        await remove_mark(
+            session,
+            actor=actor_of(request),
+            measure_id=call.path_id(),
+            mark_id=call.path_id("mark_id"),
+            now=now(request),
+        )
 
 
 async def read_numbers(call: Call) -> Any:
@@ -210,7 +250,7 @@ def _write(
     )
 
 
-def _remove(path: str, name: str, handler: ApiHandler, summary: str, query: Schema) -> Api:
+def _remove(path: str, name: str, handler: ApiHandler, summary: str, query: Schema | None) -> Api:
     return Api(
         method="DELETE",
         path=path,

@@ -2,7 +2,10 @@
 
 from marshmallow import fields, validate
 
+from nic_node.evidence.limits import KINDS
+from nic_node.evidence.run_chart import RULES
 from nic_node.school.measures.compare import DECISIONS
+from nic_node.school.measures.marks import MARK_KINDS
 from nic_node.school.measures.write import BETTER, CADENCES
 from nic_node.web.api import BIGGEST_ID, ApiSchema
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS, WINDOWS
@@ -32,6 +35,9 @@ class MeasureSchema(ApiSchema):
     baseline = fields.Float(allow_none=True)
     target = fields.Float(allow_none=True)
     owner_id = fields.Integer(allow_none=True)
+    chart_kind = fields.String()
+    run_rules = fields.String()
+    screen_ranges = fields.Boolean()
     version = fields.Integer()
 
 
@@ -68,6 +74,9 @@ class MeasureValuesSchema(ApiSchema):
     baseline = fields.Float(allow_none=True)
     target = fields.Float(allow_none=True)
     owner_id = fields.Integer(strict=True, allow_none=True, validate=ID)
+    chart_kind = fields.String(validate=validate.OneOf(KINDS))
+    run_rules = fields.String(validate=validate.OneOf(RULES))
+    screen_ranges = fields.Boolean()
 
 
 class ChangedMeasureSchema(MeasureValuesSchema):
@@ -119,19 +128,67 @@ class ChangedObservationSchema(NumbersSchema):
     version = fields.Integer(strict=True, required=True)
 
 
+class ChartQuery(ApiSchema):
+    """Another kind or other rules than those that are kept; what does not suit the measure is passed over."""
+
+    chart = fields.String(load_default="", validate=validate.OneOf(["", *KINDS]))
+    rules = fields.String(load_default="", validate=validate.OneOf(["", *RULES]))
+
+
+class IconsSchema(ApiSchema):
+    """'Making Data Count': variation common, improving, concerning or special; side high or low; assurance."""
+
+    variation = fields.String()
+    side = fields.String(allow_none=True)
+    assurance = fields.String(allow_none=True)
+
+
 class ChartSchema(ApiSchema):
-    """The run chart after Anhøj; counts are null without points, and all of it where the measure adds up."""
+    """Runs and limits of the last stretch, values of all; null without points, and where the measure adds up.
+
+    `rebase_on` proposes new limits from that day; POST it as a mark, with a reason, to accept.
+    """
 
     says = fields.String()
     tag = fields.String(allow_none=True)
     signal = fields.Boolean()
     refused = fields.Boolean()
-    median = fields.Float(allow_none=True)
+    kind = fields.String(allow_none=True)
+    rules = fields.String(allow_none=True)
+    median = fields.Float(allow_none=True, metadata={"description": "The centre: of a run chart the median."})
     n_useful = fields.Integer(allow_none=True)
     longest_run = fields.Integer(allow_none=True)
     longest_run_max = fields.Integer(allow_none=True)
     crossings = fields.Integer(allow_none=True)
     crossings_min = fields.Integer(allow_none=True)
+    days = fields.List(fields.Date())
+    values = fields.List(fields.Float(allow_none=True))
+    center = fields.List(fields.Float(allow_none=True))
+    lcl = fields.List(fields.Float(allow_none=True))
+    ucl = fields.List(fields.Float(allow_none=True))
+    sigma_signals = fields.List(fields.Integer())
+    trial = fields.Boolean()
+    icons = fields.Nested(IconsSchema, allow_none=True)
+    rebase_on = fields.Date(allow_none=True)
+
+
+class ChartMarkSchema(ApiSchema):
+    """kind split: limits begin anew on `day`; freeze: limits come from the numbers up to and including `day`."""
+
+    id = fields.Integer()
+    kind = fields.String()
+    day = fields.Date()
+    because = fields.String()
+
+
+class ChartMarksSchema(ApiSchema):
+    items = fields.List(fields.Nested(ChartMarkSchema))
+
+
+class NewChartMarkSchema(ApiSchema):
+    kind = fields.String(required=True, validate=validate.OneOf(list(MARK_KINDS)))
+    day = fields.Date(required=True)
+    because = fields.String(required=True)
 
 
 class ColumnsSchema(ApiSchema):

@@ -1,36 +1,39 @@
-"""A measure's run chart as a template shows it: two drawings, the sentence, the tag, the key, the numbers.
+"""A measure's chart as a template shows it: two drawings, the sentence, the tag, the key, the numbers.
 
-Points that were left out are gaps. A measure that adds up through the year gets no run chart: each point contains the
-ones before it, so the run rules would see signals that are not there.
+A measure that adds up through the year gets no chart: each point contains the ones before it, so the run rules would
+see signals that are not there.
 """
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from gettext import NullTranslations
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node import i18n
-from nic_node.charts.run import Phase, RunPoint, run_chart_svg
+from nic_node.charts.control import control_chart_svg
+from nic_node.charts.control_words import DECIDED, Swatch, chart_columns, chart_key, chart_rows, chart_says, shift_tag
+from nic_node.charts.frame import ChartPoint, Decided
 from nic_node.charts.sparkline import sparkline_svg
-from nic_node.charts.words import (
-    Swatch,
-    run_chart_columns,
-    run_chart_key,
-    run_chart_rows,
-    run_chart_says,
-    shift_tag,
-)
-from nic_node.evidence.control_chart import ControlChart, run_chart
+from nic_node.charts.svg import ChartSize
+from nic_node.evidence.control_chart import ControlChart
+from nic_node.evidence.limits import Kind
+from nic_node.evidence.run_chart import Rules
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
+from nic_node.school.measures.chosen_chart import ChosenChart, chosen_chart
 from nic_node.school.measures.compare import CLOSED_DAY
+from nic_node.school.measures.marks import marks_by_measure, marks_of
 from nic_node.school.measures.numbers import sign_of
+from nic_node.school.measures.phases import Story, placed_decisions, placed_phases, story_of
 from nic_node.school.measures.read import list_measures, measure_of, observations_by_measure, observations_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, MeasureMark, Observation
 from nic_node.school.measures.words import latest_words, value_words
 
+SIZES: tuple[ChartSize, ...] = ("wide", "narrow", "small")
 BEFORE_THE_START = timedelta(weeks=8)
 CUMULATIVE = "year-to-date"
 ADDS_UP = N_(
@@ -43,32 +46,28 @@ ADDS_UP_TOO = N_(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DatedPhase:
-    """A stretch of the strip over the chart, from its day to the next one's; `before` is drawn quiet."""
-
-    label: str
-    starts_on: date
-    before: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureChart:
-    """Everything that a page needs. `wide` and `narrow` are '' where there is nothing to draw."""
+    """Everything that a page needs. Drawings are '' where there is nothing to draw; `small` is for a wall of charts."""
 
     measure: Measure
     title: str
     says: str
     wide: str = ""
     narrow: str = ""
+    small: str = ""
     tag: str | None = None
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     key: Sequence[Swatch] = ()
     latest: str | None = None
     latest_on: date | None = None
-    chart: ControlChart | None = None
+    chosen: ChosenChart | None = None
     refused: bool = False
+
+    @property
+    def chart(self) -> ControlChart | None:
+        return self.chosen.chart if self.chosen else None
 
     @property
     def signal(self) -> bool:
@@ -91,51 +90,70 @@ async def measure_chart(
     *,
     catalogue: NullTranslations = ENGLISH,
     language: str = "en",
-    phases: Sequence[DatedPhase] = (),
-    starts_on: date | None = None,
+    of_project: bool = False,
+    kind: Kind | None = None,
+    rules: Rules | None = None,
 ) -> MeasureChart:
-    """The chart of a measure.
+    """The chart of a measure, with its project's cycles and decisions.
 
     Args:
-        phases: the project's cycles, in order of their days.
-        starts_on: the project's first day: points carry its days, and those from eight weeks before it are shown.
+        of_project: only what its project needs: from eight weeks before its first day.
+        kind: instead of the measure's own.
+        rules: likewise.
 
     Raises:
         NotFound.
     """
     measure = await measure_of(session, measure_id)
-    since = starts_on - BEFORE_THE_START if starts_on else None
+    story = await story_of(session, measure, catalogue)
+    since = story.starts_on - BEFORE_THE_START if of_project and story.starts_on else None
     observations = await observations_of(session, measure_id, since=since)
+    marks = await marks_of(session, measure_id)
     return build_chart(
-        measure, observations, catalogue=catalogue, language=language, phases=phases, starts_on=starts_on
+        measure, observations, marks, story, catalogue=catalogue, language=language, kind=kind, rules=rules
     )
 
 
 def build_chart(
     measure: Measure,
     observations: Sequence[Observation],
+    marks: Sequence[MeasureMark],
+    story: Story,
     *,
     catalogue: NullTranslations = ENGLISH,
     language: str = "en",
-    phases: Sequence[DatedPhase] = (),
-    starts_on: date | None = None,
+    kind: Kind | None = None,
+    rules: Rules | None = None,
 ) -> MeasureChart:
     """The chart of these observations, which stand in time order."""
-    # A closed day is no gap in the series of school days; a day that was left out is one.
-    shown = [observation for observation in observations if observation.excluded_because != CLOSED_DAY]
     counted = [observation for observation in observations if _counts(observation)]
     if is_cumulative(measure):
         return _refused_chart(measure, counted, catalogue)
-    points = [_point(observation, language, starts_on, catalogue) for observation in shown]
-    chart = run_chart([point.value for point in points])
-    unit = sign_of(measure.unit, measure.vocabulary)
-    says = run_chart_says(points, chart, unit=unit, period=measure.cadence, catalogue=catalogue)
+    shown = _shown(observations)
+    chosen = chosen_chart(measure, shown, marks, kind=kind, rules=rules)
+    points, decided = _points(shown, story, catalogue, language)
+    chart, unit = chosen.chart, sign_of(measure.unit, measure.vocabulary)
+    target = None if chart.kind == "mr" else measure.target
+    says = chart_says(points, chart, unit=unit, period=measure.cadence, catalogue=catalogue)
     if not counted:
         return MeasureChart(measure=measure, title=measure.name, says=says)
-    placed = _placed(phases, shown)
-    wide, narrow = (
-        run_chart_svg(measure.name, says, points, chart, unit=unit, phases=placed, size=size, catalogue=catalogue)
-        for size in ("wide", "narrow")
+    if chosen.apart:
+        says = f"{says} {chosen.apart.said(catalogue)}"
+    phases = placed_phases(story.phases, chosen.days)
+    wide, narrow, small = (
+        control_chart_svg(
+            measure.name,
+            says,
+            points,
+            chart,
+            unit=unit,
+            target=target,
+            phases=phases,
+            decided=decided,
+            size=size,
+            catalogue=catalogue,
+        )
+        for size in SIZES
     )
     return MeasureChart(
         measure=measure,
@@ -143,14 +161,46 @@ def build_chart(
         says=says,
         wide=wide,
         narrow=narrow,
+        small=small,
         tag=shift_tag(chart, catalogue),
-        columns=run_chart_columns(points, catalogue),
-        rows=run_chart_rows(points, chart, unit=unit, catalogue=catalogue),
-        key=run_chart_key(chart, period=measure.cadence, catalogue=catalogue),
+        columns=chart_columns(points, chart, catalogue),
+        rows=chart_rows(points, chart, unit=unit, catalogue=catalogue),
+        key=chart_key(
+            chart, points, unit=unit, period=measure.cadence, target=target, decided=decided, catalogue=catalogue
+        ),
         latest=latest_words(measure, counted[-1], catalogue),
         latest_on=counted[-1].period,
-        chart=chart,
+        chosen=chosen,
     )
+
+
+def chart_document(shown: MeasureChart) -> dict[str, Any]:
+    """What a chart shows, for a program."""
+    names = ("n_useful", "longest_run", "longest_run_max", "crossings", "crossings_min")
+    lists = ("days", "values", "center", "lcl", "ucl", "sigma_signals")
+    document: dict[str, Any] = {
+        "says": shown.says,
+        "tag": shown.tag,
+        "signal": shown.signal,
+        "refused": shown.refused,
+        **dict.fromkeys(("kind", "rules", "median", "icons", "rebase_on", *names)),
+        **{name: [] for name in lists},
+        "trial": False,
+    }
+    if shown.chosen is None:
+        return document
+    chosen, chart = shown.chosen, shown.chosen.chart
+    document |= {name: value for name, value in chart.document().items() if name in document}
+    return {
+        **document,
+        "rules": chart.rules,
+        "median": chart.centre,
+        "days": chosen.days,
+        "values": [None if math.isnan(value) else value for value in chart.y.tolist()],
+        "trial": chart.has_limits and chart.trial,
+        "icons": asdict(chosen.icons) if chosen.icons else None,
+        "rebase_on": chosen.rebase_on,
+    }
 
 
 def is_cumulative(measure: Measure) -> bool:
@@ -164,19 +214,27 @@ async def latest_numbers(
     wanted = set(measure_ids)
     measures = [measure for measure in await list_measures(session) if measure.id in wanted]
     observations = await observations_by_measure(session, wanted)
-    found = {measure.id: latest_of(measure, observations[measure.id], catalogue) for measure in measures}
+    marks = await marks_by_measure(session, wanted)
+    found = {
+        measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue) for measure in measures
+    }
     return {measure_id: latest for measure_id, latest in found.items() if latest is not None}
 
 
-def latest_of(measure: Measure, observations: Sequence[Observation], catalogue: NullTranslations) -> Latest | None:
+def latest_of(
+    measure: Measure,
+    observations: Sequence[Observation],
+    marks: Sequence[MeasureMark],
+    catalogue: NullTranslations = ENGLISH,
+) -> Latest | None:
     """The newest number that counts, None without one."""
     counted = [observation for observation in observations if _counts(observation)]
     if not counted:
         return None
-    values = [observation.value for observation in counted]
-    chart = run_chart(values)
-    signal = chart.signal and not is_cumulative(measure)
-    spark = "" if is_cumulative(measure) else sparkline_svg(values, chart)
+    signal, spark = False, ""
+    if not is_cumulative(measure):
+        chart = chosen_chart(measure, _shown(observations), marks).chart
+        signal, spark = chart.signal, sparkline_svg(chart)
     return Latest(value_words(measure, counted[-1].value), counted[-1].period, signal, spark)
 
 
@@ -199,20 +257,35 @@ def _counts(observation: Observation) -> bool:
     return observation.value is not None and not observation.excluded_because
 
 
-def _point(observation: Observation, language: str, starts_on: date | None, catalogue: NullTranslations) -> RunPoint:
-    label = i18n.short_day(observation.period, language, "UTC")
+def _shown(observations: Sequence[Observation]) -> list[Observation]:
+    """A closed day is no gap in the series of school days; a day that was left out is one."""
+    return [observation for observation in observations if observation.excluded_because != CLOSED_DAY]
+
+
+def _points(
+    shown: Sequence[Observation], story: Story, catalogue: NullTranslations, language: str
+) -> tuple[list[ChartPoint], list[Decided]]:
+    placed = placed_decisions(story.decisions, [observation.period for observation in shown])
+    said = {
+        decided.at: f"{decision.of.said(catalogue)}: {catalogue.gettext(DECIDED[decided.decision])}"
+        for decided, decision in placed
+    }
+    points = [
+        _point(observation, story.starts_on, said.get(index, ""), catalogue, language)
+        for index, observation in enumerate(shown)
+    ]
+    return points, [decided for decided, _ in placed]
+
+
+def _point(
+    observation: Observation, starts_on: date | None, decided: str, catalogue: NullTranslations, language: str
+) -> ChartPoint:
     day = (observation.period - starts_on).days + 1 if starts_on else 0
-    sublabel = Sentence(N_("day {day}"), {"day": day}).said(catalogue) if day >= 1 else ""
-    return RunPoint(observation.value if _counts(observation) else None, label, sublabel)
-
-
-def _placed(phases: Sequence[DatedPhase], shown: Sequence[Observation]) -> list[Phase]:
-    """Phases by index of their first point; those that have no point yet are left out."""
-    placed: list[Phase] = []
-    for number, phase in enumerate(phases):
-        ends = phases[number + 1].starts_on if number + 1 < len(phases) else date.max
-        within = (i for i, observation in enumerate(shown) if phase.starts_on <= observation.period < ends)
-        first = next(within, None)
-        if first is not None:
-            placed.append(Phase(phase.label, first, phase.before))
-    return placed
+    reason = observation.excluded_because
+    notes = [catalogue.gettext(reason) if reason else "", observation.note, decided]
+    return ChartPoint(
+        label=i18n.short_day(observation.period, language, "UTC"),
+        sublabel=Sentence(N_("day {day}"), {"day": day}).said(catalogue) if day >= 1 else "",
+        left_out=observation.value if reason else None,
+        note="; ".join(note for note in notes if note),
+    )

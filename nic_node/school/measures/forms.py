@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from nic_node.i18n import N_
 from nic_node.school.measures.belongs import Home
+from nic_node.school.measures.chosen_chart import KIND_NAMES, RULE_NAMES
 from nic_node.school.measures.columns import ROLES
 from nic_node.school.measures.compare import DECISIONS, Comparison
 from nic_node.school.measures.numbers import NUMBER_FIELDS
@@ -38,6 +39,8 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
     ],
     "every": [("week", N_("Each week")), ("day", N_("Each school day"))],
     "decision": list(DECISIONS.items()),
+    "chart_kind": list(KIND_NAMES.items()),
+    "run_rules": list(RULE_NAMES.items()),
 }
 
 
@@ -69,6 +72,9 @@ class MeasureForm(FormSchema):
     comparison_of = _id()
     group_name = fields.String(load_default="")
     group_size = fields.Integer(load_default=None, error_messages=WHOLE)
+    chart_kind = fields.String(load_default="")
+    run_rules = fields.String(load_default="")
+    screen_ranges = fields.String(load_default="")
     version = _id()
 
 
@@ -92,6 +98,12 @@ class CorrectionForm(NumberForm):
     left_out = fields.String(load_default="")
     excluded_because = fields.String(load_default="")
     version = _id()
+
+
+class MarkForm(FormSchema):
+    kind = fields.String(load_default="")
+    day = fields.Date(required=True, error_messages=DATE)
+    because = fields.String(load_default="")
 
 
 class VersionForm(FormSchema):
@@ -131,6 +143,7 @@ def measure_values(data: Mapping[str, Any]) -> dict[str, Any]:
     is_id = number.isascii() and number.isdigit() and len(number) < 16
     home_id = int(number) if is_id else None
     values = {name: value for name, value in data.items() if name not in ("belongs", "version")}
+    values["screen_ranges"] = data["screen_ranges"] == "1"
     values["project_id"] = home_id if kind == "project" else None
     values["goal_id"] = home_id if kind == "goal" else None
     return values
@@ -140,7 +153,8 @@ def form_values(measure: Measure) -> dict[str, Any]:
     """A measure as its form starts."""
     values = {name: getattr(measure, name) for name in MeasureForm().fields if name != "belongs"}
     home = f"project-{measure.project_id}" if measure.project_id else f"goal-{measure.goal_id}"
-    return {**{name: "" if value is None else value for name, value in values.items()}, "belongs": home}
+    shown = {name: "" if value is None else value for name, value in values.items()}
+    return {**shown, "belongs": home, "screen_ranges": "1" if measure.screen_ranges else ""}
 
 
 def given_numbers(data: Mapping[str, Any]) -> dict[str, Any]:

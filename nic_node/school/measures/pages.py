@@ -1,19 +1,14 @@
 """Measures: the list, one measure with its chart, and the forms that make and change one."""
 
-from datetime import date
-from gettext import NullTranslations
-from typing import Any
-
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.people import people_of, person_names
+from nic_node.accounts.people import people_of
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.evidence.screening import screen_series
 from nic_node.i18n import N_
-from nic_node.school.measures.belongs import Home, home_of, homes
-from nic_node.school.measures.chart import DatedPhase, build_chart, latest_of
+from nic_node.school.measures.belongs import Home, homes
+from nic_node.school.measures.chart import latest_of
 from nic_node.school.measures.export import csv_of
 from nic_node.school.measures.forms import (
     CHOICES,
@@ -23,24 +18,21 @@ from nic_node.school.measures.forms import (
     home_choices,
     measure_values,
 )
-from nic_node.school.measures.numbers import bounds_of, screened
+from nic_node.school.measures.marks import marks_by_measure
 from nic_node.school.measures.read import (
-    comparison_measure,
     list_measures,
     measure_of,
     observations_by_measure,
     observations_of,
 )
-from nic_node.school.measures.tables import Measure, Observation
-from nic_node.school.measures.uploads import imports_of
-from nic_node.school.measures.words import parts_words, value_words, words_of
-from nic_node.school.measures.write import BETTER, CADENCES, add_measure, change_measure, remove_measure
+from nic_node.school.measures.tables import Measure
+from nic_node.school.measures.words import words_of
+from nic_node.school.measures.write import CADENCES, add_measure, change_measure, remove_measure
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
-from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
 
 NEWEST_SHOWN = 20
 
@@ -51,7 +43,10 @@ async def show_measures(request: web.Request) -> web.Response:
         measures = await list_measures(session)
         found = await homes(session)
         observations = await observations_by_measure(session, [measure.id for measure in measures])
-    latest = {measure.id: latest_of(measure, observations[measure.id], catalogue) for measure in measures}
+        marks = await marks_by_measure(session, [measure.id for measure in measures])
+    latest = {
+        measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue) for measure in measures
+    }
     ordered = sorted(found, key=lambda home: (not home.is_open, home.kind != "project"))
     groups = [(home, [measure for measure in measures if _belongs_to(measure, home)]) for home in ordered]
     values = {
@@ -63,44 +58,13 @@ async def show_measures(request: web.Request) -> web.Response:
     return await render(request, "measures/index.html", {**values, "cadences": CADENCES})
 
 
-async def show_measure(request: web.Request) -> web.Response:
-    measure_id = int(request.match_info["id"])
-    everything = request.query.get("all") == "1"
-    catalogue, language = words_of(request)
-    async with database(request).reading() as session:
-        measure = await measure_of(session, measure_id)
-        home = await home_of(session, project_id=measure.project_id, goal_id=measure.goal_id)
-        observations = await observations_of(session, measure_id)
-        compared = await measure_of(session, measure.comparison_of) if measure.comparison_of else None
-        comparison = await comparison_measure(session, measure_id)
-        files = await imports_of(session, measure_id)
-        names = await person_names(session, {measure.owner_id, *(file.person_id for file in files)} - {None})
-    starts_on = home.starts_on if home else None
-    phases = _phases(starts_on, catalogue)
-    chart = build_chart(
-        measure, observations, catalogue=catalogue, language=language, phases=phases, starts_on=starts_on
-    )
-    newest = [_number_row(measure, observation, catalogue) for observation in reversed(observations)]
-    values = {
-        "measure": measure,
-        "home": home,
-        "chart": chart,
-        "numbers": newest if everything else newest[:NEWEST_SHOWN],
-        "more": 0 if everything else max(len(newest) - NEWEST_SHOWN, 0),
-        "odd": _odd_points(measure, observations, catalogue),
-        "compared": compared,
-        "comparison": comparison,
-        "files": files,
-        "names": names,
-        "unit_words": _unit_words(measure),
-        "value_words": value_words,
-        **_about(measure),
-    }
-    return await render(request, "measures/show.html", values)
-
-
 async def new_measure(request: web.Request) -> web.Response:
-    start = {"cadence": "week", "belongs": "", "vocabulary": request.query.get("vocabulary", "")}
+    start = {
+        "cadence": "week",
+        "belongs": "",
+        "vocabulary": request.query.get("vocabulary", ""),
+        "screen_ranges": "1",
+    }
     for kind in ("project", "goal"):
         number = request.query.get(kind, "")
         if number.isascii() and number.isdigit():
@@ -220,46 +184,3 @@ def _belongs_to(measure: Measure, home: Home) -> bool:
 
 def _labels(name: str) -> dict[str, str]:
     return dict(CHOICES[name])
-
-
-def _about(measure: Measure) -> dict[str, Any]:
-    return {
-        "kind": MEASURE_KINDS[measure.kind].label,
-        "cadence": CADENCES[measure.cadence],
-        "better": BETTER[measure.better],
-        "vocabulary": MEASURES[measure.vocabulary],
-    }
-
-
-def _phases(starts_on: date | None, catalogue: NullTranslations) -> list[DatedPhase]:
-    if starts_on is None:
-        return []
-    before = DatedPhase(catalogue.gettext(N_("Before")), date.min, before=True)
-    return [before, DatedPhase(catalogue.gettext(N_("Project")), starts_on)]
-
-
-def _unit_words(measure: Measure) -> str:
-    known = MEASURES[measure.vocabulary]
-    return known.unit_label if measure.vocabulary != "other" else UNITS[measure.unit].label
-
-
-def _number_row(measure: Measure, observation: Observation, catalogue: NullTranslations) -> dict[str, Any]:
-    return {
-        "observation": observation,
-        "value": value_words(measure, observation.value),
-        "parts": parts_words(measure, observation, catalogue),
-        "reason": catalogue.gettext(observation.excluded_because) if observation.excluded_because else "",
-    }
-
-
-def _odd_points(measure: Measure, observations: list[Observation], catalogue: NullTranslations) -> list[dict[str, Any]]:
-    """What was left out and why, and what stands though it is far from the rest; the newest first."""
-    counted = [o for o in observations if o.value is not None and not o.excluded_because]
-    bounds = bounds_of(measure.unit, measure.scale_low, measure.scale_high)
-    found = screen_series([screened(o.value) for o in counted], lowest=bounds.low, highest=bounds.high)
-    far = {counted[suspicion.index].id: suspicion.words.said(catalogue) for suspicion in found}
-    return [
-        {**_number_row(measure, observation, catalogue), "words": far.get(observation.id, "")}
-        for observation in reversed(observations)
-        if observation.excluded_because or observation.id in far
-    ]

@@ -12,6 +12,7 @@ from nic_node.school.measures.import_pages import (
     take_undo,
     take_upload,
 )
+from nic_node.school.measures.mark_pages import show_limits, take_mark, take_mark_removal
 from nic_node.school.measures.number_pages import (
     edit_number,
     new_number,
@@ -23,12 +24,12 @@ from nic_node.school.measures.pages import (
     edit_measure,
     new_measure,
     send_csv,
-    show_measure,
     show_measures,
     take_measure,
     take_new_measure,
     take_removal,
 )
+from nic_node.school.measures.show import show_measure
 from nic_node.web.routes import Route, page
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes"]
@@ -49,6 +50,9 @@ def page_routes() -> list[Route]:
         page("GET", one + "/edit", "measures.edit", edit_measure, WRITE),
         page("POST", one + "/edit", "measures.edit", take_measure, WRITE),
         page("POST", one + "/remove", "measures.remove", take_removal, WRITE),
+        page("GET", one + "/limits", "measures.limits", show_limits, WRITE),
+        page("POST", one + "/limits", "measures.limits", take_mark, WRITE),
+        page("POST", one + "/limits/{mark_id}/remove", "measures.unmark", take_mark_removal, WRITE),
         page("GET", one + "/numbers.csv", "measures.csv", send_csv, READ),
         page("GET", one + "/add", "measures.add", new_number, WRITE),
         page("POST", one + "/add", "measures.add", take_new_number, WRITE),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
@@ -15,7 +15,8 @@ class Measure(Base):
     `vocabulary` is an id of `schemas.vocab.MEASURES` or 'other' (then `label` names it). `unit` says which numbers an
     observation holds: proportion (x of n people, or a bare percent), mean or minutes (mean, sd, n, or a bare value),
     count (events), rate (events of exposure). `comparison_of` is the measure of which this is the same, for a group
-    without the change. `group_name` ('grade 6') never leaves the school.
+    without the change. `group_name` ('grade 6') never leaves the school. `chart_kind`, `run_rules` and
+    `screen_ranges` say how it is charted (`evidence.control_chart`).
     """
 
     __tablename__ = "measures"
@@ -40,6 +41,9 @@ class Measure(Base):
     baseline: Mapped[float | None]
     target: Mapped[float | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    chart_kind: Mapped[str] = mapped_column(String(4), default="run", server_default="run")
+    run_rules: Mapped[str] = mapped_column(String(10), default="anhoej", server_default="anhoej")
+    screen_ranges: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()
@@ -73,6 +77,25 @@ class Observation(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class MeasureMark(Base):
+    """What a person decided about a measure's chart, and why.
+
+    `kind` split: centre and limits begin anew on `day`; freeze: those of its stretch come from the numbers up to
+    and including `day`.
+    """
+
+    __tablename__ = "measure_marks"
+    __table_args__ = (UniqueConstraint("measure_id", "kind", "day"),)
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    day: Mapped[date] = mapped_column(Date)
+    because: Mapped[str] = mapped_column(String(200))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MeasureImport(Base):

@@ -1,6 +1,6 @@
 """Add, change and remove a measure. What the vocabulary fixes about a measure is taken from it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,16 @@ from nic_node.accounts.tables import Person
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.measures.belongs import home_of
+from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
 from nic_node.school.measures.read import measure_of
-from nic_node.school.measures.tables import Measure, MeasureImport, MeasureRecipe, Observation
+from nic_node.school.measures.tables import Measure, MeasureImport, MeasureMark, MeasureRecipe, Observation
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS, WINDOWS
 from schemas.vocab.entry import OTHER
 
 MEASURE_FIELDS = (
     "project_id", "goal_id", "comparison_of", "name", "definition", "vocabulary", "label", "kind", "unit", "better",
     "window", "cadence", "scale_low", "scale_high", "group_name", "group_size", "baseline", "target", "owner_id",
+    "chart_kind", "run_rules", "screen_ranges",
 )  # fmt: skip
 CADENCES: Mapping[str, str] = {
     "day": N_("Every school day"),
@@ -92,7 +94,7 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
         raise Conflict(N_("This measure has numbers; remove them first, or let it stand."))
     if await session.scalar(select(exists().where(Measure.comparison_of == measure_id))):
         raise Conflict(N_("Another measure compares with this one; change that one first."))
-    for kind in (MeasureRecipe, MeasureImport):
+    for kind in (MeasureRecipe, MeasureImport, MeasureMark):
         for row in await session.scalars(select(kind).where(kind.measure_id == measure_id)):
             await session.delete(row)
     await session.flush()
@@ -108,6 +110,9 @@ def settled_values(values: Mapping[str, Any]) -> dict[str, Any]:
         settled[name] = (settled[name] or "").strip()
     known = MEASURES.get(settled["vocabulary"] or "")
     settled["cadence"] = settled["cadence"] or "week"
+    settled["chart_kind"] = settled["chart_kind"] or "run"
+    settled["run_rules"] = settled["run_rules"] or "anhoej"
+    settled["screen_ranges"] = settled["screen_ranges"] is not False
     if known is None:
         return settled
     settled["kind"] = settled["kind"] or known.kind
@@ -153,8 +158,17 @@ def _faults_of_words(values: Mapping[str, Any]) -> dict[str, list[str]]:
         return said
     if values["vocabulary"] == OTHER and not values["label"]:
         said["label"] = [N_("Say in a few words what is measured.")]
-    closed = {"kind": MEASURE_KINDS, "unit": UNITS, "window": WINDOWS, "cadence": CADENCES, "better": BETTER}
+    closed: Mapping[str, Container[str]] = {
+        "kind": MEASURE_KINDS,
+        "unit": UNITS,
+        "window": WINDOWS,
+        "cadence": CADENCES,
+        "better": BETTER,
+        "run_rules": RULE_NAMES,
+    }
     said |= {name: [N_("Choose one of the list.")] for name, ids in closed.items() if values[name] not in ids}
+    if values["unit"] in UNITS and not is_kind_of(values["chart_kind"], values["unit"]):
+        said["chart_kind"] = [ANOTHER_UNIT]
     return said
 
 

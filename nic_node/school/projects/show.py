@@ -12,7 +12,7 @@ from nic_node.i18n import N_
 from nic_node.school.actions.read import open_actions
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycles_of
-from nic_node.school.measures.chart import DatedPhase, MeasureChart, latest_numbers, measure_chart
+from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure_chart
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
@@ -45,8 +45,7 @@ async def show_project(request: web.Request) -> web.Response:
                 main.id,
                 catalogue=catalogue,
                 language=language,
-                phases=phases_of(project, cycles),
-                starts_on=project.starts_on,
+                of_project=True,
             )
         values: dict[str, Any] = {
             "project": project,
@@ -75,14 +74,6 @@ def main_measure(project: Project, measures: Sequence[Measure]) -> Measure | Non
     finest = [measure for measure in own if measure.cadence in ("day", "lesson")]
     aim = [measure for measure in own if measure.vocabulary == project.aim_measure]
     return (finest or aim or own)[0]
-
-
-def phases_of(project: Project, cycles: Sequence[Cycle]) -> list[DatedPhase]:
-    """The strip over the chart: before, then each cycle from its first day."""
-    strip = [DatedPhase(label=N_("Before"), starts_on=date.min, before=True)]
-    if not cycles or cycles[0].starts_on > project.starts_on:
-        strip.append(DatedPhase(label=N_("Project"), starts_on=project.starts_on))
-    return strip + [DatedPhase(label=f"Cycle {cycle.number}", starts_on=cycle.starts_on) for cycle in cycles]
 
 
 def drawn(chart: MeasureChart | None) -> MeasureChart | None:

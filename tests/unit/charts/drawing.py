@@ -6,7 +6,18 @@ STYLESHEET_CLASSES = {
     *("ch", "ch-wide", "ch-narrow", "ch-k", "ch-m", "ch-a", "ch-s", "ch-num", "ch-halo", "ch-grid", "ch-axis"),
     *("ch-before", "ch-cycle", "ch-start", "ch-median", "ch-line", "ch-line-on", "ch-dot", "ch-dot-on", "ch-mark"),
     *("ch-bracket", "ch-band", "ch-band-end", "ch-ribbon", "ch-zero", "ch-interval", "ch-square", "ch-rule"),
-    *("ch-pooled", "ch-prediction", "ch-spark"),
+    *("ch-pooled", "ch-prediction", "ch-spark", "ch-small", "ch-split", "ch-mean", "ch-limit", "ch-target"),
+    *(
+        "ch-left-out",
+        "ch-out",
+        "ch-out-ring",
+        "ch-dot-speck",
+        "ch-dot-on-speck",
+        "ch-out-speck",
+        "ch-adopted",
+        "ch-adapted",
+        "ch-abandoned",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from tests.unit.charts.drawing import Drawing
 
 
 def draw(values):
-    return Drawing(sparkline_svg(values, run_chart(values)))
+    return Drawing(sparkline_svg(run_chart(values)))
 
 
 def test_a_line_the_median_and_the_latest_point():
@@ -19,4 +19,4 @@ def test_the_latest_point_of_a_shift_is_filled():
 
 def test_a_constant_series_is_a_flat_line_and_none_is_nothing():
     assert "12" in draw([5, 5, 5]).of("ch-line")[0].get("d")
-    assert sparkline_svg([None], run_chart([None])) == ""
+    assert sparkline_svg(run_chart([None])) == ""

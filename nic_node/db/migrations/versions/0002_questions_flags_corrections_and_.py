@@ -316,6 +316,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_incidents')),
     sa.UniqueConstraint('release_id', name=op.f('uq_publishing_incidents_release_id'))
     )
+    op.create_table('measure_marks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('because', sa.String(length=200), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['measure_id'], ['measures.id'], name=op.f('fk_measure_marks_measure_id_measures')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_measure_marks_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_measure_marks')),
+    sa.UniqueConstraint('measure_id', 'kind', 'day', name=op.f('uq_measure_marks_measure_id_kind_day'))
+    )
+    with op.batch_alter_table('measures', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('chart_kind', sa.String(length=4), server_default='run', nullable=False))
+        batch_op.add_column(sa.Column('run_rules', sa.String(length=10), server_default='anhoej', nullable=False))
+        batch_op.add_column(sa.Column('screen_ranges', sa.Boolean(), server_default=sa.true(), nullable=False))
+
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('suspended_heard_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 

@@ -51,6 +51,58 @@ async def test_numbers_are_added_corrected_left_out_and_removed(stage: Stage) ->
     assert (await call(stage, "GET", path))["items"] == []
 
 
+async def test_a_chart_is_read_another_way_and_its_limits_are_split_and_frozen(stage: Stage) -> None:
+    measure_id = await stage.add_measure(target=95, chart_kind="i")
+    days = [f"2026-09-{day:02d}" for day in range(1, 29)]
+    values = [90 + place % 3 for place in range(14)] + [96 + place % 3 for place in range(14)]
+    rows = "date,percent\n" + "".join(f"{day},{value}\n" for day, value in zip(days, values, strict=True))
+    preview = await call(stage, "POST", f"/measures/{measure_id}/imports", {"text": rows})
+    confirm = {"seen": preview["seen"], "others": {"unusual": "keep"}}
+    await call(stage, "POST", f"/measures/{measure_id}/imports/{preview['id']}/confirm", confirm)
+    path = f"/measures/{measure_id}/chart"
+    chart = await call(stage, "GET", path)
+    assert (chart["kind"], chart["signal"], chart["tag"]) == ("i", True, "Shift up")
+    assert (chart["rebase_on"], chart["icons"]) == (
+        "2026-09-15",
+        {"variation": "improving", "side": "high", "assurance": "hit-or-miss"},
+    )
+    run = await call(stage, "GET", f"{path}?chart=run&rules=ihi")
+    assert (run["kind"], run["rules"], run["crossings_min"], run["ucl"][0]) == ("run", "ihi", None, None)
+    assert (await call(stage, "GET", f"{path}?chart=p"))["kind"] == "i", "these are no shares"
+    marks = f"/measures/{measure_id}/marks"
+    mark = {"kind": "split", "day": "2026-09-15", "because": "The check-in began"}
+    split = await call(stage, "POST", marks, mark, 201)
+    assert (await call(stage, "GET", path))["center"] == [pytest.approx(12733 / 140, abs=0.1)] * 14 + [
+        pytest.approx(97, abs=0.1)
+    ] * 14
+    await call(stage, "POST", marks, mark, 422)
+    await call(stage, "POST", marks, {**mark, "day": "2026-09-16", "because": " "}, 422)
+    await call(stage, "POST", marks, {"kind": "freeze", "day": "2026-09-16", "because": "Only two days"}, 201)
+    assert (await call(stage, "GET", path))["center"][-1] == 96.5
+    assert [item["because"] for item in (await call(stage, "GET", marks))["items"]] == [
+        "The check-in began",
+        "Only two days",
+    ]
+    await call(stage, "DELETE", f"{marks}/{split['id']}", status=204)
+    await call(stage, "DELETE", f"{marks}/{split['id']}", status=404)
+    await call(stage, "PATCH", f"/measures/{measure_id}", {"chart_kind": "c", "version": 1}, 422)
+
+
+async def test_a_share_has_a_chart_of_its_counts(stage: Stage) -> None:
+    measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week", chart_kind="p")
+    path = f"/measures/{measure_id}/observations"
+    await call(stage, "POST", path, {"period": "2026-10-09", "value": 30}, 201)
+    bare = await call(stage, "GET", f"/measures/{measure_id}/chart")
+    assert bare["kind"] == "i"
+    assert "these numbers have none" in bare["says"]
+    for day, x in (("2026-10-16", 20), ("2026-10-23", 22)):
+        await call(stage, "POST", path, {"period": day, "x": x, "n": 60}, 201)
+    chart = await call(stage, "GET", f"/measures/{measure_id}/chart")
+    assert (chart["kind"], chart["median"]) == ("p", pytest.approx(35))
+    assert chart["values"][0] is None
+    assert "1 of the numbers have no counts" in chart["says"]
+
+
 async def test_a_file_is_previewed_confirmed_and_taken_back(stage: Stage) -> None:
     measure_id = await stage.add_measure()
     path = f"/measures/{measure_id}/imports"
@@ -135,5 +187,5 @@ async def test_a_call_without_the_token_is_refused(stage: Stage) -> None:
 def test_every_operation_is_described_under_measures() -> None:
     document = openapi_document(api_routes(), "0")
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 15
+    assert len(operations) == 18
     assert {tuple(operation["tags"]) for operation in operations} == {("measures",)}

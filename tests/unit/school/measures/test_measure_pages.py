@@ -142,6 +142,61 @@ async def test_a_number_is_left_out_with_a_reason_and_shown_as_such(stage: Stage
     assert "Somebody changed this number" in text
 
 
+async def test_a_chart_is_shown_another_way_and_its_limits_begin_anew_with_a_reason(stage: Stage) -> None:
+    measure_id = await stage.add_measure(target=95)
+    rows = "".join(f"2026-09-{day:02d},{(90 if day < 15 else 96) + day % 3}\n" for day in range(1, 29))
+    preview, _ = await sent(
+        stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": "date,percent\n" + rows}
+    )
+    seen = re.search(r'name="seen" value="(\w+)"', await shown(stage, preview))
+    await sent(stage, preview, {"seen": seen.group(1) if seen else ""})
+    page = f"/measures/{measure_id}"
+    text = await shown(stage, page)
+    assert "Median" in text
+    assert "target 95" in text
+    assert "Better than usual, and not by chance" in text
+    assert "let the limits begin anew on September 15" in text
+    other = re.search(r'href="([^"]+chart=i[^"]+)"', text)
+    assert other
+    assert "limits of usual variation" in await shown(stage, other.group(1).replace("&amp;", "&"))
+    limits = f"{page}/limits"
+    assert re.search(r'name="day"[^>]*value="2026-09-15"', await shown(stage, f"{limits}?day=2026-09-15"))
+    assert "Limits of the chart" in await shown(stage, f"{limits}?day=soon")
+    fields = {"kind": "split", "day": "2026-09-15", "because": ""}
+    _, text = await sent(stage, limits, fields, 422)
+    assert "Say why" in text
+    _, text = await sent(stage, limits, {**fields, "because": "x", "day": "2027-09-15"}, 422)
+    assert "still to come" in text
+    there, _ = await sent(stage, limits, {**fields, "because": "The check-in began"})
+    text = await shown(stage, there)
+    assert "The check-in began" in text
+    assert "limits anew" in text
+    undo = re.search(r'action="([^"]+/limits/\d+/remove)"', text)
+    assert undo
+    assert (await stage.browser.send(undo.group(1))).status == 303
+    assert "The check-in began" not in await shown(stage, there)
+
+
+async def test_the_cycles_and_decisions_of_a_project_stand_on_its_chart(stage: Stage) -> None:
+    measure_id = await stage.add_measure()
+    cycle = {"question": "Do they come?", "starts_on": "2026-09-16", "ends_on": "2026-09-18"}
+    answer = await stage.browser.call("POST", f"/projects/{stage.project_id}/cycles", cycle)
+    assert answer.status == 201, await answer.text()
+    made = await answer.json()
+    change = {"act": "adapt", "studied": "Some came", "did": "A table", "version": made["version"]}
+    answer = await stage.browser.call("PATCH", f"/cycles/{made['id']}", change)
+    assert answer.status == 200, await answer.text()
+    for day in range(11, 22):
+        await sent(
+            stage,
+            f"/measures/{measure_id}/add",
+            {"shape": "exact", "value": str(90 + day % 4), "period": f"2026-09-{day}"},
+        )
+    text = await shown(stage, f"/measures/{measure_id}")
+    for words in ("Before", "Project", "Cycle 1", "Cycle 1: adapted", "ch-adapted"):
+        assert words in text, words
+
+
 async def test_pasted_rows_are_looked_at_decided_on_kept_and_taken_back(stage: Stage) -> None:
     measure_id = await stage.add_measure()
     preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": ODD})

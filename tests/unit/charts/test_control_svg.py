@@ -4,25 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from nic_node.charts.run import Phase, RunPoint, run_chart_svg
-from nic_node.evidence.control_chart import run_chart
+from nic_node.charts.control import control_chart_svg
+from nic_node.charts.frame import ChartPoint, Decided, Phase
+from nic_node.evidence.control_chart import control_chart, run_chart
 from tests.unit.charts.drawing import Drawing
 
 SERIES = Path(__file__).parents[2] / "data" / "series" / "attendance_daily.csv"
 SHIFTED = [58, 62, 55, 60, 64, 57, 61, 59, 54, 63, 58, 60, 56, 62, 59, 66, 68, 65, 70, 67, 71, 69, 72, 70]
-SIZES = ["wide", "narrow"]
+SIZES = ["wide", "narrow", "small"]
 
 
 def points(values, first_day=0):
     return [
-        RunPoint(value, f"D{place}", f"day {place - first_day + 1}" if place >= first_day else "")
-        for place, value in enumerate(values)
+        ChartPoint(f"D{place}", f"day {place - first_day + 1}" if place >= first_day else "")
+        for place in range(len(values))
     ]
 
 
 def draw(values, *, size="wide", **options):
     chart = run_chart(values)
-    return Drawing(run_chart_svg("Exit tickets", "It moved.", points(values), chart, size=size, **options))
+    return Drawing(control_chart_svg("Exit tickets", "It moved.", points(values), chart, size=size, **options))
 
 
 def real(column):
@@ -38,7 +39,7 @@ def test_a_drawing_has_a_name_a_description_and_one_mark_a_point(size):
     assert drawing.marks("ch-dot") == 15
     assert drawing.marks("ch-mark") == 9
     assert "9 in a row above the median" in drawing.words
-    assert drawing.width == {"wide": 744, "narrow": 326}[size]
+    assert drawing.width == {"wide": 744, "narrow": 326, "small": 326}[size]
 
 
 def test_a_point_on_the_median_within_a_shift_stays_hollow():
@@ -110,7 +111,7 @@ def test_strange_series_are_drawn(values):
 def test_words_from_people_cannot_break_the_drawing():
     nasty = "<script>\"&'</script>"
     chart = run_chart([1, 2])
-    svg = run_chart_svg(nasty, nasty, [RunPoint(1, nasty), RunPoint(2, nasty)], chart, phases=[Phase(nasty, 0)])
+    svg = control_chart_svg(nasty, nasty, [ChartPoint(nasty), ChartPoint(nasty)], chart, phases=[Phase(nasty, 0)])
     assert "<script" not in svg
     assert Drawing(svg).title == nasty
 
@@ -118,6 +119,68 @@ def test_words_from_people_cannot_break_the_drawing():
 @pytest.mark.parametrize("size", SIZES)
 def test_two_hundred_points_fit_into_12_kilobytes(size):
     values = [80 + place % 7 * 0.37 + (15 if place >= 100 else 0) for place in range(200)]
-    svg = run_chart_svg("Daily attendance", "It moved.", points(values), run_chart(values), unit="%", size=size)
+    svg = control_chart_svg("Daily attendance", "It moved.", points(values), run_chart(values), unit="%", size=size)
     assert len(svg.encode()) < 12_000
     assert Drawing(svg).marks("ch-mark") == 200
+
+
+def limits(kind, values, n=None, *, size="wide", left_out=(), target=None, decided=(), **options):
+    chart = control_chart(kind, values, n, exclude=left_out, **options)
+    shown = [
+        ChartPoint(f"D{place}", left_out=values[place] if place in left_out else None) for place in range(len(values))
+    ]
+    return Drawing(
+        control_chart_svg("Tardies", "It moved.", shown, chart, size=size, target=target, decided=decided, unit="")
+    )
+
+
+def test_limits_that_vary_are_stepped_and_points_outside_are_ringed():
+    drawing = limits("u", [3, 4, 2, 30, 3], [40, 50, 40, 45, 50])
+    lower, upper = drawing.of("ch-limit")
+    assert upper.get("d").count("V") == 4
+    assert lower.get("d").count("M") == 1
+    assert (drawing.marks("ch-out"), drawing.marks("ch-out-ring")) == (1, 1)
+    assert drawing.marks("ch-dot") == 4
+
+
+def test_each_stretch_has_its_own_levels_and_a_line_between():
+    drawing = limits("i", [10, 12, 9, 11, 30, 32, 29, 31], splits=[4])
+    assert drawing.marks("ch-mean") == 2
+    assert len(drawing.of("ch-split")) == 1
+    assert [limit.get("d").count("M") for limit in drawing.of("ch-limit")] == [2, 2]
+    assert "Mean 30.5" in drawing.words
+
+
+def test_a_target_a_decision_and_a_point_left_out_have_marks_of_their_own():
+    decided = [Decided("adopt", 1), Decided("adapt", 3), Decided("abandon", 5)]
+    drawing = limits("i", [10, 12, 0, 11, 10, 12], left_out=[2], target=14, decided=decided)
+    assert len(drawing.of("ch-target")) == 1
+    assert "Target 14" in " ".join(drawing.words)
+    assert drawing.marks("ch-left-out") == 1, "at the edge, since 0 is off the axis"
+    assert float(drawing.of("ch-left-out")[0].get("d").split()[1].split("l")[0]) < drawing.height
+    assert (len(drawing.of("ch-adopted")), len(drawing.of("ch-adapted")), len(drawing.of("ch-abandoned"))) == (2, 1, 1)
+
+
+def test_a_percent_has_no_limits_drawn_beyond_its_ends():
+    values = [97.0, 93.0, 99.0, 90.0, 98.0, 94.0]
+    chart = control_chart("i", values)
+    assert chart.upper[0] > 100
+    drawing = Drawing(control_chart_svg("Attendance", "", points(values), chart, unit="%"))
+    assert [limit.get("d").count("M") for limit in drawing.of("ch-limit")] == [1]
+    assert "100\u202f%" in drawing.words
+
+
+def test_labels_at_the_right_never_cover_each_other():
+    drawing = limits("i", [10.0, 10.1, 10.0, 10.2, 10.1, 10.0], target=10.1)
+    at = sorted(float(label.get("y")) for label in drawing.root.iter("text") if label.get("x") == "648")
+    assert len(at) >= 4
+    assert min(after - before for before, after in pairwise(at)) >= 15.9
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_two_hundred_points_with_limits_of_their_own_fit_into_12_kilobytes(size):
+    n = [400 + place % 37 for place in range(200)]
+    x = [round(size * (0.8 + place % 7 * 0.02)) for place, size in enumerate(n)]
+    chart = control_chart("p", x, n).scaled(100)
+    svg = control_chart_svg("Daily attendance", "It moved.", points(x), chart, unit="%", target=90, size=size)
+    assert len(svg.encode()) < 12_000
