@@ -1,17 +1,22 @@
 """Fetching what OpenID Federation and a network publish. Who signed it is checked by whoever asked for it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from federation.entities import build_configuration_url
 from federation.errors import Untrusted, untrusted_document
 from nic_node.peerhttp.client import PeerClient
+from schemas.canonical import read_json
 from schemas.code import Code
 from schemas.document import InvalidDocument
 from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE, TRUST_MARK_CONTENT_TYPE
+from schemas.ids import is_entity_id
 from schemas.limits import ENTITY_STATEMENT_MAX_BYTES, PUBLIC_DOCUMENT_MAX_BYTES, TRUST_MARK_MAX_BYTES
 from schemas.policy import load_public_document
+
+LIST_MAX_BYTES: Final = 2 * 1024 * 1024
+"""Of some 40,000 members."""
 
 
 async def fetch_configuration(client: PeerClient, entity: str) -> str:
@@ -37,15 +42,40 @@ async def fetch_trust_mark(client: PeerClient, endpoint: str, kind: str, subject
     return await _fetch_token(client, url, TRUST_MARK_CONTENT_TYPE, TRUST_MARK_MAX_BYTES)
 
 
-async def fetch_document(client: PeerClient, network: str, sha256: str) -> tuple[bytes, Mapping[str, Any]]:
+async def fetch_marked(client: PeerClient, endpoint: str, kind: str) -> list[str]:
+    """The entities that a network says have a trust mark of a type (section 8.5); those whose ids are none left out.
+
+    Raises:
+        Untrusted: what came is no list. Unreachable: nothing came.
+    """
+    answer = await client.get(
+        _with_query(endpoint, trust_mark_type=kind), content_type="application/json", max_bytes=LIST_MAX_BYTES
+    )
+    try:
+        found = read_json(answer.body, max_bytes=LIST_MAX_BYTES)
+    except InvalidDocument as error:
+        raise untrusted_document(error) from error
+    if not isinstance(found, list):
+        raise Untrusted(Code.METADATA_INVALID, "A network's list of members that have a role is no list.")
+    return [entity for entity in found if isinstance(entity, str) and is_entity_id(entity)]
+
+
+async def fetch_document(
+    client: PeerClient, network: str, sha256: str, *, folder: str | None = None
+) -> tuple[bytes, Mapping[str, Any]]:
     """(bytes, document) of a network's policy, charter or lattice; its hash is checked.
+
+    Args:
+        folder: where the network's documents are served; by default at the network itself.
 
     Raises:
         Untrusted: what came has another hash, is not canonical, or is not by its schema.
         Unreachable: nothing came.
     """
     answer = await client.get(
-        f"{network}/v1/documents/{sha256}", content_type="application/json", max_bytes=PUBLIC_DOCUMENT_MAX_BYTES
+        f"{folder or f'{network}/v1/documents'}/{sha256}",
+        content_type="application/json",
+        max_bytes=PUBLIC_DOCUMENT_MAX_BYTES,
     )
     try:
         document = load_public_document(answer.body, sha256=sha256)

@@ -18,6 +18,8 @@ from schemas.membership import read_invitation
 NETWORK_TYPE: Final = "nic_network"
 FEDERATION_TYPE: Final = "federation_entity"
 WANTED_ENDPOINTS: Final = ("federation_fetch_endpoint", "federation_trust_mark_endpoint")
+MARKED_ENDPOINT: Final = "federation_trust_mark_list_endpoint"
+"""Used where it is there: without it a node knows no members' copies of the log."""
 OTHER_KEY: Final = N_(
     "The network answers with another key than the one in your invitation, so nothing was sent to it. "
     "Ask the coordinator, by phone, for a new link."
@@ -140,4 +142,5 @@ def network_metadata(statement: EntityStatement) -> Mapping[str, Any]:
 
 
 def federation_endpoints(statement: EntityStatement) -> dict[str, str]:
-    return {name: statement.metadata[FEDERATION_TYPE][name] for name in WANTED_ENDPOINTS}
+    stated = statement.metadata[FEDERATION_TYPE]
+    return {name: stated[name] for name in (*WANTED_ENDPOINTS, MARKED_ENDPOINT) if name in stated}

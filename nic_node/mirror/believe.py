@@ -5,7 +5,9 @@ shows it.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from federation.epochs import Epoch, read_epoch
 from federation.errors import Untrusted
@@ -20,7 +22,7 @@ from federation.tlog.checkpoint import (
     verify_extends,
 )
 from federation.tlog.fork import ForkProof, build_fork_proof
-from federation.tlog.note import parse_vkey
+from federation.tlog.note import Note, NoteSignature, format_note, parse_note, parse_vkey
 from federation.tlog.reader import LogReader, read_note, read_tile
 from federation.tlog.tiles import Tile, TileHashes, tiles_wanted
 from schemas.problem import Code
@@ -114,6 +116,29 @@ async def prove_fork(tiles: Tiles, old: Checkpoint, new: Checkpoint) -> ForkProo
     return build_fork_proof(old, new, TileHashes(tiles.files, new.size).hash_at)
 
 
+async def read_copy(tiles: Tiles, log_key: str, ours: Checkpoint | None, copy: LogReader) -> Checkpoint:
+    """A member's checkpoint, if one of the two trees is the beginning of the other.
+
+    Args:
+        tiles: of our tree, as far as `ours` goes; None: there is none yet, and any that is signed will do.
+
+    Raises:
+        Forked: the log signed two histories. Untrusted, Unreachable: as `fetch_checkpoint`.
+    """
+    note, theirs_tiles = await read_note(copy), Tiles(copy)
+    theirs = verify_checkpoint(note, parse_vkey(log_key)).checkpoint
+    try:
+        if ours is not None and theirs.size <= ours.size:
+            await verify_growth(tiles, theirs, ours, note)
+        else:
+            # Its tree goes on where ours ends: the proof is in its copy.
+            await verify_growth(theirs_tiles, ours, theirs, note)
+    except Forked as error:
+        error.tiles = theirs_tiles
+        raise
+    return theirs
+
+
 @dataclass(frozen=True, slots=True)
 class Finality:
     """Up to where entries are final, and by whom.
@@ -177,6 +202,44 @@ def find_finality(
     if is_final(verified.cosigned, [witness.name for witness in witnesses], epoch.quorum):
         return Finality(size, is_witnessed=True, cosigned=cosigned, witnesses=len(witnesses))
     return before
+
+
+def join_cosignatures(held: bytes, shown: VerifiedCheckpoint, log_key: str, epochs: Mapping[int, EpochRow]) -> bytes:
+    """One note of all that two of the same checkpoint have: no source can take a cosignature away again.
+
+    Only lines of the log and of witnesses that an epoch names are in it.
+
+    Raises:
+        Untrusted: SIGNATURE_INVALID, one of them in the note that is shown does not hold.
+    """
+    key = parse_vkey(log_key)
+    witnesses = {witness for row in epochs.values() for witness in read_epoch(row.payload).witnesses}
+    verify_checkpoint(shown.note, key, witnesses)
+    note = parse_note(shown.note)
+    lines = list(note.signatures)
+    with suppress(Untrusted):
+        # What came from a copy while no witness was known may hold lines that nobody could judge then.
+        verify_checkpoint(held, key, witnesses)
+        lines = [*parse_note(held).signatures, *lines]
+    known = {(named.name, named.key_id) for named in (key, *witnesses)}
+    joined: dict[tuple[str, bytes], NoteSignature] = {}
+    for line in lines:
+        if (by := (line.name, line.key_id)) in known:
+            joined.setdefault(by, line)
+    return format_note(Note(note.text, tuple(joined.values())))
+
+
+def confirmed_at(note: bytes, log_key: str, epochs: Mapping[int, EpochRow], final_size: int) -> datetime | None:
+    """Until when a checkpoint was the newest, by the word of a quorum of witnesses; None where too few say so.
+
+    A copy of a log may be old: when its network wrote this, the times of the cosignatures say.
+    """
+    epoch = witnessing_epoch(epochs, final_size)
+    if epoch is None or len(epoch.witnesses) < MIN_WITNESSES:
+        return None
+    cosigned = verify_checkpoint(note, parse_vkey(log_key), epoch.witnesses).cosigned
+    times = sorted(cosigned.values(), reverse=True)
+    return datetime.fromtimestamp(times[epoch.quorum - 1], UTC) if len(times) >= epoch.quorum else None
 
 
 def witnessing_epoch(epochs: Mapping[int, EpochRow], final_size: int) -> Epoch | None:

@@ -45,7 +45,8 @@ NOT_TO_BE_SERVED = (RecordState.GONE, RecordState.BLOCKED)
 class BlobReading:
     """What reading the blobs of one log takes.
 
-    log: as it was read; entries up to `log.mirrored` are judged. state: after those entries.
+    log: as it was read; entries up to `log.mirrored` are judged. state: after those entries. is_first: it is the
+    source that is read; others are only asked for what that one lacks.
     """
 
     node: LocalNode
@@ -53,6 +54,7 @@ class BlobReading:
     log: MirrorLog
     state: LogState
     core: SecondCore
+    is_first: bool = True
     documents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -142,8 +144,15 @@ async def _documents(reading: BlobReading, wanted: Mapping[int, tuple[str, str]]
     hashes = sorted({sha256 for pair in wanted.values() for sha256 in pair})
     for sha256 in hashes:
         if sha256 not in reading.documents:
-            reading.documents[sha256] = await obtain_document(reading.node, reading.log.network, sha256)
+            reading.documents[sha256] = await _document(reading, sha256)
     return {sha256: reading.documents[sha256] for sha256 in hashes}
+
+
+async def _document(reading: BlobReading, sha256: str) -> dict[str, Any]:
+    """From a member's copy first, where the blobs come from there: the network is down, perhaps."""
+    source, log = reading.source.url, reading.log
+    folder = None if source == log.log_url else f"{source}/documents"
+    return await obtain_document(reading.node, log.network, sha256, first_at=folder)
 
 
 # Judging and keeping --------------------------------------------------------------------------------------------------
@@ -164,7 +173,8 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
     judged = [_judge(state, *each) for each in bundle.served]
     async with node.database.writing() as session:
         await lock_log(session, log.id)
-        overtaken = await keep_blobs(session, judged, poll=timedelta(seconds=node.config.poll_seconds), now=now)
+        poll = timedelta(seconds=node.config.poll_seconds) if reading.is_first else None
+        overtaken = await keep_blobs(session, judged, poll=poll, now=now)
         await recognise(session, log.network, [each.id for each in judged if each.state == RecordState.LIVING])
         refused = [*_refusals(judged, bundle.strays, bundle.position), *overtaken]
         await note_refusals(session, log.id, refused, source=reading.source.url, now=now)

@@ -4,9 +4,12 @@ Everything is resumed by index: a run that is killed loses at most the bundle in
 come before any blob, so that what was taken back meanwhile is never asked for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
+from federation.errors import FederationError, Unreachable, Untrusted
 from federation.judge import LogState as Judging
 from federation.judge import Outcome, Pins
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
@@ -22,21 +25,24 @@ from nic_node.mirror.believe import (
     Forked,
     Tiles,
     Vouched,
+    confirmed_at,
     fetch_checkpoint,
     find_finality,
     has_witnesses,
+    join_cosignatures,
     verify_growth,
 )
 from nic_node.mirror.blobs import BlobReading, read_blob_bundles, take_in_blobs, waiting_bundles
 from nic_node.mirror.entries import LeafReading, Overtaken, lock_log, read_bundles, take_in
 from nic_node.mirror.forks.freeze import is_settled
 from nic_node.mirror.held import HeldLog
+from nic_node.mirror.keep_blobs import Judged
 from nic_node.mirror.keep_rows import heed_blocks
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
-from nic_node.mirror.sources import keep_answer
-from nic_node.mirror.states import LogState
+from nic_node.mirror.sources import keep_answer, keep_failure
+from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorMember
 from nic_node.mirror.vouch import ask_members
 from nic_node.mirror.witness import last_cosigned, last_cosigned_note
@@ -51,7 +57,8 @@ class PullReport:
     """What one run did.
 
     bundles: how many of entries and of blobs were worked on. is_caught_up: all entries are judged. done: nothing is
-    left to fetch now. trouble: what stopped the run, none where nothing did.
+    left to fetch now. source: the address that everything came from. trouble: what stopped the run, none where
+    nothing did.
     """
 
     new_entries: int = 0
@@ -60,50 +67,94 @@ class PullReport:
     bundles: int = 0
     done: bool = False
     is_caught_up: bool = False
+    source: str = ""
     trouble: Code | None = None
 
+    def add(self, other: "PullReport") -> None:
+        """What the same run did with another log; `other` began with the bundles of this one."""
+        self.bundles, self.done = other.bundles, self.done and other.done
+        self.new_entries += other.new_entries
+        self.new_records += other.new_records
+        self.refused += other.refused
 
-async def follow(
-    node: LocalNode, pins: Pins, source: HttpLog, log: MirrorLog, report: PullReport, core: SecondCore
-) -> None:
+    def count(self, judged: Sequence[Judged]) -> None:
+        """Blobs that were judged."""
+        for each in judged:
+            if each.verdict is not None:
+                self.new_records += each.verdict.outcome is Outcome.ACCEPTED
+                self.refused += each.verdict.outcome is Outcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What following one log takes. `others` are asked for blobs that `source` lacks."""
+
+    node: LocalNode
+    pins: Pins
+    log: MirrorLog
+    source: HttpLog
+    core: SecondCore
+    others: Sequence[HttpLog] = ()
+
+    @property
+    def is_copy(self) -> bool:
+        return self.source.url != self.log.log_url
+
+
+async def follow(reading: Reading, report: PullReport) -> None:
     """Read what a source has that is new, as far as a run goes; `report` counts on.
 
     Args:
-        log: its row as it stands now.
+        reading: its log's row as it stands now.
 
     Raises:
         Forked: the log signed two histories. Untrusted, Unreachable: why nothing more comes from this source.
         Overtaken: somebody else works on the same log.
     """
+    node, log, source = reading.node, reading.log, reading.source
     tiles = Tiles(source)
-    old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
-    held = Tiles(HeldLog(node.database, log.id)) if log.mirrored >= log.size else None
-    verified = await fetch_checkpoint(tiles, log.log_key, old, held)
+    verified = await _believe(reading, tiles)
     await _verify_cosigned(node, tiles, log, verified)
-    if source.is_same and await _is_settled(node, log, verified):
+    if source.is_same and await _is_read(node, log, verified):
         report.is_caught_up = report.done = True
-        await _keep_standing(node, log.id, source, is_complete=True)
+        await _keep_standing(reading, is_complete=True)
         return
-    if verified.note != log.checkpoint:
+    if (log.size, log.root) != (verified.checkpoint.size, verified.checkpoint.root):
         log = await _keep_checkpoint(node, log.id, verified)
-    await core.expect(bundles=(verified.checkpoint.size - log.mirrored) // TILE_WIDTH)
-    state = await _follow_entries(node, pins, tiles, log, verified.checkpoint, report, core)
-    if state.size < verified.checkpoint.size:
-        return
-    if await _heed_own_moves(node, log):
+        reading = replace(reading, log=log)
+    await reading.core.expect(bundles=(verified.checkpoint.size - log.mirrored) // TILE_WIDTH)
+    state = await _follow_entries(reading, tiles, verified.checkpoint, report)
+    if state.size < verified.checkpoint.size or await _heed_own_moves(node, log):
         return
     report.is_caught_up = True
     vouched = await _ask_members(node, tiles, log, verified, state)
-    await _keep_finality(node, log.id, verified, state, vouched)
-    reading = BlobReading(node=node, source=source, log=log, state=state, core=core)
-    report.done = await _follow_blobs(reading, report)
-    await _keep_standing(node, log.id, source, is_complete=report.done)
+    told_at = await _keep_finality(node, log.id, verified, state, vouched)
+    blobs = BlobReading(node=node, source=source, log=log, state=state, core=reading.core)
+    report.done = await _follow_blobs(blobs, reading.others, report)
+    await _keep_standing(reading, is_complete=report.done, told_at=told_at)
 
 
-async def _is_settled(node: LocalNode, log: MirrorLog, verified: VerifiedCheckpoint) -> bool:
+async def _believe(reading: Reading, tiles: Tiles) -> VerifiedCheckpoint:
+    """The source's checkpoint. That of a copy may be older than ours: then it is the beginning of ours, or a fork.
+
+    Raises:
+        Unreachable: CHECKPOINT_STALE, the copy is behind; else as `follow`.
+    """
+    log = reading.log
+    old = None if log.root is None else Checkpoint(log.origin, log.size, log.root)
+    held = Tiles(HeldLog(reading.node.database, log.id)) if log.mirrored >= log.size else None
+    try:
+        return await fetch_checkpoint(tiles, log.log_key, old, held)
+    except Untrusted as error:
+        if error.code is Code.CHECKPOINT_SHRUNK and reading.is_copy:
+            raise Unreachable(Code.CHECKPOINT_STALE, "This copy is shorter than what is here already.") from error
+        raise
+
+
+async def _is_read(node: LocalNode, log: MirrorLog, verified: VerifiedCheckpoint) -> bool:
     """Whether all of this checkpoint is here, judged and final, and no blob is due: the same one brings nothing."""
-    size = verified.checkpoint.size
-    if log.state != LogState.LIVE or verified.note != log.checkpoint or not log.mirrored == log.final_size == size:
+    is_held = (log.size, log.root) == (verified.checkpoint.size, verified.checkpoint.root)
+    if log.state != LogState.LIVE or not is_held or not log.mirrored == log.final_size == log.size:
         return False
     async with node.database.reading() as session:
         return not await waiting_bundles(session, log, now=node.clock(), limit=1)
@@ -144,30 +195,23 @@ async def _keep_checkpoint(node: LocalNode, log_id: int, verified: VerifiedCheck
         if log.size > checkpoint.size or log.state == LogState.FROZEN:
             raise Overtaken
         log.checkpoint, log.size, log.root = verified.note, checkpoint.size, checkpoint.root
-        if log.current_at is None:
+        if log.state == LogState.NEW:
             log.state = LogState.BACKFILLING
         return log
 
 
-async def _follow_entries(
-    node: LocalNode,
-    pins: Pins,
-    tiles: Tiles,
-    log: MirrorLog,
-    checkpoint: Checkpoint,
-    report: PullReport,
-    core: SecondCore,
-) -> Judging:
+async def _follow_entries(reading: Reading, tiles: Tiles, checkpoint: Checkpoint, report: PullReport) -> Judging:
     """Judge entries up to the checkpoint, or as many bundles as a run takes; the state after them."""
+    node, log, source = reading.node, reading.log, reading.source
     async with node.database.reading() as session:
-        state = await load_state(session, log, pins)
-    reading = LeafReading(database=node.database, network=log.network, core=core)
+        state = await load_state(session, log, reading.pins)
+    leaves = LeafReading(database=node.database, network=log.network, core=reading.core)
     limit = BUNDLES_A_RUN - report.bundles
     async with one_ahead(
-        read_bundles(reading, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
+        read_bundles(leaves, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
     ) as bundles:
         async for bundle in bundles:
-            verdicts = await take_in(reading, log.id, state, bundle, source=log.log_url, now=node.clock())
+            verdicts = await take_in(leaves, log.id, state, bundle, source=source.url, now=node.clock())
             report.bundles += 1
             report.new_entries += len(verdicts)
             report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
@@ -193,42 +237,73 @@ async def _heed_own_moves(node: LocalNode, log: MirrorLog) -> bool:
     return told.state not in HELD
 
 
-async def _follow_blobs(reading: BlobReading, report: PullReport) -> bool:
+async def _follow_blobs(reading: BlobReading, others: Sequence[HttpLog], report: PullReport) -> bool:
     """Fetch the blobs that are due; False when the run ends before the last of them."""
     now, limit = reading.node.clock(), BUNDLES_A_RUN - report.bundles
     async with reading.node.database.reading() as session:
         positions = await waiting_bundles(session, reading.log, now=now, limit=limit + 1)
     await reading.core.expect(bundles=len(positions))
-    async with one_ahead(read_blob_bundles(reading, positions[:limit])) as bundles:
+    withheld = await _take_blobs(reading, positions[:limit], report)
+    for other in others:
+        if withheld:
+            withheld = await _ask_another(replace(reading, source=other, is_first=False), withheld, report)
+    return len(positions) <= limit
+
+
+async def _take_blobs(reading: BlobReading, positions: Sequence[int], report: PullReport) -> list[int]:
+    """Those of the bundles in which something is withheld."""
+    withheld: list[int] = []
+    async with one_ahead(read_blob_bundles(reading, positions)) as bundles:
         async for bundle in bundles:
             report.bundles += 1
-            for each in await take_in_blobs(reading, bundle, now=now):
-                if each.verdict is not None:
-                    report.new_records += each.verdict.outcome is Outcome.ACCEPTED
-                    report.refused += each.verdict.outcome is Outcome.REFUSED
-    return len(positions) <= limit
+            judged = await take_in_blobs(reading, bundle, now=reading.node.clock())
+            report.count(judged)
+            if any(each.state == RecordState.WITHHELD for each in judged):
+                withheld.append(bundle.position)
+    return withheld
+
+
+async def _ask_another(reading: BlobReading, positions: Sequence[int], report: PullReport) -> list[int]:
+    """What one source withholds another may have; one that gives no answer is no reason to stop."""
+    try:
+        return await _take_blobs(reading, positions, report)
+    except FederationError as error:
+        async with reading.node.database.writing() as session:
+            log = await lock_log(session, reading.log.id)
+            await keep_failure(session, reading.node, log, reading.source.url, error)
+        return list(positions)
 
 
 async def _keep_finality(
     node: LocalNode, log_id: int, verified: VerifiedCheckpoint, state: Judging, vouched: Vouched
-) -> None:
-    """What is final now, and what waited for that."""
+) -> datetime | None:
+    """What is final now, and what waited for that. Until when the checkpoint was the newest, where witnesses say so."""
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
+        note = verified.note
+        if log.checkpoint is not None and (log.size, log.root) == (verified.checkpoint.size, verified.checkpoint.root):
+            note = log.checkpoint = join_cosignatures(log.checkpoint, verified, log.log_key, state.epochs)
         before = Finality(log.final_size, log.is_witnessed, log.cosigned, log.witnesses)
-        finality = find_finality(verified.note, log.log_key, state.epochs, before, vouched)
+        finality = find_finality(note, log.log_key, state.epochs, before, vouched)
         if finality.size >= log.final_size:
             log.final_size, log.is_witnessed = finality.size, finality.is_witnessed
             log.cosigned, log.witnesses = finality.cosigned, finality.witnesses
         await heed_blocks(session, log, now=node.clock())
+        return confirmed_at(note, log.log_key, state.epochs, log.final_size)
 
 
-async def _keep_standing(node: LocalNode, log_id: int, source: HttpLog, *, is_complete: bool) -> None:
-    """That it was read now; and that everything up to the checkpoint is here or noted as withheld, where it is."""
+async def _keep_standing(reading: Reading, *, is_complete: bool, told_at: datetime | None = None) -> None:
+    """That it was read now; and that everything up to the checkpoint is here or noted as withheld, where it is.
+
+    Args:
+        told_at: until when a copy's checkpoint was the newest; of the log's own it is now.
+    """
+    node, now = reading.node, reading.node.clock()
     async with node.database.writing() as session:
-        log = await lock_log(session, log_id)
-        await keep_answer(session, log_id, source)
-        log.polled_at = node.clock()
+        log = await lock_log(session, reading.log.id)
+        await keep_answer(session, node, log, reading.source)
+        log.polled_at = now
         if is_complete and log.state != LogState.FROZEN:
-            log.state, log.current_at = LogState.LIVE, log.polled_at
-            log.trouble = log.trouble_detail = ""
+            log.state, log.trouble, log.trouble_detail = LogState.LIVE, "", ""
+            told = [at for at in (log.current_at, told_at if reading.is_copy else now) if at is not None]
+            log.current_at = min(now, max(told)) if told else None

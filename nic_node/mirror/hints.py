@@ -12,6 +12,7 @@ from nic_node.membership.local import LocalNode, local_node
 from nic_node.membership.read import current_memberships
 from nic_node.mirror.pull import pull_soon
 from nic_node.mirror.requests import MemberRequest, member_request
+from nic_node.mirror.sources import ask_log_again
 from nic_node.mirror.tables import MirrorLog
 from schemas.document import InvalidDocument, load_document
 from schemas.membership import HINT
@@ -44,6 +45,8 @@ async def heed_hint(session: AsyncSession, node: LocalNode, sent: MemberRequest,
         log = await session.scalar(select(MirrorLog).where(MirrorLog.origin == origin))
         if log is not None and log.mirrored >= size:
             return False
+        if log is not None and sent.entity_id == membership.network:
+            await ask_log_again(session, log)
         polled_at = None if sent.entity_id == membership.network or log is None else log.polled_at
         await pull_soon(session, membership_id=membership.id, now=_when(node, polled_at))
         return True

@@ -14,11 +14,12 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
+from nic_node.mirror.find_mirrors import FIND, FIND_EVERY, find_mirrors
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.forks.freeze import TELL
 from nic_node.mirror.forks.tell import tell_network, tell_waiting
 from nic_node.mirror.probe import probe_all
-from nic_node.mirror.pull import PULL, pull, pull_soon
+from nic_node.mirror.pull import PULL, pull
 from nic_node.mirror.second_core import SecondCore
 
 WATCH: Final = "mirror.watch"
@@ -40,10 +41,13 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         """A network that is new gets its own job; the copy of one that ended is erased in time."""
         now = node.clock()
         async with node.database.writing() as session:
-            followed = set(await session.scalars(select(Job.key).where(Job.kind == PULL, Job.dead.is_(False))))
-            for membership in await networks_with_logs(session):
-                if is_log_followed(membership) and str(membership.id) not in followed:
-                    await pull_soon(session, membership_id=membership.id, now=now)
+            held = [each.id for each in await networks_with_logs(session) if is_log_followed(each)]
+            for kind in (PULL, FIND):
+                followed = set(await session.scalars(select(Job.key).where(Job.kind == kind, Job.dead.is_(False))))
+                for number in held:
+                    if str(number) not in followed:
+                        arguments = {"membership_id": number}
+                        await enqueue(session, kind=kind, key=str(number), run_at=now, arguments=arguments)
             await forget_ended(session, now=now)
         return Again(at=now + timedelta(seconds=node.config.poll_seconds))
 
@@ -57,6 +61,7 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         PROBE: _probing(node, draw),
         WATCH: handle_watch,
         PULL: _puller(node, draw),
+        FIND: _finding(node, draw),
         SCOUR: _scouring(node),
         ACK: handle_ack,
         TELL: handle_tell,
@@ -89,14 +94,28 @@ def _probing(node: LocalNode, draw: Callable[[], float]) -> Handler:
     return handle_probe
 
 
+def _finding(node: LocalNode, draw: Callable[[], float]) -> Handler:
+    async def handle_find(arguments: dict[str, Any]) -> Again | None:
+        membership_id = int(arguments["membership_id"])
+        if not await _is_held(node, membership_id):
+            return None
+        await find_mirrors(node, membership_id)
+        return Again(at=node.clock() + FIND_EVERY * (0.5 + draw()))
+
+    return handle_find
+
+
+async def _is_held(node: LocalNode, membership_id: int) -> bool:
+    async with node.database.reading() as session:
+        return membership_id in {each.id for each in await networks_with_logs(session) if is_log_followed(each)}
+
+
 def _puller(node: LocalNode, draw: Callable[[], float]) -> Handler:
     core = SecondCore()
 
     async def handle_pull(arguments: dict[str, Any]) -> Again | None:
         membership_id = int(arguments["membership_id"])
-        async with node.database.reading() as session:
-            held = {each.id for each in await networks_with_logs(session) if is_log_followed(each)}
-        if membership_id not in held:
+        if not await _is_held(node, membership_id):
             return None
         report = await pull(node, membership_id, core)
         is_unfinished = not report.done and report.trouble is None and report.bundles > 0

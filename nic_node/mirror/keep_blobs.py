@@ -53,9 +53,13 @@ class Judged:
 
 
 async def keep_blobs(
-    session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta, now: datetime
+    session: AsyncSession, judged: Sequence[Judged], *, poll: timedelta | None, now: datetime
 ) -> list[Refused]:
-    """Store what was judged; the refusals are of records that were accepted before."""
+    """Store what was judged; the refusals are of records that were accepted before.
+
+    Args:
+        poll: what is withheld is asked for again after so long, twice as long each time; None: that is settled.
+    """
     tries = await _still_lacking(session, judged)
     by_state: dict[RecordState, list[Judged]] = {state: [] for state in RecordState}
     for each in judged:
@@ -63,7 +67,9 @@ async def keep_blobs(
             by_state[each.state].append(each)
     for state in (RecordState.LIVING, RecordState.NEWER, RecordState.REFUSED):
         await _set(session, [each.id for each in by_state[state]], state=state.value, retry_at=None)
-    await _keep_withheld(session, [(each.id, tries[each.id]) for each in by_state[RecordState.WITHHELD]], poll, now)
+    if poll is not None:
+        withheld = [(each.id, tries[each.id]) for each in by_state[RecordState.WITHHELD]]
+        await _keep_withheld(session, withheld, poll, now)
     await _insert_blobs(session, by_state[RecordState.NEWER], is_indexed=False)
     await _insert_living(session, by_state[RecordState.LIVING])
     return await _refuse_overtaken_replications(session, by_state[RecordState.LIVING], now=now)

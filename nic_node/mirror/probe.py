@@ -16,6 +16,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.source import HttpLog
+from nic_node.mirror.sources import sources_of
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorMember, MirrorRecord
 from nic_node.peerhttp.signing import RequestSigner
@@ -54,12 +55,15 @@ async def probe_log(node: LocalNode, log: MirrorLog, request_signer: RequestSign
 
 
 async def _copies(session: AsyncSession, node: LocalNode, log: MirrorLog) -> list[str]:
+    """Those that this node would read from, and other members' in their place where they are few."""
+    known = [row.url for row in await sources_of(session, log) if row.url != log.log_url]
     chosen = select(MirrorMember.entity).where(
         MirrorMember.log_id == log.id, MirrorMember.state == APPROVED, MirrorMember.entity != node.entity_id
     )
     members = list(await session.scalars(chosen.order_by(MirrorMember.entity)))
     drawn = sorted((node.random_bytes(_DRAWN_BYTES), entity) for entity in members)[:MEMBERS_A_DAY]
-    return [build_mirror_url(entity, sha256_hex(log.origin.encode())) for _, entity in drawn]
+    others = [build_mirror_url(entity, sha256_hex(log.origin.encode())) for _, entity in drawn]
+    return list(dict.fromkeys([*known, *others[: max(0, MEMBERS_A_DAY - len(known))]]))
 
 
 async def _draw_erased(session: AsyncSession, node: LocalNode, log: MirrorLog) -> str | None:

@@ -9,8 +9,8 @@ as long as a statement holds vouches for nobody.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import select
@@ -22,13 +22,17 @@ from federation.keys import FindKey
 from federation.requests import split_key_id
 from nic_node.membership.local import local_node
 from nic_node.membership.peers import find_peer_keys, learn_soon
-from nic_node.membership.read import current_memberships
+from nic_node.membership.read import READING_GOES_ON, current_memberships
 from nic_node.membership.trusted import find_network_keys
 from nic_node.mirror.epochs import newest_log
 from nic_node.mirror.tables import MirrorMember
 from nic_node.peerhttp.requests import claimed_entities, peer_request
 from schemas.code import Code
 from schemas.states import APPROVED, SUSPENDED
+
+VOUCHED_TO_READ: Final = SUBORDINATE_LIFETIME + READING_GOES_ON
+"""For so long a copy of the log that was read to its end vouches for who reads; for who writes, while a statement
+holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +58,14 @@ class Standing:
     is_vouched: bool
 
 
-async def member_request(request: web.Request, *, max_bytes: int, network: str | None = None) -> MemberRequest:
+async def member_request(
+    request: web.Request, *, max_bytes: int, network: str | None = None, within: timedelta = SUBORDINATE_LIFETIME
+) -> MemberRequest:
     """Verify the signature, and that a network or an approved member of it sent this.
 
     Args:
         network: only members of this one; else every network that this node belongs to, and members of any.
+        within: how long ago the log may have been read to its end.
 
     Raises:
         Untrusted: the codes of `peer_request`; MEMBER_SUSPENDED, MEMBERSHIP_ENDED. SIGNER_UNKNOWN also for a member
@@ -68,7 +75,7 @@ async def member_request(request: web.Request, *, max_bytes: int, network: str |
     now = node.clock()
     async with node.database.reading() as session:
         claimed = claimed_entities(request.headers) - {node.entity_id}
-        standings = await standings_of(session, claimed, network=network, now=now)
+        standings = await standings_of(session, claimed, network=network, now=now, within=within)
         vouched = {entity: jkt for entity, found in standings.items() if (jkt := _vouched_key(found)) is not None}
         known = await find_peer_keys(node, session, vouched, now=now)
         of_networks = await find_network_keys(node, session) if network is None else _none_known
@@ -94,7 +101,12 @@ async def member_request(request: web.Request, *, max_bytes: int, network: str |
 
 
 async def standings_of(
-    session: AsyncSession, entities: Collection[str], *, network: str | None, now: datetime
+    session: AsyncSession,
+    entities: Collection[str],
+    *,
+    network: str | None,
+    now: datetime,
+    within: timedelta = SUBORDINATE_LIFETIME,
 ) -> dict[str, list[Standing]]:
     """Entity -> how it stands in each of this node's networks (or in `network`) whose log tells of it."""
     found: dict[str, list[Standing]] = {}
@@ -104,7 +116,7 @@ async def standings_of(
         log = await newest_log(session, membership.network)
         if log is None or network not in (None, membership.network):
             continue
-        is_fresh = log.current_at is not None and now < log.current_at + SUBORDINATE_LIFETIME
+        is_fresh = log.current_at is not None and now < log.current_at + within
         told = select(MirrorMember).where(MirrorMember.log_id == log.id, MirrorMember.entity.in_(entities))
         for row in await session.scalars(told):
             is_vouched = row.state == APPROVED and row.leaf_index < log.final_size and is_fresh

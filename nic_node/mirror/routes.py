@@ -11,6 +11,7 @@ from nic_node.mirror.hints import HINT_BYTES, take_hint
 from nic_node.mirror.own_rules_pages import own_rules_api, own_rules_pages
 from nic_node.mirror.pages import OPERATE, show_log, take_pull
 from nic_node.mirror.serve import show_checkpoint, show_tile, take_checkpoint
+from nic_node.mirror.serve_contents import show_blob, show_blobs, show_document
 from nic_node.web.routes import Api, Route, document, page, peer
 from nic_node.web.visitor import PEER, PUBLIC
 
@@ -18,6 +19,7 @@ __all__ = ["TEMPLATES", "api_routes", "page_routes", "peer_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 COPY = "/mirror/{origin_sha256:[0-9a-f]{64}}"
+SHA256 = "{sha256:[0-9a-f]{64}}"
 
 
 def page_routes() -> list[Route]:
@@ -40,4 +42,7 @@ def peer_routes() -> list[Route]:
         document(EVIDENCE_PATH, "log.evidence", show_evidence, PUBLIC),
         document(f"{COPY}/checkpoint", "log.copy_checkpoint", show_checkpoint, PUBLIC),
         document(f"{COPY}/tile/{{path:.*}}", "log.copy_tile", show_tile, PUBLIC),
+        document(f"{COPY}/documents/{SHA256}", "log.copy_document", show_document, PUBLIC),
+        peer("GET", f"{COPY}/blobs/{{path:.*}}", "log.copy_blobs", show_blobs, PEER),
+        peer("GET", f"{COPY}/blob/{SHA256}", "log.copy_blob", show_blob, PEER),
     ]

@@ -1,6 +1,6 @@
 """What this node serves of the logs that it follows, to anybody: a plain copy (C2SP tlog-tiles), and its cosignature.
 
-A copy is at `{node}/mirror/{hex sha256 of the origin}`. Blobs are not in it: they are for members.
+A copy is at `{node}/mirror/{hex sha256 of the origin}`; its blobs are for members (serve_contents.py).
 """
 
 import hashlib
@@ -12,13 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.tlog.merkle import HASH_BYTES
-from federation.tlog.tiles import decode_entries, encode_entries, is_tile_path, parse_index_path
 from federation.tlog.witness import ADD_CHECKPOINT_MAX_BYTES, SIZE_CONTENT_TYPE, WitnessConflict
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import local_node
-from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
+from nic_node.mirror.held import held_file
+from nic_node.mirror.tables import MirrorLog
 from nic_node.mirror.witness import add_checkpoint
 from nic_node.web.limits import read_limited
 from nic_node.web.problems import problem_of, problem_response
@@ -55,7 +54,7 @@ async def take_checkpoint(request: web.Request) -> web.Response:
     return web.Response(body=line, content_type="text/plain", charset="utf-8")
 
 
-async def _copied_log(session: AsyncSession, request: web.Request) -> MirrorLog:
+async def copied_log(session: AsyncSession, request: web.Request) -> MirrorLog:
     """The log of the request's address, complete up to its checkpoint.
 
     Raises:
@@ -72,7 +71,7 @@ async def _copied_log(session: AsyncSession, request: web.Request) -> MirrorLog:
 async def show_checkpoint(request: web.Request) -> web.Response:
     """The newest signed note that this node believed."""
     async with local_node(request).database.reading() as session:
-        log = await _copied_log(session, request)
+        log = await copied_log(session, request)
     assert log.checkpoint is not None
     return answer_checkpoint(request, log.checkpoint, checkpoint_etag(log.checkpoint))
 
@@ -92,22 +91,12 @@ def answer_checkpoint(request: web.Request, note: bytes, etag: str) -> web.Respo
 async def show_tile(request: web.Request) -> web.Response:
     """A tile or an entry bundle, cut to the width that was asked for."""
     path = f"tile/{request.match_info['path']}"
-    if request.path_qs != request.path or request.raw_path != request.path or not is_tile_path(path):
+    if request.path_qs != request.path or request.raw_path != request.path:
         raise NotFound(NO_FILE)
-    _, level, index = path.split("/", 2)
-    position, width = parse_index_path(index)
     async with local_node(request).database.reading() as session:
-        log = await _copied_log(session, request)
-        row = await session.get(MirrorTile, (log.id, ENTRIES if level == "entries" else int(level), position))
-    if row is None or row.width < width:
+        log = await copied_log(session, request)
+        content = await held_file(session, log.id, path)
+    if content is None:
         raise NotFound(NO_FILE)
     headers = {"Cache-Control": f"public, max-age={FOREVER}, immutable"}
-    return web.Response(body=_cut(row, width), content_type="application/octet-stream", headers=headers)
-
-
-def _cut(row: MirrorTile, width: int) -> bytes:
-    if row.width == width:
-        return row.content
-    if row.level != ENTRIES:
-        return row.content[: width * HASH_BYTES]
-    return encode_entries(decode_entries(row.content, row.width)[:width])
+    return web.Response(body=content, content_type="application/octet-stream", headers=headers)

@@ -1,5 +1,6 @@
 """Where a log is read from over HTTP. What comes is believed by nobody until it is proven."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ class HttpLog:
     Attributes:
         held: the checkpoint that it gave last.
         is_same: whether that is the one that was held before.
+        seconds: what that answer took.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class HttpLog:
         self.url = url
         self.held = held
         self.is_same = False
+        self.seconds: float | None = None
         self._client = client
         self._signer = signer
 
@@ -69,6 +72,7 @@ class HttpLog:
         return answer.body
 
     async def _read_checkpoint(self, max_bytes: int) -> bytes:
+        asked_at = asyncio.get_running_loop().time()
         answer = await self._client.get(
             f"{self.url}/{CHECKPOINT_PATH}",
             content_type=CHECKPOINT_TYPE,
@@ -76,6 +80,7 @@ class HttpLog:
             accept_status=FOUND_OR_NOT | {SAME},
             etag=self.held.etag if self.held is not None else "",
         )
+        self.seconds = asyncio.get_running_loop().time() - asked_at
         if answer.status == SAME and self.held is not None:
             self.is_same = True
             return self.held.note

@@ -58,14 +58,29 @@ class MirrorLog(Base):
 
 
 class MirrorSource(Base):
-    """Where a log is read, and the checkpoint that was believed from there last, with the tag under which it came."""
+    """Where a log may be read: the log itself, or a member's copy of it; and how it did lately (`mirror.health`).
+
+    `entity` is the network or the member. `note` is the checkpoint that was believed from there last, `size` its size,
+    `etag` the tag under which it came. `seconds` is what an answer takes. `failures` is counted since the last answer,
+    `trouble` says why; with `stopped_at` it showed what was proven wrong, and is asked no more until a person says so.
+    """
 
     __tablename__ = "mirror_sources"
 
     log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False)
     url: Mapped[str] = mapped_column(String(250), primary_key=True)
-    note: Mapped[bytes] = mapped_column(LargeBinary)
-    etag: Mapped[str] = mapped_column(String(110))
+    entity: Mapped[str] = mapped_column(String(250))
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    etag: Mapped[str] = mapped_column(String(110), default="")
+    size: Mapped[int] = mapped_column(BigIntKey, default=0)
+    seconds: Mapped[float | None] = mapped_column()
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble: Mapped[str] = mapped_column(String(60), default="")
+    trouble_detail: Mapped[str] = mapped_column(String(500), default="")
 
 
 class MirrorWitnessed(Base):

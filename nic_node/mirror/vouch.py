@@ -12,14 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError, Untrusted
-from federation.tlog.checkpoint import VerifiedCheckpoint, verify_checkpoint
-from federation.tlog.note import parse_vkey
-from federation.tlog.reader import MAX_CHECKPOINT_BYTES
+from federation.tlog.checkpoint import VerifiedCheckpoint
 from nic_node.membership.local import LocalNode
-from nic_node.mirror.believe import Forked, Tiles, Vouched, verify_growth
+from nic_node.mirror.believe import Forked, Tiles, Vouched, read_copy
 from nic_node.mirror.forks.freeze import is_settled
 from nic_node.mirror.refuse import Refused, note_refusals
-from nic_node.mirror.source import CHECKPOINT_TYPE, HttpLog
+from nic_node.mirror.source import HttpLog
 from nic_node.mirror.tables import MirrorLog, MirrorMember
 from nic_node.peerhttp.answers import PeerRefused
 from schemas.ids import build_mirror_url
@@ -70,17 +68,9 @@ async def _served_size(
     """How far a member's checkpoint vouches for ours; None where it serves none that fits."""
     ours, url = verified.checkpoint, build_mirror_url(entity, hashlib.sha256(log.origin.encode()).hexdigest())
     try:
-        answer = await node.client.get(
-            f"{url}/checkpoint", content_type=CHECKPOINT_TYPE, max_bytes=MAX_CHECKPOINT_BYTES
-        )
-        theirs = verify_checkpoint(answer.body, parse_vkey(log.log_key)).checkpoint
-        if theirs.size <= ours.size:
-            await verify_growth(tiles, theirs, ours, answer.body)
-        else:
-            # Its tree goes on where the log's own files end for us: the proof is in its copy.
-            await verify_growth(Tiles(HttpLog(node.client, url)), ours, theirs, answer.body)
+        theirs = await read_copy(tiles, log.log_key, ours, HttpLog(node.client, url))
     except Forked as error:
-        error.tiles, error.shown_by = Tiles(HttpLog(node.client, url)), entity
+        error.shown_by = entity
         if not await is_settled(node.database, log, error):
             raise
         await _note(node, log, entity, error)

@@ -150,7 +150,8 @@ async def _unsend(session: AsyncSession, network: str, outgoing: Outgoing, probl
     if outgoing.outbox_id is not None:
         row = await session.get(OutboxRow, outgoing.outbox_id, with_for_update=True)
         if row is not None:
-            row.sent_slot, row.problem = None, problem
+            # No try of ours: of what was tried often people are told that the log refuses it.
+            row.sent_slot, row.problem, row.tries = None, problem, row.tries - 1
     elif outgoing.retraction_id is not None:
         await unsend_retraction(session, outgoing.retraction_id, problem)
     elif outgoing.epoch is not None:

@@ -124,13 +124,17 @@ class ServedLog:
     def _serve_blobs(self, request: web.Request, name: str) -> web.Response:
         if "Signature" not in request.headers:
             self.unsigned.append(request.path)
-        position, _ = parse_index_path(name)
-        within = range(position * TILE_WIDTH, (position + 1) * TILE_WIDTH)
-        lines = [blob for index, blob in sorted(self.log.blobs.items()) if index in within and index not in self.gone]
-        body = b"".join(line + b"\n" for line in self.change_lines(lines))
+        body = b"".join(line + b"\n" for line in self.change_lines(self.living(name)))
         return web.Response(body=body, content_type="application/x-ndjson")
 
+    def living(self, name: str) -> Lines:
+        """What an honest network has at `blobs/{name}`."""
+        position, _ = parse_index_path(name)
+        within = range(position * TILE_WIDTH, (position + 1) * TILE_WIDTH)
+        return [blob for index, blob in sorted(self.log.blobs.items()) if index in within and index not in self.gone]
+
     async def _serve_document(self, request: web.Request) -> web.Response:
+        self.asked.append(f"documents/{request.match_info['sha256']}")
         document: Any = self.log.documents.get(request.match_info["sha256"])
         if document is None:
             return web.Response(status=404)

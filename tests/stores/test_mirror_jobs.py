@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Again, Job, Worker
 from nic_node.membership.tables import MembershipRow
-from nic_node.mirror import follow, forget, pull
+from nic_node.mirror import follow, forget, sources
 from nic_node.mirror.acks import erasures_of
+from nic_node.mirror.find_mirrors import FIND, FIND_EVERY
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.jobs import PROBE, WATCH, ensure_jobs, job_handlers
 from nic_node.mirror.pull import PULL
@@ -47,11 +48,11 @@ async def test_a_membership_is_followed_every_poll_give_or_take_a_half(world: Mi
         async with world.database.writing() as session:
             await ensure_jobs(session, world.node, now=world.clock())
 
-    assert await worker.run_due() == 2
+    assert await worker.run_due() == 3
     assert await count(world, MirrorRecord) == 1
     async with world.database.reading() as session:
         jobs = {job.kind: (job.run_at - world.clock()).total_seconds() for job in await session.scalars(select(Job))}
-    assert jobs == {WATCH: 60, PULL: 45, PROBE: 24 * 3600}
+    assert jobs == {WATCH: 60, PULL: 45, PROBE: 24 * 3600, FIND: 0.75 * FIND_EVERY.total_seconds()}
 
     world.clock.forward(seconds=60)
     assert await worker.run_due() == 2
@@ -115,7 +116,7 @@ async def test_after_an_upgrade_what_needed_it_is_judged_again(
         assert record is not None
         record.state = "newer"
     assert (await world.pull()).new_entries == 0
-    for module in (forget, pull):
+    for module in (forget, sources):
         monkeypatch.setattr(module, "WIRE_VERSION", 2)
 
     report = await world.pull()

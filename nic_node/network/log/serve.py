@@ -1,7 +1,6 @@
 """Serving a log: checkpoint, tiles and acks to anybody, blobs to members, and to those who may read across."""
 
 import asyncio
-import gzip
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from nic_node.i18n import N_
 from nic_node.logstore.store import LogStore
 from nic_node.membership.local import local_node
 from nic_node.mirror.serve import answer_checkpoint, checkpoint_etag
+from nic_node.mirror.serve_contents import answer_blobs
 from nic_node.network.above.readers import reading_request
 from nic_node.network.log.files import store_of
 from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogBlock, LogRecord
@@ -27,12 +27,9 @@ from schemas.canonical import canonical_bytes
 from schemas.code import Code
 
 ACKS_SECONDS: Final = 600
-BLOBS_SECONDS: Final = 600
-"""Short of the hour that a blob may be cached: what was taken back should be gone soon."""
 FOREVER: Final = int(timedelta(days=365).total_seconds())
 MOST_GENERATION_DIGITS: Final = 9
 NO_FILE: Final = N_("The log has no such file.")
-LINES: Final = "application/x-ndjson"
 
 
 async def served_log(session: AsyncSession, request: web.Request) -> Log:
@@ -133,12 +130,7 @@ async def show_blobs(request: web.Request) -> web.Response:
             LivingBlob.log_id == log.id, LivingBlob.index >= start, LivingBlob.index < start + width
         )
         blobs = (await session.scalars(query.order_by(LivingBlob.index))).all()
-    lines = b"".join(blob + b"\n" for blob in blobs)
-    headers = {"Cache-Control": f"private, max-age={BLOBS_SECONDS}", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        lines = await asyncio.to_thread(gzip.compress, lines, 6, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=lines, content_type=LINES, headers=headers)
+    return await answer_blobs(request, blobs)
 
 
 async def show_blob(request: web.Request) -> web.Response:

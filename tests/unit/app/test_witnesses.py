@@ -1,14 +1,9 @@
 """A network and three schools, whole nodes with HTTP between them: from two members that vouch to a witnessed log."""
 
 import hashlib
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pytest
-from aiohttp import ClientResponse
 from sqlalchemy import select
 
 from federation.epochs import read_epoch
@@ -18,78 +13,25 @@ from federation.tlog.checkpoint import read_checkpoint, sign_checkpoint
 from federation.tlog.note import parse_vkey
 from federation.tlog.witness import AddCheckpoint, build_add_checkpoint
 from federation.verify_log import Report, verify_log
-from nic_node.config import read_config
-from nic_node.db.engine import Database
-from nic_node.db.migrate import upgrade
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.follow import check_membership
 from nic_node.membership.read import membership_of
 from nic_node.mirror.epochs import member_keys, newest_final_epoch
 from nic_node.mirror.source import HttpLog
-from nic_node.mirror.status import LogStatus, log_statuses
 from nic_node.network.log import announce
 from nic_node.network.log.announce import announce_epoch
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.log.read import log_status
 from nic_node.network.log.tables import EpochRecord
 from nic_node.network.members import member_of
-from nic_node.network.tables import Network
 from schemas.states import APPROVED
-from tests.conftest import TestClock
-from tests.unit.app.test_suspension import listening
+from tests.unit.app.county import County, running_county
 from tests.unit.network.log.stage import shared_epoch_keys
-from tests.unit.network.people_stage import StagedNode, found
-from tests.unit.network.test_people_join import approve_fully, send_application
-
-
-@dataclass
-class County:
-    """`members` and `memberships` are ids of the schools, in their order."""
-
-    hub: StagedNode
-    schools: list[StagedNode]
-    network: Network
-    memberships: list[int] = field(default_factory=list)
-    members: list[int] = field(default_factory=list)
-
-    async def work(self, rounds: int = 1) -> None:
-        for _ in range(rounds):
-            self.hub.clock.forward(minutes=2)
-            for node in (self.hub, *self.schools):
-                await node.work()
-
-    async def status(self, school: int = 0) -> LogStatus:
-        node = self.schools[school]
-        async with node.database.reading() as session:
-            (status,) = await log_statuses(session, now=node.clock())
-        return status
-
-    async def ask_witness(self, body: bytes, school: int = 0) -> ClientResponse:
-        return await self.schools[school].browser().client.post("/witness/add-checkpoint", data=body)
-
-    async def note(self) -> bytes:
-        answer = await self.hub.browser().client.get("/net/north-coast/log/1/checkpoint")
-        return await answer.read()
 
 
 @pytest.fixture(scope="module")
 async def county(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
-    folder, clock = tmp_path_factory.mktemp("county"), TestClock(datetime(2026, 9, 1, 9, tzinfo=UTC))
-    migrated = tmp_path_factory.mktemp("migrated")
-    database = Database.connect(read_config(migrated, {}).database_url)
-    await upgrade(database)
-    await database.close()
-    async with AsyncExitStack() as stack:
-        hub, *schools = [
-            await stack.enter_async_context(listening(shutil.copytree(migrated, folder / name), clock))
-            for name in ("hub", "a", "b", "c")
-        ]
-        made = County(hub, schools, await found(hub))
-        for school in schools:
-            membership_id, member_id = await send_application(hub, school, made.network)
-            await approve_fully(hub, school, made.network.id, membership_id, member_id)
-            made.memberships.append(membership_id)
-            made.members.append(member_id)
+    async with running_county(tmp_path_factory) as made:
         yield made
 
 
@@ -116,7 +58,7 @@ async def test_a_copy_is_a_log_that_verifies_whole(county: County) -> None:
     assert isinstance(report, Report)
     assert (report.ok, report.size, report.origin) == (True, 4, origin)
     browser = county.schools[1].browser().client
-    for path in ("tile/0/000", "tile/0/000.p/9", "tile/0/000.p/04", "tile/1/000", "blobs/000.p/4", "checkpoint/"):
+    for path in ("tile/0/000", "tile/0/000.p/9", "tile/0/000.p/04", "tile/1/000", "checkpoint/"):
         assert (await browser.get(f"{url[len(county.schools[1].local.entity_id) :]}/{path}")).status == 404, path
     assert (await browser.get(f"/mirror/{'0' * 64}/checkpoint")).status == 404
     whole = await browser.get(f"{url[len(county.schools[1].local.entity_id) :]}/checkpoint")

@@ -1,20 +1,24 @@
 """Which checkpoints are believed, what proves a fork, and what is final."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from federation.errors import Unreachable, Untrusted
 from federation.keys import generate_private_jwk
-from federation.tlog.checkpoint import read_checkpoint
-from federation.tlog.note import COSIGNATURE_V1, add_signatures, build_vkey, cosign_note, parse_note
+from federation.tlog.checkpoint import read_checkpoint, verify_checkpoint
+from federation.tlog.note import COSIGNATURE_V1, NoteSignature, add_signatures, build_vkey, cosign_note, parse_note
 from federation.tlog.tiles import CHECKPOINT_PATH
 from nic_node.mirror.believe import (
     Finality,
     Forked,
     Tiles,
     Vouched,
+    confirmed_at,
     fetch_checkpoint,
     find_finality,
     has_witnesses,
+    join_cosignatures,
 )
 from schemas.problem import Code
 from tests.fakes.dishonest_log import DishonestLog
@@ -64,9 +68,15 @@ async def test_tiles_that_are_missing_are_a_matter_of_time() -> None:
         await fetch_checkpoint(Tiles(source), log.log_key.text, old)
 
 
+AT = 1_790_000_000
+
+
 def cosigned(note: bytes, names: list[str]) -> bytes:
+    """By the first of the names at AT, by each that follows a second later."""
     text = parse_note(note).text
-    return add_signatures(note, [cosign_note(text, WITNESSES[name], name, 1_790_000_000) for name in names])
+    return add_signatures(
+        note, [cosign_note(text, WITNESSES[name], name, AT + number) for number, name in enumerate(names)]
+    )
 
 
 def witnessed_log() -> NetworkLog:
@@ -93,6 +103,40 @@ def test_a_quorum_makes_final_and_less_leaves_it_as_it_was() -> None:
     assert find_finality(one, key, epochs, before, ALONE) == before
     final = Finality(5, is_witnessed=True, cosigned=2, witnesses=3)
     assert find_finality(two, key, epochs, NOTHING, ALONE) == final
+
+
+def test_no_source_takes_a_cosignature_away_or_brings_a_line_of_its_own() -> None:
+    log = witnessed_log()
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key
+    names = list(WITNESSES)
+    held, shown = cosigned(note, names[:2]), cosigned(note, names[1:])
+    stranger = cosign_note(parse_note(note).text, generate_private_jwk("Ed25519"), "stranger.example", AT)
+
+    joined = join_cosignatures(held, verify_checkpoint(add_signatures(shown, [stranger]), key), key.text, epochs)
+
+    assert [line.name for line in parse_note(joined).signatures] == [log.origin, *names]
+    assert join_cosignatures(joined, verify_checkpoint(note, key), key.text, epochs) == joined
+    assert joined.startswith(held)
+
+
+def test_a_cosignature_that_does_not_hold_is_no_part_of_it_and_blames_who_shows_it() -> None:
+    log = witnessed_log()
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key
+    name = next(iter(WITNESSES))
+    (line,) = parse_note(cosigned(note, [name])).signatures[1:]
+    bad = add_signatures(note, [NoteSignature(line.name, line.key_id, line.signature[:-1] + b"x")])
+    assert join_cosignatures(bad, verify_checkpoint(note, key), key.text, epochs) == note
+    with pytest.raises(Untrusted) as found:
+        join_cosignatures(note, verify_checkpoint(bad, key), key.text, epochs)
+    assert found.value.code is Code.SIGNATURE_INVALID
+
+
+def test_until_when_a_checkpoint_was_the_newest_a_quorum_says() -> None:
+    log = witnessed_log()
+    note, epochs, key = log.files[CHECKPOINT_PATH], log.judged().epochs, log.log_key.text
+    assert confirmed_at(cosigned(note, list(WITNESSES)[:1]), key, epochs, 0) is None
+    assert confirmed_at(cosigned(note, list(WITNESSES)), key, epochs, 0) == datetime.fromtimestamp(AT + 1, UTC)
+    assert confirmed_at(cosigned(note, list(WITNESSES)), key, {}, 0) is None
 
 
 def test_members_do_not_stand_in_for_witnesses() -> None:
