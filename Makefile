@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test interop coverage lint bench backfill simulate scale lock clean
+.PHONY: setup demo test interop coverage lint bench backfill large-search simulate scale lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -56,6 +56,10 @@ scale: .venv/.test
 # A new member reads 1,000,000 records: apart from `bench`, since making them takes an hour once, and reading them another.
 backfill: .venv/.test
 	@.venv/bin/python -m bench.backfill $(RECORDS)
+
+# Searching 1,000,000 practices, and the memory for it: making them takes half an hour once.
+large-search: .venv/.test
+	@.venv/bin/python -m bench.large_search $(RECORDS)
 
 lock: .uv/bin/uv
 	$(COMPILE) --group build pyproject.toml -o requirements.txt

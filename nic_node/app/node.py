@@ -18,6 +18,7 @@ from nic_node.app.jobs import all_handlers, ensure_all_jobs
 from nic_node.app.routes import all_operations, all_pages, all_templates
 from nic_node.app.shell import describe_shell
 from nic_node.clock import Clock, system_clock
+from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.config import Config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
@@ -116,6 +117,7 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
     def install_services(app: web.Application) -> None:
         app[LOCAL_NODE] = local
         app[ACCOUNTS] = accounts
+        app[SHELF] = Shelf()
         app[PROJECTS] = ProjectServices(has_left=has_left)
         app[context.DATABASE] = local.database
         app[context.CLOCK] = local.clock

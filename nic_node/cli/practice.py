@@ -17,7 +17,7 @@ from nic_node.commons.documents import evidence_document, found_document, view_d
 from nic_node.commons.practice import practice_view
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
 from nic_node.commons.search import PAGE_SIZE, Search, search_practices
-from nic_node.commons.shelf import SEARCH_FACETS
+from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.disclosure.draft import Draft
 from nic_node.membership.local import LocalNode
 from nic_node.publishing.drafts import draft_of
@@ -74,7 +74,7 @@ async def search(
     """Find practices, those of schools like ours first, with the reasons."""
     wanted = Search(words=" ".join(words), chosen=_facets(facets), like=like, sort=sort, page=page)
     async with opened_node(data) as node, node.database.reading() as session:
-        found = found_document(await search_practices(session, wanted, now=node.clock(), limit=limit))
+        found = found_document(await search_practices(session, Shelf(), wanted, now=node.clock(), limit=limit))
     if as_json:
         print_json(found)
         return

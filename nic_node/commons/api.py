@@ -12,6 +12,7 @@ from nic_node.commons.evidence import evidence_of
 from nic_node.commons.forms import SearchQuerySchema, search_of
 from nic_node.commons.practice import practice_view, readable_record
 from nic_node.commons.search import search_practices
+from nic_node.commons.shelf import SHELF
 from nic_node.mirror.read import list_living, mirrored_logs
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema, PageQuery
@@ -273,7 +274,8 @@ async def list_practices(call: Call) -> Any:
 async def find_practices(call: Call) -> Any:
     limit = call.query["limit"]
     async with database(call.request).reading() as session:
-        found = await search_practices(session, search_of(call.query), now=now(call.request), limit=limit)
+        shelf = call.request.config_dict[SHELF]
+        found = await search_practices(session, shelf, search_of(call.query), now=now(call.request), limit=limit)
     return found_document(found, _catalogue(call))
 
 

@@ -9,6 +9,7 @@ from nic_node.commons.forms import SearchForm, StartForm, search_of
 from nic_node.commons.listing import listing_values
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import search_practices
+from nic_node.commons.shelf import SHELF
 from nic_node.commons.showing import showing_values
 from nic_node.commons.threads.pages import thread_words
 from nic_node.commons.threads.read import threads_about
@@ -37,7 +38,7 @@ async def show_learn(request: web.Request) -> web.Response:
         raise InvalidInput({}, NO_SUCH_SEARCH)
     search = search_of(form.data)
     async with database(request).reading() as session:
-        found = await search_practices(session, search, now=now(request))
+        found = await search_practices(session, request.config_dict[SHELF], search, now=now(request))
         held = await memberships(session)
     values = listing_values(request, search, found, i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)

@@ -2,33 +2,28 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.commons.evidence import ClassKey, classes_of, evidence_of
+from nic_node.commons.columns import Columns
+from nic_node.commons.evidence import replications_of
 from nic_node.commons.my_school import my_profile
-from nic_node.commons.rank import (
-    DEFAULT_SORT,
-    ShelfEntry,
-    build_conditions,
-    count_facets,
-    ranked,
-    relaxations,
-)
-from nic_node.commons.results import PracticeEvidence
-from nic_node.commons.shelf import CLASS, SEARCH_FACETS, read_shelf
-from nic_node.evidence.similarity import Profile, Similarity, similarity
+from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
+from nic_node.commons.results import PracticeEvidence, build_evidence
+from nic_node.commons.shelf import SEARCH_FACETS, Shelf
+from nic_node.evidence.similarity import Profile, Similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
-from nic_node.mirror.search import find_words, has_words
-from nic_node.mirror.versions import version_ids
+from nic_node.mirror.search import postings_of, query_words
+from nic_node.mirror.versions import version_ids_of
 from nic_node.school.projects.tables import Project
 
 PAGE_SIZE: Final = 10
-MOST_MATCHES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,50 +85,60 @@ class Found:
     wordless: bool
 
 
-class Likeness:
-    """How like my school each practice's is; worked out once for each class and its grades."""
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ids in their order, with counts, before anything of a record is read; `wordless` as in `Found`."""
 
-    def __init__(self, mine: Profile, classes: Mapping[ClassKey, Mapping[str, str]]) -> None:
-        self._mine = mine
-        self._classes = classes
-        self._known: dict[tuple[str | None, frozenset[str]], Similarity] = {}
-
-    def __call__(self, entry: ShelfEntry) -> Similarity:
-        key = (entry.first(CLASS), frozenset(entry.facets.get("grade-band", ())))
-        if key not in self._known:
-            known = _class_key(key[0])
-            bands = self._classes.get(known, {}) if known else {}
-            self._known[key] = similarity(self._mine, bands, their_grade_bands=key[1])
-        return self._known[key]
+    logs: Sequence[LogView]
+    mine: Profile
+    columns: Columns
+    ranked: Ranked
+    page: int
+    pages: int
+    wordless: bool
 
 
-async def search_practices(session: AsyncSession, search: Search, *, now: datetime, limit: int = PAGE_SIZE) -> Found:
-    """One page of what is found in all libraries that may be read now."""
+async def look_up(session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int) -> LookUp:
+    """Search the arrays and the full-text index."""
     logs = await mirrored_logs(session, now=now)
-    log_ids = [log.id for log in logs]
-    entries = await read_shelf(
-        session, log_ids, upto=search.upto, elsewhere=[log.id for log in logs if log.is_read_only]
+    mine = await my_profile(session)
+    columns = await shelf.columns(session, logs)
+    likenesses = await shelf.likenesses(session, columns, mine)
+    words = await _words(session, shelf, search.words)
+    asked = Query(
+        chosen=search.chosen,
+        words=words,
+        like=search.like,
+        sort=search.sort,
+        upto=search.upto,
+        skip=(search.page - 1) * limit,
+        limit=limit,
     )
-    likeness = await _likeness(session, entries)
-    words, wordless = await _words(session, search.words, log_ids)
-    comparable = {entry.id for entry in entries if likeness(entry).comparable}
-    conditions = build_conditions(chosen=search.chosen, found=words, comparable=comparable if search.like else None)
-    matching = conditions.matching(entries)
-    order = ranked(matching, search.sort, words=words or {}, likeness=likeness)
-    pages = max(1, math.ceil(len(order) / limit))
+    ranked = find(columns, asked, likenesses, SEARCH_FACETS)
+    pages = max(1, math.ceil(ranked.total / limit))
     page = min(search.page, pages)
+    if page < search.page:
+        ranked = find(columns, replace(asked, skip=(page - 1) * limit), likenesses, SEARCH_FACETS)
+    return LookUp(logs, mine, columns, ranked, page, pages, bool(search.words.strip()) and words is None)
+
+
+async def search_practices(
+    session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int = PAGE_SIZE
+) -> Found:
+    """One page of what is found in all libraries that may be read now."""
+    found = await look_up(session, shelf, search, now=now, limit=limit)
     return Found(
-        hits=await _hits(session, order[(page - 1) * limit : page * limit], likeness, logs),
-        total=len(order),
-        shelf=len(entries),
-        facets=count_facets(entries, conditions, SEARCH_FACETS),
-        like=sum(entry.id in comparable for entry in conditions.matching(entries, without="like")),
-        relax={} if order else relaxations(entries, conditions),
-        logs=logs,
-        page=page,
-        pages=pages,
-        upto=search.upto if search.upto is not None else max((entry.id for entry in entries), default=None),
-        wordless=wordless,
+        hits=await _hits(session, shelf, found),
+        total=found.ranked.total,
+        shelf=found.ranked.shelf,
+        facets=found.ranked.facets,
+        like=found.ranked.like,
+        relax=found.ranked.relax,
+        logs=found.logs,
+        page=found.page,
+        pages=found.pages,
+        upto=search.upto if search.upto is not None else found.columns.newest or None,
+        wordless=found.wordless,
     )
 
 
@@ -156,43 +161,35 @@ async def projects_that_copied(session: AsyncSession, record_ids: Collection[str
     return found
 
 
-async def _words(session: AsyncSession, typed: str, log_ids: Sequence[int]) -> tuple[dict[int, float] | None, bool]:
-    """id -> share of the words in the title, None where no words count; and whether words were typed in vain."""
-    if not typed.strip():
-        return None, False
-    if not has_words(typed):
-        return None, True
-    matches = await find_words(session, typed, log_ids=log_ids, limit=MOST_MATCHES)
-    return {match.id: match.title_hits / match.words for match in matches}, False
-
-
-async def _likeness(session: AsyncSession, entries: Sequence[ShelfEntry]) -> Likeness:
-    mine = await my_profile(session)
-    keys = {key for entry in entries if (key := _class_key(entry.first(CLASS))) is not None}
-    return Likeness(mine, await classes_of(session, keys))
-
-
-def _class_key(facet: str | None) -> ClassKey | None:
-    """The `class` facet is the lattice's hash, a colon and the id."""
-    if facet is None:
+async def _words(session: AsyncSession, shelf: Shelf, typed: str) -> Words | None:
+    """The rows with all words; None where there is nothing to search for ('to the')."""
+    words = query_words(typed)
+    if not words:
         return None
-    sha256, _, class_id = facet.partition(":")
-    return sha256, class_id
+    rows = [having for _, having in await postings_of(session, words, shelf.postings)]
+    having = reduce(lambda some, more: np.intersect1d(some, more, assume_unique=True), sorted(rows, key=len))
+    in_title = np.zeros(len(having))
+    for word in words if len(having) else ():
+        titles = await shelf.postings.ids(session, word, in_title=True)
+        in_title += np.isin(having, titles, assume_unique=True)
+    return Words(having, in_title / len(words))
 
 
-async def _hits(
-    session: AsyncSession, entries: Sequence[ShelfEntry], likeness: Likeness, logs: Sequence[LogView]
-) -> list[Hit]:
-    by_id = {entry.id: entry for entry in entries}
-    records = await living_by_ids(session, list(by_id))
-    versions = {record.record_id: await version_ids(session, record.record_id) for record in records}
-    started = await projects_that_copied(session, {each for ids in versions.values() for each in ids})
-    elsewhere = {log.id: log.name for log in logs if log.is_read_only}
+async def _hits(session: AsyncSession, shelf: Shelf, found: LookUp) -> list[Hit]:
+    """The records of a page with their results; a few queries for all of them."""
+    ids = np.sort(found.ranked.ids)
+    kinds = dict(zip(ids.tolist(), shelf.kinds(found.columns, found.columns.rows_of(ids)), strict=True))
+    records = await living_by_ids(session, found.ranked.ids.tolist())
+    versions = await version_ids_of(session, [record.record_id for record in records])
+    replications = await replications_of(session, versions)
+    bands = await shelf.bands(session, [*records, *(each for of in replications.values() for each in of)])
+    started = await projects_that_copied(session, {each for of in versions.values() for each in of})
+    elsewhere = {log.id: log.name for log in found.logs if log.is_read_only}
     return [
         Hit(
             record,
-            likeness(by_id[record.id]),
-            await evidence_of(session, record),
+            shelf.compare(found.mine, *kinds[record.id]),
+            build_evidence(record, replications[record.record_id], bands),
             max((each for version in versions[record.record_id] for each in started.get(version, ())), default=None),
             elsewhere.get(record.log_id),
         )

@@ -172,7 +172,7 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
             state.rows = await load_rows(session, log, wanted_by_references(named))
     judged = [_judge(state, *each) for each in bundle.served]
     async with node.database.writing() as session:
-        await lock_log(session, log.id)
+        (await lock_log(session, log.id)).shelf += 1
         poll = timedelta(seconds=node.config.poll_seconds) if reading.is_first else None
         overtaken = await keep_blobs(session, judged, poll=poll, now=now)
         await recognise(session, log.network, [each.id for each in judged if each.state == RecordState.LIVING])

@@ -66,6 +66,7 @@ async def forget_judged_by_older(session: AsyncSession, log: MirrorLog, *, now: 
     newer_blob = exists().where(MirrorRecord.log_id == log.id, MirrorRecord.state == RecordState.NEWER)
     if await session.scalar(select(newer_leaf | newer_blob)):
         await _forget_judged(session, log, now=now)
+        log.shelf += 1
         log.mirrored, log.edge, log.genesis, log.approved_members = 0, EMPTY_EDGE.to_bytes(), None, 0
         log.state, log.current_at = LogState.BACKFILLING, None
 

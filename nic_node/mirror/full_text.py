@@ -9,6 +9,8 @@ character beyond ASCII as part of a word, and the vectors are made of arrays, pa
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,6 +63,34 @@ async def add_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None
         " ' ')), array_to_tsvector(string_to_array(:title, ' ') || string_to_array(:rest, ' ')))"
     )
     await session.execute(statement, _parameters(rows))
+
+
+async def ids_with_word(
+    session: AsyncSession, word: str, *, in_title: bool = False, is_beginning: bool = False
+) -> NDArray[np.int64]:
+    """Ids of all records that hold a stem, ascending; with `is_beginning` a word that begins with it.
+
+    One text with all ids, since a row each would take twenty times as long. A word is letters and digits only, so that
+    quoting it is all that either syntax asks for.
+    """
+    if is_sqlite(session):
+        query = f'{"title : " if in_title else ""}"{word}"{" *" if is_beginning else ""}'
+        statement = text("SELECT group_concat(rowid) FROM search_index WHERE search_index MATCH :query")
+    else:
+        query = f"'{word}'{':*' if is_beginning else ''}"
+        column = "title" if in_title else "words"
+        statement = text(  # the column is one of two names of ours
+            f"SELECT string_agg(record_id::text, ',') FROM search_index WHERE {column} @@ CAST(:query AS tsquery)"  # noqa: S608
+        )
+    return ids_of(await session.scalar(statement, {"query": query}))
+
+
+def ids_of(listed: str | None) -> NDArray[np.int64]:
+    """Numbers with commas between, in any order, as an ascending array."""
+    found: NDArray[np.int64] = np.fromstring(listed or "", dtype=np.int64, sep=",")
+    if (found[1:] < found[:-1]).any():  # a full-text index answers in their order, others need not
+        found.sort()
+    return found
 
 
 async def remove_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.mirror.recognise import recognise
+from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord
 
@@ -15,6 +16,7 @@ SETTLED = (LogState.ENDED.value, LogState.FROZEN.value)
 
 async def hold_back(session: AsyncSession) -> None:
     """Hide every living record, until its network's log was followed to the checkpoint that it serves then."""
+    await shelf_changed(session)
     living = MirrorRecord.state == RecordState.LIVING.value
     await session.execute(update(MirrorRecord).where(living).values(state=RecordState.HELD.value))
 
@@ -31,6 +33,7 @@ async def release_held(database: Database, network: str, *, now: datetime) -> No
     if any(state not in SETTLED for state in earlier):
         return
     async with database.writing() as session:
+        await shelf_changed(session, network)
         shown = update(MirrorRecord).where(held, MirrorRecord.log_id.in_(logs))
         await session.execute(shown.values(state=RecordState.LIVING.value))
         await recognise(session, network)

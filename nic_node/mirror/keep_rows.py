@@ -26,6 +26,7 @@ from nic_node.db.insert import insert_many
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
 from nic_node.mirror.rows import origins_of, parts
+from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import (
     MirrorBlock,
@@ -164,6 +165,10 @@ async def _keep_gone(
     now: datetime,
 ) -> None:
     """Earlier records that were taken back or taken down: hidden and erased in this transaction."""
+    rows = list(rows)
+    if not rows:
+        return
+    await shelf_changed(session, network)
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
     by_key = {(log_ids[row.origin], row.index): row for row in rows}
     key = tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index)
@@ -215,6 +220,7 @@ async def heed_blocks(session: AsyncSession, log: MirrorLog, *, now: datetime) -
         )
     )
     ids = list(await session.scalars(blocked))
+    log.shelf += bool(ids)
     for part in parts(ids):
         hide = update(MirrorRecord).where(MirrorRecord.id.in_(part))
         await session.execute(hide.values(state=RecordState.BLOCKED.value, retry_at=None))

@@ -26,7 +26,8 @@ PRACTICES = ("practice",)
 class LogView:
     """A log that is followed; `name` is the network's, `state` of `states.LogState`.
 
-    `is_read_only`: of a network that this school reads without belonging to it.
+    `is_read_only`: of a network that this school reads without belonging to it. `shelf` counts up whenever another set
+    of its records may be shown.
     """
 
     id: int
@@ -41,6 +42,7 @@ class LogView:
     mirrored: int
     final_size: int
     is_witnessed: bool
+    shelf: int
     current_at: datetime | None
 
     def is_final(self, index: int) -> bool:
@@ -106,6 +108,7 @@ def log_view(log: MirrorLog, membership: Membership, now: datetime) -> LogView:
         mirrored=log.mirrored,
         final_size=log.final_size,
         is_witnessed=log.is_witnessed,
+        shelf=log.shelf,
         current_at=log.current_at,
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.membership.own_rules import own_rules
+from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorRecord
 
@@ -19,6 +20,8 @@ async def recognise(session: AsyncSession, network: str, ids: Collection[int] | 
     least = (await own_rules(session, network)).min_issued
     if ids is not None and (least is None or not ids):
         return  # nothing is hidden, and what just came to life is not
+    if ids is None:
+        await shelf_changed(session, network)
     logs = select(MirrorLog.id).where(MirrorLog.network == network)
     small = exists().where(
         MirrorEpoch.log_id == MirrorRecord.log_id,

@@ -1,48 +1,74 @@
-"""Words to records: all of them must occur, the last one also as the beginning of a word."""
+"""Words to records: all of them must occur; a last word that nobody has whole also as the beginning of one."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, text
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.mirror.facets import IDS_A_QUERY
-from nic_node.mirror.full_text import is_sqlite
-from nic_node.mirror.states import RecordState
+from nic_node.mirror.facets import select_living
+from nic_node.mirror.full_text import ids_with_word
+from nic_node.mirror.rows import parts
+from nic_node.mirror.tables import MirrorRecord
 from nic_node.mirror.words import stem_words
 
 MOST_WORDS: Final = 12
 SHORTEST_BEGINNING: Final = 3
+MOST_BYTES: Final = 64 * 2**20
+BYTES_AN_ENTRY: Final = 400  # what a word takes beside its ids, so that words which nobody has are bounded too
 
-_SQLITE: Final = """
-SELECT r.id FROM search_index JOIN mirror_records r ON r.id = search_index.rowid
-WHERE search_index MATCH :query AND r.log_id IN :log_ids AND r.kind IN :kinds AND r.state = :living
-ORDER BY r.id DESC LIMIT :limit
-"""
-_POSTGRESQL: Final = """
-SELECT r.id FROM search_index s JOIN mirror_records r ON r.id = s.record_id
-WHERE s.words @@ CAST(:query AS tsquery) AND r.log_id IN :log_ids AND r.kind IN :kinds AND r.state = :living
-ORDER BY r.id DESC LIMIT :limit
-"""
-_SQLITE_TITLES: Final = "SELECT rowid FROM search_index WHERE search_index MATCH :query AND rowid IN :ids"
-_POSTGRESQL_TITLES: Final = (
-    "SELECT record_id FROM search_index WHERE title @@ CAST(:query AS tsquery) AND record_id IN :ids"
-)
+Ids = NDArray[np.signedinteger[Any]]
+_Key = tuple[str, bool, bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A record that holds all `words` words of a query, `title_hits` of them in its title."""
+class Postings:
+    """Which records hold a word, read from the index once and held as long as they are among the last used.
 
-    id: int
-    title_hits: int
-    words: int
+    Args:
+        most_bytes: that all of them may take together; the frequent words are the large ones.
+        place: what is held instead of the ids, such as their rows in arrays; ascending too.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, place: Callable[[Ids], Ids] = lambda ids: ids) -> None:
+        self._place = place
+        self._held: OrderedDict[_Key, Ids] = OrderedDict()
+        self._most_bytes = most_bytes
+        self.bytes = 0
+
+    async def ids(self, session: AsyncSession, word: str, *, in_title: bool = False, is_beginning: bool = False) -> Ids:
+        """Ascending; or what stands in their place."""
+        key = (word, in_title, is_beginning)
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        found = self._place(await ids_with_word(session, word, in_title=in_title, is_beginning=is_beginning))
+        if len(found) and found[-1] <= np.iinfo(np.int32).max:
+            found = found.astype(np.int32)
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: _Key, found: Ids) -> None:
+        if key in self._held:
+            return
+        self._held[key] = found
+        self.bytes += found.nbytes + BYTES_AN_ENTRY
+        while self.bytes > self._most_bytes:
+            self.bytes -= self._held.popitem(last=False)[1].nbytes + BYTES_AN_ENTRY
 
 
-def has_words(query: str) -> bool:
-    """Whether there is anything to search for: 'to the' has nothing."""
-    return bool(stem_words(query))
+def query_words(query: str) -> list[str]:
+    """The stems of a query, each once: 'to the' has none."""
+    return list(dict.fromkeys(stem_words(query)))[:MOST_WORDS]
+
+
+async def postings_of(session: AsyncSession, words: Sequence[str], postings: Postings) -> list[tuple[str, Ids]]:
+    """(word, ids) of each word."""
+    found = [(word, await postings.ids(session, word)) for word in words]
+    if found and not len(found[-1][1]) and len(words[-1]) >= SHORTEST_BEGINNING:
+        found[-1] = (words[-1], await postings.ids(session, words[-1], is_beginning=True))
+    return found
 
 
 async def find_words(
@@ -52,56 +78,17 @@ async def find_words(
     log_ids: Collection[int],
     kinds: Collection[str] = ("practice",),
     limit: int = 500,
-) -> list[Match]:
-    """Living records with all words of the query, the newest first; of a query without words none."""
-    words = list(dict.fromkeys(stem_words(query)))[:MOST_WORDS]
+) -> list[int]:
+    """Ids of living records with all words of the query, the newest first; of a query without words none."""
+    words = query_words(query)
     if not words:
         return []
-    sqlite = is_sqlite(session)
-    found = await session.scalars(
-        _listing(_SQLITE if sqlite else _POSTGRESQL, "log_ids", "kinds"),
-        {
-            "query": _all_words(words, sqlite=sqlite),
-            "log_ids": list(log_ids),
-            "kinds": list(kinds),
-            "living": RecordState.LIVING.value,
-            "limit": limit,
-        },
-    )
-    ids = list(found)
-    hits = await _title_hits(session, words, ids)
-    return [Match(id=record_id, title_hits=hits.get(record_id, 0), words=len(words)) for record_id in ids]
-
-
-async def _title_hits(session: AsyncSession, words: Iterable[str], ids: list[int]) -> dict[int, int]:
-    sqlite = is_sqlite(session)
-    statement = _listing(_SQLITE_TITLES if sqlite else _POSTGRESQL_TITLES, "ids")
-    hits: dict[int, int] = {}
-    for word in words:
-        query = f"title : {_sqlite_word(word)}" if sqlite else _postgresql_word(word)
-        for start in range(0, len(ids), IDS_A_QUERY):
-            part = {"query": query, "ids": ids[start : start + IDS_A_QUERY]}
-            for record_id in await session.scalars(statement, part):
-                hits[record_id] = hits.get(record_id, 0) + 1
-    return hits
-
-
-def _listing(statement: str, *names: str) -> Any:
-    return text(statement).bindparams(*(bindparam(name, expanding=True) for name in names))
-
-
-def _all_words(words: list[str], *, sqlite: bool) -> str:
-    """Words are letters and digits only, so that quoting them is all that either syntax asks for."""
-    *before, last = words
-    beginning = len(last) >= SHORTEST_BEGINNING
-    if sqlite:
-        return " AND ".join([*map(_sqlite_word, before), _sqlite_word(last) + (" *" if beginning else "")])
-    return " & ".join([*map(_postgresql_word, before), _postgresql_word(last) + (":*" if beginning else "")])
-
-
-def _sqlite_word(word: str) -> str:
-    return f'"{word}"'
-
-
-def _postgresql_word(word: str) -> str:
-    return f"'{word}'"
+    first, *rest = [ids for _, ids in await postings_of(session, words, Postings())]
+    for ids in rest:
+        first = np.intersect1d(first, ids, assume_unique=True)
+    living: list[int] = []
+    for part in parts(first[::-1].tolist()):
+        living += await session.scalars(select_living(log_ids, kinds).where(MirrorRecord.id.in_(part)))
+        if len(living) >= limit:
+            break
+    return living[:limit]

@@ -21,7 +21,7 @@ class MirrorLog(Base):
     `size`, `root` and `checkpoint` are of the last signed checkpoint that was believed; `mirrored` entries of it are
     here and judged, `edge` is the right edge of their tree. `current_at` is when everything up to the checkpoint then
     served had arrived. `trouble` is what stopped the last pull, "" when nothing did. `judged_version` is the wire
-    version that the program knew when it judged.
+    version that the program knew when it judged. `shelf` counts up whenever another set of its records may be shown.
 
     Of the last final checkpoint: `cosigned` of the `witnesses` cosigned it; where it is unwitnessed, as many of so many
     members as were wanted served a consistent one.
@@ -50,6 +50,7 @@ class MirrorLog(Base):
     genesis: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     approved_members: Mapped[int] = mapped_column(default=0)
     judged_version: Mapped[int] = mapped_column()
+    shelf: Mapped[int] = mapped_column(BigIntKey, default=0, server_default="0")
     polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     current_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trouble: Mapped[str] = mapped_column(String(60), default="")

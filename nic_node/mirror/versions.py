@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.mirror.read import living_records, record_of
+from nic_node.mirror.rows import parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorRecord, MirrorVersion
 from schemas.ids import RECORD_ID, build_record_id, parse_record_id
@@ -77,6 +78,20 @@ async def version_ids(session: AsyncSession, record_id: str) -> list[str]:
         new = await _neighbours(session, new) - ids
         ids |= new
     return sorted(ids, key=parse_record_id)
+
+
+async def version_ids_of(session: AsyncSession, record_ids: Collection[str]) -> dict[str, list[str]]:
+    """`version_ids` of many records at once: few were ever corrected."""
+    wanted = {record_id for record_id in record_ids if RECORD_ID.fullmatch(record_id) is not None}
+    edges = select(MirrorVersion.target, MirrorLog.origin, MirrorRecord.leaf_index)
+    edges = edges.join(MirrorRecord, MirrorRecord.id == MirrorVersion.record_id)
+    edges = edges.join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+    touched: set[str] = set()
+    for part in parts(wanted):
+        own = tuple_(MirrorLog.origin, MirrorRecord.leaf_index).in_([parse_record_id(each) for each in part])
+        for target, origin, index in await session.execute(edges.where(MirrorVersion.target.in_(part) | own)):
+            touched |= {target, build_record_id(origin, index)}
+    return {each: await version_ids(session, each) if each in touched else [each] for each in record_ids}
 
 
 async def _neighbours(session: AsyncSession, ids: Collection[str]) -> set[str]:

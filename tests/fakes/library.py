@@ -6,6 +6,7 @@ from nic_node.db.engine import Database
 from nic_node.membership.documents import keep_copy
 from nic_node.mirror.describe import build_facets
 from nic_node.mirror.full_text import add_texts
+from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
@@ -181,6 +182,7 @@ class Library:
         index, self.size = self.size, self.size + 1
         content = canonical_bytes({"payload": payload})
         async with self.database.writing() as session:
+            await shelf_changed(session)
             record = MirrorRecord(
                 log_id=self.log_id,
                 leaf_index=index,

@@ -13,6 +13,7 @@ from nic_node.commons.evidence import evidence_of
 from nic_node.commons.my_school import my_share
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import Found, Search, newest_practices, search_practices
+from nic_node.commons.shelf import Shelf
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.mirror.read import living_record
@@ -38,7 +39,7 @@ async def library(database: Database, clock: TestClock) -> Library:
 
 async def found_by(library: Library, **asked: object) -> Found:
     async with library.database.reading() as session:
-        return await search_practices(session, Search(**asked), now=library.clock())
+        return await search_practices(session, Shelf(), Search(**asked), now=library.clock())
 
 
 def titles(found: Found) -> list[str]:

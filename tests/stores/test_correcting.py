@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from federation.leaves import build_block, read_leaf
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import Search, search_practices
+from nic_node.commons.shelf import Shelf
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, NotAllowed
 from nic_node.keyring.purposes import KeyPurpose
@@ -98,7 +99,7 @@ async def test_a_correction_takes_the_place_of_what_was_shared(world: World) -> 
         stone = await tombstone_of(session, first)
         record = await living_record(session, second)
         view = await practice_view(session, second, now=world.clock())
-        found = await search_practices(session, Search(words="advisory"), now=world.clock())
+        found = await search_practices(session, Shelf(), Search(words="advisory"), now=world.clock())
         assert (await own_places(session, world.node)).keys() == {first, second}
         blobs = (await session.scalars(select(MirrorBlob.content))).all()
     assert stone is not None

@@ -11,8 +11,9 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
 from nic_node.mirror.erase import SCOUR, erase_contents, scour
 from nic_node.mirror.facets import facet_counts, ids_with
+from nic_node.mirror.full_text import ids_with_word
 from nic_node.mirror.read import list_living, living_by_ids
-from nic_node.mirror.search import find_words, has_words
+from nic_node.mirror.search import find_words, query_words
 from nic_node.mirror.tables import MirrorRecord
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
@@ -53,7 +54,7 @@ async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIt
 async def found(world: Mirroring, words: str) -> list[str]:
     async with world.database.reading() as session:
         matches = await find_words(session, words, log_ids=[1])
-        records = await living_by_ids(session, [match.id for match in matches])
+        records = await living_by_ids(session, matches)
     return [next(name for name, one in PRACTICES.items() if one["title"] == r.payload["title"]) for r in records]
 
 
@@ -84,15 +85,16 @@ async def test_words_find_the_same_on_both_databases(world: Mirroring) -> None:
     assert {words: await found(world, words) for words in FINDS} == FINDS
 
 
-async def test_hits_in_the_title_are_counted_and_filters_hold(world: Mirroring) -> None:
+async def test_the_title_is_told_apart_and_filters_hold(world: Mirroring) -> None:
     async with world.database.reading() as session:
-        matches = await find_words(session, "calls families", log_ids=[1])
-        assert [(match.title_hits, match.words) for match in matches] == [(0, 2), (1, 2)]
+        assert (await ids_with_word(session, "call", in_title=True)).tolist() == [1]
+        assert (await ids_with_word(session, "call")).tolist() == [1, 2]
+        assert (await ids_with_word(session, "fam", is_beginning=True)).tolist() == [1, 2]
         assert await find_words(session, "calls", log_ids=[2]) == []
         assert await find_words(session, "calls", log_ids=[1], kinds=["question"]) == []
         assert len(await find_words(session, "calls", log_ids=[1], limit=1)) == 1
-    assert has_words("calls")
-    assert not has_words("to the")
+    assert query_words("calls, called and calling home") == ["call", "home"]
+    assert query_words("to the") == []
 
 
 async def test_facets_count_and_filter(world: Mirroring) -> None:

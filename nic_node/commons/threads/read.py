@@ -134,9 +134,9 @@ async def _holding(session: AsyncSession, words: str, log_ids: Sequence[int]) ->
     """Row ids of questions that hold the words, or have an answer that does."""
     asked = await find_words(session, words, log_ids=log_ids, kinds=("question",), limit=MOST_MATCHES)
     said = await find_words(session, words, log_ids=log_ids, kinds=("answer",), limit=MOST_MATCHES)
-    answers = await living_by_ids(session, [match.id for match in said])
+    answers = await living_by_ids(session, said)
     questions = await living_records(session, {answer.payload["target"] for answer in answers})
-    return list({match.id for match in asked} | {record.id for record in questions.values()})
+    return list(set(asked) | {record.id for record in questions.values()})
 
 
 async def threads_about(

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 from nic_node.accounts.actor import SYSTEM
 from nic_node.accounts.permissions import permissions_of
 from nic_node.commons.routes import TEMPLATES, api_routes, page_routes
+from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.school import routes as school
@@ -90,6 +91,7 @@ def build(
     database: Database, clock: TestClock, folder: Path, load_visitor: Callable[[web.Request], Awaitable[Visitor]]
 ) -> web.Application:
     def services(app: web.Application) -> None:
+        app[SHELF] = Shelf()
         app[context.DATABASE] = database
         app[context.CLOCK] = clock
         app[context.WAKE] = lambda: None

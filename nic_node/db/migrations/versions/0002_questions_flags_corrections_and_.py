@@ -350,6 +350,7 @@ def upgrade() -> None:
     with op.batch_alter_table('mirror_logs', schema=None) as batch_op:
         batch_op.add_column(sa.Column('cosigned', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('witnesses', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('shelf', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False))
 
     with op.batch_alter_table('mirror_records', schema=None) as batch_op:
         batch_op.add_column(sa.Column('gone_by', sa.String(length=300), nullable=True))
