@@ -1,11 +1,13 @@
 """What was taken back, taken down or blocked is served no more, and stands in no file of the database; on both."""
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from federation.epochs import erase_submission_key_at
 from federation.keys import thumbprint
@@ -14,8 +16,13 @@ from nic_node.db.jobs import Worker
 from nic_node.db.rewrite import AGAIN, keep_no_samples, rewrite_when_quiet
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
+from nic_node.mirror import follow
 from nic_node.mirror import jobs as mirror_jobs
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES
+from nic_node.mirror.examine import describe_blobs
+from nic_node.mirror.pull import pull
+from nic_node.mirror.second_core import SecondCore
+from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, MirrorReference
 from nic_node.network.log import erase as log_erase
 from nic_node.network.log.moderate import queue_block, queue_moderation
 from nic_node.network.log.tables import LivingBlob
@@ -127,6 +134,63 @@ async def test_a_member_keeps_nothing_of_what_is_gone(database: Database, clock:
         assert await holding(database, tmp_path, secret, salt) == []
         living = world.log.blobs[kept].split(b'"salt":"')[1][:43].decode()
         assert await holding(database, tmp_path, living)
+
+
+class Meanwhile(SecondCore):
+    """Between fetching blobs and keeping them, once, something else comes to its end."""
+
+    def __init__(self, what: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(cores=1)
+        self.waiting = [what]
+
+    async def run(self, work: Callable[..., Any], argument: Any) -> Any:
+        if work is describe_blobs and self.waiting:
+            await self.waiting.pop()()
+        return await super().run(work, argument)
+
+
+async def test_what_is_taken_back_while_the_first_copy_is_fetched_leaves_nothing(
+    database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before its content was asked for, when another process has just kept it, and while one has it in its hands."""
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
+    secrets = [f"zanzibar{token_hex(4)}" for _ in range(4)]
+    async with mirroring(database, tmp_path, clock) as world:
+        log = world.log
+        indexes = [log.publish("ada", payload=practice(secret)) for secret in secrets[:3]]
+        log.append(*(log.record("ben").leaf for _ in range(260)))
+        indexes.append(log.publish("cem", payload=practice(secrets[3])))
+
+        async def take_back(*places: int) -> None:
+            log.append(*(log.retract("cem" if place == 3 else "ada", indexes[place]) for place in places))
+            world.served.gone.update(indexes[place] for place in places)
+
+        async def another_process() -> None:
+            await take_back(1)
+            for _ in range(2):
+                await world.pull()
+            assert await holding(database, tmp_path, secrets[2]), "the other one keeps what is living"
+            await take_back(2)
+            await world.pull()
+
+        assert [(await world.pull()).new_entries for _ in range(2)] == [256, 20]
+        await take_back(0)
+        interrupted = Meanwhile(another_process)
+        while interrupted.waiting:
+            await pull(world.node, world.membership_id, interrupted)
+        await take_back(3)
+        reports = []
+        while not (reports and reports[-1].done):
+            reports.append(await world.pull())
+
+        handlers = {SCOUR: mirror_jobs.job_handlers(world.node)[SCOUR]}
+        await Worker(database, handlers, clock=clock, idle_seconds=1).run_due()
+        assert await holding(database, tmp_path, *secrets) == []
+        async with database.reading() as session:
+            for model in (MirrorBlob, MirrorFacet, MirrorReference):
+                assert await session.scalar(select(func.count()).select_from(model)) == 0, model
+            states = select(MirrorRecord.state).where(MirrorRecord.leaf_index.in_(indexes))
+            assert set(await session.scalars(states)) == {"gone"}
 
 
 async def test_a_rewriting_waits_for_readers_and_a_large_one_for_the_night(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from federation.tlog.tiles import CHECKPOINT_PATH
 from nic_node.db.engine import Database
@@ -14,7 +14,7 @@ from nic_node.mirror.forks.tables import MirrorFork
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.read import list_living, mirrored_logs
 from nic_node.mirror.status import refusals
-from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorSource
+from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorSource
 from schemas.canonical import sha256_hex
 from schemas.ids import build_mirror_url
 from tests.conftest import TestClock
@@ -250,3 +250,24 @@ async def test_a_copy_that_hands_out_what_was_taken_back_is_written_down_by_its_
 
     assert (await record(copied, 12)).state == "gone"
     assert await copied.refused() == [("blob-retracted", copied.url(ADA))]
+
+
+async def test_what_the_log_erased_already_leaves_with_the_entry_that_says_so(copied: Copied) -> None:
+    """Its network has erased it, and signed that a moment later: a copy still hands it out, then and afterwards."""
+    world = copied.world
+    index = world.log.publish("ben", payload=PRACTICE | {"title": "Second"})
+    world.served.gone.add(index)
+    hands_out = [world.log.blobs[index]]
+    copied.copies.change_lines = dict.fromkeys((ADA, BEN), lambda lines: [*lines, *hands_out])
+    await world.pull()
+    assert await copied.titles() == ["Morning calls home", "Second"]
+
+    world.log.append(world.log.retract("ben", index))
+    world.served.gone.add(world.log.publish("cem"))
+    await world.pull()
+
+    assert await copied.titles() == ["Morning calls home"]
+    assert (await record(copied, index)).state == "gone"
+    async with world.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(MirrorBlob)) == 1
+    assert {code for code, _ in await copied.refused()} == {"blob-retracted"}
