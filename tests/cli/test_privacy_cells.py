@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -86,6 +88,27 @@ def test_more_counted_than_people_is_told_by_its_line_only(tmp_path: Path) -> No
     assert answer.code == 1
     assert "Line 2" in answer.err
     assert "57" not in answer.err
+
+
+MOST_SECONDS = 30.0  # of the processor; it takes two
+
+
+def test_every_cell_of_a_table_of_ten_thousand_is_answered_in_bounded_time(tmp_path: Path) -> None:
+    """As open data of weeks, places and needs look: seven of ten cells count fewer than ten people."""
+    chance = Random(1)
+    sizes = [chance.choice((1, 2, 3, 5, 7, 8, 9, 12, 40, 180)) for _ in range(9_995)]
+    rows = "".join(f"{index % 40},{index // 40},{n}\n" for index, n in enumerate(sizes))
+    started = time.process_time()
+    answer = nic(
+        "privacy", "cells", table(tmp_path, f"week,band,n\n{rows}"), "--n", "n", "--by", "week", "band", "--json"
+    )
+    assert time.process_time() - started < MOST_SECONDS
+    cells = json.loads(answer.out)["cells"]
+    assert len(cells) == 9_995
+    for n, cell in zip(sizes, cells, strict=True):
+        assert (cell["printed"] is None) == (cell["suppressed"] is not None) == (cell["interval"] is not None)
+        assert n >= 10 or cell["suppressed"] == "primary"
+        assert cell["interval"] is None or cell["interval"][1] - cell["interval"][0] >= 10
 
 
 def test_a_damaged_gzip_file_is_one_sentence(tmp_path: Path) -> None:

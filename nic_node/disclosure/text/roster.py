@@ -34,11 +34,14 @@ REPLACEMENTS: Mapping[str, str] = {
     "family": "[family]",
     "person": "[person]",
 }
-LONG_PART = 4  # letters from which a part that is no word matches in lower case too
+LONG_PART = 3  # letters from which a part that is no word matches in lower case too
 INITIALS_MAX = 4
 LEAST_ACRONYM = 3
 PLACE_KINDS: tuple[MarkType, ...] = ("SCHOOL", "DISTRICT")
 PlaceForm = tuple[tuple[str, ...], MarkType]
+LEAST_UNSPACED = 2
+# Han, kana, Thai, Lao, Burmese, Khmer: written without spaces, so a name may stand within what looks like one word.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+$")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9&]{1,7}")
 
 
@@ -48,8 +51,9 @@ class Roster:
 
     `people`: part of a name -> role; `whole_by_first`: names of several parts by their first; `pairs`: parts that stand
     one after the other in a name; `particles`: part -> what stands before it ('de la' Cruz); `initials`: names that are
-    but initials; `places`: schools and districts by the first word of each form; `acronyms` of them, those that
-    the roster itself lists in `given_acronyms`; `size`: entries; `as_of`: the day that it was filled.
+    but initials; `unspaced`: parts in scripts without spaces, the longest first; `places`: schools and districts by the
+    first word of each form; `acronyms` of them, those that the roster itself lists in `given_acronyms`; `size`:
+    entries; `as_of`: the day that it was filled.
     """
 
     people: Mapping[str, Role]
@@ -57,6 +61,7 @@ class Roster:
     pairs: frozenset[tuple[str, str]]
     particles: Mapping[str, frozenset[tuple[str, ...]]]
     initials: frozenset[str]
+    unspaced: tuple[str, ...]
     places: Mapping[str, tuple[PlaceForm, ...]]
     acronyms: Mapping[str, MarkType]
     given_acronyms: frozenset[str]
@@ -83,7 +88,7 @@ def build_roster(
                 people[part] = role if people.get(part, role) == role else "person"
             if len(form.parts) > 1:
                 whole.setdefault(form.parts[0], set()).add(form.parts)
-                pairs.update(pairwise(form.parts))
+                pairs.update([*pairwise(form.parts), (form.parts[-1], form.parts[0])])
             for part, run in form.particles:
                 particles[part] = particles.get(part, frozenset()) | {run}
             if form.initials:
@@ -98,6 +103,7 @@ def build_roster(
         pairs=frozenset(pairs),
         particles=particles,
         initials=frozenset(initials),
+        unspaced=tuple(sorted((part for part in people if UNSPACED.match(part)), key=lambda part: -len(part))),
         places={first: tuple(sorted(forms, key=lambda form: -len(form[0]))) for first, forms in names.forms.items()},
         acronyms=names.acronyms,
         given_acronyms=frozenset(names.given),
@@ -153,6 +159,8 @@ def _person_form(text: str, *, may_have_title: bool) -> PersonForm | None:
     while may_have_title and titles < len(keys) - 1 and keys[titles] in TITLES:
         titles += 1
     names = [key for key in keys[titles:] if len(key) > 1 and key not in PARTICLES and key not in GENERATIONS]
+    if len(names) == 1 and len(names[0]) > LEAST_UNSPACED and UNSPACED.match(names[0]):
+        names.append(names[0][1:])  # the given name of 李小明
     if not names:
         letters = "".join(keys)
         return PersonForm((), "person", letters) if 1 < len(letters) <= INITIALS_MAX and len(keys) > 1 else None

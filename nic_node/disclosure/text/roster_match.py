@@ -21,12 +21,20 @@ from nic_node.disclosure.text.name_words import (
     SCHOOL_WORDS,
     TITLES,
 )
-from nic_node.disclosure.text.roster import LEAST_ACRONYM, LONG_PART, REPLACEMENTS, Role, Roster, role_of_title
+from nic_node.disclosure.text.roster import (
+    LEAST_ACRONYM,
+    LONG_PART,
+    REPLACEMENTS,
+    UNSPACED,
+    Role,
+    Roster,
+    role_of_title,
+)
 from nic_node.disclosure.text.tokens import Token, camel_parts
 from nic_node.disclosure.text.usage import CALENDAR, EVERYDAY_CAPITALS, is_used_as_word
 
 PLACE_REPLACEMENTS: dict[MarkType, str] = {"SCHOOL": "[our school]", "DISTRICT": "[our district]"}
-GLUE = frozenset({" ", "-", ". ", ".", " -", "- ", "", "'"})
+GLUE = frozenset({" ", "_", "-", ". ", ".", " -", "- ", "", "'"})
 LEAST_CAMEL_PART = 4
 DIGITS_AFTER = re.compile(r"[-#]?\d+\b")
 INITIAL_AND_SCORE = re.compile(r" [a-z]\b\.?(?=[ :]+\d{1,3}\s?/\s?\d)")  # 'marcela r 12/20'
@@ -301,8 +309,13 @@ class NameFinder:
         return token.stem in TITLES and token.text not in NOT_TITLES
 
     def _inside(self, index: int) -> tuple[Mark, int] | None:
-        """Roster names run together with other words: hashtags, 'AnaLopez'."""
+        """Roster names run together with other words: hashtags, 'AnaLopez', scripts without spaces."""
         token = self.tokens[index]
+        for name in self.roster.unspaced if UNSPACED.match(token.text) else ():
+            start = token.start + token.text.find(name)
+            if start >= token.start:
+                role = REPLACEMENTS[self.roster.people[name]]
+                return Mark(start, start + len(name), "PERSON", "info", "roster", role), index + 1
         parts = [part.lower() for part in camel_parts(token.text)]
         named = len(parts) > 1 and any(
             len(part) >= LEAST_CAMEL_PART and (part in self.roster.people or part in self.roster.places)

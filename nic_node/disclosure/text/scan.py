@@ -8,7 +8,7 @@ from typing import Any
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.folding import Folded, fold
 from nic_node.disclosure.text.institutions import find_institutions
-from nic_node.disclosure.text.marks import Mark
+from nic_node.disclosure.text.marks import Mark, Spans
 from nic_node.disclosure.text.patterns import find_patterns
 from nic_node.disclosure.text.roster import Roster
 from nic_node.disclosure.text.roster_match import NameFinder
@@ -56,21 +56,22 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     programmes = _programme_tokens(text, tokens, allow)
     candidates = [mark for mark in find_patterns(text) if text[mark.start : mark.end].lower() not in allow.literals]
     title_case = is_title_case(tokens, allow)
-    named = [(tokens[i].start, tokens[i].end) for i in sorted(programmes)]
+    named = Spans((tokens[i].start, tokens[i].end) for i in programmes)
     candidates += [
         mark
         for mark in find_institutions(text, allow, title_case=title_case)
-        if mark.type != "PLACE" or not _overlaps(mark.start, mark.end, named)
+        if mark.type != "PLACE" or not named.overlap(mark.start, mark.end)
     ]
     candidates += NameFinder(text, tokens, roster, allow, programmes).find()
     placeholders = [match.span() for match in PLACEHOLDER.finditer(text)]
-    replaced = merge(mark for mark in candidates if not _is_within(mark, placeholders))
-    explained = [*placeholders, *((mark.start, mark.end) for mark in replaced)]
-    taken = programmes | {i for i, token in enumerate(tokens) if _overlaps(token.start, token.end, explained)}
+    shielded = Spans(placeholders)
+    replaced = merge(mark for mark in candidates if not shielded.hold(mark.start, mark.end))
+    explained = Spans([*placeholders, *((mark.start, mark.end) for mark in replaced)])
+    taken = programmes | {i for i, token in enumerate(tokens) if explained.overlap(token.start, token.end)}
     asked = [
         Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
         for start, end in find_unknown_names(text, tokens, allow, taken, title_case=title_case)
-        if not _overlaps(start, end, explained)
+        if not explained.overlap(start, end)
     ]
     blocked = [Mark(start, end, "SINGLING_OUT", "block", "singling-out") for start, end in find_singling_out(text)]
     return sorted([*replaced, *asked, *blocked], key=lambda mark: (mark.start, mark.end))
@@ -111,11 +112,3 @@ def _programme_tokens(text: str, tokens: Sequence[Token], allow: AllowList) -> s
     for index in range(len(tokens)):
         found.update(range(index, index + allow.phrase_at(text, tokens, index)))
     return found
-
-
-def _overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in spans)
-
-
-def _is_within(mark: Mark, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= mark.start and mark.end <= end for start, end in spans)
