@@ -11,7 +11,7 @@ from nic_node.charts.svg import TEXT_WIDTH, ChartSize, across, down, path, px, r
 Decision = Literal["adopt", "adapt", "abandon"]
 
 STRIP_HEIGHT = 24
-PLOT_HEIGHT: dict[ChartSize, float] = {"wide": 202.0, "narrow": 178.0, "small": 104.0}
+PLOT_HEIGHT: dict[ChartSize, float] = {"wide": 202.0, "narrow": 178.0, "small": 124.0}
 WIDTH: dict[ChartSize, float] = {"wide": 744.0, "narrow": 326.0, "small": 326.0}
 PLOT_RIGHT: dict[ChartSize, float] = {"wide": 640.0, "narrow": 316.0, "small": 316.0}
 BRACKET_ROOM = 34.0  # px that a bracket and its words need

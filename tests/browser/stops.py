@@ -61,6 +61,7 @@ STOPS: dict[str, Stop] = {
     "projects.close": Stop(address=lambda seen: f"/projects/{seen.stage.running}/close"),
     "projects.midway": Stop(address=lambda seen: f"/projects/{seen.stage.running}/midway"),
     "measures.index": Stop(address="/measures"),
+    "measures.wall": Stop(address=lambda seen: f"/measures/wall?project={seen.stage.running}"),
     "measures.new": Stop(address="/measures/new"),
     "measures.show": Stop(
         address=lambda seen: f"/measures/{seen.stage.measure}",

@@ -5,8 +5,8 @@ see signals that are not there.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from gettext import NullTranslations
 from typing import Any
@@ -33,7 +33,8 @@ from nic_node.school.measures.read import list_measures, measure_of, observation
 from nic_node.school.measures.tables import Measure, MeasureMark, Observation
 from nic_node.school.measures.words import latest_words, value_words
 
-SIZES: tuple[ChartSize, ...] = ("wide", "narrow", "small")
+ON_A_PAGE: tuple[ChartSize, ...] = ("wide", "narrow")
+ON_A_WALL: tuple[ChartSize, ...] = ("small",)
 BEFORE_THE_START = timedelta(weeks=8)
 CUMULATIVE = "year-to-date"
 ADDS_UP = N_(
@@ -53,9 +54,7 @@ class MeasureChart:
     measure: Measure
     title: str
     says: str
-    wide: str = ""
-    narrow: str = ""
-    small: str = ""
+    drawings: Mapping[ChartSize, str] = field(default_factory=dict)
     tag: str | None = None
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
@@ -64,6 +63,18 @@ class MeasureChart:
     latest_on: date | None = None
     chosen: ChosenChart | None = None
     refused: bool = False
+
+    @property
+    def wide(self) -> str:
+        return self.drawings.get("wide", "")
+
+    @property
+    def narrow(self) -> str:
+        return self.drawings.get("narrow", "")
+
+    @property
+    def small(self) -> str:
+        return self.drawings.get("small", "")
 
     @property
     def chart(self) -> ControlChart | None:
@@ -124,8 +135,9 @@ def build_chart(
     language: str = "en",
     kind: Kind | None = None,
     rules: Rules | None = None,
+    sizes: Sequence[ChartSize] = ON_A_PAGE,
 ) -> MeasureChart:
-    """The chart of these observations, which stand in time order."""
+    """The chart of these observations, which stand in time order; only drawings of these sizes are made."""
     counted = [observation for observation in observations if _counts(observation)]
     if is_cumulative(measure):
         return _refused_chart(measure, counted, catalogue)
@@ -140,8 +152,8 @@ def build_chart(
     if chosen.apart:
         says = f"{says} {chosen.apart.said(catalogue)}"
     phases = placed_phases(story.phases, chosen.days)
-    wide, narrow, small = (
-        control_chart_svg(
+    drawings = {
+        size: control_chart_svg(
             measure.name,
             says,
             points,
@@ -153,15 +165,13 @@ def build_chart(
             size=size,
             catalogue=catalogue,
         )
-        for size in SIZES
-    )
+        for size in sizes
+    }
     return MeasureChart(
         measure=measure,
         title=measure.name,
         says=says,
-        wide=wide,
-        narrow=narrow,
-        small=small,
+        drawings=drawings,
         tag=shift_tag(chart, catalogue),
         columns=chart_columns(points, chart, catalogue),
         rows=chart_rows(points, chart, unit=unit, catalogue=catalogue),

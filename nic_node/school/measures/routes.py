@@ -30,6 +30,7 @@ from nic_node.school.measures.pages import (
     take_removal,
 )
 from nic_node.school.measures.show import show_measure
+from nic_node.school.measures.wall import show_wall
 from nic_node.web.routes import Route, page
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes"]
@@ -46,6 +47,7 @@ def page_routes() -> list[Route]:
         page("GET", "/measures", "measures.index", show_measures, READ),
         page("GET", "/measures/new", "measures.new", new_measure, WRITE),
         page("POST", "/measures/new", "measures.new", take_new_measure, WRITE),
+        page("GET", "/measures/wall", "measures.wall", show_wall, READ),
         page("GET", one, "measures.show", show_measure, READ),
         page("GET", one + "/edit", "measures.edit", edit_measure, WRITE),
         page("POST", one + "/edit", "measures.edit", take_measure, WRITE),

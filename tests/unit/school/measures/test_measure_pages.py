@@ -5,9 +5,10 @@ from io import BytesIO
 from typing import Any
 
 from aiohttp import FormData
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from nic_node.school.measures.tables import Observation
+from nic_node.school.projects.tables import Project
 from tests.stores.measures_stage import series, student_days
 from tests.unit.accounts.stage import join
 from tests.unit.school.conftest import Stage
@@ -195,6 +196,25 @@ async def test_the_cycles_and_decisions_of_a_project_stand_on_its_chart(stage: S
     text = await shown(stage, f"/measures/{measure_id}")
     for words in ("Before", "Project", "Cycle 1", "Cycle 1: adapted", "ch-adapted"):
         assert words in text, words
+
+
+async def test_the_chart_wall_holds_all_charts_of_a_goal_with_those_of_its_projects(stage: Stage) -> None:
+    goal = await stage.browser.call("POST", "/plan/goals", {"title": "More are present", "horizon": "annual"})
+    assert goal.status == 201, await goal.text()
+    goal_id = (await goal.json())["id"]
+    async with stage.database.writing() as session:
+        await session.execute(update(Project).values(goal_id=goal_id))
+    outcome = await stage.add_measure(name="Attendance of all", project_id=None, goal_id=goal_id)
+    await stage.add_measure(name="Attendance of the 46")
+    await stage.add_measure(name="Check-ins held", vocabulary="sessions-held")
+    await sent(stage, f"/measures/{outcome}/add", {"shape": "exact", "value": "93", "period": "2026-10-26"})
+    text = await shown(stage, f"/measures/wall?goal={goal_id}")
+    names = ["Attendance of all", "Attendance of the 46", "Check-ins held"]
+    assert sorted(names, key=text.index) == names
+    assert text.count("ch-small") == 1
+    assert "Attendance of all" not in await shown(stage, f"/measures/wall?project={stage.project_id}")
+    for wrong in ("", "?goal=99", "?goal=x"):
+        await shown(stage, f"/measures/wall{wrong}", 404)
 
 
 async def test_pasted_rows_are_looked_at_decided_on_kept_and_taken_back(stage: Stage) -> None:
