@@ -70,6 +70,10 @@ PERMISSIONS: dict[str, Permission] = {
         _row("cycles.write", N_("Record inquiry cycles"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
         _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("team.read", N_("See the leadership team and the school's calendar"), EVERYBODY),
+        _row("team.write", N_("Put the leadership team together, keep norms and calendar"), (PRINCIPAL, ILT_MEMBER)),
+        _row("assessment.read", N_("See self-assessments"), EVERYBODY),
+        _row("assessment.write", N_("Begin a self-assessment and rate"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("actions.read", N_("See action items"), EVERYBODY),
         _row("actions.write", N_("Add and settle action items"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row(

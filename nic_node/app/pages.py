@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import text
 
+from nic_node.app.shell import rooms_of
 from nic_node.web.api import PREFIX, openapi_document
 from nic_node.web.application import ROUTES
 from nic_node.web.context import database
@@ -24,6 +25,7 @@ def page_routes() -> list[Route]:
         document(f"{PREFIX}/openapi.json", "app.openapi", openapi, PUBLIC),
         page("GET", "/api/docs", "app.api_docs", api_docs, PUBLIC),
         page("GET", "/help", "app.help", help_page, PUBLIC),
+        page("GET", "/rooms", "app.rooms", show_rooms, "school.read"),
     ]
 
 
@@ -51,6 +53,10 @@ async def api_docs(request: web.Request) -> web.Response:
 
 async def help_page(request: web.Request) -> web.Response:
     return await render(request, "app/help.html")
+
+
+async def show_rooms(request: web.Request) -> web.Response:
+    return await render(request, "app/rooms.html", {"groups": rooms_of(request)})
 
 
 def describe_api(request: web.Request) -> dict[str, Any]:

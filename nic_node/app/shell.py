@@ -21,6 +21,35 @@ SCHOOL_DOORS = (
     (N_("Learn from others"), N_("Learn"), "learn.index", "practices.read", "learn", True),
     (N_("Share"), N_("Share"), "share.index", "share.read", "share", False),
     (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),
+    (N_("All rooms"), N_("Rooms"), "app.rooms", "school.read", "more", False),
+)
+ROOMS = (
+    # label, what it is for, route, permission; in groups
+    (
+        N_("Every week"),
+        (
+            (
+                N_("Meetings"),
+                N_("An agenda made from your work, decisions, minutes."),
+                "meetings.index",
+                "meetings.read",
+            ),
+            (N_("Action items"), N_("Who does what next, by when."), "actions.index", "actions.read"),
+        ),
+    ),
+    (
+        N_("The school and its people"),
+        (
+            (N_("School profile"), N_("Size, grades and context; it stays here."), "profile.show", "school.read"),
+            (N_("Leadership team"), N_("Who speaks for whom, norms, calendar."), "team.show", "team.read"),
+            (
+                N_("Self-assessment"),
+                N_("Where you stand, and where you differ about it."),
+                "assessment.index",
+                "assessment.read",
+            ),
+        ),
+    ),
 )
 ACCOUNT_LINKS = (
     (N_("Your account"), "accounts.account", "school.read"),
@@ -55,6 +84,24 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
         ],
         "sign_out_url": str(router["accounts.sign_out"].url_for()),
     }
+
+
+def rooms_of(request: web.Request) -> list[dict[str, Any]]:
+    """Every room that this person may enter, in groups."""
+    who = visitor(request)
+    permissions = who.permissions if who else frozenset()
+    groups = [
+        {
+            "label": label,
+            "rooms": [
+                {"label": name, "says": says, "url": str(request.app.router[route].url_for())}
+                for name, says, route, permit in rooms
+                if permit in permissions
+            ],
+        }
+        for label, rooms in ROOMS
+    ]
+    return [group for group in groups if group["rooms"]]
 
 
 def _doors(request: web.Request, who: Visitor | None) -> list[dict[str, Any]]:

@@ -72,22 +72,36 @@ async def locked_row(
     return row
 
 
-async def keep_new(session: AsyncSession, row: Row, *, actor: Actor, action: str, now: datetime) -> Row:
-    """Insert a row; `action` is '<subject>.<past participle>', as in the audit log."""
+async def keep_new(
+    session: AsyncSession, row: Row, *, actor: Actor, action: str, now: datetime, is_told: bool = True
+) -> Row:
+    """Insert a row.
+
+    Args:
+        action: '<subject>.<past participle>', as in the audit log.
+        is_told: False where the log says only that it was written, not what.
+    """
     row.created_by, row.created_at, row.updated_at = actor.person_id, now, now
     session.add(row)
     await session.flush()
     names = [column.key for column in row.__mapper__.column_attrs if column.key not in OF_EVERY_ROW]
     said = {name: getattr(row, name) for name in names}
     after = {name: value for name, value in said.items() if value not in (None, "", [], {}, False)}
-    await _record(session, row, actor=actor, action=action, before=None, after=after, now=now)
+    await _record(session, row, actor=actor, action=action, before=None, after=after if is_told else None, now=now)
     return row
 
 
 async def keep_changes(
-    session: AsyncSession, row: Row, values: Mapping[str, Any], *, actor: Actor, action: str, now: datetime
+    session: AsyncSession,
+    row: Row,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    is_told: bool = True,
 ) -> Row:
-    """Set what differs; a form that changes nothing leaves no trace."""
+    """Set what differs; a form that changes nothing leaves no trace. `is_told` as in `keep_new`."""
     before = {name: getattr(row, name) for name in values if getattr(row, name) != values[name]}
     if before:
         for name in before:
@@ -95,7 +109,8 @@ async def keep_changes(
         row.updated_at = now
         await session.flush()
         after = {name: values[name] for name in before}
-        await _record(session, row, actor=actor, action=action, before=before, after=after, now=now)
+        told = (before, after) if is_told else (None, None)
+        await _record(session, row, actor=actor, action=action, before=told[0], after=told[1], now=now)
     return row
 
 

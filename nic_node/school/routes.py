@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from nic_node.school.actions import routes as actions
+from nic_node.school.assessment import routes as assessment
 from nic_node.school.cycles import routes as cycles
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
+from nic_node.school.team import routes as team
 from nic_node.web.routes import Api, Route
 
 ROOMS = {
@@ -19,6 +21,8 @@ ROOMS = {
     "cycles": cycles,
     "meetings": meetings,
     "actions": actions,
+    "team": team,
+    "assessment": assessment,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

@@ -1,11 +1,13 @@
 """All tables of the school's own work."""
 
 from nic_node.school.actions import tables as actions
+from nic_node.school.assessment import tables as assessment
 from nic_node.school.cycles import tables as cycles
 from nic_node.school.measures import tables as measures
 from nic_node.school.meetings import tables as meetings
 from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
 from nic_node.school.projects import tables as projects
+from nic_node.school.team import tables as team
 
-ROOMS = (actions, cycles, measures, meetings, plan, profile, projects)
+ROOMS = (actions, assessment, cycles, measures, meetings, plan, profile, projects, team)

@@ -35,6 +35,10 @@ cycles.read          yes  yes  yes  yes  yes  yes  yes  yes
 cycles.write          -   yes  yes  yes  yes   -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
+team.read            yes  yes  yes  yes  yes  yes  yes  yes
+team.write            -   yes  yes   -    -    -    -    -
+assessment.read      yes  yes  yes  yes  yes  yes  yes  yes
+assessment.write      -   yes  yes  yes   -    -    -    -
 actions.read         yes  yes  yes  yes  yes  yes  yes  yes
 actions.write         -   yes  yes  yes  yes   -    -    -
 share.read            -   yes  yes  yes   -   yes  yes   -

@@ -15,7 +15,7 @@ class Caller(Protocol):
 
 async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int]:
     """The rooms' ids by what they are, for `room_stops`."""
-    return await _meetings(lead, project, today)
+    return await _meetings(lead, project, today) | await _team(lead, today)
 
 
 async def _meetings(lead: Caller, project: int, today: date) -> dict[str, int]:
@@ -35,3 +35,20 @@ async def _meetings(lead: Caller, project: int, today: date) -> dict[str, int]:
     asked = {"line": "Ask the custodian for a table by Friday", "meeting_id": meeting["id"]}
     await lead.call("POST", "/actions", asked | {"decision_id": decision["id"]})
     return {"action": action["id"], "held": held["id"], "meeting": meeting["id"], "item": item["id"]}
+
+
+async def _team(lead: Caller, today: date) -> dict[str, int]:
+    term = {"since": str(today - timedelta(days=300)), "until": str(today + timedelta(days=40))}
+    words = {"person_id": 1, "role": "principal", "represents": ["math"], "disposition": "visionary", **term}
+    member = await lead.call("POST", "/team/members", words)
+    break_ = {"label": "Thanksgiving", "starts_on": str(today + timedelta(days=9))}
+    await lead.call("POST", "/team/days-off", break_ | {"ends_on": str(today + timedelta(days=12))})
+    await lead.call("PUT", "/team/norms", {"norms": NORMS, "version": None})
+    fall = {"title": "Fall", "held_on": str(today), "practices": ["We stop what does not help.", "We meet on time."]}
+    assessment = await lead.call("POST", "/self-assessments", fall)
+    rated = [
+        {"practice_id": one["id"], "rating": rating, "evidence": "The minutes say so."}
+        for rating, one in enumerate(assessment["practices"])
+    ]
+    await lead.call("PUT", f"/self-assessments/{assessment['id']}/ratings", {"ratings": rated})
+    return {"member": member["id"], "assessment": assessment["id"]}

@@ -9,8 +9,15 @@ def in_room(path: str) -> Stop:
 
 
 ROOM_STOPS: dict[str, Stop] = {
+    "app.rooms": Stop(address="/rooms"),
     "actions.index": Stop(address="/actions?show=all", also=("/actions?show=done",)),
     "actions.edit": in_room("/actions/{action}"),
+    "assessment.index": Stop(address="/self-assessment"),
+    "assessment.new": Stop(address="/self-assessment/new"),
+    "assessment.show": in_room("/self-assessment/{assessment}"),
+    "team.show": Stop(address="/team"),
+    "team.new_member": Stop(address="/team/members/new"),
+    "team.member": in_room("/team/members/{member}"),
     "meetings.index": Stop(address="/meetings"),
     "meetings.new": Stop(address="/meetings/new"),
     "meetings.show": in_room("/meetings/{meeting}"),

@@ -46,6 +46,7 @@ from nic_node.school.meetings.plan import (
     carry_item,
     change_item,
     change_meeting,
+    fill_agenda,
     move_item,
     plan_meeting,
     remove_item,
@@ -89,6 +90,7 @@ def _of_items() -> list[Api]:
     item = {"answer": MeetingItemSchema()}
     return [
         operation("POST", "/{id}/items", "item", post_item, "Add to the agenda.", body=AgendaLineSchema(), **item),
+        operation("POST", "/{id}/proposal", "fill", post_proposal, "Fill an agenda that is still empty."),
         operation("PATCH", "/items/{id}", "change-item", patch_item, "Change one.", body=ChangedItemSchema(), **item),
         act("start", "Turn to an item.", post_item_start),
         act("move", "Up or down.", post_item_move, body=MoveItemSchema()),
@@ -213,6 +215,13 @@ async def post_item(call: Call) -> Any:
     async with database(call.request).writing() as session:
         line = AgendaLine(**call.body)
         return await add_item(session, meeting_id=call.path_id(), line=line, **_in_whose_name(call))
+
+
+async def post_proposal(call: Call) -> Any:
+    async with database(call.request).writing() as session:
+        lines = await propose_agenda(session, school_day(call.request))
+        await fill_agenda(session, meeting_id=call.path_id(), lines=lines, **_in_whose_name(call))
+        return await _described(session, call.path_id(), call)
 
 
 async def patch_item(call: Call) -> Any:

@@ -12,7 +12,7 @@ from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.actions.pages import add_line
 from nic_node.school.editing import row_of
-from nic_node.school.meetings.agenda import read_agenda
+from nic_node.school.meetings.agenda import propose_agenda, read_agenda
 from nic_node.school.meetings.forms import (
     AttendanceForm,
     CarryForm,
@@ -37,6 +37,7 @@ from nic_node.school.meetings.plan import (
     carry_item,
     change_item,
     change_meeting,
+    fill_agenda,
     move_item,
     remove_item,
     restore_item,
@@ -114,6 +115,18 @@ async def take_item(request: web.Request) -> web.Response:
         )
 
     return await _take(request, NewItemForm(), add)
+
+
+async def take_proposal(request: web.Request) -> web.Response:
+    """An agenda that is still empty is filled from the work."""
+
+    async def fill(session: AsyncSession, _data: dict[str, Any]) -> object:
+        lines = await propose_agenda(session, school_day(request))
+        return await fill_agenda(
+            session, actor=actor_of(request), meeting_id=_id(request), lines=lines, now=now(request)
+        )
+
+    return await _take(request, FormSchema(), fill)
 
 
 async def take_notes(request: web.Request) -> web.Response:

@@ -1,7 +1,6 @@
 """Meetings: the list, planning one, its minutes, and minutes that were written elsewhere."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -18,13 +17,13 @@ from nic_node.school.meetings.minutes import send_minutes
 from nic_node.school.meetings.pasted import KINDS, PastedLine, keep_pasted, read_pasted
 from nic_node.school.meetings.plan import MEETING_FIELDS, change_meeting, count_items, plan_meeting, set_people
 from nic_node.school.meetings.read import (
-    MeetingView,
     count_decisions,
     meeting_of,
     next_meetings,
     past_meetings,
     view_meeting,
 )
+from nic_node.school.meetings.series import start_of_next
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -32,12 +31,6 @@ from nic_node.web.context import config, database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
-
-LEADERS = frozenset({"principal", "ilt-member"})
-"""Who is expected when nothing was planned before."""
-USUAL = {"title": N_("Leadership team"), "minutes": 45}
-COPIED = ("title", "begins_at", "minutes", "place", "norms", "facilitator_id", "recorder_id")
-"""What the next meeting takes over from the last one."""
 
 
 async def show_meetings(request: web.Request) -> web.Response:
@@ -57,14 +50,9 @@ async def show_meetings(request: web.Request) -> web.Response:
 async def new_meeting(request: web.Request) -> web.Response:
     today = school_day(request)
     async with database(request).reading() as session:
-        last = await _last_view(session, today)
         proposed = await propose_agenda(session, today)
-        start: dict[str, Any] = {**USUAL, "held_on": today, "agenda": agenda_text(proposed)}
-        if last is not None:
-            start |= {name: getattr(last.meeting, name) for name in COPIED}
-            start["people"] = [str(one.person_id) for one in last.people]
-        else:
-            start["people"] = [str(one.id) for one in await people_of(session) if one.roles & LEADERS]
+        copied, people = await start_of_next(session)
+    start = {"held_on": today, "agenda": agenda_text(proposed), "people": [str(one) for one in people], **copied}
     return await _form_page(request, blank_form(start), None)
 
 
@@ -195,12 +183,6 @@ async def take_pasted(request: web.Request) -> web.Response:
         return await _paste_page(request, form, lines, status)
 
     return await take_form(request, PasteForm(), keep, done, again, max_bytes=PASTE_BYTES)
-
-
-async def _last_view(session: AsyncSession, today: date) -> MeetingView | None:
-    ahead, past = await next_meetings(session, today), await past_meetings(session, today)
-    last = ahead[-1] if ahead else past[0] if past else None
-    return await view_meeting(session, last.id, today) if last else None
 
 
 async def _form_page(request: web.Request, form: Form, meeting: Meeting | None, status: int = 200) -> web.Response:

@@ -94,6 +94,17 @@ async def change_meeting(
     return await keep_changes(session, meeting, known, actor=actor, action="meeting.changed", now=now)
 
 
+async def fill_agenda(
+    session: AsyncSession, *, actor: Actor, meeting_id: int, lines: Sequence[AgendaLine], now: datetime
+) -> Meeting:
+    """Put these on an agenda that is still empty; whoever comes second changes nothing."""
+    meeting = await locked_row(session, Meeting, meeting_id, missing=NO_MEETING)
+    if not await _items(session, meeting_id):
+        for position, line in enumerate(lines):
+            await _keep_item(session, actor, meeting_id, position, line, now)
+    return meeting
+
+
 async def add_item(
     session: AsyncSession, *, actor: Actor, meeting_id: int, line: AgendaLine, now: datetime
 ) -> MeetingItem:

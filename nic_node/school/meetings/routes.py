@@ -27,6 +27,7 @@ def page_routes() -> list[Route]:
         page("POST", f"{at}/closing", "meetings.closing", held_pages.take_closing, WRITE),
         page("POST", f"{at}/people", "meetings.people", held_pages.take_people, WRITE),
         page("POST", f"{at}/items", "meetings.items", held_pages.take_item, WRITE),
+        page("POST", f"{at}/proposal", "meetings.proposal", held_pages.take_proposal, WRITE),
         page("POST", f"{at}/notes", "meetings.notes", held_pages.take_notes, WRITE),
         page("POST", f"{at}/decisions", "meetings.decisions", held_pages.take_decision, WRITE),
         page("POST", f"{at}/actions", "meetings.actions", held_pages.take_action, WRITE),

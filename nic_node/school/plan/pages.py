@@ -113,6 +113,7 @@ async def take_plan(request: web.Request) -> web.Response:
 async def new_goal(request: web.Request) -> web.Response:
     horizon = request.query.get("horizon", "annual")
     start = {"horizon": horizon if horizon in HORIZONS else "annual", "state": "active"}
+    start["title"] = request.query.get("title", "")[:200]
     return await _goal_page(request, blank_form(start), None)
 
 

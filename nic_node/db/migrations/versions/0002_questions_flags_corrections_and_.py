@@ -133,6 +133,104 @@ def _school_rooms() -> None:
         batch_op.create_index(batch_op.f('ix_action_items_project_id'), ['project_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_action_items_state'), ['state'], unique=False)
 
+    op.create_table('assessments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('vision', sa.String(length=2000), nullable=False),
+    sa.Column('priorities', sa.String(length=2000), nullable=False),
+    sa.Column('leverage', sa.String(length=2000), nullable=False),
+    sa.Column('short_steps', sa.String(length=2000), nullable=False),
+    sa.Column('monitoring', sa.String(length=2000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_assessments_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessments'))
+    )
+    op.create_table('days_off',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('label', sa.String(length=80), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_days_off_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_days_off'))
+    )
+    with op.batch_alter_table('days_off', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_days_off_starts_on'), ['starts_on'], unique=False)
+
+    op.create_table('team_members',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('represents', sa.JSON(), nullable=False),
+    sa.Column('duty', sa.String(length=20), nullable=False),
+    sa.Column('disposition', sa.String(length=12), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_team_members_created_by_people')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_team_members_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team_members'))
+    )
+    with op.batch_alter_table('team_members', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_team_members_person_id'), ['person_id'], unique=False)
+
+    op.create_table('team_years',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_year', sa.String(length=7), nullable=False),
+    sa.Column('norms', sa.String(length=1000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_team_years_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team_years')),
+    sa.UniqueConstraint('school_year', name=op.f('uq_team_years_school_year'))
+    )
+    op.create_table('assessed_practices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('assessment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id'], ['assessments.id'], name=op.f('fk_assessed_practices_assessment_id_assessments')),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_assessed_practices_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessed_practices'))
+    )
+    with op.batch_alter_table('assessed_practices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_assessed_practices_assessment_id'), ['assessment_id'], unique=False)
+
+    op.create_table('practice_ratings',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('practice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rating', sa.Integer(), nullable=False),
+    sa.Column('evidence', sa.String(length=400), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_practice_ratings_created_by_people')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_practice_ratings_person_id_people')),
+    sa.ForeignKeyConstraint(['practice_id'], ['assessed_practices.id'], name=op.f('fk_practice_ratings_practice_id_assessed_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_practice_ratings')),
+    sa.UniqueConstraint('practice_id', 'person_id', name=op.f('uq_practice_ratings_practice_id_person_id'))
+    )
+    with op.batch_alter_table('practice_ratings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_practice_ratings_person_id'), ['person_id'], unique=False)
+
 
 def upgrade() -> None:
     _school_rooms()
