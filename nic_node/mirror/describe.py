@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from schemas.vocab.context import ANY
 
-CONTEXT_FACETS: Final = ("level", "locale")
-FACETS: Final = (
+CONTEXT_FACETS: Final = (
     "rung",
     "decision",
     "direction",

@@ -13,7 +13,7 @@ from federation.judge.state import MODERATED
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.read import Membership, is_reading_allowed, networks_with_logs
-from nic_node.mirror.facets import select_living
+from nic_node.mirror.living import select_living
 from nic_node.mirror.rows import parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorReference

@@ -20,7 +20,7 @@ from federation.judge import (
     ReplicationRow,
     Wanted,
 )
-from nic_node.mirror.facets import IDS_A_QUERY
+from nic_node.mirror.living import IDS_A_QUERY
 from nic_node.mirror.tables import (
     MirrorBlock,
     MirrorEpoch,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.mirror.facets import select_living
 from nic_node.mirror.full_text import ids_with_word
+from nic_node.mirror.living import select_living
 from nic_node.mirror.rows import parts
 from nic_node.mirror.tables import MirrorRecord
 from nic_node.mirror.words import stem_words

@@ -1,20 +1,21 @@
 """Finding and filtering on both databases: the same ids in the same order; and erasing that leaves nothing."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
+from nic_node.commons.search import Search, search_practices
+from nic_node.commons.shelf import Shelf
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
 from nic_node.mirror.erase import SCOUR, erase_contents, scour
-from nic_node.mirror.facets import facet_counts, ids_with
 from nic_node.mirror.full_text import ids_with_word
 from nic_node.mirror.read import list_living, living_by_ids
 from nic_node.mirror.search import find_words, query_words
-from nic_node.mirror.tables import MirrorRecord
+from nic_node.mirror.tables import MirrorFacet, MirrorRecord
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import PRACTICE
@@ -98,20 +99,21 @@ async def test_the_title_is_told_apart_and_filters_hold(world: Mirroring) -> Non
 
 
 async def test_facets_count_and_filter(world: Mirroring) -> None:
-    scope = {"log_ids": [1], "kinds": ["practice"]}
-    async with world.database.reading() as session:
-        counts = await facet_counts(session, **scope)
-        some = await facet_counts(session, **scope, ids=[1])
-        everything = await ids_with(session, **scope, chosen={})
-        abandoned = await ids_with(session, **scope, chosen={"decision": ["abandon"]})
-        either = await ids_with(session, **scope, chosen={"decision": ["abandon", "adapt"], "rung": ["described"]})
-        none = await ids_with(session, **scope, chosen={"decision": ["adapt"], "grade-band": ["6-8"]})
+    async def search(**chosen: list[str]) -> tuple[list[int], Mapping[str, Mapping[str, int]]]:
+        asked = Search(chosen={name.replace("_", "-"): values for name, values in chosen.items()}, sort="newest")
+        async with world.database.reading() as session:
+            found = await search_practices(session, Shelf(), asked, now=world.clock())
+        return [hit.record.id for hit in found.hits], found.facets
+
+    everything, counts = await search()
+    assert everything == [3, 2, 1]
     assert counts["decision"] == {"adopt": 1, "abandon": 1, "adapt": 1}
     assert counts["grade-band"] == {"6-8": 1, "9-12": 1}
-    assert counts["level"] == {"middle": 1}
     assert counts["problem"] == {"chronic-absence": 3}
-    assert some["decision"] == {"adopt": 1}
-    assert (everything, abandoned, either, none) == ([3, 2, 1], [2], [3, 2], [])
+    abandoned, counts = await search(decision=["abandon"])
+    assert (abandoned, counts["grade-band"], counts["decision"]["adopt"]) == ([2], {"6-8": 1, "9-12": 1}, 1)
+    assert (await search(decision=["abandon", "adapt"], rung=["described"]))[0] == [3, 2]
+    assert (await search(decision=["adapt"], grade_band=["6-8"]))[0] == []
 
 
 async def test_pages_go_from_the_newest_on(world: Mirroring) -> None:
@@ -122,13 +124,22 @@ async def test_pages_go_from_the_newest_on(world: Mirroring) -> None:
 
 
 async def test_what_was_taken_back_is_found_no_more(world: Mirroring) -> None:
+    shelf = Shelf()
+
+    async def counted() -> tuple[int, int]:
+        async with world.database.reading() as session:
+            found = await search_practices(session, shelf, Search(words="calls"), now=world.clock())
+        return found.total, found.shelf
+
+    assert await counted() == (2, 3)
     world.log.append(world.log.retract("ada", 13))
     world.served.gone.add(13)
     await world.pull()
 
+    assert await counted() == (1, 2)
     assert await found(world, "calls") == ["calls"]
     async with world.database.reading() as session:
-        assert (await facet_counts(session, log_ids=[1], kinds=["practice"]))["subject"] == {}
+        assert await session.scalar(select(MirrorFacet.value).where(MirrorFacet.name == "subject")) is None
         assert await session.scalar(select(Job.kind).where(Job.kind == SCOUR)) == SCOUR
     assert await scour(world.database)
     assert await found(world, "calls") == ["calls"]

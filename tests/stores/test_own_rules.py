@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from nic_node.accounts.tables import AuditEntry
+from nic_node.commons.search import Search, search_practices
+from nic_node.commons.shelf import Shelf
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.mirror.facets import select_living
 from nic_node.mirror.hold_back import hold_back, release_held
+from nic_node.mirror.living import select_living
 from nic_node.mirror.own_rules import set_own_rules
 from nic_node.mirror.read import living_records, tombstone_of
-from nic_node.mirror.search import find_words
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorMember
 from nic_node.publishing.relays.draw import redraw, relays_of
@@ -78,21 +79,22 @@ async def test_when_no_relay_that_is_trusted_is_left_a_person_is_asked(world: Wo
     assert len(world.network.relayed) == before
 
 
-async def shown(world: World, record: str) -> tuple[bool, bool, bool]:
-    """Whether a record is found by its id, in listings and by its words."""
+async def shown(world: World, shelf: Shelf, record: str) -> tuple[bool, bool, bool]:
+    """Whether a record is found by its id, in listings and by a search of a process that has searched before."""
     async with world.database.reading() as session:
         listed = await session.scalars(select_living([1], ("practice",)))
-        words = await find_words(session, "calls", log_ids=[1])
-        return record in await living_records(session, [record]), bool(list(listed)), bool(words)
+        found = await search_practices(session, shelf, Search(words="calls"), now=world.clock())
+        return record in await living_records(session, [record]), bool(list(listed)), found.total > 0
 
 
 async def test_terms_of_fewer_members_are_not_recognised_and_come_back(world: World) -> None:
+    shelf = Shelf()
     index = world.network.log.publish("ada")
     record = build_record_id(world.network.log.origin, index)
     await world.follow()
-    assert await shown(world, record) == (True, True, True)
+    assert await shown(world, shelf, record) == (True, True, True)
     version = await set_rules(world, min_issued=5)
-    assert await shown(world, record) == (False, False, False)
+    assert await shown(world, shelf, record) == (False, False, False)
     async with world.database.reading() as session:
         stone = await tombstone_of(session, record)
         assert stone is not None
@@ -101,7 +103,7 @@ async def test_terms_of_fewer_members_are_not_recognised_and_come_back(world: Wo
     # What arrives from now on is hidden too, and this school publishes nothing there.
     world.network.log.publish("ben")
     await world.follow()
-    assert (await shown(world, record))[1] is False
+    assert (await shown(world, shelf, record))[1] is False
     async with world.database.reading() as session:
         terms = await terms_of(session, world.name, world.clock())
         assert terms.epoch is None
@@ -109,16 +111,16 @@ async def test_terms_of_fewer_members_are_not_recognised_and_come_back(world: Wo
         assert (await standing_in(session, terms.membership, world.clock())).says == SMALL
 
     version = await set_rules(world, min_issued=4, version=version)
-    assert await shown(world, record) == (True, True, True)
+    assert await shown(world, shelf, record) == (True, True, True)
     # A restored backup shows nothing by a change of the rules before the log was read.
     async with world.database.writing() as session:
         await hold_back(session)
     version = await set_rules(world, min_issued=5, version=version)
-    assert await shown(world, record) == (False, False, False)
+    assert await shown(world, shelf, record) == (False, False, False)
     await release_held(world.database, world.name, now=world.clock())
-    assert await shown(world, record) == (False, False, False)
+    assert await shown(world, shelf, record) == (False, False, False)
     await set_rules(world, version=version)
-    assert await shown(world, record) == (True, True, True)
+    assert await shown(world, shelf, record) == (True, True, True)
 
 
 async def test_a_school_is_stricter_than_the_policy_never_looser(world: World) -> None:
