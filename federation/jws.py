@@ -23,7 +23,7 @@ from federation.keys import (
     verify_bytes,
 )
 from schemas.base64url import encode_base64url
-from schemas.canonical import canonical_bytes, read_json
+from schemas.canonical import canonical_bytes, read_canonical, read_json
 from schemas.code import Code
 from schemas.invalid import InvalidDocument
 
@@ -75,11 +75,17 @@ def sign_jws(
 
 
 def peek_jws(
-    token: str | bytes, *, typ: str, max_bytes: int, extra_header_names: Collection[str] | None = ()
+    token: str | bytes,
+    *,
+    typ: str,
+    max_bytes: int,
+    extra_header_names: Collection[str] | None = (),
+    is_canonical: bool = False,
 ) -> UnverifiedJws:
     """Every check but the signature's: to learn whose key is wanted. Nothing in the answer is proven.
 
     `extra_header_names` may stand in the header beside alg, kid and typ; None allows any that changes no meaning.
+    `is_canonical`: both must be in the one form of RFC 8785, so that no bytes are left to say anything else with.
 
     Raises:
         Untrusted: TOKEN_TOO_LARGE, TOKEN_MALFORMED, TOKEN_TYPE_WRONG, ALGORITHM_REFUSED, CRITICAL_HEADER_UNKNOWN,
@@ -87,11 +93,11 @@ def peek_jws(
     """
     segments = _segments(token, max_bytes)
     extra_names = None if extra_header_names is None else frozenset(extra_header_names)
-    header = dict(_read_header(segments[0], typ, extra_names))
+    header = dict(_read_header(segments[0], typ, extra_names, is_canonical=is_canonical))
     signature = decode_base64url(segments[2], max_bytes=_SIGNATURE_BYTES)
     return UnverifiedJws(
         header=header,
-        payload=_object(segments[1], max_bytes),
+        payload=_object(segments[1], max_bytes, is_canonical=is_canonical),
         kid=header["kid"],
         signing_input=f"{segments[0]}.{segments[1]}".encode(),
         signature=signature,
@@ -145,16 +151,17 @@ def _segments(token: str | bytes, max_bytes: int) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _read_header(segment: str, typ: str, extra_names: frozenset[str] | None) -> dict[str, Any]:
+def _read_header(segment: str, typ: str, extra_names: frozenset[str] | None, *, is_canonical: bool) -> dict[str, Any]:
     """Whoever signs much signs under the same header: it is read and checked once."""
-    header = _object(segment, MAX_HEADER_BYTES)
+    header = _object(segment, MAX_HEADER_BYTES, is_canonical=is_canonical)
     _verify_header(header, typ, extra_names)
     return header
 
 
-def _object(segment: str, max_bytes: int) -> dict[str, Any]:
+def _object(segment: str, max_bytes: int, *, is_canonical: bool) -> dict[str, Any]:
+    read = read_canonical if is_canonical else read_json
     try:
-        value = read_json(decode_base64url(segment, max_bytes=max_bytes), max_bytes=max_bytes)
+        value = read(decode_base64url(segment, max_bytes=max_bytes), max_bytes=max_bytes)
     except InvalidDocument as error:
         raise untrusted_document(error) from error
     if not isinstance(value, dict):

@@ -48,12 +48,12 @@ def read_leaf(data: bytes) -> Leaf:
     """A leaf's type, signer and content.
 
     Raises:
-        Untrusted: LEAF_TOO_LARGE; UNSUPPORTED_VERSION (keep it: a newer program may read it); LEAF_TYPE_UNKNOWN;
-            UNKNOWN_KIND; INVALID_DOCUMENT; what `peek_jws` finds.
+        Untrusted: LEAF_TOO_LARGE; NOT_CANONICAL; UNSUPPORTED_VERSION (keep it: a newer program may read it);
+            LEAF_TYPE_UNKNOWN; UNKNOWN_KIND; INVALID_DOCUMENT; what `peek_jws` finds.
     """
     if len(data) > LEAF_MAX_BYTES:
         raise Untrusted(Code.LEAF_TOO_LARGE, f"A leaf has {len(data)} bytes; {LEAF_MAX_BYTES} are allowed.")
-    jws = peek_jws(data, typ=LEAF_TYP, max_bytes=LEAF_MAX_BYTES)
+    jws = peek_jws(data, typ=LEAF_TYP, max_bytes=LEAF_MAX_BYTES, is_canonical=True)
     if jws.header["alg"] != LEAF_ALGORITHM:
         raise Untrusted(Code.ALGORITHM_REFUSED, "A leaf must be signed with an Ed25519 key.")
     try:

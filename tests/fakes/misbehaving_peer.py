@@ -15,9 +15,14 @@ WANTED = "application/json"
 
 
 class MisbehavingPeer:
-    """`seen` lists the requests that arrived; `sent` counts bytes that the endless answers got rid of."""
+    """`seen` lists the requests that arrived; `sent` counts bytes that the endless answers got rid of.
 
-    def __init__(self) -> None:
+    Args:
+        wanted: the content type that the asker hopes for.
+    """
+
+    def __init__(self, wanted: str = WANTED) -> None:
+        self.wanted = wanted
         self.seen: list[web.Request] = []
         self.sent = 0
         self._closing = asyncio.Event()
@@ -37,8 +42,12 @@ class MisbehavingPeer:
         try:
             yield self
         finally:
-            self._closing.set()
+            self.let_go()
             await self._server.close()
+
+    def let_go(self) -> None:
+        """End the answers that never end by themselves."""
+        self._closing.set()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.seen.append(request)
@@ -47,7 +56,7 @@ class MisbehavingPeer:
         return await answer(request) if answer else web.Response(status=404)
 
     async def do_ok(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(body=b'{"ok":true}', content_type=WANTED)
+        return web.Response(body=b'{"ok":true}', content_type=self.wanted)
 
     async def do_gzip(self, request: web.Request) -> web.StreamResponse:
         return self._encoded(gzip.compress(b'{"ok":true}'), "gzip")
@@ -59,7 +68,7 @@ class MisbehavingPeer:
         return web.Response(body=b"{}", headers={"Content-Type": ""})
 
     async def do_nothing(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(body=b"", content_type=WANTED)
+        return web.Response(body=b"", content_type=self.wanted)
 
     async def do_accepted(self, request: web.Request) -> web.StreamResponse:
         return web.Response(status=202)
@@ -91,7 +100,7 @@ class MisbehavingPeer:
         return await self._endless(request, {})
 
     async def do_drips(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": WANTED})
+        response = web.StreamResponse(headers={"Content-Type": self.wanted})
         await response.prepare(request)
         await response.write(b"{")
         await self._closing.wait()
@@ -119,7 +128,7 @@ class MisbehavingPeer:
         return self._encoded(b"\x0b\x02\x80{}\x03", "br")
 
     async def do_cut_body(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": WANTED, "Content-Length": "100"})
+        response = web.StreamResponse(headers={"Content-Type": self.wanted, "Content-Length": "100"})
         await response.prepare(request)
         await response.write(b"{")
         assert request.transport is not None
@@ -160,16 +169,15 @@ class MisbehavingPeer:
         return web.Response(status=410, text="gone")
 
     async def _endless(self, request: web.Request, headers: dict[str, str], *, status: int = 200) -> web.StreamResponse:
-        response = web.StreamResponse(status=status, headers={"Content-Type": WANTED} | headers)
+        response = web.StreamResponse(status=status, headers={"Content-Type": self.wanted} | headers)
         await response.prepare(request)
         while self.sent < TWO_GIGABYTES:
             await response.write(CHUNK)
             self.sent += len(CHUNK)
         return response
 
-    @staticmethod
-    def _encoded(body: bytes, encoding: str) -> web.Response:
-        return web.Response(body=body, headers={"Content-Type": WANTED, "Content-Encoding": encoding})
+    def _encoded(self, body: bytes, encoding: str) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": self.wanted, "Content-Encoding": encoding})
 
     @staticmethod
     def _problem(status: int, body: bytes) -> web.Response:

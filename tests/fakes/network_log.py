@@ -58,10 +58,14 @@ def build_lattice(epoch: int = 1) -> dict:
 
 @dataclass
 class NetworkLog:
-    """Appends leaves, judged by nobody: an honest test appends honest ones."""
+    """Appends leaves, judged by nobody: an honest test appends honest ones.
+
+    host: where members' nodes answer, by their names; "": nowhere.
+    """
 
     network: str = NETWORK
     generation: int = 1
+    host: str = ""
     entries: list[bytes] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     blobs: dict[int, bytes] = field(default_factory=dict)
@@ -112,10 +116,13 @@ class NetworkLog:
 
     def member(self, name: str, from_state: str = "applied", to_state: str = "approved", *, key: str = "") -> bytes:
         jkt = thumbprint(federation_key(key or name))
-        entity = entity_of(name)
+        entity = self.entity(name)
         return self.by_network(
             leaves.build_member(self.network, entity=entity, jkt=jkt, from_state=from_state, to_state=to_state)
         )
+
+    def entity(self, name: str) -> str:
+        return f"{self.host}/{name}" if self.host else entity_of(name)
 
     def epoch(self, number: int = 1, *, keys: int | None = None, witnesses: tuple = ()) -> bytes:
         return self.by_network(leaves.build_epoch(self.epoch_of(number, keys=keys, witnesses=witnesses)))
