@@ -5,21 +5,7 @@ from typing import Any, Final
 
 from schemas.vocab.context import ANY
 
-CONTEXT_FACETS: Final = (
-    "rung",
-    "decision",
-    "direction",
-    "aim-result",
-    "problem",
-    "subject",
-    "grade-band",
-    "idea",
-    "cost-band",
-    "staff-time-band",
-    "measure",
-    "class",
-    *CONTEXT_FACETS,
-)
+CONTEXT_FACETS: Final = ("level", "locale")
 
 Document = Mapping[str, Any]
 
