@@ -37,6 +37,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 
 ONE_DEMO = ("tests/demo/", "tests/browser/")
+WITHOUT_DEMO = ("tests/browser/test_corrections_and_flags.py",)
+"""In the same folder, on worlds of their own: they need not wait for the worker that plays the demo."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -44,7 +46,7 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", maxsplit=1)[0]
-        return "demo" if file.startswith(ONE_DEMO) else file
+        return "demo" if file.startswith(ONE_DEMO) and file not in WITHOUT_DEMO else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

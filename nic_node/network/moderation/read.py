@@ -87,7 +87,8 @@ async def flagged_records(session: AsyncSession, network_id: int) -> list[Flagge
     """What waits for a decision: the most often flagged first."""
     by_target = await _flags(session, network_id)
     dismissed = await _dismissed_upto(session, network_id)
-    records = await logged_records(session, network_id, by_target)
+    going = await _decided_to_go(session, network_id)
+    records = await logged_records(session, network_id, by_target.keys() - going)
     found = []
     for target, flags in by_target.items():
         record = records.get(target)
@@ -115,6 +116,16 @@ async def _flags(session: AsyncSession, network_id: int) -> dict[str, list[Flag]
         payload = json.loads(content)["payload"]
         found[payload["target"]].append(Flag(jkt, payload["code"], index))
     return found
+
+
+async def _decided_to_go(session: AsyncSession, network_id: int) -> set[str]:
+    """Also what the log does not say yet."""
+    chosen = select(ModerationCase.record).where(
+        ModerationCase.network_id == network_id,
+        ModerationCase.act != Act.DISMISS,
+        ModerationCase.state == CaseState.DONE,
+    )
+    return set(await session.scalars(chosen))
 
 
 async def _dismissed_upto(session: AsyncSession, network_id: int) -> dict[str, int]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp_jinja2
 import pytest
 from aiohttp import ClientResponse, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, unused_port
 from jinja2 import FileSystemBytecodeCache
 
 from nic_node.accounts.permissions import permissions_of
@@ -106,6 +107,15 @@ async def world(sqlite_database: Database, tmp_path: Path, clock: TestClock) -> 
 
 @pytest.fixture
 async def site(world: World, compiled: FileSystemBytecodeCache) -> AsyncIterator[Site]:
+    async with running_site(world, compiled) as running:
+        yield running
+
+
+@asynccontextmanager
+async def running_site(world: World, compiled: FileSystemBytecodeCache | None = None) -> AsyncIterator[Site]:
+    """The rooms of a school's node behind HTTP; who asks is who the header X-Person says."""
+    port = unused_port()
+
     def services(app: web.Application) -> None:
         app[LOCAL_NODE] = world.node
         app[context.DATABASE] = world.database
@@ -116,17 +126,19 @@ async def site(world: World, compiled: FileSystemBytecodeCache) -> AsyncIterator
 
     others = [page("GET", path, name, answer, "share.read") for name, path in OTHER_ROOMS.items()]
     app = build_application(
-        world.node.config,
+        replace(world.node.config, public_url=f"http://127.0.0.1:{port}"),
         pages=[*page_routes(), *school.page_routes(), *commons.page_routes(), *others],
         operations=[*api_routes(), *commons.api_routes()],
         rooms={"web": WEB_TEMPLATES, "publishing": TEMPLATES, "commons": commons.TEMPLATES, **school.TEMPLATES},
         services=services,
     )
     aiohttp_jinja2.get_env(app).bytecode_cache = compiled
-    server = TestServer(app)
+    server = TestServer(app, port=port)
     await server.start_server()
     clients = [TestClient(server) for _ in ROLES]
-    yield Site(world, *(Person(client, number) for client, number in zip(clients, ROLES, strict=True)))
-    for client in clients:
-        await client.session.close()
-    await server.close()
+    try:
+        yield Site(world, *(Person(client, number) for client, number in zip(clients, ROLES, strict=True)))
+    finally:
+        for client in clients:
+            await client.session.close()
+        await server.close()

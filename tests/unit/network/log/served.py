@@ -41,10 +41,10 @@ async def code_of(response: ClientResponse) -> tuple[int, str]:
     return response.status, document["code"]
 
 
-async def served_stage(node: StagedNode, monkeypatch: pytest.MonkeyPatch) -> Served:
+async def served_stage(node: StagedNode, monkeypatch: pytest.MonkeyPatch, **policy: object) -> Served:
     shared_epoch_keys.drawn = 0
     monkeypatch.setattr(announce, "draw_epoch_keys", shared_epoch_keys)
-    network = await found(node, "north", **POLICY)
+    network = await found(node, "north", **{**POLICY, **policy})
     stage = Stage(node.local, node.clock, ADA, network)
     await stage.sequence()
     client: TestClient[web.Request, web.Application] = TestClient(node.server)
