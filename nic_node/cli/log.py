@@ -17,7 +17,8 @@ from nic_node.clock import system_clock
 from nic_node.errors import NotFound
 from nic_node.logstore.folder import FolderReader
 from nic_node.mirror.source import HttpLog
-from nic_node.mirror.status import log_statuses
+from nic_node.mirror.sources_api import AllSourcesSchema
+from nic_node.mirror.status import LogSources, log_sources, log_statuses
 from nic_node.network.log.read import log_status
 from nic_node.network.read import networks
 from nic_node.peerhttp.client import PeerClient
@@ -52,12 +53,19 @@ async def verify(source: str, jkt: str | None, as_json: bool) -> None:
 @json_option
 @on_event_loop
 async def status(data: Path | None, as_json: bool) -> None:
-    """How far the copy of each network's log is, and what was refused."""
+    """How far the copy of each network's log is, where it is read, who confirmed it, and what was refused."""
     async with opened_node(data) as node, node.database.reading() as session:
         found = [item.document() for item in await log_statuses(session, now=node.clock())]
         written = [(await log_status(session, run.id)).document() for run in await networks(session)]
+        read_from = await log_sources(session)
     if as_json:
-        print_json({"networks": found, "written_here": written})
+        print_json(
+            {
+                "networks": found,
+                "written_here": written,
+                "read_from": AllSourcesSchema().dump({"items": read_from})["items"],
+            }
+        )
         return
     for line in written:
         click.echo(f"Written here: {line['network']}, {line['signed_size']} of {line['size']} entries signed.")
@@ -76,10 +84,32 @@ async def status(data: Path | None, as_json: bool) -> None:
     ]
     empty = "This node is in no network yet: nic network join LINK."
     print_table(("network", "state", "size", "final", "lag, s", "refused"), rows, empty=empty)
+    for log in read_from:
+        _show_sources(log)
 
 
 log.add_command(evidence)
 log.add_command(resolve)
+
+
+def _show_sources(log: LogSources) -> None:
+    click.echo(f"\n{log.origin} is read from:")
+    rows = [
+        (
+            "the log itself" if source.is_log else source.entity,
+            source.state,
+            source.behind or "",
+            "" if source.seconds is None else f"{source.seconds:.2f}",
+            "" if source.answered_at is None else source.answered_at.isoformat(timespec="seconds"),
+            source.trouble_detail,
+        )
+        for source in log.sources
+    ]
+    columns = ("source", "state", "entries behind", "takes, s", "last answer", "trouble")
+    print_table(columns, rows, empty="It was not asked yet.")
+    if log.cosignatures:
+        confirmed = [one.witness for one in log.cosignatures if one.at is not None]
+        click.echo(f"Confirmed by {len(confirmed)} of {len(log.cosignatures)} witnesses: {', '.join(confirmed) or '-'}")
 
 
 @asynccontextmanager

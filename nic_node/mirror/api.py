@@ -23,6 +23,11 @@ class TroubleSchema(ApiSchema):
     detail = fields.String(required=True)
 
 
+class SilenceSchema(ApiSchema):
+    since = fields.String(required=True)
+    copies = fields.Integer(required=True, metadata={"description": "How many members' copies answer meanwhile."})
+
+
 class LogStatusSchema(ApiSchema):
     membership_id = fields.Integer(required=True)
     network = fields.String(required=True)
@@ -36,6 +41,9 @@ class LogStatusSchema(ApiSchema):
     witnesses = fields.Integer(required=True)
     lag_seconds = fields.Integer(required=True, allow_none=True)
     source = fields.String(required=True)
+    silence = fields.Nested(
+        SilenceSchema, required=True, allow_none=True, metadata={"description": "That the log itself does not answer."}
+    )
     records = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     refusals = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     trouble = fields.Nested(TroubleSchema, required=True, allow_none=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from nic_node.mirror.states import LogState
 
-Kind = Literal["frozen", "ended", "never", "now", "minutes", "hours", "days"]
+Kind = Literal["frozen", "ended", "never", "copies", "now", "minutes", "hours", "days"]
 STANDING_STILL: dict[LogState, Kind] = {LogState.FROZEN: "frozen", LogState.ENDED: "ended"}
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -26,8 +26,14 @@ def build_freshness(state: str, current_at: datetime | None, now: datetime) -> F
     if state in STANDING_STILL:
         return Freshness(kind=STANDING_STILL[LogState(state)])
     if current_at is None:
-        return Freshness(kind="never")
-    age = max(now - current_at, timedelta(0))
+        # All of it is here, from copies, and none of them can say how old it is.
+        return Freshness(kind="copies" if state in (LogState.LIVE, LogState.STALE) else "never")
+    return build_age(current_at, now)
+
+
+def build_age(then: datetime, now: datetime) -> Freshness:
+    """How long ago something was."""
+    age = max(now - then, timedelta(0))
     if age < MINUTE:
         return Freshness(kind="now")
     if age < HOUR:

@@ -9,9 +9,10 @@ from nic_node.mirror.forks.evidence import EVIDENCE_PATH, show_evidence
 from nic_node.mirror.forks.pages import fork_pages
 from nic_node.mirror.hints import HINT_BYTES, take_hint
 from nic_node.mirror.own_rules_pages import own_rules_api, own_rules_pages
-from nic_node.mirror.pages import OPERATE, show_log, take_pull
+from nic_node.mirror.pages import OPERATE, show_log, take_ask_again, take_pull
 from nic_node.mirror.serve import show_checkpoint, show_tile, take_checkpoint
 from nic_node.mirror.serve_contents import show_blob, show_blobs, show_document
+from nic_node.mirror.sources_api import sources_api
 from nic_node.web.routes import Api, Route, document, page, peer
 from nic_node.web.visitor import PEER, PUBLIC
 
@@ -26,13 +27,14 @@ def page_routes() -> list[Route]:
     return [
         page("GET", "/log", "log.show", show_log, "practices.read"),
         page("POST", "/log/{id}/pull", "log.pull", take_pull, OPERATE),
+        page("POST", "/log/{id}/sources/ask-again", "log.ask_source_again", take_ask_again, OPERATE),
         *fork_pages(),
         *own_rules_pages(),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*log_routes(), *fork_api_routes(), *own_rules_api()]
+    return [*log_routes(), *sources_api(), *fork_api_routes(), *own_rules_api()]
 
 
 def peer_routes() -> list[Route]:

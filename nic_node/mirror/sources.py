@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import FederationError, Untrusted
 from federation.tlog.checkpoint import read_checkpoint
 from federation.tlog.edge import EMPTY_EDGE
+from nic_node.errors import NotFound
+from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import Membership
 from nic_node.membership.tables import MembershipRow
@@ -160,6 +162,21 @@ async def ask_log_again(session: AsyncSession, log: MirrorLog) -> None:
     """The network has sent word, so that its log answers again: it comes before the copies."""
     of_log = (MirrorSource.log_id == log.id, MirrorSource.url == log.log_url)
     await session.execute(update(MirrorSource).where(*of_log).values(retry_at=None))
+
+
+async def ask_source_again(session: AsyncSession, membership_id: int, url: str) -> None:
+    """A person lets a source be asked again that was stopped, or waits after failures.
+
+    Raises:
+        NotFound: no log of this membership is read there.
+    """
+    chosen = select(MirrorSource).join(MirrorLog, MirrorLog.id == MirrorSource.log_id)
+    chosen = chosen.where(MirrorLog.membership_id == membership_id, MirrorSource.url == url)
+    rows = list(await session.scalars(chosen))
+    if not rows:
+        raise NotFound(N_("This log is not read from such a source."))
+    for row in rows:
+        row.failures, row.retry_at, row.stopped_at, row.trouble, row.trouble_detail = 0, None, None, "", ""
 
 
 async def note_trouble(

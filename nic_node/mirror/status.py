@@ -1,6 +1,6 @@
 """How far the mirror is, in numbers for the operator and in one sentence for everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.read import state_now
+from nic_node.mirror.read_sources import Cosignature, Silence, SourceView, cosignatures, find_silence, source_views
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorRefusal
 from schemas.problem import PROBLEMS, Code
@@ -22,6 +23,7 @@ class LogStatus:
     lag_seconds: since everything that the log then held was here; None before that ever was.
     cosigned, witnesses: how many of how many confirmed what is final; without witnesses, members that were asked.
     records: state -> how many; refusals: code -> how many things were refused for it (alarms among them).
+    silence: that the log itself does not answer; None while it does.
     """
 
     log_id: int | None
@@ -43,6 +45,7 @@ class LogStatus:
     trouble_detail: str
     records: Mapping[str, int]
     refusals: Mapping[str, int]
+    silence: Silence | None = None
 
     def document(self) -> dict[str, Any]:
         """A network's part of `nic log status --json`."""
@@ -58,6 +61,7 @@ class LogStatus:
             "witnesses": self.witnesses,
             "lag_seconds": self.lag_seconds,
             "source": self.source,
+            "silence": None if self.silence is None else self.silence.document(),
             "records": dict(self.records),
             "refusals": dict(self.refusals),
             "trouble": {"code": self.trouble, "detail": self.trouble_detail} if self.trouble else None,
@@ -101,6 +105,7 @@ async def _status(session: AsyncSession, log: MirrorLog, name: str, now: datetim
         trouble_detail=log.trouble_detail,
         records={row[0]: row[1] for row in await session.execute(records.group_by(MirrorRecord.state))},
         refusals={row[0]: row[1] for row in await session.execute(refusals.group_by(MirrorRefusal.code))},
+        silence=find_silence(await source_views(session, log), log),
     )
 
 
@@ -126,6 +131,37 @@ def _unfetched(membership_id: int, network: str, name: str, log_url: str) -> Log
         records={},
         refusals={},
     )
+
+
+# For the operator -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSources:
+    """Where one log is read, and which witnesses confirmed what is here."""
+
+    log_id: int
+    membership_id: int
+    network: str
+    origin: str
+    sources: Sequence[SourceView]
+    cosignatures: Sequence[Cosignature]
+
+
+async def log_sources(session: AsyncSession) -> list[LogSources]:
+    """Of every log that is here and was not ended by another one."""
+    logs = await session.scalars(select(MirrorLog).where(MirrorLog.state != LogState.ENDED).order_by(MirrorLog.id))
+    return [
+        LogSources(
+            log_id=log.id,
+            membership_id=log.membership_id,
+            network=log.network,
+            origin=log.origin,
+            sources=await source_views(session, log),
+            cosignatures=await cosignatures(session, log),
+        )
+        for log in logs.all()
+    ]
 
 
 # Refusals -------------------------------------------------------------------------------------------------------------

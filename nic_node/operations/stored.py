@@ -166,7 +166,8 @@ async def check_mirror(session: AsyncSession, *, now: datetime) -> list[Check]:
 
 def _mirror(status: LogStatus) -> Check:
     minutes = (status.lag_seconds or 0) // 60
-    values = {"name": status.name, "minutes": minutes, "why": status.trouble_detail or "-"}
+    silent = status.silence.detail if status.silence is not None else ""
+    values = {"name": status.name, "minutes": minutes, "why": status.trouble_detail or silent or "-"}
     if status.state is LogState.FROZEN:
         return fail(
             "mirror",

@@ -196,7 +196,11 @@ async def refuse_something(folder: Path) -> None:
 
 def test_a_member_sees_how_far_its_copy_of_the_log_is(two: Two) -> None:
     member = two.applied()
-    assert nic("log", "status", "--json", data=two.member).document == {"networks": [], "written_here": []}
+    assert nic("log", "status", "--json", data=two.member).document == {
+        "networks": [],
+        "written_here": [],
+        "read_from": [],
+    }
     code = nic("network", "code", member, "--json", data=two.coordinator).document["code"]
     nic("network", "confirm", code, data=two.member)
     nic("network", "approve", member, "--settle", "host", "--settle", "directory", data=two.coordinator)
@@ -215,6 +219,8 @@ def test_a_member_sees_how_far_its_copy_of_the_log_is(two: Two) -> None:
     shown = nic("log", "status", data=two.member).out
     assert network in shown
     assert "leaf-malformed 1" in shown
+    assert f"{network.partition('://')[2]}/log/1 is read from:" in shown
+    assert "the log itself  answers" in shown
 
 
 def test_a_list_of_schools_to_invite(school: Path, tmp_path: Path) -> None:

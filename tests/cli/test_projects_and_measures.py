@@ -244,5 +244,9 @@ def test_the_library_of_a_school_in_no_network(running: Path) -> None:
     assert "0 of 0 practices" in nic("practice", "search", data=running).out
     refused(nic("practice", "show", "net.example/net/north/log/1#12", data=running), "")
     refused(nic("practice", "adopt", "net.example/net/north/log/1#12", data=running), "")
-    assert nic("log", "status", "--json", data=running).document == {"networks": [], "written_here": []}
+    assert nic("log", "status", "--json", data=running).document == {
+        "networks": [],
+        "written_here": [],
+        "read_from": [],
+    }
     assert "no network yet" in nic("log", "status", data=running).out

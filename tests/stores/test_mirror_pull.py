@@ -241,6 +241,7 @@ async def test_the_status_counts_what_is_here(world: Mirroring) -> None:
         "witnesses": 2,
         "lag_seconds": 90,
         "source": "",
+        "silence": None,
         "records": {"living": 1},
         "refusals": {},
         "trouble": None,

@@ -25,6 +25,10 @@ def test_the_unit_fits_the_age(seconds: int, kind: str, count: int) -> None:
     assert (freshness.kind, freshness.count) == (kind, count)
 
 
+def test_what_came_from_copies_alone_has_no_age() -> None:
+    assert {build_freshness(state, None, NOW).kind for state in ("live", "stale")} == {"copies"}
+
+
 def test_a_first_copy_and_a_frozen_log_say_so() -> None:
     assert build_freshness("backfilling", None, NOW).kind == "never"
     assert build_freshness("frozen", NOW, NOW).kind == "frozen"

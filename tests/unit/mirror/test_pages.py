@@ -17,10 +17,13 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
 from nic_node.membership.local import LOCAL_NODE
 from nic_node.mirror.routes import TEMPLATES, api_routes, page_routes
+from nic_node.mirror.tables import MirrorSource
 from nic_node.web import context
 from nic_node.web.application import build_application
 from nic_node.web.routes import page
 from nic_node.web.visitor import Visitor
+from schemas.canonical import sha256_hex
+from schemas.ids import build_mirror_url
 from tests.conftest import TestClock
 from tests.fakes.forks import forked_files
 from tests.fakes.mirroring import Mirroring, mirroring
@@ -153,6 +156,70 @@ async def test_a_withheld_blob_a_frozen_log_and_no_network_are_explained(world: 
     world.served.statuses["checkpoint"] = 302
     await world.pull()
     assert "peer-redirected" in (await browser.get("/log"))[1]
+
+
+async def copies_of(world: Mirroring, *names: str) -> list[str]:
+    """Addresses of members' copies that are known from now on."""
+    urls = [build_mirror_url(entity_of(name), sha256_hex(world.log.origin.encode())) for name in names]
+    async with world.database.writing() as session:
+        for name, url in zip(names, urls, strict=True):
+            session.add(MirrorSource(log_id=1, url=url, entity=entity_of(name), failures=0))
+    return urls
+
+
+async def test_while_the_log_is_silent_everybody_reads_why_and_operators_who_serves_it(
+    world: Mirroring, browser: Browser
+) -> None:
+    world.log.publish("ada")
+    await world.pull()
+    await copies_of(world, "ada", "ben")
+    world.served.statuses["checkpoint"] = 503
+    world.clock.forward(hours=5)
+    assert (await world.pull()).trouble is None
+
+    _, text = await browser.get("/log")
+    assert "You see everything up to 5 hours ago." in text
+    assert "The network’s own log last answered 5 hours ago. What you see comes from copies" in text
+    for words in ("The log itself does not answer", "Asked again from", "ada.example", "None of them is trusted"):
+        assert words in text, words
+    (known,) = (await (await browser.call("GET", "/logs/sources")).json())["items"]
+    assert [source["state"] for source in known["sources"]].count("answers") == 1
+    assert (known["sources"][0]["is_log"], known["sources"][0]["trouble"]) == (True, "peer-busy")
+    assert known["cosignatures"] == []
+
+    browser.roles[:] = ["teacher"]
+    _, text = await browser.get("/log")
+    assert "last answered 5 hours ago" in text
+    assert "ada.example" not in text
+    (status,) = (await (await browser.call("GET", "/logs")).json())["items"]
+    assert status["silence"]["copies"] == 1
+    assert (await browser.call("GET", "/logs/sources")).status == 403
+
+
+async def test_a_copy_that_was_stopped_is_asked_again_when_a_person_says_so(world: Mirroring, browser: Browser) -> None:
+    await world.pull()
+    (url,) = await copies_of(world, "ada")
+
+    async def stop() -> None:
+        async with world.database.writing() as session:
+            row = await session.get_one(MirrorSource, (1, url))
+            row.stopped_at, row.failures, row.trouble, row.trouble_detail = world.clock(), 1, "entry-wrong", "Entry 4."
+
+    async def state() -> str:
+        (known,) = (await (await browser.call("GET", "/logs/sources")).json())["items"]
+        return known["sources"][1]["state"]
+
+    await stop()
+    _, text = await browser.get("/log")
+    assert "What it showed was proven wrong: Entry 4. entry-wrong" in text
+    at = f"/log/{world.membership_id}/sources/ask-again"
+    assert (await browser.post(at, url="https://elsewhere.example")).status == 404
+    assert (await browser.post(at, url=url)).status == 303
+    assert await state() == "unasked"
+    await stop()
+    assert await state() == "stopped"
+    answer = await browser.send(f"/logs/{world.membership_id}/sources/ask-again", {"url": url})
+    assert (answer.status, await state()) == (204, "unasked")
 
 
 async def test_before_the_first_copy(browser: Browser) -> None:
