@@ -6,9 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.school.measures.uploads import prune_uploads
 from nic_node.school.meetings.prune import prune_meetings
+from nic_node.school.visits.record import prune_visits
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:
-    """Uploads that nobody confirmed, and what was taken off an agenda long ago."""
+    """Uploads that nobody confirmed, and what was taken back or off an agenda long ago."""
     await prune_uploads(session, now=now)
     await prune_meetings(session, now=now)
+    await prune_visits(session, now=now)

@@ -11,6 +11,7 @@ from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
 from nic_node.school.team import routes as team
+from nic_node.school.visits import routes as visits
 from nic_node.web.routes import Api, Route
 
 ROOMS = {
@@ -23,6 +24,7 @@ ROOMS = {
     "actions": actions,
     "team": team,
     "assessment": assessment,
+    "visits": visits,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

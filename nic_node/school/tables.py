@@ -9,5 +9,6 @@ from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
 from nic_node.school.projects import tables as projects
 from nic_node.school.team import tables as team
+from nic_node.school.visits import tables as visits
 
-ROOMS = (actions, assessment, cycles, measures, meetings, plan, profile, projects, team)
+ROOMS = (actions, assessment, cycles, measures, meetings, plan, profile, projects, team, visits)

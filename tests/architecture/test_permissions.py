@@ -33,6 +33,8 @@ measures.read        yes  yes  yes  yes  yes  yes  yes  yes
 measures.write        -   yes  yes  yes  yes   -    -    -
 cycles.read          yes  yes  yes  yes  yes  yes  yes  yes
 cycles.write          -   yes  yes  yes  yes   -    -    -
+visits.read          yes  yes  yes  yes  yes  yes  yes  yes
+visits.write          -   yes  yes  yes  yes   -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes

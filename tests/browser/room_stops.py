@@ -18,6 +18,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "team.show": Stop(address="/team"),
     "team.new_member": Stop(address="/team/members/new"),
     "team.member": in_room("/team/members/{member}"),
+    "visits.show": in_room("/projects/{project}/visits"),
     "meetings.index": Stop(address="/meetings"),
     "meetings.new": Stop(address="/meetings/new"),
     "meetings.show": in_room("/meetings/{meeting}"),

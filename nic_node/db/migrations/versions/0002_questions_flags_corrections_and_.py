@@ -231,6 +231,54 @@ def _school_rooms() -> None:
     with op.batch_alter_table('practice_ratings', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_practice_ratings_person_id'), ['person_id'], unique=False)
 
+    op.create_table('look_fors',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('is_retired', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_look_fors_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_look_fors_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_look_fors'))
+    )
+    with op.batch_alter_table('look_fors', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_look_fors_project_id'), ['project_id'], unique=False)
+
+    op.create_table('visits',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visited_on', sa.Date(), nullable=False),
+    sa.Column('place', sa.String(length=80), nullable=False),
+    sa.Column('note', sa.String(length=400), nullable=False),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_visits_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_visits_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visits'))
+    )
+    with op.batch_alter_table('visits', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visits_project_id'), ['project_id'], unique=False)
+
+    op.create_table('visit_marks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('look_for_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seen', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['look_for_id'], ['look_fors.id'], name=op.f('fk_visit_marks_look_for_id_look_fors')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_visit_marks_visit_id_visits')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_marks')),
+    sa.UniqueConstraint('visit_id', 'look_for_id', name=op.f('uq_visit_marks_visit_id_look_for_id'))
+    )
+    with op.batch_alter_table('visit_marks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_marks_look_for_id'), ['look_for_id'], unique=False)
+
 
 def upgrade() -> None:
     _school_rooms()
