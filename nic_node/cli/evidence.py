@@ -9,9 +9,10 @@ from nic_node.cli.answers import in_words, interval_in_words, print_table
 from nic_node.cli.exits import plain_errors
 from nic_node.cli.node import json_option, print_json
 from nic_node.errors import InvalidInput
-from nic_node.evidence.columns import read_columns
+from nic_node.evidence.columns import read_columns, read_labels
 from nic_node.evidence.control_chart import ControlChart, control_chart
 from nic_node.evidence.limits import KINDS, Kind
+from nic_node.evidence.pool_many import pool_many
 from nic_node.evidence.pooling import Pool, pool
 from nic_node.evidence.run_chart import RULES, Rules
 
@@ -25,16 +26,45 @@ def evidence() -> None:
 
 @evidence.command("pool")
 @file_argument
+@click.option("--by", default=None, metavar="COLUMN", help="A pool for each value of this column, by REML.")
 @json_option
-def pool_command(file: TextIO, as_json: bool) -> None:
+def pool_command(file: TextIO, by: str | None, as_json: bool) -> None:
     """Random-effects meta-analysis of columns yi (effect) and vi (its variance)."""
     with plain_errors():
-        columns = read_columns(_lines(file), ["yi", "vi"])
+        lines = _lines(file)
+        columns = read_columns(lines, ["yi", "vi"])
+        if by is not None:
+            _pool_by(columns["yi"], columns["vi"], read_labels(lines, by), as_json=as_json)
+            return
         pooled = pool(*_complete(columns["yi"], columns["vi"]))
     if as_json:
         print_json(pooled.document())
     else:
         _show_pool(pooled)
+
+
+def _pool_by(yi: Sequence[float | None], vi: Sequence[float | None], labels: Sequence[str], *, as_json: bool) -> None:
+    """Groups in the order in which they come."""
+    rows = [(y, v, label) for y, v, label in zip(yi, vi, labels, strict=True) if y is not None and v is not None]
+    names = list(dict.fromkeys(label for *_, label in rows))
+    places = {name: place for place, name in enumerate(names)}
+    pools = pool_many([y for y, *_ in rows], [v for _, v, _ in rows], [places[label] for *_, label in rows])
+    groups = pools.document(names)
+    if as_json:
+        print_json({"groups": groups})
+        return
+    table = [
+        (
+            group["group"],
+            group["k"],
+            in_words(group["estimate"]),
+            interval_in_words(group["ci"]),
+            interval_in_words(group["pi"]),
+            in_words(group["i2"], 3),
+        )
+        for group in groups
+    ]
+    print_table(("group", "sites", "estimate", "95 % interval", "prediction", "I² %"), table, empty="No effect.")
 
 
 @evidence.command("chart")

@@ -28,6 +28,23 @@ def read_columns(
         raise _refused(needed[0], "The file is not a table of comma-separated values: save it as CSV.") from error
 
 
+def read_labels(lines: Iterable[str], name: str) -> list[str]:
+    """Read one column as text, such as the practice that each effect belongs to.
+
+    Raises:
+        InvalidInput: no header, or no such column.
+    """
+    try:
+        reader = csv.DictReader(lines)
+        header = [column.strip().removeprefix("\ufeff") for column in reader.fieldnames or ()]
+        if name not in header:
+            raise _refused(name, f"The file needs a column {name} in its first line.")
+        reader.fieldnames = header
+        return [(row[name] or "").strip() for row in reader]
+    except csv.Error as error:
+        raise _refused(name, "The file is not a table of comma-separated values: save it as CSV.") from error
+
+
 def _columns(
     reader: "csv.DictReader[str]", needed: Sequence[str], optional: Sequence[str]
 ) -> dict[str, list[float | None]]:

@@ -114,7 +114,7 @@ def tau2_reml(y: Vector, v: Vector) -> float:
     maxima = [_root(score, grid[left], grid[left + 1]) for left in turns]
     if scores[0] <= 0:
         maxima.append(0.0)
-    return max(maxima, key=lambda tau2: _reml_likelihood(y, v, tau2))
+    return max(maxima, key=lambda tau2: reml_likelihood(y, v, tau2))
 
 
 def _checked(yi: Sequence[float], vi: Sequence[float]) -> tuple[Vector, Vector]:
@@ -187,7 +187,7 @@ def _crossed(w: Vector) -> Vector:
     return np.asarray(2 * (w[..., 1:] * np.cumsum(w, axis=-1)[..., :-1]).sum(axis=-1))
 
 
-def _reml_likelihood(y: Vector, v: Vector, tau2: float) -> float:
+def reml_likelihood(y: Vector, v: Vector, tau2: float) -> float:
     w = 1 / (v + tau2)
     return -0.5 * float(-np.log(w).sum() + np.log(w.sum()) + _weighted_squares(y, w))
 

@@ -44,6 +44,18 @@ def test_one_effect_has_no_prediction(tmp_path: Path) -> None:
     assert document["methods"]["REML"]["pi_t"] is None
 
 
+def test_many_pools_come_from_one_file(tmp_path: Path) -> None:
+    text = "practice,yi,vi\nb,0.1,0.02\na,0.3,0.02\nb,0.2,0.04\nb,0.6,0.03\n ,,\n"
+    file = write(tmp_path, text)
+
+    groups = nic("evidence", "pool", file, "--by", "practice", "--json").document["groups"]
+
+    assert [(group["group"], group["k"]) for group in groups] == [("b", 3), ("a", 1)]
+    assert groups[1]["pi"] is None
+    assert "sites" in nic("evidence", "pool", file, "--by", "practice").out
+    assert nic("evidence", "pool", file, "--by", "school").code == 1
+
+
 def test_a_pool_for_people_comes_from_stdin() -> None:
     answer = nic("evidence", "pool", "-", stdin="yi,vi\n0.1,0.02\n0.3,0.02\n0.2,0.04\n")
 
