@@ -53,14 +53,17 @@ def without_prose(draft: Draft) -> Draft:
 
 
 def with_answers(scrubbed: Scrubbed, names: Mapping[str, Answer]) -> Scrubbed:
-    """The reviewer's answers about unknown names: a programme stays, everything else is replaced by what it is."""
+    """The reviewer's answers about unknown names: a programme stays, everything else is replaced by what it is.
+
+    Whatever the answer, its mark stays: so the decision is shown, and can be another one until it is released.
+    """
     marks = []
     for mark in scrubbed.marks:
         answer = names.get(scrubbed.text[mark.start : mark.end]) if mark.type == "UNKNOWN_NAME" else None
         if answer is None:
             marks.append(mark)
-        elif answer != "programme":
-            marks.append(Mark(mark.start, mark.end, mark.type, "info", mark.source, ANSWERED[answer]))
+        else:
+            marks.append(replace(mark, severity="info", replacement=ANSWERED.get(answer)))
     return Scrubbed(scrubbed.text, replace_marks(scrubbed.text, marks), tuple(marks))
 
 
