@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from nic_node.disclosure.draft import Draft, OutMark, TextChange
+from nic_node.disclosure.text.folding import fold
 from nic_node.disclosure.text.marks import Mark
 from nic_node.disclosure.text.scan import Scrubbed
+from nic_node.disclosure.text.singling_out import find_singling_out
 from nic_node.disclosure.wording import text_findings
 from nic_node.publishing.findings import UNKNOWN_NAME, FoundItem, key_of, place_of
 
@@ -60,7 +62,8 @@ def _sides(change: TextChange, numbers: dict[str, int], items: Sequence[FoundIte
     stays = mark_text(change.before, before, at)
     if reworded:
         number = next((item.number for item in items if item.code == "reworded" and change.path in item.paths), None)
-        stays = mark_text(change.typed, [Span(0, len(change.typed), "single", number)], at)
+        kind = "single" if any(find_singling_out(fold(change.typed).text)) else "ask"
+        stays = mark_text(change.typed, [Span(0, len(change.typed), kind, number)], at)
         if not after:
             after = [Span(0, len(change.after), "out", number)]
     return Sides(place_of(change.path), change.path, stays, mark_text(change.after, after, at), reworded)

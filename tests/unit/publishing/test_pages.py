@@ -194,6 +194,7 @@ async def test_a_shared_practice_is_corrected_from_its_page(site: Site) -> None:
     assert (await site.ada.send(f"{at}/reword", reword | {"version": version})).status == 303
     version = re.findall(r'name="version" value="(\d+)"', await site.ada.text(at))[0]
     assert (await site.ada.send(f"{at}/send", {"version": version})).status == 303
+    assert '<mark class="ask">Students started at once.' in await site.ben.text(f"{at}/review")
     await world.decide_all(draft_id)
     await world.approve(draft_id)
     for _ in range(2):
