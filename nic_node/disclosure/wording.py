@@ -9,7 +9,6 @@ from typing import Any
 from federation.rules_text import texts_of
 from nic_node.disclosure.draft import Answer, Draft, Finding, Given, OutMark, TextChange
 from nic_node.disclosure.fields import described_record, with_text
-from nic_node.disclosure.text.marks import Mark
 from nic_node.disclosure.text.scan import Scrubbed, replace_marks, scrub
 
 ROSTER_STALE_AFTER = timedelta(days=180)  # choice: a term; the names of who came since would be missing
