@@ -45,11 +45,16 @@ def test_a_rewritten_sentence_lifts_the_block():
     assert (change.typed, change.before) == (NOTE, rewritten)
 
 
-@pytest.mark.parametrize(("answer", "word"), [("own", "[our program]"), ("person", "[person]"), ("place", "[place]")])
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [("own", "[our program]"), ("person", "[person]"), ("place", "[place]"), ("programme", "Beacon Hour")],
+)
 def test_an_unknown_name_becomes_what_the_reviewer_says(answer, word):
     draft = noted(names={"Beacon Hour": answer})
     assert f"asked for {word} on" in draft.record["problem"]["statement"]
     assert draft.questions == ()
+    (answered,) = [finding for finding in draft.findings if finding.before == "Beacon Hour"]
+    assert answered.severity == "info", "it stays on the page, so that the answer can be another one"
 
 
 def test_every_text_goes_through():
