@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test interop coverage lint bench backfill large-search simulate scale lock clean
+.PHONY: setup demo test interop coverage lint bench backfill large-search simulate scale calibration lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -48,6 +48,10 @@ bench: .venv/.test
 # Up to 10,000 nodes under every fault; `test` does it with a dozen.
 simulate: .venv/.test
 	.venv/bin/python -m pytest -q -m long tests/simulation
+
+# 144,000 pools of printed numbers (docs/decisions tells what they show), and whole states over several terms.
+calibration: .venv/.test
+	.venv/bin/python -m pytest -q -s -m long tests/unit/disclosure
 
 # The figures, drawings and table of docs/scale.md; runs only what docs/scale/figures.jsonl lacks (an hour, if it is gone).
 scale: .venv/.test

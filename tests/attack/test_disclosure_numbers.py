@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from federation.rules_printing import band, printed_n
+from nic_node.disclosure import cells, rungs
 from nic_node.disclosure.context import bands_of
 from nic_node.disclosure.lattice import build_lattice, class_sizes
 from schemas.vocab import CONTEXT
@@ -63,6 +64,19 @@ def test_a_small_group_says_nothing_whatever_its_numbers_are():
     assert len(records) == 1
 
 
+def test_without_the_minimum_small_groups_tell_their_numbers(monkeypatch):
+    monkeypatch.setattr(rungs, "least_people", lambda _policy: 1)
+    told = {prepare(project(absence(n=9, before=(x, x), after=(9 - x, 9 - x)))).direction for x in range(10)}
+    assert len(told) > 2
+
+
+def test_without_the_rule_for_words_each_student_would_change_one(monkeypatch):
+    """The sign of the change alone, told of neighbouring data sets, says of one x which it is."""
+    monkeypatch.setattr(rungs, "direction_word", lambda effect: "better" if effect.estimate > 0 else "worse")
+    words = [prepare(project(absence(n=19, before=(10, 10), after=(x, x)))).direction for x in (9, 10)]
+    assert words[0] != words[1], "one student more, and another word"
+
+
 def matching(profile_bands, profiles):
     return sum(all(band in bands_of(other, name) for name, band in profile_bands.items()) for other in profiles)
 
@@ -83,3 +97,17 @@ def test_a_part_and_its_whole_never_leave_together():
     part = replace(absence(n=40, measure="belonging"), group="girls", part_of="grade 7", whole_n=61)
     for order in ((whole, part), (part, whole)):
         assert len(prepare(project(*order)).record["measures"]) == 1
+
+
+def test_without_that_guard_the_rest_of_the_whole_is_worked_out(monkeypatch):
+    """Two bands side by side say more of those outside the part than a band of their own would."""
+    monkeypatch.setattr(cells, "_verify_alone", lambda *_given: None)
+    whole = absence(n=61, after=(30, 30), group="grade 7")
+    part = replace(absence(n=40, after=(28, 28), measure="belonging"), group="girls", part_of="grade 7", whole_n=61)
+    shown = [measure["points"][-1]["band"] for measure in prepare(project(whole, part)).record["measures"]]
+    assert len(shown) == 2
+    wholes, parts = (
+        [x for x in range(n + 1) if list(band(x, n)) == told] for n, told in zip((61, 40), shown, strict=True)
+    )
+    rest = {one - other for one in wholes for other in parts if 0 <= one - other <= 21}
+    assert rest < {x for x in range(22) if band(x, 21) == band(0, 21)}
