@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.people import people_who_may
 from nic_node.i18n import N_
 from nic_node.publishing.read import Sharing, all_sharing
-from nic_node.publishing.states import DraftState
+from nic_node.publishing.states import DraftState, RetractionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,13 @@ class Waiting:
 
 
 async def drafts_waiting(session: AsyncSession, *, person_id: int) -> list[Waiting]:
-    """Drafts that this person may review, and their own that came back or were not sent yet."""
+    """Drafts that this person may review, their own that came back or were not sent yet, and refused withdrawals."""
     may_review = any(person.id == person_id for person in await people_who_may(session, "share.review"))
+    may_draft = any(person.id == person_id for person in await people_who_may(session, "share.draft"))
     found = []
     for one in await all_sharing(session):
+        if one.withdrawal == RetractionState.REFUSED and may_draft:
+            found.append(_waiting(one, N_("The network refused to take it back. Withdraw it once more."), "share.show"))
         if one.state == DraftState.REVIEW and may_review and one.author_id != person_id:
             found.append(
                 _waiting(one, N_("Read it, decide each finding, and sign it or send it back."), "share.review")

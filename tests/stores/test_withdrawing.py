@@ -29,6 +29,7 @@ from nic_node.publishing.sent import SCOUR, scour_handler
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, RetractionRow
+from nic_node.publishing.waiting import drafts_waiting
 from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
 from nic_node.publishing.withdrawals import REFUSALS, chosen_of, export_withdrawals, own_withdrawals, read_file
 from nic_node.web.problems import problem_of
@@ -179,6 +180,7 @@ async def test_only_the_networks_own_word_refuses_it_and_then_it_is_asked_for_ag
         assert "As the network's judge puts it." in (await sharing(world)).withdrawal_problem
         async with world.database.reading() as session:
             assert len(await own_withdrawals(session, world.node)) == 1
+            assert [one.draft_id for one in await drafts_waiting(session, person_id=1)] == [draft_id]
         row = await take_back(world, draft_id, at_once=True)
     await send_retraction(world.node, row.id)
     await take_back(world, draft_id)
