@@ -82,6 +82,10 @@ async def search(
         click.echo(f"{hit['title']}  ({hit['rung']}, {hit['decision']})\n  {hit['record']}")
         reasons = [hit["similarity"]["alike"], hit["similarity"]["different"]]
         click.echo(f"  {'; '.join(reason for reason in reasons if reason)}")
+    for note in found["understood"]["notes"]:
+        click.echo(note)
+    if found["instead"]:
+        click.echo(f"Did you mean: {found['instead']}")
     click.echo(f"{found['total']} of {found['practices']} practices, page {found['page']} of {found['pages']}.")
 
 

@@ -93,6 +93,15 @@ class HitSchema(PracticeLineSchema):
     started = fields.Integer(allow_none=True, metadata={"description": "The newest project here that copied it."})
 
 
+class UnderstoodSchema(ApiSchema):
+    """What was looked for: words that name a kind of school ('rural', 'grade 9') are filters."""
+
+    q = fields.String()
+    like = fields.Boolean()
+    chosen = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    notes = fields.List(fields.String())
+
+
 class SearchFoundSchema(ApiSchema):
     items = fields.List(fields.Nested(HitSchema()))
     total = fields.Integer()
@@ -102,6 +111,8 @@ class SearchFoundSchema(ApiSchema):
     upto = fields.Integer(allow_none=True, metadata={"description": "Give it back with further pages."})
     facets = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
     relax = fields.Dict(keys=fields.String(), values=fields.Integer())
+    understood = fields.Nested(UnderstoodSchema())
+    instead = fields.String(allow_none=True, metadata={"description": "The words as they may have been meant."})
 
 
 class RecordInclusionSchema(ApiSchema):

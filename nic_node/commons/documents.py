@@ -43,6 +43,13 @@ def found_document(found: Found, catalogue: NullTranslations = ENGLISH) -> dict[
         "upto": found.upto,
         "facets": found.facets,
         "relax": found.relax,
+        "understood": {
+            "q": found.search.words,
+            "like": found.search.like,
+            "chosen": {facet: list(values) for facet, values in found.search.chosen.items()},
+            "notes": [note.said(catalogue) for note in found.notes],
+        },
+        "instead": found.instead or None,
     }
 
 

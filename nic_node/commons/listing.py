@@ -57,8 +57,9 @@ def search_pairs(search: Search) -> Pairs:
     return pairs
 
 
-def listing_values(request: web.Request, search: Search, found: Found, catalogue: NullTranslations) -> dict[str, Any]:
+def listing_values(request: web.Request, found: Found, catalogue: NullTranslations) -> dict[str, Any]:
     """Everything that commons/index.html needs of a search."""
+    search = found.search
 
     def address(other: Search) -> str:
         return str(request.app.router["learn.index"].url_for().with_query(MultiDict(search_pairs(other))))
@@ -80,6 +81,8 @@ def listing_values(request: web.Request, search: Search, found: Found, catalogue
             }
             for name, mix in SORTS.items()
         ],
+        "notes": [note.said(catalogue) for note in found.notes],
+        "instead": (found.instead, address(replace(first, words=found.instead))) if found.instead else None,
         "like_url": None if search.like else address(replace(first, like=True)),
         "relax": _relax(first, found.relax, catalogue, address),
         "hits": [hit_values(hit, catalogue) for hit in found.hits],

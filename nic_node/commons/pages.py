@@ -5,7 +5,7 @@ from aiohttp import web
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of
 from nic_node.commons.adopt import adopt_practice
-from nic_node.commons.forms import SearchForm, StartForm, search_of
+from nic_node.commons.forms import LONGEST_QUERY, SearchForm, StartForm, search_of
 from nic_node.commons.listing import listing_values
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import search_practices
@@ -27,6 +27,7 @@ from nic_node.web.templating import is_fragment_wanted, render, see_other
 MOST_THREADS = 5
 """Questions on a practice's own page; the others stand on the page of all."""
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
+TOO_LONG = N_("A search takes up to 400 characters. Use fewer words.")
 NEWER = N_("The school that shared this corrected it. This is the newest version.")
 STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
 
@@ -35,12 +36,12 @@ async def show_learn(request: web.Request) -> web.Response:
     """The search; for another room's page that asks by htmx, just its first hits."""
     form = load_form(request.query, SearchForm())
     if not form.ok:
-        raise InvalidInput({}, NO_SUCH_SEARCH)
+        raise InvalidInput({}, TOO_LONG if len(request.query.get("q", "")) > LONGEST_QUERY else NO_SUCH_SEARCH)
     search = search_of(form.data)
     async with database(request).reading() as session:
         found = await search_practices(session, request.config_dict[SHELF], search, now=now(request))
         held = await memberships(session)
-    values = listing_values(request, search, found, i18n.translations(config(request).language))
+    values = listing_values(request, found, i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
     values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
     return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)

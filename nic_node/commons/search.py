@@ -11,12 +11,15 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.commons.chips import GRADE_BAND, LOCALE, understand
 from nic_node.commons.columns import Columns
 from nic_node.commons.evidence import replications_of
 from nic_node.commons.my_school import my_profile
 from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
 from nic_node.commons.results import PracticeEvidence, build_evidence
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
+from nic_node.commons.spelling import corrected
+from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Profile, Similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
 from nic_node.mirror.search import postings_of, query_words
@@ -65,6 +68,9 @@ class Found:
     """One page of a search.
 
     Attributes:
+        search: what was looked for: with words that name a kind of school as filters.
+        notes: what became of such words, where that needs saying.
+        instead: the words as somebody may have meant them, where one of them stands in no practice.
         total: practices found; shelf: practices there are.
         facets: facet -> value -> how many it would leave; like: how many are of schools like ours.
         relax: where nothing was found: what to leave out ('words', 'like', a facet) -> how many there are then.
@@ -72,6 +78,7 @@ class Found:
         wordless: words were typed, and none of them can be searched for ('the').
     """
 
+    search: Search
     hits: Sequence[Hit]
     total: int
     shelf: int
@@ -83,12 +90,16 @@ class Found:
     pages: int
     upto: int | None
     wordless: bool
+    notes: Sequence[Sentence] = ()
+    instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
-    """Ids in their order, with counts, before anything of a record is read; `wordless` as in `Found`."""
+    """Ids in their order, with counts, before anything of a record is read; the rest as in `Found`."""
 
+    search: Search
+    notes: Sequence[Sentence]
     logs: Sequence[LogView]
     mine: Profile
     columns: Columns
@@ -104,6 +115,7 @@ async def look_up(session: AsyncSession, shelf: Shelf, search: Search, *, now: d
     mine = await my_profile(session)
     columns = await shelf.columns(session, logs)
     likenesses = await shelf.likenesses(session, columns, mine)
+    search, notes = _understood(search, columns)
     words = await _words(session, shelf, search.words)
     asked = Query(
         chosen=search.chosen,
@@ -119,7 +131,30 @@ async def look_up(session: AsyncSession, shelf: Shelf, search: Search, *, now: d
     page = min(search.page, pages)
     if page < search.page:
         ranked = find(columns, replace(asked, skip=(page - 1) * limit), likenesses, SEARCH_FACETS)
-    return LookUp(logs, mine, columns, ranked, page, pages, bool(search.words.strip()) and words is None)
+    return LookUp(
+        search=search,
+        notes=notes,
+        logs=logs,
+        mine=mine,
+        columns=columns,
+        ranked=ranked,
+        page=page,
+        pages=pages,
+        wordless=bool(search.words.strip()) and words is None,
+    )
+
+
+def _understood(search: Search, columns: Columns) -> tuple[Search, Sequence[Sentence]]:
+    """The search with kinds of school as filters, and what to say of them."""
+    if not search.words:
+        return search, ()
+    shown = {facet: frozenset().union(*columns.facets[facet].sets) for facet in (LOCALE, GRADE_BAND)}
+    found = understand(search.words, shown)
+    chosen = {facet: list(values) for facet, values in search.chosen.items()}
+    for facet, values in found.chosen.items():
+        held = chosen.setdefault(facet, [])
+        held += [value for value in values if value not in held]
+    return replace(search, words=found.words, chosen=chosen, like=search.like or found.like), found.notes
 
 
 async def search_practices(
@@ -127,7 +162,11 @@ async def search_practices(
 ) -> Found:
     """One page of what is found in all libraries that may be read now."""
     found = await look_up(session, shelf, search, now=now, limit=limit)
+    instead = await _instead(session, shelf, found) if found.search.words and not found.ranked.total else ""
     return Found(
+        search=found.search,
+        notes=found.notes,
+        instead=instead,
         hits=await _hits(session, shelf, found),
         total=found.ranked.total,
         shelf=found.ranked.shelf,
@@ -140,6 +179,13 @@ async def search_practices(
         upto=search.upto if search.upto is not None else found.columns.newest or None,
         wordless=found.wordless,
     )
+
+
+async def _instead(session: AsyncSession, shelf: Shelf, found: LookUp) -> str:
+    async def has_word(word: str) -> bool:
+        return len(await shelf.postings.ids(session, word)) > 0
+
+    return await corrected(found.search.words, has_word)
 
 
 async def newest_practices(session: AsyncSession, *, now: datetime, limit: int = 4) -> list[LivingRecord]:

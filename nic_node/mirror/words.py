@@ -27,11 +27,11 @@ Payload = Mapping[str, Any]
 
 def stem_words(text: str) -> list[str]:
     """The stems in order, stop words left out."""
-    return list(filter(None, map(_stem, _words(text))))
+    return list(filter(None, map(_stem, plain_words(text))))
 
 
-def _words(text: str) -> list[str]:
-    """Without case and accents."""
+def plain_words(text: str) -> list[str]:
+    """The words in order, without case and accents."""
     if text.isascii():
         return text.translate(_ASCII_WORDS).split()
     folded = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -117,6 +117,26 @@ async def test_nothing_found_says_what_to_leave_out(reader: Reader) -> None:
     assert "Show all practices" in await text_of(reader, "/learn?q=zeppelin&idea=home-visits")
 
 
+async def test_kinds_of_school_become_chips_and_typing_errors_are_helped_with(reader: Reader) -> None:
+    await stock(reader)
+
+    page = await text_of(reader, "/learn?q=rural+grade+7+txting")
+
+    assert 'name="q" value="txting"' in page
+    assert "Remove the filter </span>Town or rural<" in page
+    assert "Remove the filter </span>Grades 6 to 8<" in page
+    assert "You typed “rural”. As this network shows places, it became “Town or rural”." in page
+    assert re.search(r'Did you mean <a class="link b" href="/learn\?q=texting[^"]*locale=town-rural', page)
+    found = await (await reader.call("GET", "/practices/search", q="kindergarten texting")).json()
+    assert found["understood"] == {
+        "q": "texting",
+        "like": False,
+        "chosen": {},
+        "notes": ["No practice here was tried in pre-K to grade 2, so “kindergarten” was left out."],
+    }
+    assert (found["total"], found["instead"]) == (1, None)
+
+
 async def test_odd_queries_find_something_or_nothing(reader: Reader) -> None:
     await stock(reader)
     odd = ("q=%27%22%29%3B+drop+table", "q=AND+OR+NOT+*", "q=%F0%9F%8D%8E", "q=the+of", "page=99", "q=%3Cb%3E")
@@ -128,8 +148,9 @@ async def test_odd_queries_find_something_or_nothing(reader: Reader) -> None:
 async def test_what_no_search_knows_is_refused_in_words(reader: Reader) -> None:
     await stock(reader)
     wrong = ("sort=best", "rung=gold", "page=0", "page=x", "colour=red", "q=%00", "like=maybe")
-    for query in (*wrong, "q=" + "x" * 401, "idea=advisory&" * 60):
+    for query in (*wrong, "idea=advisory&" * 60):
         assert "Start a new search." in await text_of(reader, f"/learn?{query}", status=422), query
+    assert "A search takes up to 400 characters." in await text_of(reader, "/learn?q=" + "x" * 7_000, status=422)
 
 
 async def test_the_order_can_be_chosen_and_says_what_it_does(reader: Reader) -> None:
