@@ -220,7 +220,9 @@ def join_cosignatures(held: bytes, shown: VerifiedCheckpoint, log_key: str, epoc
     with suppress(Untrusted):
         # What came from a copy while no witness was known may hold lines that nobody could judge then.
         verify_checkpoint(held, key, witnesses)
-        lines = [*parse_note(held).signatures, *lines]
+        # Of the same tree a log may sign two texts, by lines of extension: a signature is of one of them.
+        if parse_note(held).text == note.text:
+            lines = [*parse_note(held).signatures, *lines]
     known = {(named.name, named.key_id) for named in (key, *witnesses)}
     joined: dict[tuple[str, bytes], NoteSignature] = {}
     for line in lines:

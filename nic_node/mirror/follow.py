@@ -41,8 +41,8 @@ from nic_node.mirror.keep_rows import heed_blocks
 from nic_node.mirror.rows import load_state
 from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
-from nic_node.mirror.sources import keep_answer, keep_failure
-from nic_node.mirror.states import LogState, RecordState
+from nic_node.mirror.sources import keep_answer, keep_failure, longest_copy
+from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorMember
 from nic_node.mirror.vouch import ask_members
 from nic_node.mirror.witness import last_cosigned, last_cosigned_note
@@ -114,6 +114,7 @@ async def follow(reading: Reading, report: PullReport) -> None:
     node, log, source = reading.node, reading.log, reading.source
     tiles = Tiles(source)
     verified = await _believe(reading, tiles)
+    await _verify_newest(reading, verified.checkpoint)
     await _verify_cosigned(node, tiles, log, verified)
     if source.is_same and await _is_read(node, log, verified):
         report.is_caught_up = report.done = True
@@ -149,6 +150,22 @@ async def _believe(reading: Reading, tiles: Tiles) -> VerifiedCheckpoint:
         if error.code is Code.CHECKPOINT_SHRUNK and reading.is_copy:
             raise Unreachable(Code.CHECKPOINT_STALE, "This copy is shorter than what is here already.") from error
         raise
+
+
+async def _verify_newest(reading: Reading, checkpoint: Checkpoint) -> None:
+    """That the log itself does not go on showing an old tree: a later one is proven by any copy of it.
+
+    Raises:
+        Untrusted: CHECKPOINT_STALE, a member had a later one long ago; a copy is read instead.
+    """
+    if reading.is_copy:
+        return
+    node, log = reading.node, reading.log
+    async with node.database.reading() as session:
+        known = await longest_copy(session, log, before=node.clock() - STALE_AFTER)
+    if checkpoint.size < known:
+        detail = f"The log shows this node {checkpoint.size} entries, and a member has had {known} of it for long."
+        raise Untrusted(Code.CHECKPOINT_STALE, detail)
 
 
 async def _is_read(node: LocalNode, log: MirrorLog, verified: VerifiedCheckpoint) -> bool:

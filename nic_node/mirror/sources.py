@@ -7,7 +7,7 @@ more, while the log itself, which nobody else can write, is asked again and agai
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError, Untrusted
@@ -82,6 +82,13 @@ async def sources_of(session: AsyncSession, log: MirrorLog) -> list[MirrorSource
     """The log first, then copies by address."""
     rows = await session.scalars(select(MirrorSource).where(MirrorSource.log_id == log.id).order_by(MirrorSource.url))
     return sorted(rows, key=lambda row: row.url != log.log_url)
+
+
+async def longest_copy(session: AsyncSession, log: MirrorLog, *, before: datetime) -> int:
+    """The largest tree, signed by the log and held against ours, that a member served before then; 0 for none."""
+    copies = (MirrorSource.log_id == log.id, MirrorSource.url != log.log_url, MirrorSource.stopped_at.is_(None))
+    longest = select(func.max(MirrorSource.size)).where(*copies, MirrorSource.answered_at < before)
+    return await session.scalar(longest) or 0
 
 
 async def choose_sources(node: LocalNode, log: MirrorLog, *, copies: bool = True) -> list[str]:

@@ -70,7 +70,7 @@ async def _served_size(
     try:
         theirs = await read_copy(tiles, log.log_key, ours, HttpLog(node.client, url))
     except Forked as error:
-        error.shown_by = entity
+        error.shown_by, error.tiles = entity, Tiles(HttpLog(node.client, url))
         if not await is_settled(node.database, log, error):
             raise
         await _note(node, log, entity, error)

@@ -1,6 +1,6 @@
 """Lies in the bytes of a log: what its server, or a member's copy of it, answers instead of the truth."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from federation.keys import generate_private_jwk
@@ -25,6 +25,7 @@ class Lie:
         tell: begins the lie; the log has grown by one honest record then, called Third.
         found: the state of the log, the code or the state of a record that is expected.
         stands: of `Stands.copied`. 'fresh' lies say all that is in the log themselves.
+        look: what the node then does, and what it found.
         gone: titles that are rightly gone. is_shut: under this lie no term opens, and nothing can be read.
         ends: whether the lie is over once the liar is honest again; a fork is not.
     """
@@ -35,12 +36,13 @@ class Lie:
     tell: Callable[[Reader], object]
     found: str
     stands: str = READ
+    look: Callable[[Reader], Awaitable[str]] = Reader.found
     gone: frozenset[str] = frozenset()
     is_shut: bool = False
 
     @property
     def ends(self) -> bool:
-        return self.found != "frozen"
+        return self.found not in {"frozen", "log-forked"}
 
 
 def log(name: str, alters: str, tell: Callable[[Reader], object], found: str, stands: str = READ) -> Lie:

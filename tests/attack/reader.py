@@ -9,30 +9,40 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_bytes
+from secrets import token_bytes, token_urlsafe
+from typing import Any
 
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
+from federation.keys import Jwk, build_jwks, public_jwk
+from federation.tlog.note import COSIGNATURE_V1, build_vkey
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.membership.keys import make_missing_keys
-from nic_node.membership.local import LocalNode
+from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.mirror.read import list_living
+from nic_node.mirror.routes import peer_routes
 from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorRefusal
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
+from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
+from nic_node.web import context
+from nic_node.web.application import build_application
 from tests.conftest import TestClock, open_sqlite
 from tests.fakes.dishonest_peers import DishonestPeers
 from tests.fakes.mirroring import Mirroring
-from tests.fakes.network_log import PRACTICE, START, NetworkLog, announced_log, open_log
+from tests.fakes.network_log import MEMBERS, PRACTICE, START, NetworkLog, announced_log, open_log, shared_key
 
 KINDS = ("practice", "replication", "question")
 PATIENCE_SECONDS = 1.0
 """So that a test waits no longer than this for who never answers."""
 DATABASE = "test.sqlite3"
-READ, NEW, FRESH = "read", "new", "fresh"
+READ, NEW, FRESH, WITNESSED = "read", "new", "fresh", "witnessed"
+WITNESSES = tuple(f"{name}.example/witness" for name in MEMBERS)
 
 
 class Reader(Mirroring):
@@ -49,7 +59,8 @@ class Reader(Mirroring):
             known = set(await session.scalars(select(MirrorRefusal.id)))
         report = await self.pull()
         async with self.database.reading() as session:
-            state = await session.scalar(select(MirrorLog.state))
+            seen = select(MirrorLog.state, MirrorLog.size, MirrorLog.final_size)
+            state, size, final = (await session.execute(seen)).one()
             refused = await session.scalars(select(MirrorRefusal).order_by(MirrorRefusal.id))
             codes = {one.code for one in refused if one.id not in known}
             records = set(await session.scalars(select(MirrorRecord.state)))
@@ -57,12 +68,35 @@ class Reader(Mirroring):
             return "frozen"
         if report.trouble is not None:
             return report.trouble.value
-        return " ".join(sorted(codes)) or ("withheld" if RecordState.WITHHELD in records else "taken")
+        if codes or RecordState.WITHHELD in records:
+            return " ".join(sorted(codes)) or "withheld"
+        return "taken" if final == size else "provisional"
 
     async def titles(self) -> set[str]:
         """Of all that is shown to people here."""
         async with self.database.reading() as session:
             return {record.payload.get("title", "") for record in await list_living(session, log_ids=[1], kinds=KINDS)}
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[TestClient]:
+        """The node as others reach it."""
+
+        def services(app: web.Application) -> None:
+            app[LOCAL_NODE] = self.node
+            app[context.DATABASE], app[context.CLOCK], app[context.WAKE] = self.database, self.clock, self.node.wake
+
+        routes = peer_routes()
+        app = build_application(self.node.config, pages=routes, operations=[], rooms={}, services=services)
+        async with TestClient(TestServer(app)) as client:
+            yield client
+
+    def signed_by(self, key: Jwk, path: str, body: bytes) -> dict[str, str]:
+        """Headers of a request that ada's node sends to this one."""
+        signer = RequestSigner(self.log.entity("ada"), key)
+        target = f"{self.node.config.public_url}{path}"
+        return build_signature_headers(
+            signer, method="POST", target_uri=target, body=body, now=self.clock(), nonce=token_urlsafe(16)
+        )
 
     def publish(self, title: str, name: str = "ada") -> int:
         return self.log.publish(name, payload=PRACTICE | {"title": title})
@@ -78,16 +112,16 @@ class Stands:
     logs: dict[str, NetworkLog] = field(default_factory=dict)
 
     async def make(self) -> None:
-        for kind, begun in ((FRESH, announced_log), (READ, open_log)):
+        for kind, begun in ((FRESH, announced_log), (READ, open_log), (WITNESSED, witnessed_log)):
             self.peers.log = begun(network=self.peers.network, host=self.peers.host)
             folder = self.folder / kind
             folder.mkdir()
             async with self.reader(folder, await open_sqlite(folder)) as reader:
-                await reader.join()
-                if kind == READ:
+                await reader.join(jwks=build_jwks([public_jwk(shared_key("Ed25519", "http north"))]))
+                if kind != FRESH:
                     reader.publish("First")
                     reader.publish("Second", "ben")
-                    assert await reader.found() == "taken"
+                    assert await reader.found() == ("taken" if kind == READ else "provisional")
             self.logs[kind] = self.peers.log
 
     @asynccontextmanager
@@ -95,12 +129,12 @@ class Stands:
         """A node that is shown a copy of a log.
 
         Args:
-            kind: 'read' has read two records of an open term; 'new' has joined, and may read the same; 'fresh' has
-                joined a network whose term is announced, and nothing more.
+            kind: 'read' has read two records of an open term, 'witnessed' of one with three witnesses; 'new' has
+                joined, and may read what 'read' read; 'fresh' has joined a network whose term is announced.
         """
-        shutil.copyfile(self.folder / (READ if kind == READ else FRESH) / DATABASE, folder / DATABASE)
+        shutil.copyfile(self.folder / (FRESH if kind == NEW else kind) / DATABASE, folder / DATABASE)
         self.peers.be_honest()
-        self.peers.log = copy.deepcopy(self.logs[FRESH if kind == FRESH else READ])
+        self.peers.log = copy.deepcopy(self.logs[READ if kind == NEW else kind])
         self.clock.now = START
         database = Database.connect(f"sqlite:///{folder / DATABASE}")
         async with self.reader(folder, database) as reader:
@@ -125,6 +159,15 @@ class Stands:
                 yield Reader(node, self.peers, self.clock)
             finally:
                 await database.close()
+
+
+def witnessed_log(**fields: Any) -> NetworkLog:
+    """As `open_log`; its term names three witnesses."""
+    log = NetworkLog(**fields)
+    witnesses = tuple(build_vkey(name, shared_key("Ed25519", name), COSIGNATURE_V1) for name in WITNESSES)
+    log.append(log.genesis(), *(log.member(name) for name in MEMBERS), log.epoch(witnesses=witnesses))
+    log.append(*(log.issued(name) for name in MEMBERS), *(log.pseudonym(name) for name in MEMBERS), log.open())
+    return log
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ class DishonestPeers(ServedLog):
     Attributes:
         deeds: path in the log -> what is done instead of answering.
         documents: hash -> what is served at its address instead.
+        evidence: what members serve as evidence of forks.
         copies: member -> the files that it serves instead of the log's own; None: it is down.
         visited: paths that nobody has any business to ask for.
     """
@@ -30,6 +31,7 @@ class DishonestPeers(ServedLog):
         self.deeds: dict[str, Deed] = {}
         self.documents: dict[str, dict[str, Any]] = {}
         self.copies: dict[str, dict[str, bytes] | None] = {}
+        self.evidence: dict[str, Any] = {"forks": []}
         self.visited: list[str] = []
         self._as_note, self._as_file = MisbehavingPeer("text/plain"), MisbehavingPeer("application/octet-stream")
 
@@ -43,6 +45,7 @@ class DishonestPeers(ServedLog):
         self.deeds.clear()
         self.copies.clear()
         self.documents.clear()
+        self.evidence = {"forks": []}
         self.visited.clear()
         self.gone.clear()
 
@@ -53,6 +56,7 @@ class DishonestPeers(ServedLog):
         application.router.add_get("/net/north/v1/documents/{sha256}", self._serve_document)
         application.router.add_post("/net/north/v1/acks", self._take_ack)
         application.router.add_get("/members/{name}/mirror/{origin}/{path:.*}", self._serve_copy)
+        application.router.add_get("/members/{name}/v1/evidence", self._show_evidence)
         application.router.add_get("/secret", self._note_visit)
         self._server = TestServer(application)
         await self._server.start_server()
@@ -81,10 +85,15 @@ class DishonestPeers(ServedLog):
     async def _serve_copy(self, request: web.Request) -> web.Response:
         files = self.copies.get(request.match_info["name"], self.log.files)
         path = request.match_info["path"]
+        if path.startswith("blobs/"):
+            return self._serve_blobs(request, path.removeprefix("blobs/"))
         if files is None or path not in files:
             return web.Response(status=503 if files is None else 404)
         content_type = "text/plain" if path == CHECKPOINT_PATH else "application/octet-stream"
         return web.Response(body=files[path], content_type=content_type)
+
+    async def _show_evidence(self, request: web.Request) -> web.Response:
+        return web.json_response(self.evidence)
 
     async def _note_visit(self, request: web.Request) -> web.Response:
         self.visited.append(request.path)
