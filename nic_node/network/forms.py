@@ -12,8 +12,10 @@ from nic_node.network.find import ORDERS
 from nic_node.network.together import Pick
 from nic_node.web.api import BIGGEST_ID
 from nic_node.web.forms import FormSchema
+from nic_node.web.routes import FORM_BYTES
 from schemas.entity import TRUST_MARK_ROLES
-from schemas.vocab import MEMBERSHIP_REASONS
+from schemas.policy import PROGRAMMES_MAX
+from schemas.vocab import CONTEXT, MEMBERSHIP_REASONS
 
 NUMBER: Final[dict[str, Any]] = {"invalid": N_("Write a whole number."), "required": N_("Write a whole number.")}
 POLICY_NUMBERS: Final = (
@@ -25,12 +27,38 @@ POLICY_NUMBERS: Final = (
     "issue_seconds",
     "register_slots",
     "active_seconds",
+    "cell_minimum",
 )
 """What the form asks for; the rest keeps its default or what it was."""
 DURATIONS: Final = frozenset({"slot_seconds", "issue_seconds", "active_seconds"})
 DURATION: Final = N_("Write a number and a unit, such as 14 days or 24 hours.")
+LONGEST_LINE: Final = 80
+POLICY_BYTES: Final = 4 * FORM_BYTES  # a thousand programmes
+LINES: Final = N_("Write one a line, each of at most 80 characters, and at most 1,000 of them.")
+ATTRIBUTES: Final = N_("Write one a line, each once: Level, Locale, Enrollment and so on, as they stand today.")
 YES_NO: Final = ("yes", "no")
 CHARTER_FIELDS: Final = ("purpose", "aim", "conduct", "contact")
+
+
+class Lines(fields.Field[list[str]]):
+    """A name a line -> the names, each once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        lines = dict.fromkeys(" ".join(line.split()) for line in str(value).splitlines() if line.strip())
+        if len(lines) > PROGRAMMES_MAX or any(len(line) > LONGEST_LINE for line in lines):
+            raise ValidationError(LINES)
+        return list(lines)
+
+
+class Attributes(Lines):
+    """An attribute of context a line, by its label or id, the one that matters most first -> ids."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        by_word = {word.lower(): name for name, entry in CONTEXT.items() for word in (name, entry.label)}
+        found = [by_word.get(line.lower()) for line in super()._deserialize(value, attr, data, **kwargs)]
+        if None in found or len(set(found)) != len(found):
+            raise ValidationError(ATTRIBUTES)
+        return [name for name in found if name]
 
 
 class Duration(fields.Field[int]):
@@ -64,6 +92,10 @@ class PolicyFields(FormSchema):
     register_slots = fields.Integer(load_default=None, error_messages=NUMBER)
     active_seconds = Duration(load_default=None)
     reads_across = fields.String(load_default=None, validate=validate.OneOf(YES_NO))
+    cell_minimum = fields.Integer(load_default=None, error_messages=NUMBER)
+    context_ranking = Attributes(load_default=None)
+    programmes = Lines(load_default=None)
+    programmes_shown = fields.String(load_default="")
 
 
 class FoundForm(PolicyFields):
@@ -190,10 +222,16 @@ def picks_of(ready: Sequence[str]) -> list[Pick]:
 def policy_values(data: dict[str, Any]) -> dict[str, Any]:
     """What was typed and chosen."""
     said: dict[str, Any] = {name: data[name] for name in POLICY_NUMBERS if data[name] is not None}
+    said |= {"context_ranking": data["context_ranking"]} if data["context_ranking"] else {}
+    # An emptied list arrives as no list at all: that the page showed one tells them apart.
+    if data["programmes"] is not None or data["programmes_shown"]:
+        said["programmes"] = data["programmes"] or []
     return said | ({"reads_across": data["reads_across"] == "yes"} if data["reads_across"] else {})
 
 
 def shown_policy(policy: Mapping[str, Any]) -> dict[str, Any]:
     """The policy as the form shows it."""
     shown = {name: duration(policy[name]) if name in DURATIONS else policy[name] for name in POLICY_NUMBERS}
+    shown["context_ranking"] = "\n".join(CONTEXT[name].label for name in policy["context_ranking"])
+    shown["programmes"] = "\n".join(policy["programmes"])
     return shown | {"reads_across": "yes" if policy.get("reads_across") else "no"}

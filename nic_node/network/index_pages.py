@@ -13,7 +13,7 @@ from nic_node.membership.read import memberships
 from nic_node.membership.terms import all_new_terms
 from nic_node.membership.words import STATE_WORDS
 from nic_node.network.coordinators import networks_coordinated_by
-from nic_node.network.forms import CHARTER_FIELDS, FoundForm, SchoolsQuery, policy_values, shown_policy
+from nic_node.network.forms import CHARTER_FIELDS, POLICY_BYTES, FoundForm, SchoolsQuery, policy_values, shown_policy
 from nic_node.network.found import Founding, found_network
 from nic_node.network.overview import overview_of
 from nic_node.network.propose import costs_of, propose
@@ -21,7 +21,6 @@ from nic_node.network.read import network_by_slug
 from nic_node.web import flash
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, load_form, read_form
-from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
 from schemas.policy import POLICY_DEFAULTS
@@ -64,7 +63,7 @@ async def show_found(request: web.Request) -> web.Response:
 
 
 async def take_found(request: web.Request) -> web.Response:
-    form = await read_form(request, FoundForm(), max_bytes=FORM_BYTES)
+    form = await read_form(request, FoundForm(), max_bytes=POLICY_BYTES)
     schools = load_form(MultiDict({"schools": form.values.get("schools", "")}), SchoolsQuery()).data.get("schools")
     if form.ok:
         founding = Founding(

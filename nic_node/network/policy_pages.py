@@ -11,7 +11,7 @@ from nic_node.i18n import N_
 from nic_node.membership.policy_words import policy_terms
 from nic_node.network.directory import count_directory
 from nic_node.network.documents import current_charter, current_policy
-from nic_node.network.forms import CHARTER_FIELDS, PolicyForm, policy_values, shown_policy
+from nic_node.network.forms import CHARTER_FIELDS, POLICY_BYTES, PolicyForm, policy_values, shown_policy
 from nic_node.network.in_force import terms_in_force
 from nic_node.network.policy import Draft, change_policy, draft_terms
 from nic_node.network.shell import coordinated_network, coordinator_shell
@@ -20,7 +20,6 @@ from nic_node.network.versions import members_on_earlier_terms, versions_of
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, blank_form, read_form
-from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
 ROUTE = "network.policy"
@@ -36,7 +35,7 @@ async def show_policy(request: web.Request) -> web.Response:
 
 async def take_policy(request: web.Request) -> web.Response:
     """With step 'look', say what it would change; else save it as the next version."""
-    form = await read_form(request, PolicyForm(), max_bytes=FORM_BYTES)
+    form = await read_form(request, PolicyForm(), max_bytes=POLICY_BYTES)
     if not form.ok:
         return await _page(request, form, status=422)
     asked = {

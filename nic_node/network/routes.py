@@ -32,6 +32,7 @@ from nic_node.network.directory_pages import (
 )
 from nic_node.network.due_pages import show_due, take_decline, take_renewals, take_voice
 from nic_node.network.federation_endpoints import federation_routes
+from nic_node.network.forms import POLICY_BYTES
 from nic_node.network.index_pages import show_found, show_index, show_invitation, take_found
 from nic_node.network.invitees import routes as invitees
 from nic_node.network.invitees.api import invitee_api_routes
@@ -62,7 +63,7 @@ def page_routes() -> list[Route]:
     return [
         page("GET", "/network", "network.index", show_index, SIGNED_IN),
         page("GET", "/network/found", "network.found", show_found, "network.found"),
-        page("POST", "/network/found", "network.found", take_found, "network.found"),
+        page("POST", "/network/found", "network.found", take_found, "network.found", POLICY_BYTES),
         page("GET", "/net/{slug}", "network.terms", show_terms, PUBLIC),
         page("GET", "/net/{slug}/policy/{version}", "network.policy_version", show_policy_version, PUBLIC),
         page("GET", "/net/{slug}/charter/{version}", "network.charter_version", show_charter_version, PUBLIC),
@@ -107,7 +108,7 @@ def _settings_routes() -> list[Route]:
         page("POST", ONE + "/invite", "network.invite", take_invite, COORDINATE),
         page("POST", revoke, "network.revoke_invitation", take_revocation, COORDINATE),
         page("GET", ONE + "/policy", "network.policy", show_policy, COORDINATE),
-        page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE),
+        page("POST", ONE + "/policy", "network.policy", take_policy, COORDINATE, POLICY_BYTES),
         page("GET", ONE + "/keys", "network.keys", key_pages.DESK.show, COORDINATE),
         page("POST", ONE + "/keys", "network.keys", key_pages.DESK.take, COORDINATE),
         page("GET", ONE + "/coordinators", "network.coordinators", show_coordinators, COORDINATE),

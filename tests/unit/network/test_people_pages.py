@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nic_node.membership.follow import check_membership
+from nic_node.network.documents import current_policy
 from nic_node.network.policy import change_policy
 from nic_node.network.read import network_of
 from nic_node.network.tables import Member
@@ -190,6 +191,36 @@ async def test_a_change_is_shown_in_words_before_it_is_saved(coordinator: Staged
     kept = await text_of(await browser.get("/network/1/policy"))
     assert "Saved. It is in force" in kept, "no epoch has been announced"
     assert "Until the first epoch is announced, what you save is in force at once" in kept
+
+
+async def test_programmes_attributes_and_the_minimum_are_kept_by_coordinators(coordinator: StagedNode) -> None:
+    """The list of programmes is the network's; what it names no reviewer of any member is asked about any more."""
+    network = await found(coordinator)
+    browser = await coordinator.signed_in()
+    page = await text_of(await browser.get("/network/1/policy"))
+    assert "English learners\nStudents with disabilities" in page
+    fields = {"name": "North Coast", "purpose": "Fewer absences.", "version": str(network.version)}
+    lists = {
+        "programmes": "Beacon  Hour\r\n\r\nZumbrotta\nBeacon Hour\n",
+        "programmes_shown": "yes",
+        "context_ranking": "Enrollment\nlevel",
+        "cell_minimum": "12",
+    }
+    assert (await browser.send("/network/1/policy", fields | lists)).status == 303
+    async with coordinator.database.reading() as session:
+        policy = await current_policy(session, 1)
+    assert (policy["programmes"], policy["cell_minimum"]) == (["Beacon Hour", "Zumbrotta"], 12)
+    assert policy["context_ranking"] == ["enrolment", "level"]
+    page = await text_of(await browser.get("/network/1/policy"))
+    assert "Beacon Hour\nZumbrotta" in page
+    fields["version"] = page.split('name="version" value="')[1].partition('"')[0]
+    wrong = await browser.send("/network/1/policy", fields | {"context_ranking": "Level\nCounty"})
+    assert (wrong.status, "Write one a line, each once" in await text_of(wrong)) == (422, True)
+    assert (await browser.send("/network/1/policy", fields | {"programmes": "x" * 81})).status == 422
+    assert (await browser.send("/network/1/policy", fields | {"programmes_shown": "yes"})).status == 303
+    async with coordinator.database.reading() as session:
+        emptied = await current_policy(session, 1)
+    assert (emptied["programmes"], emptied["context_ranking"]) == ([], ["enrolment", "level"])
 
 
 async def test_charter_and_policy_are_read_by_everybody(coordinator: StagedNode) -> None:
