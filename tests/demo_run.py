@@ -12,6 +12,7 @@ import pytest
 from nic_node.demo.cast import APPLICANT, Cast
 from nic_node.demo.check import knock_as_applicant
 from nic_node.demo.story import new_cast, play, story
+from nic_node.demo.witnessing import expect_confirmed
 
 SLOT_SECONDS = 3
 """Envelopes of five nodes each second would take most of a core from the pages that are tested beside them."""
@@ -38,9 +39,11 @@ class PlayedDemo:
 
 @pytest.fixture(scope="session")
 async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
-    """The story and the stranger's knock; not yet the dishonest operator, who would spoil the network for others."""
+    """The story, the stranger's knock and who confirmed it all; not yet the outage and the dishonest operator."""
     async with new_cast(tmp_path_factory.mktemp("demo")) as cast:
         cast.slot_seconds = SLOT_SECONDS
         run = PlayedDemo(cast=cast)
-        run.seen = await play(cast, [*story(), ("applicant", knock_as_applicant)], run.lines.append)
+        run.seen = await play(
+            cast, [*story(), ("applicant", knock_as_applicant), ("confirmed", expect_confirmed)], run.lines.append
+        )
         yield run

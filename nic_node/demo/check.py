@@ -1,4 +1,4 @@
-"""What only the check does: knock at a closed door, and turn the network's operator dishonest."""
+"""What only the check does: knock at a closed door, read without the network, and turn its operator dishonest."""
 
 import asyncio
 import shutil
@@ -10,6 +10,7 @@ from nic_node.config import read_config
 from nic_node.demo.cast import APPLICANT, Cast, expect
 from nic_node.demo.dishonest import turn_dishonest
 from nic_node.demo.story import Step
+from nic_node.demo.witnessing import expect_confirmed, read_without_network
 from nic_node.membership.keys import signer
 from nic_node.peerhttp.answers import PeerRefused
 
@@ -18,7 +19,13 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 def check_steps() -> list[Step]:
-    return [("applicant", knock_as_applicant), ("keep", keep_log), ("dishonest", turn_dishonest)]
+    return [
+        ("applicant", knock_as_applicant),
+        ("confirmed", expect_confirmed),
+        ("keep", keep_log),
+        ("gone", read_without_network),
+        ("dishonest", turn_dishonest),
+    ]
 
 
 async def knock_as_applicant(cast: Cast) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nic_node.demo import asking, founding, replicating, school_work, sharing
+from nic_node.demo import asking, founding, replicating, school_work, sharing, witnessing
 from nic_node.demo.calendar import calendar_of
 from nic_node.demo.cast import Cast
 from nic_node.errors import NicError
@@ -25,6 +25,7 @@ def story() -> list[Step]:
         ("found", founding.found_network),
         ("apply", founding.apply_to_network),
         ("approve", founding.approve_members),
+        ("witnesses", witnessing.make_witnesses),
         ("epoch", sharing.open_epoch),
         ("plan", school_work.plan_and_start),
         ("measure", school_work.bring_numbers_with_every_fault),

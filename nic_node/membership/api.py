@@ -359,7 +359,7 @@ async def post_appeal(call: Call) -> Membership:
 async def check(call: Call) -> Membership:
     async with database(call.request).reading() as session:
         await membership_of(session, call.path_id())
-    await check_membership(local_node(call.request), call.path_id())
+    await check_membership(local_node(call.request), call.path_id(), by_hand=True)
     return await _after(call, call.path_id())
 
 

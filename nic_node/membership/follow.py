@@ -47,10 +47,14 @@ class Renewal:
     endpoints: Mapping[str, str]
 
 
-async def check_membership(node: LocalNode, membership_id: int) -> bool:
-    """One look at how things stand; False when something went wrong, which is kept as a sentence."""
+async def check_membership(node: LocalNode, membership_id: int, *, by_hand: bool = False) -> bool:
+    """One look at how things stand; False when something went wrong, which is kept as a sentence.
+
+    Args:
+        by_hand: a person wants to know now: what the network states, roles among it, is read however fresh it is here.
+    """
     try:
-        await _check(node, membership_id)
+        await _check(node, membership_id, by_hand=by_hand)
     except FederationError as error:
         async with node.database.writing() as session:
             row = await session.get(MembershipRow, membership_id, with_for_update=True)
@@ -60,7 +64,7 @@ async def check_membership(node: LocalNode, membership_id: int) -> bool:
     return True
 
 
-async def _check(node: LocalNode, membership_id: int) -> None:
+async def _check(node: LocalNode, membership_id: int, *, by_hand: bool) -> None:
     row = await _read(node, membership_id)
     if row is None:
         return
@@ -75,7 +79,7 @@ async def _check(node: LocalNode, membership_id: int) -> None:
     await _keep_status(node, membership_id, status, asked_at_version=row.version)
     if status["state"] in HELD:
         await _look_at_appeals(node, row)
-    if status["state"] == APPROVED and _is_due(row, node.clock()):
+    if status["state"] == APPROVED and (by_hand or _is_due(row, node.clock())):
         renewal = await _renew(node, row)
         await _keep_renewal(node, membership_id, renewal)
     row = await _read(node, membership_id)

@@ -197,7 +197,7 @@ async def take_terms(request: web.Request) -> web.Response:
 async def take_check(request: web.Request) -> web.Response:
     """Ask the network now; what goes wrong stands on the page."""
     await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
-    await check_membership(local_node(request), _membership_id(request))
+    await check_membership(local_node(request), _membership_id(request), by_hand=True)
     return see_other(request, "membership.show", id=_membership_id(request))
 
 

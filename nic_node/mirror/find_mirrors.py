@@ -26,6 +26,8 @@ from schemas.entity import MIRROR
 
 FIND: Final = "mirror.find"
 FIND_EVERY: Final = timedelta(hours=6)
+POLLS_WITHOUT: Final = 10
+"""While a network has no mirrors it is asked for some after so many polls."""
 MIRRORS_KEPT: Final = 8
 LONGEST_URL: Final = 250
 _DRAWN_BYTES: Final = 16

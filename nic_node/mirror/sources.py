@@ -207,7 +207,7 @@ async def note_trouble(
             log.trouble, log.trouble_detail = error.code.value, error.detail[:LONGEST_DETAIL]
         if isinstance(error, Forked) and not is_known:
             await freeze_log(session, log, fork_of(error, log), source=error.shown_by or url, now=now)
-        elif isinstance(error, Untrusted):
+        elif isinstance(error, Untrusted) and (url == log.log_url or is_proof(error)):
             # Of each copy by itself; the log's own keep their place.
             place = "" if url == log.log_url else sha256_hex(url.encode())
             refused = Refused(what="source", code=error.code, detail=error.detail, place=place)

@@ -12,7 +12,7 @@ from nic_node.db.jobs import Again, Job, Worker
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror import follow, forget, sources
 from nic_node.mirror.acks import erasures_of
-from nic_node.mirror.find_mirrors import FIND, FIND_EVERY
+from nic_node.mirror.find_mirrors import FIND, POLLS_WITHOUT
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.jobs import PROBE, WATCH, ensure_jobs, job_handlers
 from nic_node.mirror.pull import PULL
@@ -52,7 +52,7 @@ async def test_a_membership_is_followed_every_poll_give_or_take_a_half(world: Mi
     assert await count(world, MirrorRecord) == 1
     async with world.database.reading() as session:
         jobs = {job.kind: (job.run_at - world.clock()).total_seconds() for job in await session.scalars(select(Job))}
-    assert jobs == {WATCH: 60, PULL: 45, PROBE: 24 * 3600, FIND: 0.75 * FIND_EVERY.total_seconds()}
+    assert jobs == {WATCH: 60, PULL: 45, PROBE: 24 * 3600, FIND: 0.75 * POLLS_WITHOUT * 60}
 
     world.clock.forward(seconds=60)
     assert await worker.run_due() == 2
