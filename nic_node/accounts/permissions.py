@@ -70,6 +70,8 @@ PERMISSIONS: dict[str, Permission] = {
         _row("cycles.write", N_("Record inquiry cycles"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row("visits.read", N_("See what classroom visits saw"), EVERYBODY),
         _row("visits.write", N_("Record classroom visits"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row("communities.read", N_("See learning communities"), EVERYBODY),
+        _row("communities.write", N_("Take part in learning communities"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
         _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("team.read", N_("See the leadership team and the school's calendar"), EVERYBODY),

@@ -34,6 +34,12 @@ ROOMS = (
                 "meetings.index",
                 "meetings.read",
             ),
+            (
+                N_("Learning communities"),
+                N_("Inquire together; ideas become cycles and projects."),
+                "communities.index",
+                "communities.read",
+            ),
             (N_("Action items"), N_("Who does what next, by when."), "actions.index", "actions.read"),
         ),
     ),

@@ -35,6 +35,8 @@ cycles.read          yes  yes  yes  yes  yes  yes  yes  yes
 cycles.write          -   yes  yes  yes  yes   -    -    -
 visits.read          yes  yes  yes  yes  yes  yes  yes  yes
 visits.write          -   yes  yes  yes  yes   -    -    -
+communities.read     yes  yes  yes  yes  yes  yes  yes  yes
+communities.write     -   yes  yes  yes  yes   -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes

@@ -16,7 +16,12 @@ class Caller(Protocol):
 async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int]:
     """The rooms' ids by what they are, for `room_stops`."""
     await _visits(lead, project, today)
-    return {"project": project, **await _meetings(lead, project, today), **await _team(lead, today)}
+    return {
+        "project": project,
+        **await _meetings(lead, project, today),
+        **await _team(lead, today),
+        "community": await _community(lead, project, today),
+    }
 
 
 async def _meetings(lead: Caller, project: int, today: date) -> dict[str, int]:
@@ -62,3 +67,15 @@ async def _visits(lead: Caller, project: int, today: date) -> None:
         marks = [{"look_for_id": one["id"], "seen": seen} for one in look_fors]
         visit = {"visited_on": str(today - timedelta(days=ago)), "place": "grade 6", "marks": marks}
         await lead.call("POST", f"/projects/{project}/visits", visit)
+
+
+async def _community(lead: Caller, project: int, today: date) -> int:
+    named = {"name": "Grade 6 math", "focus": "Students who can explain what they did.", "members": [1, 2]}
+    at = f"/communities/{(await lead.call('POST', '/communities', named))['id']}"
+    met = {"held_on": str(today), "stage": "hunch", "notes": "We think that they copy."}
+    await lead.call("POST", f"{at}/sessions", met)
+    await lead.call("POST", f"{at}/artefacts", {"title": "Exit ticket", "link": "https://example.org/ticket"})
+    for idea in ("Explain first, then solve", "Two colours on the board"):
+        community = await lead.call("POST", f"{at}/trials", {"idea": idea})
+    await lead.call("POST", f"/communities/trials/{community['trials'][-1]['id']}/cycle", {"project_id": project})
+    return int(community["id"])

@@ -279,6 +279,84 @@ def _school_rooms() -> None:
     with op.batch_alter_table('visit_marks', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_visit_marks_look_for_id'), ['look_for_id'], unique=False)
 
+    op.create_table('communities',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('focus', sa.String(length=400), nullable=False),
+    sa.Column('is_closed', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_communities_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_communities'))
+    )
+    op.create_table('community_artefacts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('community_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('link', sa.String(length=400), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_community_artefacts_community_id_communities')),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_community_artefacts_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_community_artefacts'))
+    )
+    with op.batch_alter_table('community_artefacts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_community_artefacts_community_id'), ['community_id'], unique=False)
+
+    op.create_table('community_members',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('community_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_community_members_community_id_communities')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_community_members_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_community_members')),
+    sa.UniqueConstraint('community_id', 'person_id', name=op.f('uq_community_members_community_id_person_id'))
+    )
+    with op.batch_alter_table('community_members', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_community_members_person_id'), ['person_id'], unique=False)
+
+    op.create_table('community_sessions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('community_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('stage', sa.String(length=12), nullable=False),
+    sa.Column('notes', sa.String(length=2000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_community_sessions_community_id_communities')),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_community_sessions_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_community_sessions'))
+    )
+    with op.batch_alter_table('community_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_community_sessions_community_id'), ['community_id'], unique=False)
+
+    op.create_table('community_trials',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('community_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('idea', sa.String(length=400), nullable=False),
+    sa.Column('cycle_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_community_trials_community_id_communities')),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_community_trials_created_by_people')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_community_trials_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_community_trials_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_community_trials'))
+    )
+    with op.batch_alter_table('community_trials', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_community_trials_community_id'), ['community_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_community_trials_cycle_id'), ['cycle_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_community_trials_project_id'), ['project_id'], unique=False)
+
 
 def upgrade() -> None:
     _school_rooms()
