@@ -12,12 +12,15 @@ SHORT_MONTHS = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 MONTH = rf"(?:(?:{MONTHS})\b|{SHORT_MONTHS})"
 DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 YEAR = r"(?:(?:19|20)\d\d)"
-WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?"
+WEEKDAY = (
+    r"(?:(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|lunes|martes|miercoles|jueves|viernes|sabado|"
+    r"domingo)\.?,?\s+)?"
+)
 
 WEEKDAY_BEFORE = re.compile(rf"\b{WEEKDAY[:-1]}$", re.IGNORECASE)
 WRITTEN = re.compile(
     rf"\b{WEEKDAY}{MONTH}\s+(?:the\s+)?{DAY}(?![\d%])(?:(?:\s*(?:-|to|and|&)\s*{DAY}(?![\d%]))?)(?:,?\s+{YEAR}\b)?"
-    rf"|\b{DAY}\s+(?:of\s+|de\s+)?{MONTH}(?:,?\s+(?:de[l]?\s+)?{YEAR}\b)?"
+    rf"|\b{WEEKDAY}{DAY}\s+(?:of\s+|de\s+)?{MONTH}(?:,?\s+(?:de[l]?\s+)?{YEAR}\b)?"
     rf"|\b{MONTH},?\s+(?:of\s+|de\s+|del\s+)?{YEAR}\b",
     re.IGNORECASE,
 )
@@ -33,12 +36,13 @@ PAIR = re.compile(r"(?<![\d/.-])(\d{1,3})/(\d{1,3})(?![\d/])")
 BEFORE_DATE = re.compile(
     r"\b(?:on|by|since|until|till|after|before|due|dated|starting|beginning|began|started|ended|effective|dates?|"
     r"(?:week|wk|night|day|morning|minutes|notes|meeting|letter|e-?mail) of|as of|el|desde|hasta|through|thru|notes?|"
-    r"agenda|minutes|meeting|mtgs?|log|visit|obs(?:ervation)?|drill|assembly|trip|appt|confs?|absent|called|texted|"
+    r"agenda|minutes|meeting|mtgs?|log|visit|obs(?:ervation)?|drill|assembly|trip|appt|confs?|absent|sick|missed|called|texted|"
     r"e-?mailed|enrolled|withdrew|updated|revised|retest|calls?|conferences?|night|sessions?|class|workshop|training|"
     r"walkthrough|plc|pd|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|\w+day|between|d\.?o\.?b|birthday|born)\.?[:,]?\s*$",
     re.IGNORECASE,
 )
 AFTER_A_PAIR = re.compile(r"\d/\d{1,2},?\s*(?:and|&|to|-|,)\s*$")
+BEFORE_A_PAIR = re.compile(r"^,?\s*(?:and|&|to|-|,)\s*\d{1,2}/\d{1,2}(?![\d/])")
 OPENS = re.compile(r"[(\[,;-]\s*$")
 AFTER_DATE = re.compile(
     r"^\s*(?:[-:)\]]|to \d|meeting|session|visit|observation|test|quiz|probe|call|conference|notes?|agenda|log|"
@@ -76,7 +80,7 @@ def find_dates(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_may_the_verb(text: str, match: re.Match[str]) -> bool:
     """'may 3 students', 'march 2 by 2': a month in lower case before a bare number."""
-    return match.group()[:3] in {"may", "mar"} and not re.search(YEAR, match.group())
+    return re.match(r"(?:may|mar|march)\b", match.group()) is not None and not re.search(YEAR, match.group())
 
 
 def _is_short_date(text: str, match: re.Match[str], *, is_repeated: bool) -> bool:
@@ -94,4 +98,5 @@ def _is_short_date(text: str, match: re.Match[str], *, is_repeated: bool) -> boo
     if OPENS.search(before) or AFTER_DATE.search(after):
         return True
     is_fraction = (int(match.group(1)), int(match.group(2))) in FRACTIONS
-    return not is_fraction and (bool(AFTER_A_PAIR.search(before)) or not re.search(r"[a-z]\s*$", before))
+    is_of_two = AFTER_A_PAIR.search(before) or BEFORE_A_PAIR.search(after)
+    return not is_fraction and (bool(is_of_two) or not re.search(r"[a-z]\s*$", before))

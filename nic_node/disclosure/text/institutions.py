@@ -16,8 +16,8 @@ SCHOOL = re.compile(
     rf"\b({NAME})[ -]+{KIND_OF_SCHOOL}(?: (?:and )?(?:School|Academy|Middle|High|Elementary|Center|Prep))*\b"
 )
 SPANISH_SCHOOL = re.compile(
-    r"\b(?:Escuela|Colegio|Primaria|Secundaria|Preparatoria|Academia|Instituto|Liceo)"
-    rf"(?: (?:Primaria|Secundaria|Preparatoria|Elemental|Intermedia))?(?: de la| del| de)? ({NAME})"
+    r"\b(?i:escuela|colegio|primaria|secundaria|preparatoria|academia|instituto|liceo)"
+    rf"(?: (?i:primaria|secundaria|preparatoria|elemental|intermedia))?(?: de la| del| de)? ({NAME})"
 )
 NUMBERED_SCHOOL = re.compile(r"\b(?:P\.?S\.?|I\.?S\.?|M\.?S\.?|J\.?H\.?S\.?|H\.?S\.?)\s?(?:#\s?)?\d{1,3}[A-Z]?\b")
 KIND_OF_DISTRICT = (
@@ -77,7 +77,8 @@ def find_institutions(text: str, allow: AllowList, *, title_case: bool) -> Itera
             yield Mark(start, match.end(), "SCHOOL", "info", "pattern", "[school]")
     for pattern in (SPANISH_SCHOOL, NUMBERED_SCHOOL):
         for match in pattern.finditer(text):
-            yield Mark(*match.span(), "SCHOOL", "info", "pattern", "[school]")
+            stop = match.start() + len(match.group().rstrip("."))
+            yield Mark(match.start(), stop, "SCHOOL", "info", "pattern", "[school]")
     for match in DISTRICT.finditer(text):
         start = _named_from(match, text) if match.group(1) else match.start()
         if start is not None:

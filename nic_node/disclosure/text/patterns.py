@@ -50,7 +50,7 @@ STREET = (
 )
 ADDRESS = re.compile(
     rf"\b\d{{1,5}}[A-Za-z]?\s+(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s+)?"
-    rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?"
+    rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?(?:\s+(?:[NSEW]|NE|NW|SE|SW)\b\.?)?"
     r"(?:,?\s*(?:[Aa]pt|[Uu]nit|[Ss]uite|[Ss]te|#)\.?\s*#?\w+)?"
     r"|\b\d{1,5}\s+(?:[Cc]alle|[Aa]venida)\s+[A-Z]\w+|\b(?:[Cc]alle|[Aa]venida|[Aa]v\.)\s+(?:[A-Z]\w+\s+){1,3}\d{1,5}\b"
     r"|\b(?:[Rr]ural\s+)?(?:[Rr]oute|RR|Rte?\.?)\s+#?\d+,?\s+[Bb]ox\s+#?\d+|\b[Pp]\.?\s?[Oo]\.?\s+[Bb]ox\s+\d+|\b[Aa]p(?:t|artment)\.?\s+#?\d+\w?\b"

@@ -190,6 +190,9 @@ class NameFinder:
         least = max(index - NAME_REACH, 0)
         while index > least and self._glued(index - 1, 2):
             before = self.tokens[index - 1]
+            if before.lower == "and" and index > 1 and self._is_title(index - 2) and self._is_title(index):
+                index -= 2  # 'Mr. and Mrs. Rao'
+                continue
             run = self._particles_before(index)
             if run or (before.stem, self.tokens[index].stem) in self.roster.pairs:
                 index -= run or 1
@@ -206,7 +209,7 @@ class NameFinder:
 
     def _particles_before(self, index: int) -> int:
         """How many tokens before a part are its particles, as the roster has them: 2 before 'Cruz' in 'De La Cruz'."""
-        for run in self.roster.particles.get(self.tokens[index].stem, ()):
+        for run in self.roster.particles.get(self._part(self.tokens[index]) or "", ()):
             start = index - len(run)
             found = tuple(token.stem for token in self.tokens[max(start, 0) : index])
             if start >= 0 and found == run and self._glued(start, len(run) + 1):
@@ -306,7 +309,7 @@ class NameFinder:
 
     def _is_title(self, index: int) -> bool:
         token = self.tokens[index]
-        return token.stem in TITLES and token.text not in NOT_TITLES
+        return token.stem in TITLES and token.text not in NOT_TITLES and token.text != "miss"  # 'We miss Mr. Z'
 
     def _inside(self, index: int) -> tuple[Mark, int] | None:
         """Roster names run together with other words: hashtags, 'AnaLopez', scripts without spaces."""

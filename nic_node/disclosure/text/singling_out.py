@@ -105,7 +105,7 @@ PHRASES = (
     rf"\b(?:the|our|my)\s+only\s+{SEVERAL}\s+(?:in|with|from|on)\s+[\w'-]+(?:\s+[\w'-]+)?",
     # our one student with Down syndrome; the one student who cried
     rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ONE}{TAIL}",
-    rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|from|that)\b(?:\s+[\w'-]+){{0,4}}",
+    rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that)\b(?:\s+[\w'-]+){{0,4}}",
     # only one girl in the robotics group
     rf"\b(?:only|just)\s+(?:one|1)\s+{WORD}{{0,3}}?{ANYONE}{ROUTINE}{TAIL}",
     rf"\b(?:only|just)\s+(?:two|2)\s+{WORD}{{0,3}}?{SEVERAL}\b{ROUTINE}{TAIL}",

@@ -21,7 +21,7 @@ from nic_node.disclosure.text.name_words import (
     TITLES,
 )
 from nic_node.disclosure.text.tokens import Token
-from nic_node.disclosure.text.usage import CALENDAR, does_what_people_do, is_used_as_word
+from nic_node.disclosure.text.usage import AFTER_A_VERB, BEFORE_CALENDAR, CALENDAR, does_what_people_do, is_used_as_word
 
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
 KNOWN_INITIALS = frozenset(
@@ -39,6 +39,17 @@ PLACE_WORDS = frozenset(
         "lake", "landing", "meadow", "meadows", "mesa", "mills", "mountain", "oaks", "park", "pines", "pointe",
         "prairie", "ranch", "rapids", "ridge", "river", "shores", "springs", "summit", "terrace", "trail", "valley",
         "view", "village", "vista", "woods",
+    }
+)  # fmt: skip
+OPENERS = BEFORE_CALENDAR | AFTER_A_VERB | frozenset(
+    {
+        "at", "on", "with", "as", "and", "but", "or", "so", "if", "when", "where", "while", "because", "although",
+        "dear", "hi", "hello", "thanks", "both", "most", "many", "few", "more", "no", "not", "only", "even", "then",
+        "also", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "first", "second", "third",
+        "last", "new", "see", "ask", "use", "via", "per", "re", "fwd", "from", "to", "by", "about", "like", "than",
+        "which", "who", "why", "call", "called", "saw", "met", "read", "visited", "told", "gave", "give", "thank",
+        "tag", "follow", "add", "el", "la", "los", "las", "en", "con", "de", "del", "para", "por", "y", "un", "una",
+        "su", "se", "hoy",
     }
 )  # fmt: skip
 AT_A_PLACE = frozenset({"at", "from", "near", "outside"})
@@ -76,7 +87,7 @@ def find_unknown_names(
         end = index + 1
         while end < len(tokens) and end not in taken and _goes_on(text, tokens, end, asked, allow):
             end += 1
-        yield _first_of(text, tokens, index, taken).start, _stop(text, tokens[end - 1])
+        yield _first_of(text, tokens, index, taken, allow).start, _stop(text, tokens[end - 1])
         index = end
     yield from _initials(text)
     yield from _in_file_names(text, allow)
@@ -97,12 +108,13 @@ def _goes_on(text: str, tokens: Sequence[Token], index: int, asked: Sequence[boo
     return gap in {" ", "-"} and (asked[index] or _is_initial(token))
 
 
-def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet[int]) -> Token:
+def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet[int], allow: AllowList) -> Token:
     """The token where a name begins: at an initial, a title, a particle, a nickname's 'Big', 'Thu' of 'Thu Trang'."""
     while index > 0 and index - 1 not in taken:
         before, gap = tokens[index - 1], text[tokens[index - 1].end : tokens[index].start]
         initial = gap == ". " and len(before.text) == 1
-        if not (initial or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap))):
+        pair = allow.is_word(tokens[index].text) and _ends_an_opening_pair(text, tokens, index, allow)
+        if not (initial or pair or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap))):
             break
         index -= 1
     return tokens[index]
@@ -113,6 +125,8 @@ def _opens_a_name(text: str, token: Token, gap: str) -> bool:
         return token.stem in PARTICLES
     if gap == ". ":
         return token.capital and token.stem in TITLES
+    if gap == " " and token.starts and token.lower not in OPENERS and len(token.text) <= LEAST_ACRONYM + 1:
+        return True  # 'Pa Houa', 'Eh Paw'
     named = token.capital and token.stem in TITLES | NICKNAME_STARTS and token.text not in NOT_TITLES
     particle = token.stem in PARTICLES - {"de", "del", "la", "el", "las", "los", "al", "do", "san", "santa"}
     return _is_initial(token) or token.stem in WEEKDAYS or named or particle
@@ -157,7 +171,8 @@ def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: 
         owns = token.text.endswith("'s") and token.stem not in CALENDAR  # 'Joy's group'
         acts = owns or _acts(text, tokens, index)
         return token.stem in allow.names and acts and not is_used_as_word(text, tokens, index)
-    return _is_beside_capital(text, tokens, index, allow) or token.stem in allow.names or _follows_at(tokens, index)
+    beside = _is_beside_capital(text, tokens, index, allow) or _ends_an_opening_pair(text, tokens, index, allow)
+    return beside or token.stem in allow.names or _follows_at(tokens, index)
 
 
 def _has_digit(text: str, token: Token) -> bool:
@@ -184,6 +199,14 @@ def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: Al
         if not (allow.is_capital(beside.text) or _is_abstract(beside, allow)):
             return True
     return False
+
+
+def _ends_an_opening_pair(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """'Prairie Wind students', 'Eh Paw came': no sentence begins with two capitals but by a name."""
+    first = tokens[index - 1] if index else None
+    if first is None or not first.starts or text[first.end : tokens[index].start] != " ":
+        return False
+    return first.lower not in OPENERS and not allow.is_capital(first.text) and len(first.text) > 1
 
 
 def _is_place_of_two(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:

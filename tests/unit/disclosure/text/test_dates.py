@@ -22,6 +22,7 @@ def found(text):
         ("On 2/11 the drill ended", ["2/11"]),
         ("The minutes of 9/4 and the IEP mtg 2/14", ["9/4", "2/14"]),
         ("the door on Mon 10/21", ["Mon 10/21"]),
+        ("out 10/22 and 10/23; el martes 5 de marzo", ["martes 5 de marzo", "10/22", "10/23"]),
         ("10/14: six of nine", ["10/14"]),
         ("Sub coverage on 11/14 and 11/21.", ["11/14", "11/21"]),
         ("Calls on 10/14, again on 11/14", ["10/14", "11/14"]),

@@ -96,6 +96,7 @@ def test_the_role_replaces_the_name():
         ("The coach said so.", "The coach said so."),
         ("MS Teams crashed.", "MS Teams crashed."),
         ("Nurse Patty and Coach D came.", "[teacher] and [teacher] came."),
+        ("We miss Mr. Z, called Mr. and Mrs. Rao.", "We miss [teacher], called [teacher]."),
         ("Teacher A watched Teacher B.", "Teacher A watched Teacher B."),
         ("Coach Training was on Monday.", "Coach Training was on Monday."),
         ("Principal Meetings are short.", "Principal Meetings are short."),

@@ -34,6 +34,8 @@ def asked(text):
         ("Cottonwood Hollow teachers pace it in nine days.", ["Cottonwood Hollow"]),
         ("Big Mike sat by K a e l y n.", ["Big Mike", "K a e l y n"]),
         ("B. ok, C. absent", ["B.", "C."]),
+        ("Eh Paw met Pa Houa.", ["Eh Paw", "Pa Houa"]),
+        ("Prairie Wind students wrote more.", ["Prairie Wind"]),
         ("See warsame_goal3.pdf.", ["warsame"]),
         ("marcela r 12/20", ["marcela r"]),
         ("Amira said so.", ["Amira"]),
