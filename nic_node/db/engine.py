@@ -49,7 +49,9 @@ class Database:
         """Open `sqlite:///path` or `postgresql://...`; nothing is read or written yet."""
         parsed = async_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite_engine(parsed))
+            # isolation_level=None switches off the driver's own BEGIN; an event emits ours.
+            connect_args = {"isolation_level": None}
+            return cls(prepare_sqlite(create_async_engine(parsed, connect_args=connect_args, hide_parameters=True)))
         return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True))
 
     @property
@@ -99,9 +101,8 @@ def async_url(url: str) -> URL:
         raise NotConfigured(NO_SUCH_DATABASE) from error
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
-    # isolation_level=None switches off the driver's own BEGIN; the event below emits ours.
-    engine = create_async_engine(url, connect_args={"isolation_level": None}, hide_parameters=True)
+def prepare_sqlite(engine: AsyncEngine) -> AsyncEngine:
+    """What every connection of ours is set to, and when a writer takes its turn."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -78,7 +78,12 @@ async def newest_epoch(session: AsyncSession, network: str) -> EpochView | None:
 
 async def newest_final_epoch(session: AsyncSession, network: str) -> EpochView | None:
     """The epoch whose key envelopes are sealed for: everybody must know the same one."""
-    return next((view for view in reversed(await epochs_of(session, network)) if view.is_final), None)
+    return newest_final(await epochs_of(session, network))
+
+
+def newest_final(views: Sequence[EpochView]) -> EpochView | None:
+    """Of all epochs, the oldest first."""
+    return next((view for view in reversed(views) if view.is_final), None)
 
 
 async def newest_log(session: AsyncSession, network: str) -> MirrorLog | None:

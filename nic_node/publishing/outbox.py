@@ -95,15 +95,18 @@ async def waiting_rows(session: AsyncSession, network: str, *states: OutboxState
 
 
 async def next_record(
-    session: AsyncSession, node: LocalNode, network: str, *, slot: int, now: datetime
+    session: AsyncSession, node: LocalNode, views: list[EpochView], *, slot: int, now: datetime
 ) -> Outgoing | None:
-    """What the outbox has for this slot: something late first, else the oldest that can be sealed."""
+    """What the outbox has for this slot: something late first, else the oldest that can be sealed.
+
+    `views`: all epochs of the network, at least one.
+    """
+    network = views[0].network
     for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY):
         if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
             return _sent(node, row, slot, now)
     queued = await waiting_rows(session, network, OutboxState.QUEUED)
-    views = await epochs_of(session, network) if queued else []
-    running = await writable_epoch(session, views, now)
+    running = await writable_epoch(session, views, now) if queued else None
     for row in queued:
         if await _seal(session, node, row, views, running, now):
             return _sent(node, row, slot, now)

@@ -17,7 +17,7 @@ from nic_node.membership.documents import document_of
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_writing_allowed, membership_in
-from nic_node.mirror.epochs import EpochView, epochs_of, newest_final_epoch
+from nic_node.mirror.epochs import EpochView, epochs_of, newest_final
 from nic_node.mirror.forks.read import is_frozen
 from nic_node.peerhttp.signing import RequestSigner
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
@@ -70,7 +70,8 @@ async def _next_envelope(
 ) -> tuple[int, Envelope | None] | None:
     """(slot_seconds, this slot's envelope or None where it went already); notes what it took before it is sent."""
     membership = await membership_in(session, network)
-    newest = await newest_final_epoch(session, network)
+    views = await epochs_of(session, network)
+    newest = newest_final(views)
     if membership is None or not is_writing_allowed(membership, now) or newest is None:
         return None
     if await is_frozen(session, network):
@@ -86,7 +87,7 @@ async def _next_envelope(
         return slot_seconds, None
     draw = await relays_of(session, node, network=network, epoch=newest.number, now=now)
     ways = ways_of(draw, network)
-    outgoing = await _next_outgoing(session, node, network, slot, now) if ways else None
+    outgoing = await _next_outgoing(session, node, views, slot, now) if ways else None
     if sent is None:
         sent = SlotRow(network=network)
         session.add(sent)
@@ -98,12 +99,12 @@ async def _next_envelope(
 
 
 async def _next_outgoing(
-    session: AsyncSession, node: LocalNode, network: str, slot: int, now: datetime
+    session: AsyncSession, node: LocalNode, views: list[EpochView], slot: int, now: datetime
 ) -> Outgoing | None:
-    views = await epochs_of(session, network)
+    network = views[0].network
     found = await _next_pseudonym(session, node, views, slot, now)
     found = found or await next_retraction(session, node, network, slot=slot, now=now)
-    return found or await next_record(session, node, network, slot=slot, now=now)
+    return found or await next_record(session, node, views, slot=slot, now=now)
 
 
 async def _next_pseudonym(

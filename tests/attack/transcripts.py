@@ -50,7 +50,8 @@ from nic_node.web.application import build_application
 from nic_node.web.context import LOAD_VISITOR
 from schemas.canonical import canonical_bytes, sha256_hex
 from tests.attack.seen import Seen, Transcripts
-from tests.conftest import TestClock, open_sqlite
+from tests.conftest import TestClock
+from tests.fakes.inline_sqlite import open_inline
 from tests.fakes.network_log import PRACTICE
 from tests.stores.publishing_stage import ADA, PROJECT
 from tests.unit.accounts.stage import first_person
@@ -288,7 +289,7 @@ async def running_federation(
     )
     async with AsyncExitStack() as stack:
         (folder / "hub").mkdir()
-        database = await open_sqlite(folder / "hub")
+        database = open_inline(folder / "hub")
         stack.push_async_callback(database.close)
         federation = Federation(None, clock, folder)  # type: ignore[arg-type]  # the network comes next
         found.append(federation)
@@ -309,7 +310,7 @@ def federation_of(found: list[Federation]) -> Federation:
 
 async def _start(stack: AsyncExitStack, federation: Federation, clock: TestClock, folder: Path) -> School:
     await asyncio.to_thread(folder.mkdir)
-    database = await open_sqlite(folder)
+    database = open_inline(folder)
     stack.push_async_callback(database.close)
     port = unused_port()
     client = await stack.enter_async_context(PeerClient(clock=clock, allow_insecure_loopback=True))

@@ -103,22 +103,22 @@ async def find_envelope(session: AsyncSession, log: Log, envelope: bytes) -> Sea
     return held
 
 
-async def verify_not_opened(session: AsyncSession, log: Log, envelope: bytes, epochs: Collection[int]) -> None:
-    """Before anything is opened; to be asked after `find_envelope`, which a sequencer may be emptying.
+async def was_opened(session: AsyncSession, log: Log, envelope: bytes, epochs: Collection[int]) -> bool:
+    """Whether these bytes were opened when an earlier slot ended; to be asked after `find_envelope`, or beside it.
 
     Args:
         epochs: those whose keys are there: under another one nothing opens anyway.
-
-    Raises:
-        Untrusted: ENVELOPE_REPLAYED, these bytes were opened when an earlier slot ended.
     """
     opened = exists().where(
         OpenedEnvelope.log_id == log.id,
         OpenedEnvelope.epoch.in_(epochs),
         OpenedEnvelope.digest == hashlib.sha256(envelope).digest(),
     )
-    if await session.scalar(select(opened)):
-        raise Untrusted(Code.ENVELOPE_REPLAYED, "These bytes came in an earlier slot: an envelope is sealed anew.")
+    return bool(await session.scalar(select(opened)))
+
+
+def replayed() -> Untrusted:
+    return Untrusted(Code.ENVELOPE_REPLAYED, "These bytes came in an earlier slot: an envelope is sealed anew.")
 
 
 async def note_opened(session: AsyncSession, log: Log, sealed: Sequence[SealedEnvelope]) -> None:
@@ -132,13 +132,12 @@ async def forget_opened(session: AsyncSession, log_id: int, epoch: int) -> None:
     await session.execute(delete(OpenedEnvelope).where(OpenedEnvelope.log_id == log_id, OpenedEnvelope.epoch == epoch))
 
 
-async def verify_not_flooding(session: AsyncSession, *, log: Log, relay: str, epoch: int, now: datetime) -> None:
+async def verify_not_flooding(session: AsyncSession, *, log: Log, relay: str, slot_seconds: int, now: datetime) -> None:
     """Before anything is opened.
 
     Raises:
         TooMany: the relay brought as many in this slot as all members could send.
     """
-    slot_seconds = await slot_seconds_of(session, log, epoch)
     count = await session.get(RelayCount, (log.id, relay, slot_end(now, slot_seconds)))
     if count is not None and count.taken >= most_envelopes(log):
         raise TooMany(FLOODING, slot_seconds)
@@ -150,7 +149,15 @@ def most_envelopes(log: Log) -> int:
 
 
 async def take_envelope(
-    session: AsyncSession, *, log: Log, relay: str, epoch: int, envelope: bytes, place: str, now: datetime
+    session: AsyncSession,
+    *,
+    log: Log,
+    relay: str,
+    epoch: int,
+    envelope: bytes,
+    place: str,
+    slot_seconds: int,
+    now: datetime,
 ) -> None:
     """Keep an envelope until its slot ends. One that is there already, brought again, changes nothing.
 
@@ -158,9 +165,10 @@ async def take_envelope(
         TooMany: the relay brought more in this slot than all members could send.
         Untrusted: ENVELOPE_REPLAYED.
     """
-    due_at = await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
+    due_at = await count_envelope(session, log=log, relay=relay, slot_seconds=slot_seconds, now=now)
     if await find_envelope(session, log, envelope) is None:
-        await verify_not_opened(session, log, envelope, [epoch])
+        if await was_opened(session, log, envelope, [epoch]):
+            raise replayed()
         session.add(
             SealedEnvelope(
                 place=place,
@@ -175,13 +183,12 @@ async def take_envelope(
     await wake_sequencer(session, log.id, due_at)
 
 
-async def count_envelope(session: AsyncSession, *, log: Log, relay: str, epoch: int, now: datetime) -> datetime:
+async def count_envelope(session: AsyncSession, *, log: Log, relay: str, slot_seconds: int, now: datetime) -> datetime:
     """Count what a relay brings in this slot; answers when the slot ends.
 
     Raises:
         TooMany: it brought more than all members could send.
     """
-    slot_seconds = await slot_seconds_of(session, log, epoch)
     due_at = slot_end(now, slot_seconds)
     count = await session.get(RelayCount, (log.id, relay, due_at), with_for_update=True)
     if count is None:

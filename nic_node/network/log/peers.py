@@ -17,10 +17,12 @@ from nic_node.network.log.envelopes import (
     count_envelope,
     find_envelope,
     find_epoch,
+    replayed,
+    slot_seconds_of,
     submission_keys,
     take_envelope,
     verify_not_flooding,
-    verify_not_opened,
+    was_opened,
 )
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
@@ -43,31 +45,41 @@ RETRACTION_BYTES = 8 * 1024
 async def take_submission(request: web.Request) -> web.Response:
     """A sealed envelope from a relay: 202, whatever is in it."""
     sent = await member_request(request, slug=request.match_info["slug"], max_bytes=ENVELOPE_BYTES)
-    node = local_node(request)
+    node, relay = local_node(request), sent.member.entity
     now = node.clock()
     async with node.database.reading() as session:
         log = await log_of(session, sent.network.id)
         keys = await submission_keys(session, operator_key=node.operator_key, log=log)
+        slots = {epoch: await slot_seconds_of(session, log, epoch) for epoch in keys}
         if keys:
-            await verify_not_flooding(session, log=log, relay=sent.member.entity, epoch=max(keys), now=now)
+            await verify_not_flooding(session, log=log, relay=relay, slot_seconds=slots[max(keys)], now=now)
         held = await find_envelope(session, log, sent.body)
-    if held is not None:
+        is_opened = held is None and await was_opened(session, log, sent.body, keys)
+        held_seconds = None if held is None else await slot_seconds_of(session, log, held.epoch)
+    if held_seconds is not None:
         # Brought again, perhaps by another relay: it counts, and nothing is opened.
         async with node.database.writing() as session:
-            await count_envelope(session, log=log, relay=sent.member.entity, epoch=held.epoch, now=now)
+            await count_envelope(session, log=log, relay=relay, slot_seconds=held_seconds, now=now)
         return web.Response(status=202)
     try:
-        async with node.database.reading() as session:
-            await verify_not_opened(session, log, sent.body, keys)
+        if is_opened:
+            raise replayed()
         epoch = await asyncio.to_thread(find_epoch, keys, sent.body, origin=log.origin)
     except Untrusted as error:
         if keys:
-            await _keep_refusal(node, log, error, sent.body, relay=sent.member.entity, epoch=max(keys))
+            await _keep_refusal(node, log, error, sent.body, relay=relay, slot_seconds=slots[max(keys)])
         raise
     place = node.random_bytes(PLACE_BYTES).hex()
     async with node.database.writing() as session:
         await take_envelope(
-            session, log=log, relay=sent.member.entity, epoch=epoch, envelope=sent.body, place=place, now=now
+            session,
+            log=log,
+            relay=relay,
+            epoch=epoch,
+            envelope=sent.body,
+            place=place,
+            slot_seconds=slots[epoch],
+            now=now,
         )
     node.wake()
     return web.Response(status=202)
@@ -172,11 +184,13 @@ def _read(schema: DocumentSchema, body: bytes) -> dict[str, Any]:
         raise untrusted_document(error) from error
 
 
-async def _keep_refusal(node: LocalNode, log: Log, error: Untrusted, content: bytes, *, relay: str, epoch: int) -> None:
+async def _keep_refusal(
+    node: LocalNode, log: Log, error: Untrusted, content: bytes, *, relay: str, slot_seconds: int
+) -> None:
     """What a relay brought that nobody can open: its code and hash, and who brought it. It counts as an envelope."""
     now = node.clock()
     async with node.database.writing() as session:
-        await count_envelope(session, log=log, relay=relay, epoch=epoch, now=now)
+        await count_envelope(session, log=log, relay=relay, slot_seconds=slot_seconds, now=now)
         session.add(
             LogRefusal(
                 log_id=log.id,

@@ -28,7 +28,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.network.found import Founding, found_network
 from nic_node.network.log import announce
 from nic_node.network.log.announce import EpochKeys, announce_epoch
-from nic_node.network.log.envelopes import find_epoch, submission_keys, take_envelope
+from nic_node.network.log.envelopes import find_epoch, slot_seconds_of, submission_keys, take_envelope
 from nic_node.network.log.files import store_of
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.phases import advance_epochs
@@ -225,6 +225,7 @@ class Stage:
                 epoch=find_epoch(keys, envelope, origin=log.origin),
                 envelope=envelope,
                 place=secrets.token_hex(16),
+                slot_seconds=await slot_seconds_of(session, log, epoch),
                 now=self.clock(),
             )
 
