@@ -35,7 +35,7 @@ def pool_says(pool: PracticePool, catalogue: NullTranslations = ENGLISH) -> str:
     prediction = pool.pooled.pi_t
     if prediction is None:
         return told
-    low, high = (Sentence(_move(end)) for end in prediction)
+    low, high = (Sentence(move_words(end)) for end in prediction)
     if low == high:
         further = Sentence(N_("The next school: {low}."), {"low": low})
     else:
@@ -65,5 +65,6 @@ def _unclear(interval: Interval) -> str:
     return N_("No clear change.") if known_small else N_("Too uncertain to say.")
 
 
-def _move(d: float) -> str:
+def move_words(d: float) -> str:
+    """An effect as a word, to be translated: 'a little better'."""
     return next((words for end, words in MOVES if d < end), FARTHEST_MOVE)

@@ -163,6 +163,16 @@ def _show_draft(draft: Draft) -> None:
     print_table(("severity", "stage", "found", "where", "what"), rows, empty="Nothing was found.")
 
 
+def _forecast(told: dict[str, Any] | None) -> str | None:
+    if told is None:
+        return None
+    if told["interval"] is None:
+        return (
+            f"No forecast: {told['comparable']} results of comparable schools, of the {told['needed']} that it takes."
+        )
+    return f"effect {interval_in_words(told['interval'])}, nine times in ten ({told['comparable']} results)"
+
+
 def _show_practice(shown: dict[str, Any]) -> None:
     evidence, payload = shown["evidence"], shown["payload"]
     pool = evidence["pool"]
@@ -179,6 +189,7 @@ def _show_practice(shown: dict[str, Any]) -> None:
             ("Different", shown["similarity"]["different"]),
             ("Tried", tried),
             ("Pooled effect", pooled or evidence["why_none"]),
+            ("In our school", _forecast(shown["forecast"])),
             ("Projects here", ", ".join(str(number) for number in shown["started"])),
         ]
     )

@@ -140,6 +140,24 @@ class RecordVersionSchema(ApiSchema):
     epoch = fields.Integer(allow_none=True)
 
 
+class ForecastSchema(ApiSchema):
+    """How it would go in this school: the 90 % prediction interval of the effect (positive is better).
+
+    `shares` is where the school's newest share (`share_now`) would land, as fractions; `times` by what its rate would
+    be multiplied. `interval` is null where fewer than `needed` results of comparable schools carry it.
+    """
+
+    level = fields.Float()
+    interval = fields.List(fields.Float(), allow_none=True)
+    share_now = fields.Float(allow_none=True)
+    shares = fields.List(fields.Float(), allow_none=True)
+    times = fields.List(fields.Float(), allow_none=True)
+    comparable = fields.Integer()
+    results = fields.Integer()
+    weighing = fields.Float(allow_none=True)
+    needed = fields.Integer()
+
+
 class PracticeSchema(PracticeLineSchema):
     pseudonym = fields.String()
     payload = fields.Dict()
@@ -151,6 +169,7 @@ class PracticeSchema(PracticeLineSchema):
     lineage = fields.Nested(LineageSchema())
     versions = fields.List(fields.Nested(RecordVersionSchema()))
     started = fields.List(fields.Integer())
+    forecast = fields.Nested(ForecastSchema(), allow_none=True)
 
 
 class LedgerRowSchema(ApiSchema):

@@ -89,6 +89,7 @@ def view_document(view: PracticeView, catalogue: NullTranslations = ENGLISH) -> 
             for version in view.history
         ],
         "started": list(view.started),
+        "forecast": view.forecast and view.forecast.document(),
     }
 
 

@@ -9,7 +9,7 @@ from nic_node.charts.forest import ForestRow, effect_words, forest_svg
 from nic_node.charts.printed import band_unit, bands_of, start_to_end, value_words
 from nic_node.charts.words import number_word, pool_says
 from nic_node.commons.context_words import context_words, keep_percents, place_words
-from nic_node.commons.results import Payload, PracticeEvidence, PublishedResult
+from nic_node.commons.results import Payload, PracticeEvidence, PublishedResult, site_result
 from nic_node.evidence.practice_pool import PracticePool, Site
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
@@ -116,14 +116,8 @@ def _bands_says(measure: Payload, name: str, catalogue: NullTranslations) -> str
     return Sentence(N_("{name}. {direction}; n about {n}."), values).said(catalogue)
 
 
-def _site_result(site: Site, evidence: PracticeEvidence) -> PublishedResult:
-    """What stands for a site: the newest of its author's results that could be pooled."""
-    newest = site.results[-1].record
-    return next(result for result in evidence.published if result.record.record_id == newest)
-
-
 def _forest_row(site: Site, evidence: PracticeEvidence, catalogue: NullTranslations) -> ForestRow:
-    result = _site_result(site, evidence)
+    result = site_result(site, evidence)
     assert result.measure is not None
     return ForestRow(
         label=context_words(result.bands, catalogue),
@@ -138,7 +132,7 @@ def _forest_row(site: Site, evidence: PracticeEvidence, catalogue: NullTranslati
 def _result_rows(evidence: PracticeEvidence, pool: PracticePool, catalogue: NullTranslations) -> list[list[object]]:
     rows: list[list[object]] = []
     for site in pool.sites:
-        result = _site_result(site, evidence)
+        result = site_result(site, evidence)
         decision = DECISIONS[result.record.payload["decision"]].label
         rows.append(
             [

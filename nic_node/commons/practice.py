@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
 from nic_node.commons.evidence import bands_of, evidence_of
-from nic_node.commons.my_school import PERCENT, my_profile, my_share
+from nic_node.commons.my_forecast import MyForecast, likeness_of, my_forecast
+from nic_node.commons.my_school import my_profile, my_share
 from nic_node.commons.results import PracticeEvidence, build_evidence, main_measure
 from nic_node.commons.search import projects_that_copied
 from nic_node.errors import NotFound
-from nic_node.evidence.similarity import Similarity, similarity
+from nic_node.evidence.similarity import Similarity
 from nic_node.i18n import N_
 from nic_node.mirror.epochs import epochs_of
 from nic_node.mirror.inclusion import Inclusion, verify_record_inclusion
@@ -58,7 +59,7 @@ class PracticeView:
         terms: record id -> the day from which the pseudonyms of its epoch may publish.
         epochs: number of an epoch of this log -> the day from which its pseudonyms may publish.
         started: projects here that copied it, the newest first.
-        my_share: my school's newest share of the outcome, a fraction.
+        forecast: how it would go in my school; None where no result could be pooled.
     """
 
     record: LivingRecord
@@ -75,7 +76,7 @@ class PracticeView:
     terms: Mapping[str, datetime]
     epochs: Mapping[int, datetime]
     started: Sequence[int]
-    my_share: float | None
+    forecast: MyForecast | None
 
 
 async def practice_view(session: AsyncSession, record_id: str, *, now: datetime) -> PracticeView:
@@ -88,6 +89,7 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
     evidence = await _evidence(session, record)
     inclusion, alarm = await _inclusion(session, record_id)
     share = await my_share(session, evidence.outcome.measure) if evidence.outcome else None
+    mine = await my_profile(session)
     origin_id = record.payload.get("origin", "")
     newest = await newest_version(session, origin_id) if origin_id else ""
     origin = (await living_records(session, [newest])).get(newest)
@@ -98,7 +100,8 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
         record=record,
         log=log,
         bands=evidence.own.bands,
-        likeness=await _likeness(session, evidence, share),
+        likeness=likeness_of(replace(evidence.own, measure=main_measure(record.payload)), mine, share),
+        forecast=my_forecast(evidence, mine, share),
         evidence=evidence,
         origin=origin,
         origin_gone=await _origin_gone(session, origin_id) if origin_id and origin is None else "",
@@ -113,7 +116,6 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
             if epoch.origin == record.origin
         },
         started=sorted({project for found in started.values() for project in found}, reverse=True),
-        my_share=share,
     )
 
 
@@ -153,21 +155,6 @@ async def _evidence(session: AsyncSession, record: LivingRecord) -> PracticeEvid
     if record.kind == "practice":
         return await evidence_of(session, record)
     return build_evidence(record, (), await bands_of(session, [record]))
-
-
-async def _likeness(session: AsyncSession, evidence: PracticeEvidence, share: float | None) -> Similarity:
-    mine = await my_profile(session)
-    payload = evidence.own.record.payload
-    measure = main_measure(payload)
-    bands = [
-        point["band"] for point in (measure or {}).get("points", ()) if point["at"] == "baseline" and "band" in point
-    ]
-    return similarity(
-        replace(mine, baseline=share),
-        evidence.own.bands,
-        their_grade_bands=payload["problem"].get("grade_bands", ()),
-        their_baseline=(bands[0][0] / PERCENT, bands[0][1] / PERCENT) if bands else None,
-    )
 
 
 async def _inclusion(session: AsyncSession, record_id: str) -> tuple[Inclusion | None, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nic_node.evidence.effects import MeasuredEffect, Outcome, effect_from_points
-from nic_node.evidence.practice_pool import PracticePool, Result, pool_results
+from nic_node.evidence.practice_pool import PracticePool, Result, Site, pool_results
 from nic_node.mirror.read import LivingRecord
 
 Payload = Mapping[str, Any]
@@ -101,6 +101,12 @@ def build_evidence(
     newest = {record.record_id for record in records}
     results = tuple(result for result in published if result.record.record_id in newest)
     return PracticeEvidence(results, published, outcome, _pool(published, outcome), _directions(records))
+
+
+def site_result(site: Site, evidence: PracticeEvidence) -> PublishedResult:
+    """What stands for a site: the newest of its author's results that could be pooled."""
+    newest = site.results[-1].record
+    return next(result for result in evidence.published if result.record.record_id == newest)
 
 
 def main_measure(payload: Payload) -> Payload | None:

@@ -9,6 +9,7 @@ from nic_node.charts.printed import start_to_end
 from nic_node.commons.context_words import context_words, grades_words, lower_first
 from nic_node.commons.draw import draw_bands, draw_forest, follow_ups, result_label
 from nic_node.commons.ledger import ledger_of, total_of
+from nic_node.commons.my_forecast import forecast_words
 from nic_node.commons.practice import PracticeView
 from nic_node.commons.results import Payload, PracticeEvidence, PublishedResult
 from nic_node.commons.terms import term_words, terms_words
@@ -96,6 +97,7 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
         "aim_result": catalogue.gettext(AIMS[payload["aim_result"]]) if "aim_result" in payload else "",
         "measures": [_measure(measure, catalogue) for measure in payload.get("measures", ())],
         "mine": _mine(view.likeness, catalogue),
+        "forecast": forecast_words(view.forecast, view.evidence, catalogue) if view.forecast else None,
         "sure": _how_sure(view.evidence, catalogue),
         **_results(view, catalogue),
     }

@@ -32,6 +32,8 @@ async def test_the_page_says_how_to_do_it_and_how_it_went(reader: Reader) -> Non
         "A group without the change: 35–39\u202f% to 35–39\u202f%",
         "Three results together",
         "Very much like yours",
+        "nine times in ten after such a project",
+        "Carried by three results of schools that compare with yours",
         "tier 4, shows a rationale",
         "more students: the interval is wide",
         "Results, not schools",
@@ -159,6 +161,8 @@ async def test_the_api_finds_shows_tells_and_starts(reader: Reader) -> None:
         "of_earlier_version": False,
     }
     assert shown["context"]["locale"] == "town-rural"
+    assert (shown["forecast"]["comparable"], shown["forecast"]["share_now"]) == (3, None)
+    assert len(shown["forecast"]["interval"]) == 2
     told = await (await reader.call("GET", "/practices/evidence", record=ids["texting"])).json()
     assert (told["tried"], told["adopted"], told["abandoned"], told["pool"]["k"]) == (3, 2, 1, 3)
     assert len(told["pool"]["pi"]) == len(told["pool"]["ci"]) == 2
