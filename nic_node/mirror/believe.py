@@ -5,7 +5,6 @@ shows it.
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -204,10 +203,13 @@ def find_finality(
     return before
 
 
-def join_cosignatures(held: bytes, shown: VerifiedCheckpoint, log_key: str, epochs: Mapping[int, EpochRow]) -> bytes:
+def join_cosignatures(
+    held: bytes | None, shown: VerifiedCheckpoint, log_key: str, epochs: Mapping[int, EpochRow]
+) -> bytes:
     """One note of all that two of the same checkpoint have: no source can take a cosignature away again.
 
-    Only lines of the log and of witnesses that an epoch names are in it.
+    Only lines of the log and of witnesses that an epoch names are in it, each of them verified: whoever is served this
+    note has nothing to blame us for.
 
     Raises:
         Untrusted: SIGNATURE_INVALID, one of them in the note that is shown does not hold.
@@ -216,13 +218,7 @@ def join_cosignatures(held: bytes, shown: VerifiedCheckpoint, log_key: str, epoc
     witnesses = {witness for row in epochs.values() for witness in read_epoch(row.payload).witnesses}
     verify_checkpoint(shown.note, key, witnesses)
     note = parse_note(shown.note)
-    lines = list(note.signatures)
-    with suppress(Untrusted):
-        # What came from a copy while no witness was known may hold lines that nobody could judge then.
-        verify_checkpoint(held, key, witnesses)
-        # Of the same tree a log may sign two texts, by lines of extension: a signature is of one of them.
-        if parse_note(held).text == note.text:
-            lines = [*parse_note(held).signatures, *lines]
+    lines = (*(parse_note(held).signatures if held is not None else ()), *note.signatures)
     known = {(named.name, named.key_id) for named in (key, *witnesses)}
     joined: dict[tuple[str, bytes], NoteSignature] = {}
     for line in lines:

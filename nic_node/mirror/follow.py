@@ -38,7 +38,7 @@ from nic_node.mirror.forks.freeze import is_settled
 from nic_node.mirror.held import HeldLog
 from nic_node.mirror.keep_blobs import Judged
 from nic_node.mirror.keep_rows import heed_blocks
-from nic_node.mirror.rows import load_state
+from nic_node.mirror.rows import load_epochs, load_state
 from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.sources import keep_answer, keep_failure, longest_copy
@@ -206,12 +206,14 @@ async def _ask_members(
 
 
 async def _keep_checkpoint(node: LocalNode, log_id: int, verified: VerifiedCheckpoint) -> MirrorLog:
+    """With the cosignatures that can be verified already; those of witnesses that its entries name come afterwards."""
     checkpoint = verified.checkpoint
     async with node.database.writing() as session:
         log = await lock_log(session, log_id)
         if log.size > checkpoint.size or log.state == LogState.FROZEN:
             raise Overtaken
-        log.checkpoint, log.size, log.root = verified.note, checkpoint.size, checkpoint.root
+        log.checkpoint = join_cosignatures(None, verified, log.log_key, await load_epochs(session, log_id))
+        log.size, log.root = checkpoint.size, checkpoint.root
         if log.state == LogState.NEW:
             log.state = LogState.BACKFILLING
         return log

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.tlog.checkpoint import verify_checkpoint
 from federation.tlog.note import parse_vkey
 from nic_node.mirror.believe import witnessing_epoch
-from nic_node.mirror.rows import epoch_row
+from nic_node.mirror.rows import load_epochs
 from nic_node.mirror.sources import sources_of
-from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorSource
+from nic_node.mirror.tables import MirrorLog, MirrorSource
 
 
 class SourceState(StrEnum):
@@ -112,8 +111,7 @@ def find_silence(views: Sequence[SourceView], log: MirrorLog) -> Silence | None:
 
 async def cosignatures(session: AsyncSession, log: MirrorLog) -> list[Cosignature]:
     """Of the witnesses whose quorum decides what is final, by name; none where no term names any."""
-    rows = await session.scalars(select(MirrorEpoch).where(MirrorEpoch.log_id == log.id))
-    epoch = witnessing_epoch({row.number: epoch_row(row) for row in rows}, log.final_size)
+    epoch = witnessing_epoch(await load_epochs(session, log.id), log.final_size)
     if epoch is None or log.checkpoint is None:
         return []
     cosigned = verify_checkpoint(log.checkpoint, parse_vkey(log.log_key), epoch.witnesses).cosigned

@@ -37,16 +37,21 @@ Key = TypeVar("Key")
 
 async def load_state(session: AsyncSession, log: MirrorLog, pins: Pins) -> LogState:
     """Where judging goes on; its `rows` are empty until `load_rows`."""
-    epochs = await session.scalars(select(MirrorEpoch).where(MirrorEpoch.log_id == log.id))
     blocks = await session.scalars(select(MirrorBlock).where(MirrorBlock.log_id == log.id))
     return LogState(
         pins=pins,
         size=log.mirrored,
         genesis=None if log.genesis is None else GenesisRow(**log.genesis),
-        epochs={row.number: epoch_row(row) for row in epochs},
+        epochs=await load_epochs(session, log.id),
         blocks={row.jkt: row.from_index for row in blocks},
         approved_members=log.approved_members,
     )
+
+
+async def load_epochs(session: AsyncSession, log_id: int) -> dict[int, EpochRow]:
+    """By number."""
+    rows = await session.scalars(select(MirrorEpoch).where(MirrorEpoch.log_id == log_id))
+    return {row.number: epoch_row(row) for row in rows}
 
 
 def epoch_row(row: MirrorEpoch) -> EpochRow:

@@ -37,7 +37,7 @@ from tests.unit.network.people_stage import StagedNode
 
 SLOT = 3600
 POLICY = {"slot_seconds": SLOT, "issue_seconds": SLOT, "active_seconds": 30 * 24 * SLOT}
-SLOTS_TO_ARRIVE = 5
+SLOTS_TO_ARRIVE = 8
 HASH = "0" * 64
 
 
