@@ -218,7 +218,9 @@ def join_cosignatures(
     witnesses = {witness for row in epochs.values() for witness in read_epoch(row.payload).witnesses}
     verify_checkpoint(shown.note, key, witnesses)
     note = parse_note(shown.note)
-    lines = (*(parse_note(held).signatures if held is not None else ()), *note.signatures)
+    before = None if held is None else parse_note(held)
+    # Extension lines may differ where the tree does not: then the signatures of before are under other words.
+    lines = (*(before.signatures if before is not None and before.text == note.text else ()), *note.signatures)
     known = {(named.name, named.key_id) for named in (key, *witnesses)}
     joined: dict[tuple[str, bytes], NoteSignature] = {}
     for line in lines:

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from nic_node.accounts.permissions import permissions_of
 from nic_node.commons import routes as commons
+from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.db.engine import Database
 from nic_node.membership.local import LOCAL_NODE
 from nic_node.publishing.routes import TEMPLATES, api_routes, page_routes
@@ -117,6 +118,7 @@ async def running_site(world: World, compiled: FileSystemBytecodeCache | None = 
     port = unused_port()
 
     def services(app: web.Application) -> None:
+        app[SHELF] = Shelf()
         app[LOCAL_NODE] = world.node
         app[context.DATABASE] = world.database
         app[context.CLOCK] = world.clock
