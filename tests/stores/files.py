@@ -20,4 +20,12 @@ async def holding(database: Database, folder: Path, *secrets: str | bytes) -> li
     wanted = [secret.encode() if isinstance(secret, str) else secret for secret in secrets]
     files = [path for each in folders for path in each.rglob("*") if path.is_file()]
     assert files
-    return [path.name for path in files if any(secret in path.read_bytes() for secret in wanted)]
+    return [path.name for path in files if any(secret in _content(path) for secret in wanted)]
+
+
+def _content(path: Path) -> bytes:
+    """A cluster makes and removes files while it is looked at: what is gone holds nothing."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
