@@ -42,3 +42,14 @@ def actor_of(request: web.Request) -> Actor:
     if person is None:
         raise SignInNeeded(N_("Sign in, then try again."))
     return Actor(person_id=person.person_id, name=person.name, kind="person")
+
+
+def person_id_of(request: web.Request) -> int:
+    """Who makes this request, for what is theirs alone.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+    """
+    person_id = actor_of(request).person_id
+    assert person_id is not None
+    return person_id

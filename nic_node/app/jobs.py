@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts import jobs as accounts
+from nic_node.commons.saved import digest as commons
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.mail import jobs as mail
 from nic_node.membership import jobs as membership
@@ -15,7 +16,7 @@ from nic_node.network import jobs as network
 from nic_node.publishing import jobs as publishing
 from nic_node.school import jobs as school
 
-ROOMS = (membership, mirror, network, publishing)
+ROOMS = (membership, mirror, commons, network, publishing)
 PRUNE = "app.prune"
 PRUNE_EVERY = timedelta(minutes=10)
 

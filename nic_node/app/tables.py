@@ -1,6 +1,7 @@
 """All tables of a node: importing this fills `Base.metadata`."""
 
 from nic_node.accounts import tables as accounts
+from nic_node.commons.saved import tables as commons_saved
 from nic_node.db import jobs
 from nic_node.db.base import Base
 from nic_node.keyring import tables as keyring
@@ -22,6 +23,7 @@ from nic_node.school import tables as school
 ROOMS = (
     jobs,
     accounts,
+    commons_saved,
     keyring,
     mail,
     membership,

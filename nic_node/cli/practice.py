@@ -12,6 +12,7 @@ from nic_node.cli.answers import in_words, interval_in_words, print_pairs, print
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
 from nic_node.cli.practice_flag import flag
 from nic_node.cli.practice_publish import correct, publish, withdraw
+from nic_node.cli.practice_saved import saved
 from nic_node.commons.adopt import adopt_practice
 from nic_node.commons.documents import evidence_document, found_document, view_document
 from nic_node.commons.practice import practice_view
@@ -128,6 +129,7 @@ async def adopt(record: str, starts_on: datetime | None, email: str | None, data
 practice.add_command(correct)
 practice.add_command(flag)
 practice.add_command(publish)
+practice.add_command(saved)
 practice.add_command(withdraw)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from gettext import NullTranslations
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from markupsafe import Markup
@@ -12,8 +13,9 @@ from multidict import MultiDict
 from nic_node.charts.forest import effect_words
 from nic_node.charts.printed import start_to_end
 from nic_node.charts.words import pooled_says
+from nic_node.commons.addresses import Pairs, search_pairs
 from nic_node.commons.forms import FACET_VALUES
-from nic_node.commons.rank import DEFAULT_SORT, SORTS
+from nic_node.commons.rank import SORTS
 from nic_node.commons.results import PracticeEvidence
 from nic_node.commons.search import Found, Hit, Search
 from nic_node.commons.shelf import LIBRARY, SEARCH_FACETS
@@ -38,23 +40,6 @@ LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first,
 MOST_OPTIONS = 6
 LONGEST_LABEL = 60
 LIKE_OURS = N_("Like my school")
-
-Pairs = list[tuple[str, str]]
-
-
-def search_pairs(search: Search) -> Pairs:
-    """The search as an address holds it; what is as usual is left out."""
-    pairs = [("q", search.words)] if search.words else []
-    if search.like:
-        pairs.append(("like", "1"))
-    pairs += [(facet, value) for facet in SEARCH_FACETS for value in search.chosen.get(facet, ())]
-    if search.sort != DEFAULT_SORT:
-        pairs.append(("sort", search.sort))
-    if search.page > 1:
-        pairs.append(("page", str(search.page)))
-        if search.upto is not None:
-            pairs.append(("upto", str(search.upto)))
-    return pairs
 
 
 def listing_values(request: web.Request, found: Found, catalogue: NullTranslations) -> dict[str, Any]:
@@ -83,6 +68,8 @@ def listing_values(request: web.Request, found: Found, catalogue: NullTranslatio
         ],
         "notes": [note.said(catalogue) for note in found.notes],
         "instead": (found.instead, address(replace(first, words=found.instead))) if found.instead else None,
+        "query": urlencode(search_pairs(first)),
+        "label": search_label(search, catalogue),
         "like_url": None if search.like else address(replace(first, like=True)),
         "relax": _relax(first, found.relax, catalogue, address),
         "hits": [hit_values(hit, catalogue) for hit in found.hits],
@@ -91,6 +78,12 @@ def listing_values(request: web.Request, found: Found, catalogue: NullTranslatio
         "networks": ", ".join(log.name for log in found.logs),
         "kept": dict(pair for pair in search_pairs(first) if pair[0] in ("q", "sort")),
     }
+
+
+def search_label(search: Search, catalogue: NullTranslations) -> str:
+    """'absence · Grades 6 to 8 · Like my school': what is looked for, in one line."""
+    parts = [search.words, *(label for label, _ in _chips(search, catalogue, search_pairs))]
+    return " · ".join(part for part in parts if part) or catalogue.gettext(N_("All practices"))
 
 
 def hit_values(hit: Hit, catalogue: NullTranslations) -> dict[str, Any]:

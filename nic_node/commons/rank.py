@@ -103,7 +103,7 @@ class Query:
         chosen: facet -> values, any of them.
         words: None when none were asked for.
         like: only kinds of schools that may be compared.
-        upto: nothing that came after this id.
+        since: only what came after this id; upto: nothing that came after this one.
         skip, limit: which part of the order is wanted.
     """
 
@@ -111,6 +111,7 @@ class Query:
     words: Words | None = None
     like: bool = False
     sort: str = DEFAULT_SORT
+    since: int = 0
     upto: int | None = None
     skip: int = 0
     limit: int = 10
@@ -133,6 +134,8 @@ def find(columns: Columns, query: Query, likenesses: Likenesses, facets: Sequenc
     end = len(columns) if query.upto is None else int(np.searchsorted(columns.ids, query.upto, side="right"))
     words = None if query.words is None else _having(query.words, columns, end)
     base = columns.standing(end) if words is None else words.rows
+    if query.since:
+        base, words = _since(base, words, int(np.searchsorted(columns.ids, query.since, side="right")))
     conditions = _conditions(columns, query, likenesses, base)
     masks = list(conditions.values())
     matching = _where(base, masks)
@@ -155,6 +158,11 @@ def _having(words: Words, columns: Columns, end: int) -> Words:
         return Words(rows, in_title)
     stands = columns.stands[rows]
     return Words(rows[stands], in_title[stands])
+
+
+def _since(base: Places, words: Words | None, start: int) -> tuple[Places, Words | None]:
+    first = int(np.searchsorted(base, start))
+    return base[first:], None if words is None else Words(words.rows[first:], words.in_title[first:])
 
 
 def _conditions(columns: Columns, query: Query, likenesses: Likenesses, base: Places) -> dict[str, Mask]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from nic_node.commons import pages
 from nic_node.commons.api import api_routes as practice_operations
+from nic_node.commons.saved.api import saved_operations
+from nic_node.commons.saved.pages import saved_pages
 from nic_node.commons.threads.api import thread_operations
 from nic_node.commons.threads.pages import thread_pages
 from nic_node.web.routes import Api, Route, page
@@ -20,9 +22,10 @@ def page_routes() -> list[Route]:
         # A record id holds slashes: it begins with the log's address.
         page("GET", "/learn/practices/{record:.+}", "learn.show", pages.show_practice, READ),
         *thread_pages(),
+        *saved_pages(),
         page("POST", "/learn/start", "learn.start", pages.take_start, ADOPT),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*practice_operations(), *thread_operations()]
+    return [*practice_operations(), *thread_operations(), *saved_operations()]

@@ -109,8 +109,10 @@ class LookUp:
     wordless: bool
 
 
-async def look_up(session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int) -> LookUp:
-    """Search the arrays and the full-text index."""
+async def look_up(
+    session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int, since: int = 0
+) -> LookUp:
+    """Search the arrays and the full-text index; with `since` only what came after that id."""
     logs = await mirrored_logs(session, now=now)
     mine = await my_profile(session)
     columns = await shelf.columns(session, logs)
@@ -122,6 +124,7 @@ async def look_up(session: AsyncSession, shelf: Shelf, search: Search, *, now: d
         words=words,
         like=search.like,
         sort=search.sort,
+        since=since,
         upto=search.upto,
         skip=(search.page - 1) * limit,
         limit=limit,

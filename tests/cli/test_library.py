@@ -46,3 +46,16 @@ def test_a_practice_is_found_shown_and_started(school: Path, record: str) -> Non
     assert again.code == 1
     assert "runs a project from this practice" in again.err
     assert is_one_sentence(again.err)
+
+
+def test_a_search_is_kept(school: Path, record: str) -> None:
+    kept = nic("practice", "saved", "add", "Texts", "q=text&like=1", "--digest", "--json", data=school).document
+    assert (kept["name"], kept["query"], kept["digest"]) == ("Texts", "q=text&like=1", True)
+    assert "Texts" in nic("practice", "saved", "list", data=school).out
+    assert nic("practice", "saved", "feed", kept["id"], "--json", data=school).document["address"].startswith("http")
+    assert "no more" in nic("practice", "saved", "digest", kept["id"], "--off", data=school).out
+    assert nic("practice", "saved", "remove", kept["id"], data=school).code == 0
+    assert nic("practice", "saved", "list", "--json", data=school).document == {"items": []}
+    refused = nic("practice", "saved", "add", "Odd", "colour=red", data=school)
+    assert refused.code == 1
+    assert is_one_sentence(refused.err)

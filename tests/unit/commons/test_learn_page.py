@@ -201,3 +201,39 @@ async def test_a_practice_that_runs_here_leads_to_its_project(reader: Reader, ro
 
     roles[:] = ["teacher"]
     assert "Start this in our school" not in await text_of(reader, "/learn")
+
+
+async def test_a_search_is_kept_heard_of_and_given_up(reader: Reader) -> None:
+    await stock(reader)
+    page = await text_of(reader, "/learn?q=texting&like=1")
+    assert 'name="query" value="q=texting&amp;like=1"' in page
+    assert 'value="texting · Like my school"' in page
+    assert 'href="/learn/feed.atom?q=texting&amp;like=1"' in page
+
+    fields = {"name": "Texts like ours", "query": "q=texting&like=1", "digest": "1"}
+    assert (await reader.send("/learn/saved", fields)).status == 303
+    assert (await reader.send("/learn/saved", {"name": "", "query": ""})).status == 422
+    page = await text_of(reader, "/learn/saved")
+    assert 'href="/learn?q=texting&amp;like=1">Texts like ours</a>' in page
+    assert "By e-mail every Monday, once this node has a mail server" in page
+
+    kept = await (await reader.call("GET", "/practices/saved-searches")).json()
+    (one,) = kept["items"]
+    assert (one["name"], one["digest"], one["has_feed"]) == ("Texts like ours", True, False)
+    await reader.send(f"/learn/saved/{one['id']}/digest", {"digest": "0"})
+    response = await reader.send(f"/learn/saved/{one['id']}/feed", {})
+    address = re.search(r'value="http://[^"]+(/feeds/[^"]+)"', await response.text())
+    assert address is not None
+    feed = await reader.client.get(address[1])
+    assert (feed.status, feed.content_type) == (200, "application/atom+xml")
+    assert TEXTING["title"] in await feed.text()
+    assert (await reader.client.get("/feeds/nobody-has-this")).status == 404
+    assert TEXTING["title"] in await (await reader.client.get("/learn/feed.atom?q=texting")).text()
+    assert (await reader.client.get("/learn/feed.atom?colour=red")).status == 422
+
+    assert (await reader.call("PUT", f"/practices/saved-searches/{one['id']}/digest", {"digest": True})).status == 200
+    made = await (await reader.call("POST", "/practices/saved-searches", {"name": "All"})).json()
+    assert (await reader.call("POST", f"/practices/saved-searches/{made['id']}/feed")).status == 201
+    assert (await reader.call("DELETE", f"/practices/saved-searches/{made['id']}")).status == 204
+    assert (await reader.send(f"/learn/saved/{one['id']}/remove", {})).status == 303
+    assert "You keep no search yet" in await text_of(reader, "/learn/saved")

@@ -428,6 +428,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_directory_person_id_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_directory'))
     )
+    op.create_table('saved_searches',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('query', sa.String(length=2000), nullable=False),
+    sa.Column('has_digest', sa.Boolean(), nullable=False),
+    sa.Column('told_upto', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('feed_hash', sa.String(length=64), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_saved_searches_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
+    sa.UniqueConstraint('feed_hash', name=op.f('uq_saved_searches_feed_hash'))
+    )
+    with op.batch_alter_table('saved_searches', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_saved_searches_person_id'), ['person_id'], unique=False)
+
     op.create_table('mirror_acks',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('acks', sa.JSON(), nullable=False),
