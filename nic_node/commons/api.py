@@ -204,6 +204,31 @@ class OutcomeSchema(ApiSchema):
     better = fields.String()
 
 
+class ClassPoolSchema(ApiSchema):
+    attribute = fields.String()
+    band = fields.String()
+    k = fields.Integer()
+    estimate = fields.Float()
+    ci = Interval
+
+
+class AlongSchema(ApiSchema):
+    """How the effect changes with 10 points more of an attribute."""
+
+    attribute = fields.String()
+    k = fields.Integer()
+    change = fields.Float()
+    ci = Interval
+
+
+class ForWhomSchema(ApiSchema):
+    """The pooled effect without each result; pools of kinds of school with three results; regressions from ten on."""
+
+    without_each = fields.List(fields.Float())
+    classes = fields.List(fields.Nested(ClassPoolSchema()))
+    along = fields.List(fields.Nested(AlongSchema()))
+
+
 class EvidenceSchema(ApiSchema):
     record = fields.String()
     tried = fields.Integer()
@@ -215,6 +240,7 @@ class EvidenceSchema(ApiSchema):
     ledger = fields.List(fields.Nested(LedgerRowSchema()))
     outcome = fields.Nested(OutcomeSchema(), allow_none=True)
     pool = fields.Nested(PoolSchema(), allow_none=True)
+    for_whom = fields.Nested(ForWhomSchema())
     why_none = fields.String(allow_none=True)
     results = fields.List(fields.Nested(ResultSchema()))
 

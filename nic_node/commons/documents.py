@@ -5,6 +5,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from nic_node.commons.context_words import context_words
+from nic_node.commons.for_whom import for_whom
 from nic_node.commons.ledger import ledger_of, total_of
 from nic_node.commons.practice import PracticeView
 from nic_node.commons.results import PracticeEvidence, PublishedResult
@@ -106,6 +107,7 @@ def evidence_document(evidence: PracticeEvidence, catalogue: NullTranslations = 
         "ledger": [row.document() for row in ledger_of(evidence, catalogue)],
         "outcome": outcome and {"measure": outcome.measure, "window": outcome.window, "better": outcome.better},
         "pool": pool_document(evidence.pool),
+        "for_whom": for_whom(evidence).document(),
         "why_none": evidence.pool.why_none.said(catalogue) if evidence.pool and evidence.pool.why_none else None,
         "results": [_result(result, evidence, catalogue) for result in evidence.results],
     }

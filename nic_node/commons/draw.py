@@ -7,8 +7,10 @@ from gettext import NullTranslations
 from nic_node.charts.bands import bands_svg
 from nic_node.charts.forest import ForestRow, effect_words, forest_svg
 from nic_node.charts.printed import band_unit, bands_of, start_to_end, value_words
+from nic_node.charts.scale import told
 from nic_node.charts.words import number_word, pool_says
 from nic_node.commons.context_words import context_words, keep_percents, place_words
+from nic_node.commons.for_whom import ForWhom
 from nic_node.commons.results import Payload, PracticeEvidence, PublishedResult, site_result
 from nic_node.evidence.practice_pool import PracticePool, Site
 from nic_node.evidence.sentence import Sentence
@@ -71,7 +73,7 @@ def follow_ups(measure: Payload, catalogue: NullTranslations) -> list[str]:
     ]
 
 
-def draw_forest(evidence: PracticeEvidence, catalogue: NullTranslations) -> Drawing | None:
+def draw_forest(evidence: PracticeEvidence, found: ForWhom, catalogue: NullTranslations) -> Drawing | None:
     """The results that can be compared, with the pooled diamond where there are three; None without any."""
     pool = evidence.pool
     if pool is None or not pool.sites:
@@ -86,7 +88,12 @@ def draw_forest(evidence: PracticeEvidence, catalogue: NullTranslations) -> Draw
         catalogue.gettext(word)
         for word in (N_("Context"), N_("Printed, start to end"), N_("Effect (95\u202f% interval)"), N_("Decision"))
     ]
-    return Drawing(title, says, wide, narrow, columns, _result_rows(evidence, pool, catalogue))
+    table = _result_rows(evidence, pool, catalogue)
+    if found.without:
+        columns.append(catalogue.gettext(N_("Together without it")))
+        others = [*(told(effect, 2) for effect in found.without), "", ""]
+        table = [[*row, other] for row, other in zip(table, others, strict=False)]
+    return Drawing(title, says, wide, narrow, columns, table)
 
 
 def forest_title(pool: PracticePool, catalogue: NullTranslations) -> str:

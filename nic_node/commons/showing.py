@@ -8,6 +8,7 @@ from typing import Any
 from nic_node.charts.printed import start_to_end
 from nic_node.commons.context_words import context_words, grades_words, lower_first
 from nic_node.commons.draw import draw_bands, draw_forest, follow_ups, result_label
+from nic_node.commons.for_whom import along_words, class_rows, for_whom, without_words
 from nic_node.commons.ledger import ledger_of, total_of
 from nic_node.commons.my_forecast import forecast_words
 from nic_node.commons.practice import PracticeView
@@ -260,10 +261,14 @@ def _how_sure(evidence: PracticeEvidence, catalogue: NullTranslations) -> dict[s
 
 def _results(view: PracticeView, catalogue: NullTranslations) -> dict[str, Any]:
     evidence = view.evidence
+    found = for_whom(evidence)
     left_out = evidence.pool.left_out if evidence.pool else ()
     by_record = {result.record.record_id: result for result in evidence.results}
     return {
-        "forest": draw_forest(evidence, catalogue),
+        "forest": draw_forest(evidence, found, catalogue),
+        "without": without_words(found, evidence.pool, catalogue) if evidence.pool else "",
+        "classes": class_rows(found, catalogue),
+        "along": along_words(found, catalogue),
         "left_out": [
             (result_label(by_record[left.result.record], evidence, catalogue), left.why.said(catalogue))
             for left in left_out

@@ -5,6 +5,7 @@ import pytest
 from nic_node.commons.context_words import context_words, grades_words, place_words
 from nic_node.commons.documents import evidence_document
 from nic_node.commons.draw import draw_bands, draw_forest, forest_title
+from nic_node.commons.for_whom import along_words, band_words, class_rows, for_whom, without_words
 from nic_node.commons.ledger import ledger_of, total_of
 from nic_node.commons.results import build_evidence, main_measure
 from nic_node.evidence.pooling import pool
@@ -74,7 +75,7 @@ def test_an_author_counts_once_in_the_ledger_with_the_newest_and_once_in_the_poo
     assert ben.effect.estimate == pytest.approx(sum(effect.estimate for effect in effects) / 2)
     assert ben.effect.se == pytest.approx(sum(effect.se for effect in effects) / 2)
     assert len(own.results) == 1
-    assert draw_forest(evidence, ENGLISH) is not None
+    assert draw_forest(evidence, for_whom(evidence), ENGLISH) is not None
 
 
 def test_what_its_author_corrected_counts_nowhere_even_before_it_is_retracted() -> None:
@@ -116,7 +117,7 @@ def test_what_measured_something_else_is_listed_with_its_reason() -> None:
 def test_practices_without_numbers_have_no_pool_and_no_drawing() -> None:
     evidence = build_evidence(living(described("Walking bus", "transport-support"), "ada", 1, "practice"), [], {})
 
-    assert (evidence.outcome, evidence.pool, draw_forest(evidence, ENGLISH)) == (None, None, None)
+    assert (evidence.outcome, evidence.pool, draw_forest(evidence, for_whom(evidence), ENGLISH)) == (None, None, None)
     assert evidence.directions.untold == 1
     assert evidence_document(evidence)["pool"] is None
 
@@ -199,3 +200,48 @@ def test_a_count_of_events_has_a_table_only() -> None:
 
     assert (drawing.wide, drawing.narrow) == ("", "")
     assert drawing.rows == [["End", "20"]]
+
+
+def many(count: int) -> list[LivingRecord]:
+    """Replications by as many authors: where more lunch is free, less changes."""
+    ends = ((20, 25), (25, 30), (30, 35))
+    return [living(with_bands((40, 45), ends[place % 3]), f"author {place}", 10 + place) for place in range(count)]
+
+
+def test_beside_the_forest_stand_the_pool_without_each_and_by_kinds_of_school() -> None:
+    others = many(5)
+    kinds = [CLASSES["rural"], CLASSES["city"]]
+    bands = {record.record_id: kinds[place % 2] for place, record in enumerate([PRACTICE, *others])}
+    evidence = build_evidence(PRACTICE, others, bands)
+    found = for_whom(evidence)
+    assert evidence.pool is not None
+    assert len(found.without) == evidence.pool.k == 6
+    assert without_words(found, evidence.pool, ENGLISH).startswith("Without any one of the results it lies from 0.")
+    rows = class_rows(found, ENGLISH)
+    assert [row[1] for row in rows] == [3] * len(rows)
+    assert {one.attribute for one in found.classes} == {"locale", "enrolment", "english_learners"}
+    assert band_words("locale", "city", ENGLISH) in [row[0] for row in rows]
+    forest = draw_forest(evidence, found, ENGLISH)
+    assert forest is not None
+    assert forest.columns[-1] == "Together without it"
+    assert [row[-1] for row in forest.rows][-2:] == ["", ""]
+    assert evidence_document(evidence)["for_whom"]["classes"][0]["k"] == 3
+
+
+def test_a_regression_takes_ten_results_with_a_known_share() -> None:
+    lunch = ("0-20", "20-40", "40-60", "60-80", "80-up")
+    others = many(11)
+    bands = {record.record_id: {"lunch": lunch[place % 3]} for place, record in enumerate(others)}
+    found = for_whom(build_evidence(PRACTICE, others, bands))
+    assert [(one.attribute, one.k) for one in found.along] == [("lunch", 11)]
+    assert found.along[0].change < 0
+    assert along_words(found, ENGLISH)[0].startswith("With 10 points more of lunch, the effect changes by −0.")
+    fewer = {record.record_id: {"lunch": "0-20"} for record in others[:9]}
+    assert for_whom(build_evidence(PRACTICE, others, fewer)).along == ()
+
+
+def test_three_results_leave_too_few_to_leave_one_out() -> None:
+    evidence = build_evidence(PRACTICE, [BETTER, WORSE], {})
+    assert evidence.pool is not None
+    assert for_whom(evidence).without == ()
+    assert without_words(for_whom(evidence), evidence.pool, ENGLISH) == ""
