@@ -72,6 +72,12 @@ PERMISSIONS: dict[str, Permission] = {
         _row("visits.write", N_("Record classroom visits"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
         _row("communities.read", N_("See learning communities"), EVERYBODY),
         _row("communities.write", N_("Take part in learning communities"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row(
+            "coaching.own",
+            N_("Coach or be coached; nobody reads a pair's coaching but the pair"),
+            (PRINCIPAL, ILT_MEMBER, COACH, TEACHER),
+        ),
+        _row("coaching.count", N_("See how many educators are coached, from three on"), (PRINCIPAL, ILT_MEMBER)),
         _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
         _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("team.read", N_("See the leadership team and the school's calendar"), EVERYBODY),

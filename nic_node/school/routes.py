@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nic_node.school.actions import routes as actions
 from nic_node.school.assessment import routes as assessment
+from nic_node.school.coaching import routes as coaching
 from nic_node.school.communities import routes as communities
 from nic_node.school.cycles import routes as cycles
 from nic_node.school.measures import routes as measures
@@ -27,6 +28,7 @@ ROOMS = {
     "assessment": assessment,
     "visits": visits,
     "communities": communities,
+    "coaching": coaching,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

@@ -2,6 +2,7 @@
 
 from nic_node.school.actions import tables as actions
 from nic_node.school.assessment import tables as assessment
+from nic_node.school.coaching import tables as coaching
 from nic_node.school.communities import tables as communities
 from nic_node.school.cycles import tables as cycles
 from nic_node.school.measures import tables as measures
@@ -12,4 +13,4 @@ from nic_node.school.projects import tables as projects
 from nic_node.school.team import tables as team
 from nic_node.school.visits import tables as visits
 
-ROOMS = (actions, assessment, communities, cycles, measures, meetings, plan, profile, projects, team, visits)
+ROOMS = (actions, assessment, coaching, communities, cycles, measures, meetings, plan, profile, projects, team, visits)

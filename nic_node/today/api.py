@@ -76,11 +76,21 @@ class AnsweredTodaySchema(ApiSchema):
     answers = fields.Integer()
 
 
+class OwnStepSchema(ApiSchema):
+    note_id = fields.Integer()
+    cycle_id = fields.Integer()
+    text = fields.String()
+    due = fields.Date(allow_none=True)
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
     late = fields.List(fields.Nested(LateSchema))
     mine = fields.List(fields.Nested(ActionSchema), metadata={"description": "One's own open action items."})
+    coaching = fields.List(
+        fields.Nested(OwnStepSchema), metadata={"description": "Next steps that only one's own pair sees."}
+    )
     meeting_id = fields.Integer(allow_none=True, metadata={"description": "The next meeting, or the one that runs."})
     signals = fields.List(fields.Nested(SignalSchema))
     ending_terms = fields.List(fields.Nested(EndingTermSchema))
@@ -111,7 +121,7 @@ async def read_today(call: Call) -> Any:
     assert who is not None
     may_share = SHARE in who.permissions
     async with database(call.request).reading() as session:
-        found = await gather(session, person_id=who.person_id, today=today)
+        found = await gather(session, local_node(call.request).operator_key, person_id=who.person_id, today=today)
         ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
         asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         answered = await answered_to_us(session, local_node(call.request), now=now(call.request)) if may_share else []
@@ -143,6 +153,7 @@ async def read_today(call: Call) -> Any:
             for item in found.late
         ],
         "mine": [line.item for line in found.mine],
+        "coaching": found.coaching,
         "meeting_id": found.meeting.meeting.id if found.meeting else None,
         "signals": [
             {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
+from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.actions.read import ActionLine, open_actions
+from nic_node.school.coaching.read import OwnStep, own_steps
 from nic_node.school.measures.chart import latest_numbers
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.read import MeetingView, next_meetings, view_meeting
@@ -59,13 +61,17 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Attributes: mine: this person's open action items. meeting: the next one, or the one that runs."""
+    """Attributes: mine, coaching: this person's open action items, and next steps that only a pair sees.
+
+    meeting: the next one, or the one that runs.
+    """
 
     acts: Sequence[Act]
     late: Sequence[Late]
     signals: Sequence[Signal]
     projects: Sequence[Project]
     mine: Sequence[ActionLine]
+    coaching: Sequence[OwnStep]
     meeting: MeetingView | None
 
     @property
@@ -74,7 +80,7 @@ class Gathered:
         return not self.acts
 
 
-async def gather(session: AsyncSession, *, person_id: int, today: date) -> Gathered:
+async def gather(session: AsyncSession, key: OperatorKey, *, person_id: int, today: date) -> Gathered:
     """One pass over goals, running projects, their steps and measures: a bounded number of queries."""
     goals = await active_goals(session)
     projects = await running_projects(session)
@@ -92,6 +98,7 @@ async def gather(session: AsyncSession, *, person_id: int, today: date) -> Gathe
         late=sorted(late, key=lambda item: -item.days),
         signals=await _signals(session, project_ids),
         projects=projects,
+        coaching=await own_steps(session, key, person_id),
         mine=[line for line in actions if line.item.owner_id == person_id],
         meeting=await view_meeting(session, ahead[0].id, today) if ahead else None,
     )

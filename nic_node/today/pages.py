@@ -43,7 +43,7 @@ async def show_today(request: web.Request) -> web.Response:
     assert who is not None
     today = school_day(request)
     async with database(request).reading() as session:
-        gathered = await gather(session, person_id=who.person_id, today=today)
+        gathered = await gather(session, local_node(request).operator_key, person_id=who.person_id, today=today)
         values: dict[str, Any] = {
             "today": today,
             "first_name": who.name.split()[0],

@@ -37,6 +37,8 @@ visits.read          yes  yes  yes  yes  yes  yes  yes  yes
 visits.write          -   yes  yes  yes  yes   -    -    -
 communities.read     yes  yes  yes  yes  yes  yes  yes  yes
 communities.write     -   yes  yes  yes  yes   -    -    -
+coaching.own          -   yes  yes  yes  yes   -    -    -
+coaching.count        -   yes  yes   -    -    -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes
@@ -157,7 +159,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCl
 
 
 PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^}]*\})+))?\}")
-SAMPLES = ("1", "done", "remove", "000", "0" * 64, "0/000", "a")
+SAMPLES = ("1", "done", "remove", "open", "000", "0" * 64, "0/000", "a")
 
 
 def sample(parameter: re.Match[str]) -> str:

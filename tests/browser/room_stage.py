@@ -20,6 +20,7 @@ async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int
         "project": project,
         **await _meetings(lead, project, today),
         **await _team(lead, today),
+        **await _coaching(lead, today),
         "community": await _community(lead, project, today),
     }
 
@@ -79,3 +80,14 @@ async def _community(lead: Caller, project: int, today: date) -> int:
         community = await lead.call("POST", f"{at}/trials", {"idea": idea})
     await lead.call("POST", f"/communities/trials/{community['trials'][-1]['id']}/cycle", {"project_id": project})
     return int(community["id"])
+
+
+async def _coaching(lead: Caller, today: date) -> dict[str, int]:
+    people = (await lead.call("GET", "/accounts/people"))["items"]
+    teacher = next(one["id"] for one in people if "teacher" in one["roles"])
+    words = {"is_coach": True, "other_id": teacher, "goal": "Waiting after a question, so that more students think."}
+    cycle = await lead.call("POST", "/coaching", words)
+    seen = {"teacher_action": "Asked, and waited three seconds.", "student_action": "Six hands instead of two."}
+    step = {"next_step": "Wait five seconds on Thursday", "due": str(today + timedelta(days=2))}
+    noted = await lead.call("POST", f"/coaching/{cycle['id']}/notes", seen | step)
+    return {"coaching": cycle["id"], "coaching_note": noted["notes"][0]["id"]}

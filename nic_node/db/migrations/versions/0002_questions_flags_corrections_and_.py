@@ -357,6 +357,30 @@ def _school_rooms() -> None:
         batch_op.create_index(batch_op.f('ix_community_trials_cycle_id'), ['cycle_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_community_trials_project_id'), ['project_id'], unique=False)
 
+    op.create_table('coaching_cycles',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('coach_tag', sa.LargeBinary(), nullable=False),
+    sa.Column('educator_tag', sa.LargeBinary(), nullable=False),
+    sa.Column('is_open', sa.Boolean(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coaching_cycles'))
+    )
+    with op.batch_alter_table('coaching_cycles', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_coaching_cycles_coach_tag'), ['coach_tag'], unique=False)
+        batch_op.create_index(batch_op.f('ix_coaching_cycles_educator_tag'), ['educator_tag'], unique=False)
+
+    op.create_table('coaching_notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('cycle_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['coaching_cycles.id'], name=op.f('fk_coaching_notes_cycle_id_coaching_cycles')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coaching_notes'))
+    )
+    with op.batch_alter_table('coaching_notes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_coaching_notes_cycle_id'), ['cycle_id'], unique=False)
+
 
 def upgrade() -> None:
     _school_rooms()

@@ -1,0 +1,260 @@
+"""Coaching: one's own cycles, one of them with its notes; for leaders a count."""
+
+from typing import Any
+
+from aiohttp import web
+from marshmallow import fields
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import actor_of
+from nic_node.accounts.people import people_of
+from nic_node.i18n import N_
+from nic_node.keyring.operator_key import OperatorKey
+from nic_node.school.coaching.read import (
+    CycleView,
+    count_educators,
+    note_of_pair,
+    own_cycles,
+    view_coaching,
+)
+from nic_node.school.coaching.sealed import KEY, NoteContent, open_content
+from nic_node.school.coaching.tables import CoachingCycle, CoachingNote
+from nic_node.school.coaching.write import (
+    NOTE_FIELDS,
+    begin_coaching,
+    change_coaching,
+    change_note,
+    end_coaching,
+    erase_coaching,
+    settle_step,
+    write_note,
+)
+from nic_node.school.plan.goals import active_goals
+from nic_node.school.today import school_day
+from nic_node.web import flash
+from nic_node.web.context import database, now
+from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.routes import FORM_BYTES
+from nic_node.web.taking import take_form
+from nic_node.web.templating import render, see_other
+from nic_node.web.visitor import visitor
+
+DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
+CONFLICT = web.HTTPConflict.status_code
+
+
+class BeginForm(FormSchema):
+    side = fields.String(load_default="coach")
+    other_id = fields.Integer(load_default=None)
+    goal = fields.String(load_default="")
+    goal_id = fields.Integer(load_default=None)
+
+
+class GoalOfCoachingForm(FormSchema):
+    goal = fields.String(load_default="")
+    goal_id = fields.Integer(load_default=None)
+    version = fields.Integer(load_default=0)
+
+
+class NoteForm(FormSchema):
+    on = fields.Date(load_default=None, error_messages=DATE)
+    teacher_action = fields.String(load_default="")
+    student_action = fields.String(load_default="")
+    feedback = fields.String(load_default="")
+    next_step = fields.String(load_default="")
+    due = fields.Date(load_default=None, error_messages=DATE)
+    version = fields.Integer(load_default=0)
+
+
+async def show_coaching(request: web.Request) -> web.Response:
+    return await _index_page(request, blank_form())
+
+
+async def take_beginning(request: web.Request) -> web.Response:
+    async def begin(session: AsyncSession, data: dict[str, Any]) -> CoachingCycle:
+        is_coach = data.pop("side") == "coach"
+        return await begin_coaching(
+            session,
+            coaching_key(request),
+            actor=actor_of(request),
+            is_coach=is_coach,
+            today=school_day(request),
+            now=now(request),
+            **data,
+        )
+
+    def done(row: CoachingCycle) -> web.Response:
+        return see_other(request, "coaching.show", id=row.id)
+
+    return await take_form(request, BeginForm(), begin, done, lambda form, status: _index_page(request, form, status))
+
+
+async def show_cycle(request: web.Request) -> web.Response:
+    return await _page(request, blank_form())
+
+
+async def take_goal(request: web.Request) -> web.Response:
+    async def change(session: AsyncSession, data: dict[str, Any]) -> object:
+        return await change_coaching(
+            session, coaching_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request), **data
+        )
+
+    return await _take(request, GoalOfCoachingForm(), change)
+
+
+async def take_note(request: web.Request) -> web.Response:
+    async def write(session: AsyncSession, data: dict[str, Any]) -> object:
+        return await write_note(
+            session,
+            coaching_key(request),
+            actor=actor_of(request),
+            cycle_id=_id(request),
+            values=data,
+            today=school_day(request),
+            now=now(request),
+        )
+
+    return await _take(request, NoteForm(), write)
+
+
+async def take_end(request: web.Request) -> web.Response:
+    await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
+    async with database(request).writing() as session:
+        await end_coaching(
+            session,
+            coaching_key(request),
+            actor=actor_of(request),
+            cycle_id=_id(request),
+            is_open=request.match_info["act"] == "open",
+            today=school_day(request),
+            now=now(request),
+        )
+    return see_other(request, "coaching.show", id=_id(request))
+
+
+async def take_erasure(request: web.Request) -> web.Response:
+    await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
+    async with database(request).writing() as session:
+        await erase_coaching(
+            session, coaching_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request)
+        )
+    return flash.say(see_other(request, "coaching.index"), N_("It is erased, for both of you."))
+
+
+async def take_step(request: web.Request) -> web.Response:
+    await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
+    async with database(request).writing() as session:
+        row = await settle_step(
+            session,
+            coaching_key(request),
+            actor=actor_of(request),
+            note_id=_id(request),
+            done=request.match_info["state"] == "done",
+            today=school_day(request),
+            now=now(request),
+        )
+    return see_other(request, "coaching.show", id=row.cycle_id)
+
+
+async def edit_note(request: web.Request) -> web.Response:
+    row, content = await _note(request)
+    start = {name: getattr(content, name) for name in NOTE_FIELDS}
+    return await _note_page(request, blank_form({**start, "version": row.version}))
+
+
+async def take_edited_note(request: web.Request) -> web.Response:
+    async def change(session: AsyncSession, data: dict[str, Any]) -> CoachingNote:
+        version = data.pop("version")
+        return await change_note(
+            session,
+            coaching_key(request),
+            actor=actor_of(request),
+            note_id=_id(request),
+            values=data,
+            version=version,
+            today=school_day(request),
+            now=now(request),
+        )
+
+    def done(row: CoachingNote) -> web.Response:
+        return see_other(request, "coaching.show", id=row.cycle_id)
+
+    return await take_form(request, NoteForm(), change, done, lambda form, status: _note_page(request, form, status))
+
+
+async def show_count(request: web.Request) -> web.Response:
+    """For leaders: how many, from three on, and nothing else."""
+    async with database(request).reading() as session:
+        count = await count_educators(session)
+    return await render(request, "coaching/count.html", {"count": count})
+
+
+def coaching_key(request: web.Request) -> OperatorKey:
+    return request.config_dict[KEY]
+
+
+def me(request: web.Request) -> int:
+    who = visitor(request)
+    assert who is not None
+    return who.person_id
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["id"])
+
+
+async def _take(request: web.Request, schema: FormSchema, work: Any) -> web.Response:
+    return await take_form(
+        request,
+        schema,
+        work,
+        lambda _made: see_other(request, "coaching.show", id=_id(request)),
+        lambda form, status: _page(request, form, status),
+    )
+
+
+async def _index_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    async with database(request).reading() as session:
+        cycles = await own_cycles(session, coaching_key(request), me(request))
+        people = [one for one in await people_of(session) if one.id != me(request) and one.may("coaching.own")]
+        goals = await active_goals(session)
+    values = {
+        "form": form,
+        "cycles": cycles,
+        "me": me(request),
+        "people": [(person.id, person.name) for person in people],
+        "goals": [(goal.id, goal.title) for goal in goals],
+    }
+    return await render(request, "coaching/index.html", values, status=status)
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    async with database(request).reading() as session:
+        view: CycleView = await view_coaching(session, coaching_key(request), _id(request), me(request))
+        goals = {goal.id: goal.title for goal in await active_goals(session)}
+    if status == CONFLICT and "goal" in form.values:
+        form.values["version"] = view.version
+    values = {
+        "form": form,
+        "view": view,
+        "clash": status == CONFLICT,
+        "me": me(request),
+        "goals": list(goals.items()),
+        "serves": goals.get(view.content.goal_id or 0, ""),
+        "today": school_day(request),
+    }
+    return await render(request, "coaching/show.html", values, status=status)
+
+
+async def _note(request: web.Request) -> tuple[CoachingNote, NoteContent]:
+    async with database(request).reading() as session:
+        row = await note_of_pair(session, coaching_key(request), _id(request), me(request))
+    return row, open_content(coaching_key(request), row.sealed, NoteContent)
+
+
+async def _note_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    row, content = await _note(request)
+    if status == CONFLICT:
+        form.values["version"] = row.version
+    values = {"form": form, "note": row, "meanwhile": content if status == CONFLICT else None}
+    return await render(request, "coaching/note.html", values, status=status)
