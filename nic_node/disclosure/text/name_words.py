@@ -2,8 +2,8 @@
 
 HONORIFICS = frozenset(
     {
-        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sr", "sra", "srta", "senor", "senora", "senorita", "profe",
-        "maestra", "maestro", "don", "dona",
+        "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "sr", "sra", "srta", "senor", "senora",
+        "senorita", "profe", "maestra", "maestro", "don", "dona",
     }
 )  # fmt: skip
 POSTS = frozenset(

@@ -24,9 +24,14 @@ ID_NUMBER = re.compile(
 )
 ID_NAMED = re.compile(
     r"\b(?:id|ids|pin|ssn|sasid|ssid|suid|stu(?:dent)?\s*(?:no|num(?:ber)?|id|#)|code|passcode|password|pw|username|"
-    r"user|login|badge|locker|case|file|record|account|acct|barcode|matricula|lunch\s*(?:no|number|pin|code)|"
+    r"user|login|badge|locker|case|file|record|account|acct|barcode|matricula|cps|medicaid|lunch\s*(?:no|number|pin|code)|"
     r"(?:student|staff|employee|state|meeting|class|access|join)\s*(?:id|code|number|no|pin))\b"
     r"\s*(?:#|no\.?|number|is|was|:|=|-)*\s*(?P<value>[A-Za-z0-9][\w-]*\d[\w-]*)",
+    re.IGNORECASE,
+)
+BUS = re.compile(  # a bus with its number tells where somebody lives; 'by bus 3 times' does not
+    r"\bbus(?:\s+(?:number|no\.?|route))?\s*#?\s?(?P<value>\d{1,4}[A-Z]?)(?![\w%/:-]|\.\d)"
+    r"(?!\s*(?:minutes|mins?|students|kids|children|times|days|weeks|hours))",
     re.IGNORECASE,
 )
 ID_MIXED = re.compile(  # letters and digits in one word, with three digits or letters on both sides of them
@@ -50,7 +55,7 @@ STREET = (
 )
 ADDRESS = re.compile(
     rf"\b\d{{1,5}}[A-Za-z]?\s+(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s+)?"
-    rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?(?:\s+(?:[NSEW]|NE|NW|SE|SW)\b\.?)?"
+    rf"(?:(?:[A-Z][\w']*|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STREET})\b\.?(?:\s+\d{{1,4}}\b)?(?:\s+(?:[NSEW]|NE|NW|SE|SW)\b\.?)?"
     r"(?:,?\s*(?:[Aa]pt|[Uu]nit|[Ss]uite|[Ss]te|#)\.?\s*#?\w+)?"
     r"|\b\d{1,5}\s+(?:[Cc]alle|[Aa]venida)\s+[A-Z]\w+|\b(?:[Cc]alle|[Aa]venida|[Aa]v\.)\s+(?:[A-Z]\w+\s+){1,3}\d{1,5}\b"
     r"|\b(?:[Rr]ural\s+)?(?:[Rr]oute|RR|Rte?\.?)\s+#?\d+,?\s+[Bb]ox\s+#?\d+|\b[Pp]\.?\s?[Oo]\.?\s+[Bb]ox\s+\d+|\b[Aa]p(?:t|artment)\.?\s+#?\d+\w?\b"
@@ -82,6 +87,8 @@ def find_patterns(text: str) -> Iterator[Mark]:
     for match in ID_NAMED.finditer(text):
         if sum(character.isdigit() for character in match.group("value")) > 1:
             yield _mark(*match.span("value"), "ID", "[number]")
+    for match in BUS.finditer(text):
+        yield _mark(*match.span("value"), "ID", "[number]")
     for match in ID_MIXED.finditer(text):
         if not NOT_AN_ID.fullmatch(match.group()):
             yield _mark(*match.span(), "ID", "[number]")

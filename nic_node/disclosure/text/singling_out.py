@@ -86,7 +86,7 @@ TAIL = (
 ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
 EVENTS = (
     r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried|fainted|(?:set|started)\s+"
-    r"(?:the|a)\s+(?:fire|fight)|(?:was|got|is)\s+(?:hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
+    r"(?:the|a)\s+(?:fire|fight)|(?:was|got|is)\s+(?:in\s+the\s+(?:news|paper|newspaper|hospital)|on\s+(?:the\s+news|tv)|hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
 )
 SUPERLATIVE = (
     r"(?:tallest|shortest|oldest|youngest|heaviest|smallest|biggest|newest|poorest|richest|slowest|loudest|quietest|"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from nic_node.disclosure.text.allow_list import AllowList
+from nic_node.disclosure.text.marks import Spans
 from nic_node.disclosure.text.name_words import (
     COMPOUND_ENDS,
     LEAST_SYLLABLE,
@@ -21,7 +22,15 @@ from nic_node.disclosure.text.name_words import (
     TITLES,
 )
 from nic_node.disclosure.text.tokens import Token
-from nic_node.disclosure.text.usage import AFTER_A_VERB, BEFORE_CALENDAR, CALENDAR, does_what_people_do, is_used_as_word
+from nic_node.disclosure.text.usage import (
+    AFTER_A_VERB,
+    BEFORE_CALENDAR,
+    CALENDAR,
+    ONLY_PERSONS,
+    does_what_people_do,
+    is_used_as_word,
+    word_after,
+)
 
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
 KNOWN_INITIALS = frozenset(
@@ -31,6 +40,9 @@ KNOWN_INITIALS = frozenset(
     }
 )  # fmt: skip
 LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})((?: [a-z]\b\.?)?)[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
+LOWER_AFTER_TITLE = re.compile(r"\b(?:mrs?|ms|mister|dr|sra|srta)\.? ([a-z]{3,})\b")
+SPANISH_GLUE = frozenset({"el", "los", "las", "que", "por", "con", "una", "del", "se", "en", "y", "la"})
+LEAST_IN_LOWER_CASE = 3  # letters of a name in a note without capitals
 WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 PLACE_WORDS = frozenset(
     {
@@ -89,11 +101,33 @@ def find_unknown_names(
             end += 1
         yield _first_of(text, tokens, index, taken, allow).start, _stop(text, tokens[end - 1])
         index = end
-    yield from _initials(text)
-    yield from _in_file_names(text, allow)
+    shaped = [*_initials(text), *_in_file_names(text, allow), *_before_a_score_or_after_a_title(text, allow)]
+    yield from shaped
+    found = Spans(shaped)
+    yield from (span for span in _without_capitals(text, tokens, allow, taken) if not found.overlap(*span))
+
+
+def _before_a_score_or_after_a_title(text: str, allow: AllowList) -> Iterator[tuple[int, int]]:
+    """'yusuf 9/15', 'ms pruitt': in lower case, and no word."""
     for match in LOWER_BEFORE_SCORE.finditer(text):
         if not allow.is_word(match.group(1)):
             yield match.start(1), match.end(2)
+    for match in LOWER_AFTER_TITLE.finditer(text):
+        if not allow.is_word(match.group(1)):
+            yield match.span()
+
+
+def _without_capitals(
+    text: str, tokens: Sequence[Token], allow: AllowList, taken: AbstractSet[int]
+) -> Iterator[tuple[int, int]]:
+    """What is no word, in an English note that has no capital anywhere."""
+    if not text.islower() or sum(token.text in SPANISH_GLUE for token in tokens) > 1:
+        return  # the Spanish list is too short for this
+    for index, token in enumerate(tokens):
+        known = index in taken or allow.is_word(token.text) or _has_digit(text, token)
+        written = (token.text, token.text.capitalize(), token.text.upper())
+        if len(token.text) >= LEAST_IN_LOWER_CASE and not (known or any(map(allow.is_capital, written))):
+            yield token.start, token.end
 
 
 def _goes_on(text: str, tokens: Sequence[Token], index: int, asked: Sequence[bool], allow: AllowList) -> bool:
@@ -114,19 +148,21 @@ def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet
         before, gap = tokens[index - 1], text[tokens[index - 1].end : tokens[index].start]
         initial = gap == ". " and len(before.text) == 1
         pair = allow.is_word(tokens[index].text) and _ends_an_opening_pair(text, tokens, index, allow)
-        if not (initial or pair or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap))):
+        if not (initial or pair or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap, allow))):
             break
         index -= 1
     return tokens[index]
 
 
-def _opens_a_name(text: str, token: Token, gap: str) -> bool:
+def _opens_a_name(text: str, token: Token, gap: str, allow: AllowList) -> bool:
     if gap == "-":
         return token.stem in PARTICLES
     if gap == ". ":
         return token.capital and token.stem in TITLES
     if gap == " " and token.starts and token.lower not in OPENERS and len(token.text) <= LEAST_ACRONYM + 1:
         return True  # 'Pa Houa', 'Eh Paw'
+    if gap == " " and token.capital and len(token.text) > 1 and not token.text.isupper() and token.stem in allow.names:
+        return True  # 'Winter Halvorsen'
     named = token.capital and token.stem in TITLES | NICKNAME_STARTS and token.text not in NOT_TITLES
     particle = token.stem in PARTICLES - {"de", "del", "la", "el", "las", "los", "al", "do", "san", "santa"}
     return _is_initial(token) or token.stem in WEEKDAYS or named or particle
@@ -157,6 +193,8 @@ def is_unknown(text: str, tokens: Sequence[Token], index: int, allow: AllowList,
         return True
     if token.stem in allow.programmes and token.stem in allow.names:  # Amira Learning's 'Amira'
         return not token.text.endswith("'s") and does_what_people_do(text, tokens, index)
+    if _is_season_of_somebody(text, tokens, index, allow):
+        return True
     if allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text) or _is_spelled_out(text, tokens, index):
         return False
     return not allow.is_word(token.text) or _is_word_of_somebody(text, tokens, index, allow, title_case=title_case)
@@ -173,6 +211,14 @@ def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: 
         return token.stem in allow.names and acts and not is_used_as_word(text, tokens, index)
     beside = _is_beside_capital(text, tokens, index, allow) or _ends_an_opening_pair(text, tokens, index, allow)
     return beside or token.stem in allow.names or _follows_at(tokens, index)
+
+
+def _is_season_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """'Summer missed the packet', 'Art said': a subject or a season that does what only a person does."""
+    token = tokens[index]
+    if not token.starts or token.text.isupper() or token.stem not in allow.names:
+        return False
+    return allow.is_capital(token.text) and word_after(text, tokens, index) in ONLY_PERSONS
 
 
 def _has_digit(text: str, token: Token) -> bool:

@@ -32,7 +32,8 @@ AFTER_A_VERB = frozenset(
         "the", "a", "an", "our", "your", "their", "his", "its", "my", "each", "every", "all", "any", "this", "that",
         "these", "those", "some", "both", "one", "two", "three", "four", "five", "it", "they", "we", "you", "i",
         "he", "she", "there", "students", "teachers", "families", "staff", "everyone", "anyone", "us", "them", "of",
-        "what", "whether", "how",
+        "what", "whether", "how", "everybody", "anybody", "somebody", "someone", "nobody", "another", "more", "parents",
+        "kids",
     }
 )  # fmt: skip
 # Words that have a capital every day in a school, and are somebody's surname now and then.
@@ -43,6 +44,13 @@ EVERYDAY_CAPITALS = frozenset(
         "block", "hall", "house", "field", "park",
     }
 )  # fmt: skip
+SUBJECTS = frozenset(
+    {
+        "art", "band", "choir", "civics", "drama", "economics", "ela", "english", "gym", "health", "history", "library",
+        "math", "music", "orchestra", "pe", "reading", "science", "spanish", "stem", "theater", "writing",
+    }
+)  # fmt: skip
+SUBJECT_GLUE = frozenset({", ", "/", " and ", " or ", " & ", ", and ", ", or "})
 PEOPLES = frozenset({"black", "white", "brown", "native"})
 AFTER_A_PEOPLE = frozenset(
     {
@@ -65,6 +73,13 @@ PERSON_VERBS = frozenset(
         "wants", "was", "wasn't", "went", "will", "woke", "won", "won't", "worked", "works", "would", "writes", "wrote",
     }
 )  # fmt: skip
+ONLY_PERSONS = frozenset(  # what no season and no subject does
+    {
+        "asked", "asks", "ate", "cried", "forgets", "forgot", "hugged", "laughed", "listens", "likes", "loves",
+        "missed", "misses", "read", "reads", "refused", "refuses", "said", "sat", "says", "sits", "slept", "smiled",
+        "spoke", "thinks", "thought", "threw", "told", "wanted", "wants", "wrote", "whispered", "yelled",
+    }
+)  # fmt: skip
 # What words that are names too begin: 'Grace periods', 'Grant writing'.
 BEGINS: Mapping[str, frozenset[str]] = {
     "grace": frozenset({"period", "periods"}),
@@ -84,10 +99,12 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
     """For a capitalised word at a token: 'May testing', 'Mark the answers', 'Will students', 'Day 45' are no names."""
     token = tokens[index]
     before = tokens[index - 1].lower if index else ""
-    after = _word_after(text, tokens, index)
+    after = word_after(text, tokens, index)
     if re.match(r"\s?\d", text[token.end : token.end + 2]) or after in BEGINS.get(token.stem, ()):
         return True
     if token.stem in CALENDAR and (before in BEFORE_CALENDAR or after in AFTER_CALENDAR):
+        return True
+    if token.stem in SUBJECTS and _is_listed_as_subject(text, tokens, index):
         return True
     if token.stem in PEOPLES:
         return after in AFTER_A_PEOPLE
@@ -96,16 +113,26 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
     return token.starts and after in AFTER_A_VERB
 
 
+def _is_listed_as_subject(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """'Art, Music and PE': another subject stands in the same list."""
+    for other in (index - 2, index - 1, index + 1, index + 2):
+        left, right = sorted((index, other))
+        named = 0 <= other < len(tokens) and tokens[other].stem in SUBJECTS - {tokens[index].stem}
+        if named and text[tokens[left].end : tokens[right].start] in SUBJECT_GLUE:
+            return True
+    return False
+
+
 def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:
     """Whether the word after a token is what a person does: 'Faith lost her place', 'Mark smiled'."""
-    after = _word_after(text, tokens, index)
+    after = word_after(text, tokens, index)
     if after == "and":  # 'Hope and her partner', 'Rose and April'; not 'Joy and curiosity'
         following = tokens[index + 2 : index + 3]
         return any(token.capital or token.lower in AFTER_A_VERB for token in following)
     return after in PERSON_VERBS or after.endswith("ed")
 
 
-def _word_after(text: str, tokens: Sequence[Token], index: int) -> str:
+def word_after(text: str, tokens: Sequence[Token], index: int) -> str:
     """The next word, if it stands in lower case right after a space or comma."""
     if index + 1 >= len(tokens) or text[tokens[index].end : tokens[index + 1].start] not in {" ", ", "}:
         return ""
