@@ -32,6 +32,13 @@ def peer_actor(entity_id: str) -> Actor:
     return Actor(person_id=None, name=entity_id, kind="peer")
 
 
+def own_id(request: web.Request) -> int:
+    """The id of the person who makes this request. Raises SignInNeeded."""
+    person_id = actor_of(request).person_id
+    assert person_id is not None
+    return person_id
+
+
 def actor_of(request: web.Request) -> Actor:
     """The person who makes this request.
 

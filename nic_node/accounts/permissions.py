@@ -78,6 +78,8 @@ PERMISSIONS: dict[str, Permission] = {
             (PRINCIPAL, ILT_MEMBER, COACH, TEACHER),
         ),
         _row("coaching.count", N_("See how many educators are coached, from three on"), (PRINCIPAL, ILT_MEMBER)),
+        _row("pulse.read", N_("Answer staff surveys, and see what may be told of results"), EVERYBODY),
+        _row("pulse.write", N_("Open and close pulse surveys"), (PRINCIPAL, ILT_MEMBER)),
         _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
         _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("team.read", N_("See the leadership team and the school's calendar"), EVERYBODY),

@@ -31,9 +31,9 @@ from nic_node.network.coordinators import is_coordinator
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.publishing.read import has_left
-from nic_node.school.coaching.sealed import KEY as COACHING_KEY
 from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.services import PROJECTS, ProjectServices
+from nic_node.school.sealing_key import KEY as SEALING_KEY
 from nic_node.web import context
 from nic_node.web.application import build_application
 
@@ -119,7 +119,7 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
         app[LOCAL_NODE] = local
         app[ACCOUNTS] = accounts
         app[SHELF] = Shelf()
-        app[COACHING_KEY] = local.operator_key
+        app[SEALING_KEY] = local.operator_key
         app[PROJECTS] = ProjectServices(has_left=has_left)
         app[context.DATABASE] = local.database
         app[context.CLOCK] = local.clock

@@ -49,6 +49,7 @@ ROOMS = (
             (N_("School profile"), N_("Size, grades and context; it stays here."), "profile.show", "school.read"),
             (N_("Leadership team"), N_("Who speaks for whom, norms, calendar."), "team.show", "team.read"),
             (N_("Coaching"), N_("For a coach and an educator, and nobody else."), "coaching.index", "coaching.own"),
+            (N_("Pulse"), N_("A few questions, answered without a name."), "pulse.index", "pulse.read"),
             (
                 N_("Self-assessment"),
                 N_("Where you stand, and where you differ about it."),

@@ -12,6 +12,7 @@ from nic_node.school.meetings import routes as meetings
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
+from nic_node.school.pulse import routes as pulse
 from nic_node.school.team import routes as team
 from nic_node.school.visits import routes as visits
 from nic_node.web.routes import Api, Route
@@ -29,6 +30,7 @@ ROOMS = {
     "visits": visits,
     "communities": communities,
     "coaching": coaching,
+    "pulse": pulse,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

@@ -10,7 +10,22 @@ from nic_node.school.meetings import tables as meetings
 from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
 from nic_node.school.projects import tables as projects
+from nic_node.school.pulse import tables as pulse
 from nic_node.school.team import tables as team
 from nic_node.school.visits import tables as visits
 
-ROOMS = (actions, assessment, coaching, communities, cycles, measures, meetings, plan, profile, projects, team, visits)
+ROOMS = (
+    actions,
+    assessment,
+    coaching,
+    communities,
+    cycles,
+    measures,
+    meetings,
+    plan,
+    profile,
+    projects,
+    pulse,
+    team,
+    visits,
+)

@@ -39,6 +39,8 @@ communities.read     yes  yes  yes  yes  yes  yes  yes  yes
 communities.write     -   yes  yes  yes  yes   -    -    -
 coaching.own          -   yes  yes  yes  yes   -    -    -
 coaching.count        -   yes  yes   -    -    -    -    -
+pulse.read           yes  yes  yes  yes  yes  yes  yes  yes
+pulse.write           -   yes  yes   -    -    -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes
@@ -69,7 +71,14 @@ ALLOWED = {
     for name, *marks in (line.split() for line in TABLE.strip().splitlines()[1:])
 }
 
-OPEN_TO_ALL = {"accounts.sign_in", "accounts.sign_out", "accounts.setup", "accounts.invitation", "accounts.reset"}
+OPEN_TO_ALL = {
+    "accounts.sign_in",
+    "accounts.sign_out",
+    "accounts.setup",
+    "accounts.invitation",
+    "accounts.reset",
+    "pulse.answer",
+}
 """Forms that somebody sends who is not signed in."""
 
 ROLE = "X-Test-Role"

@@ -13,7 +13,7 @@ class Caller(Protocol):
     async def call(self, method: str, path: str, document: Any = None) -> Any: ...
 
 
-async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int]:
+async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, Any]:
     """The rooms' ids by what they are, for `room_stops`."""
     await _visits(lead, project, today)
     return {
@@ -21,6 +21,7 @@ async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, int
         **await _meetings(lead, project, today),
         **await _team(lead, today),
         **await _coaching(lead, today),
+        **await _pulse(lead, today),
         "community": await _community(lead, project, today),
     }
 
@@ -91,3 +92,12 @@ async def _coaching(lead: Caller, today: date) -> dict[str, int]:
     step = {"next_step": "Wait five seconds on Thursday", "due": str(today + timedelta(days=2))}
     noted = await lead.call("POST", f"/coaching/{cycle['id']}/notes", seen | step)
     return {"coaching": cycle["id"], "coaching_note": noted["notes"][0]["id"]}
+
+
+async def _pulse(lead: Caller, today: date) -> dict[str, Any]:
+    days = {"opens_on": str(today), "closes_on": str(today + timedelta(days=14))}
+    items = [{"construct": "efficacy", "text": "Together we can reach the students who find it hardest."}]
+    asked = {"title": "November", "asked": 40, "items": items, **days}
+    staff = await lead.call("POST", "/pulse", asked | {"audience": "staff"})
+    families = await lead.call("POST", "/pulse", asked | {"audience": "families"})
+    return {"pulse": staff["id"], "pulse_link": families["link"].rsplit("/", 1)[-1]}

@@ -1,6 +1,6 @@
 """Every page of the school's rooms, in the state that tests/browser/room_stage.py leaves."""
 
-from tests.browser.stop import Stop
+from tests.browser.stop import NOBODY, Stop
 
 
 def in_room(path: str) -> Stop:
@@ -23,6 +23,11 @@ ROOM_STOPS: dict[str, Stop] = {
     "coaching.count": Stop(address="/coaching/count"),
     "coaching.show": in_room("/coaching/{coaching}"),
     "coaching.note": in_room("/coaching/notes/{coaching_note}"),
+    "pulse.index": Stop(address="/pulse"),
+    "pulse.new": Stop(address="/pulse/new"),
+    "pulse.show": in_room("/pulse/{pulse}"),
+    "pulse.own": in_room("/pulse/{pulse}/answer"),
+    "pulse.answer": Stop(address=lambda seen: f"/pulse/answer/{seen.stage.rooms['pulse_link']}", who=NOBODY),
     "communities.index": Stop(address="/communities"),
     "communities.new": Stop(address="/communities/new"),
     "communities.show": in_room("/communities/{community}"),

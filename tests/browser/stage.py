@@ -64,7 +64,7 @@ class Stage:
     invitation: str
     reset: str
     applicant: int
-    rooms: dict[str, int]
+    rooms: dict[str, Any]
 
 
 async def set_stage(cast: Cast) -> Stage:

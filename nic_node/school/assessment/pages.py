@@ -6,7 +6,7 @@ from aiohttp import web
 from marshmallow import fields
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.i18n import N_
 from nic_node.school.assessment.rate import (
     QUESTIONS,
@@ -26,7 +26,6 @@ from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form
 from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
-from nic_node.web.visitor import visitor
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 CONFLICT = web.HTTPConflict.status_code
@@ -94,7 +93,7 @@ async def show_assessment(request: web.Request) -> web.Response:
 
 async def take_ratings(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
-        view = await view_assessment(session, _id(request), _me(request))
+        view = await view_assessment(session, _id(request), own_id(request))
     ids = [rated.practice.id for rated in view.practices]
 
     async def rate(session: AsyncSession, data: dict[str, Any]) -> int:
@@ -132,19 +131,13 @@ def _id(request: web.Request) -> int:
     return int(request.match_info["id"])
 
 
-def _me(request: web.Request) -> int:
-    who = visitor(request)
-    assert who is not None
-    return who.person_id
-
-
 async def _new_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     return await render(request, "assessment/new.html", {"form": form}, status=status)
 
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        view = await view_assessment(session, _id(request), _me(request))
+        view = await view_assessment(session, _id(request), own_id(request))
     clash = status == CONFLICT
     if clash and "version" in form.values:
         form.values["version"] = view.assessment.version

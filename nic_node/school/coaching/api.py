@@ -5,8 +5,7 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.actor import actor_of
-from nic_node.school.coaching.pages import coaching_key, me
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.school.coaching.read import CycleView, count_educators, own_cycles, view_coaching
 from nic_node.school.coaching.write import (
     begin_coaching,
@@ -17,6 +16,7 @@ from nic_node.school.coaching.write import (
     settle_step,
     write_note,
 )
+from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -120,7 +120,7 @@ def _document(view: CycleView) -> dict[str, Any]:
 
 
 async def _described(session: AsyncSession, cycle_id: int, call: Call) -> dict[str, Any]:
-    return _document(await view_coaching(session, coaching_key(call.request), cycle_id, me(call.request)))
+    return _document(await view_coaching(session, sealing_key(call.request), cycle_id, own_id(call.request)))
 
 
 def _in_whose_name(call: Call) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _in_whose_name(call: Call) -> dict[str, Any]:
 
 async def read_own(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        cycles = await own_cycles(session, coaching_key(call.request), me(call.request))
+        cycles = await own_cycles(session, sealing_key(call.request), own_id(call.request))
     return {"items": [_document(view) for view in cycles]}
 
 
@@ -147,14 +147,14 @@ async def post_cycle(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         row = await begin_coaching(
-            session, coaching_key(request), today=school_day(request), **call.body, **_in_whose_name(call)
+            session, sealing_key(request), today=school_day(request), **call.body, **_in_whose_name(call)
         )
         return await _described(session, row.id, call)
 
 
 async def patch_cycle(call: Call) -> Any:
     async with database(call.request).writing() as session:
-        key = coaching_key(call.request)
+        key = sealing_key(call.request)
         await change_coaching(session, key, cycle_id=call.path_id(), **call.body, **_in_whose_name(call))
         return await _described(session, call.path_id(), call)
 
@@ -164,7 +164,7 @@ async def post_open(call: Call) -> Any:
     async with database(request).writing() as session:
         await end_coaching(
             session,
-            coaching_key(request),
+            sealing_key(request),
             cycle_id=call.path_id(),
             today=school_day(request),
             **call.body,
@@ -175,7 +175,7 @@ async def post_open(call: Call) -> Any:
 
 async def delete_cycle(call: Call) -> Any:
     async with database(call.request).writing() as session:
-        await erase_coaching(session, coaching_key(call.request), cycle_id=call.path_id(), **_in_whose_name(call))
+        await erase_coaching(session, sealing_key(call.request), cycle_id=call.path_id(), **_in_whose_name(call))
 
 
 async def post_note(call: Call) -> Any:
@@ -183,7 +183,7 @@ async def post_note(call: Call) -> Any:
     async with database(request).writing() as session:
         await write_note(
             session,
-            coaching_key(request),
+            sealing_key(request),
             cycle_id=call.path_id(),
             values=call.body,
             today=school_day(request),
@@ -198,7 +198,7 @@ async def patch_note(call: Call) -> Any:
     async with database(request).writing() as session:
         row = await change_note(
             session,
-            coaching_key(request),
+            sealing_key(request),
             note_id=call.path_id(),
             values=values,
             version=version,
@@ -213,7 +213,7 @@ async def post_step(call: Call) -> Any:
     async with database(request).writing() as session:
         row = await settle_step(
             session,
-            coaching_key(request),
+            sealing_key(request),
             note_id=call.path_id(),
             today=school_day(request),
             **call.body,

@@ -6,10 +6,9 @@ from aiohttp import web
 from marshmallow import fields
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.accounts.people import people_of
 from nic_node.i18n import N_
-from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.coaching.read import (
     CycleView,
     count_educators,
@@ -17,7 +16,7 @@ from nic_node.school.coaching.read import (
     own_cycles,
     view_coaching,
 )
-from nic_node.school.coaching.sealed import KEY, NoteContent, open_content
+from nic_node.school.coaching.sealed import NoteContent, open_content
 from nic_node.school.coaching.tables import CoachingCycle, CoachingNote
 from nic_node.school.coaching.write import (
     NOTE_FIELDS,
@@ -30,6 +29,7 @@ from nic_node.school.coaching.write import (
     write_note,
 )
 from nic_node.school.plan.goals import active_goals
+from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -37,7 +37,6 @@ from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
-from nic_node.web.visitor import visitor
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 CONFLICT = web.HTTPConflict.status_code
@@ -75,7 +74,7 @@ async def take_beginning(request: web.Request) -> web.Response:
         is_coach = data.pop("side") == "coach"
         return await begin_coaching(
             session,
-            coaching_key(request),
+            sealing_key(request),
             actor=actor_of(request),
             is_coach=is_coach,
             today=school_day(request),
@@ -96,7 +95,7 @@ async def show_cycle(request: web.Request) -> web.Response:
 async def take_goal(request: web.Request) -> web.Response:
     async def change(session: AsyncSession, data: dict[str, Any]) -> object:
         return await change_coaching(
-            session, coaching_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request), **data
+            session, sealing_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request), **data
         )
 
     return await _take(request, GoalOfCoachingForm(), change)
@@ -106,7 +105,7 @@ async def take_note(request: web.Request) -> web.Response:
     async def write(session: AsyncSession, data: dict[str, Any]) -> object:
         return await write_note(
             session,
-            coaching_key(request),
+            sealing_key(request),
             actor=actor_of(request),
             cycle_id=_id(request),
             values=data,
@@ -122,7 +121,7 @@ async def take_end(request: web.Request) -> web.Response:
     async with database(request).writing() as session:
         await end_coaching(
             session,
-            coaching_key(request),
+            sealing_key(request),
             actor=actor_of(request),
             cycle_id=_id(request),
             is_open=request.match_info["act"] == "open",
@@ -136,7 +135,7 @@ async def take_erasure(request: web.Request) -> web.Response:
     await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
     async with database(request).writing() as session:
         await erase_coaching(
-            session, coaching_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request)
+            session, sealing_key(request), actor=actor_of(request), cycle_id=_id(request), now=now(request)
         )
     return flash.say(see_other(request, "coaching.index"), N_("It is erased, for both of you."))
 
@@ -146,7 +145,7 @@ async def take_step(request: web.Request) -> web.Response:
     async with database(request).writing() as session:
         row = await settle_step(
             session,
-            coaching_key(request),
+            sealing_key(request),
             actor=actor_of(request),
             note_id=_id(request),
             done=request.match_info["state"] == "done",
@@ -167,7 +166,7 @@ async def take_edited_note(request: web.Request) -> web.Response:
         version = data.pop("version")
         return await change_note(
             session,
-            coaching_key(request),
+            sealing_key(request),
             actor=actor_of(request),
             note_id=_id(request),
             values=data,
@@ -189,16 +188,6 @@ async def show_count(request: web.Request) -> web.Response:
     return await render(request, "coaching/count.html", {"count": count})
 
 
-def coaching_key(request: web.Request) -> OperatorKey:
-    return request.config_dict[KEY]
-
-
-def me(request: web.Request) -> int:
-    who = visitor(request)
-    assert who is not None
-    return who.person_id
-
-
 def _id(request: web.Request) -> int:
     return int(request.match_info["id"])
 
@@ -215,13 +204,13 @@ async def _take(request: web.Request, schema: FormSchema, work: Any) -> web.Resp
 
 async def _index_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        cycles = await own_cycles(session, coaching_key(request), me(request))
-        people = [one for one in await people_of(session) if one.id != me(request) and one.may("coaching.own")]
+        cycles = await own_cycles(session, sealing_key(request), own_id(request))
+        people = [one for one in await people_of(session) if one.id != own_id(request) and one.may("coaching.own")]
         goals = await active_goals(session)
     values = {
         "form": form,
         "cycles": cycles,
-        "me": me(request),
+        "me": own_id(request),
         "people": [(person.id, person.name) for person in people],
         "goals": [(goal.id, goal.title) for goal in goals],
     }
@@ -230,7 +219,7 @@ async def _index_page(request: web.Request, form: Form, status: int = 200) -> we
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        view: CycleView = await view_coaching(session, coaching_key(request), _id(request), me(request))
+        view: CycleView = await view_coaching(session, sealing_key(request), _id(request), own_id(request))
         goals = {goal.id: goal.title for goal in await active_goals(session)}
     if status == CONFLICT and "goal" in form.values:
         form.values["version"] = view.version
@@ -238,7 +227,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
         "form": form,
         "view": view,
         "clash": status == CONFLICT,
-        "me": me(request),
+        "me": own_id(request),
         "goals": list(goals.items()),
         "serves": goals.get(view.content.goal_id or 0, ""),
         "today": school_day(request),
@@ -248,8 +237,8 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
 
 async def _note(request: web.Request) -> tuple[CoachingNote, NoteContent]:
     async with database(request).reading() as session:
-        row = await note_of_pair(session, coaching_key(request), _id(request), me(request))
-    return row, open_content(coaching_key(request), row.sealed, NoteContent)
+        row = await note_of_pair(session, sealing_key(request), _id(request), own_id(request))
+    return row, open_content(sealing_key(request), row.sealed, NoteContent)
 
 
 async def _note_page(request: web.Request, form: Form, status: int = 200) -> web.Response:

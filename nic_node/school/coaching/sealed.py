@@ -5,14 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from aiohttp import web
-
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.sealing import open_bytes, seal_bytes, tag_bytes
 
 CONTEXT = "coaching"
-KEY = web.AppKey("coaching_key", OperatorKey)
-"""Under which coaching rests; app puts it there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

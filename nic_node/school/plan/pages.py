@@ -26,6 +26,7 @@ from nic_node.school.plan.goals import (
 from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_year, year_in_words
 from nic_node.school.projects.tables import Project
+from nic_node.school.pulse.survey import AUDIENCES, CONSTRUCTS, trend
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -76,12 +77,16 @@ async def show_plan(request: web.Request) -> web.Response:
         goals = plan.goals if plan else ()
         projects = await _projects_by_goal(session, [goal.id for goal in goals])
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
+        pulse = await trend(session, school_day(request))
     values = {
         "plan": plan,
         "year": year_in_words(this_year(request)),
         "projects": projects,
         "owners": owners,
         "state_labels": STATE_LABELS,
+        "trend": pulse,
+        "constructs": CONSTRUCTS,
+        "audiences": AUDIENCES,
         "room_left": MOST_ACTIVE - len(plan.active_goals) if plan else MOST_ACTIVE,
     }
     return await render(request, "plan/show.html", values)

@@ -19,7 +19,7 @@ from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school import routes as school
-from nic_node.school.coaching.sealed import KEY as COACHING_KEY
+from nic_node.school.sealing_key import KEY as SEALING_KEY
 from nic_node.web import context
 from nic_node.web.application import build_application
 from nic_node.web.routes import page
@@ -83,7 +83,7 @@ async def stage(
         app[context.WAKE] = lambda: None
         app[context.SHELL] = plain_shell
         app[context.LOAD_VISITOR] = load_visitor
-        app[COACHING_KEY] = OperatorKey(bytes(range(32)))
+        app[SEALING_KEY] = OperatorKey(bytes(range(32)))
         app[ACCOUNTS] = AccountsServices(
             passwords=PASSWORDS, after_setup=keep_nothing, further_permissions=no_further_permissions
         )

@@ -381,6 +381,54 @@ def _school_rooms() -> None:
     with op.batch_alter_table('coaching_notes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_coaching_notes_cycle_id'), ['cycle_id'], unique=False)
 
+    op.create_table('pulse_surveys',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('audience', sa.String(length=10), nullable=False),
+    sa.Column('asked', sa.Integer(), nullable=False),
+    sa.Column('opens_on', sa.Date(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=False),
+    sa.Column('closed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('link', sa.String(length=43), nullable=False),
+    sa.Column('answers', sa.Integer(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_pulse_surveys_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_surveys')),
+    sa.UniqueConstraint('link', name=op.f('uq_pulse_surveys_link'))
+    )
+    op.create_table('pulse_items',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('survey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('construct', sa.String(length=10), nullable=False),
+    sa.ForeignKeyConstraint(['survey_id'], ['pulse_surveys.id'], name=op.f('fk_pulse_items_survey_id_pulse_surveys')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_items'))
+    )
+    with op.batch_alter_table('pulse_items', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pulse_items_survey_id'), ['survey_id'], unique=False)
+
+    op.create_table('pulse_turns',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('survey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tag', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['survey_id'], ['pulse_surveys.id'], name=op.f('fk_pulse_turns_survey_id_pulse_surveys')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_turns')),
+    sa.UniqueConstraint('survey_id', 'tag', name=op.f('uq_pulse_turns_survey_id_tag'))
+    )
+    op.create_table('pulse_counts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('value', sa.Integer(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['pulse_items.id'], name=op.f('fk_pulse_counts_item_id_pulse_items')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_counts')),
+    sa.UniqueConstraint('item_id', 'value', name=op.f('uq_pulse_counts_item_id_value'))
+    )
+
 
 def upgrade() -> None:
     _school_rooms()

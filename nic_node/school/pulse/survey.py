@@ -1,0 +1,300 @@
+"""Ask, answer, close. Results come once, after the close, as means of a whole audience that is large enough.
+
+Opening and closing stand in the audit log; an answer does not, since its time would tell whose it was. Nothing is
+shown under the audience's smallest number, then also the counts are erased. There are no groups to subtract
+from each other, no result before the close, and four weeks between two surveys of the same people: so that the
+difference of two is never one person's answer.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.keyring.operator_key import OperatorKey
+from nic_node.keyring.sealing import tag_bytes
+from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
+from nic_node.school.pulse.tables import PulseCount, PulseItem, PulseSurvey, PulseTurn
+
+SMALLEST: Mapping[str, int] = {"staff": 5, "students": 10, "families": 10}
+"""Fewer answers than these are not told, and erased."""
+AUDIENCES: Mapping[str, str] = {"staff": N_("Staff"), "students": N_("Students"), "families": N_("Families")}
+CONSTRUCTS: Mapping[str, str] = {
+    "efficacy": N_("Collective efficacy"),
+    "climate": N_("Climate"),
+    "coherence": N_("Coherence"),
+    "own": N_("Our own question"),
+}
+USUAL: Mapping[str, tuple[str, ...]] = {
+    "efficacy": (
+        N_("Together we can reach the students who find it hardest."),
+        N_("When a student does not learn, we find another way."),
+    ),
+    "climate": (N_("People here treat each other with respect."), N_("I can say here when something does not work.")),
+    "coherence": (
+        N_("I know what our most important goal is this year."),
+        N_("What we are asked to do fits together."),
+    ),
+}
+SCALE: tuple[str, ...] = (
+    N_("Not at all"), N_("Rather not"), N_("Partly"), N_("Mostly"), N_("Fully"),
+)  # fmt: skip
+APART = timedelta(weeks=4)
+LONGEST = timedelta(weeks=6)
+MOST_ITEMS = 12
+NO_SURVEY = N_("There is no such survey.")
+IS_CLOSED = N_("This survey is closed. Thank you all the same.")
+ANSWERED = N_("You have answered this one. Once is enough.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """Attributes: mean: 1 to 5, or None where nothing may be told."""
+
+    text: str
+    construct: str
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyView:
+    """Attributes: results: empty while it is open. is_told: closed, and enough have answered."""
+
+    survey: PulseSurvey
+    items: Sequence[PulseItem]
+    results: Sequence[ItemResult]
+    is_open: bool
+    is_told: bool
+
+    @property
+    def smallest(self) -> int:
+        return SMALLEST[self.survey.audience]
+
+
+async def open_survey(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    items: Sequence[tuple[str, str]],
+    today: date,
+    now: datetime,
+) -> PulseSurvey:
+    """Ask an audience, whole and at once.
+
+    Args:
+        values: title, audience, asked, opens_on, closes_on.
+        items: (construct, text) each.
+
+    Raises:
+        InvalidInput: with sentences beside the fields; also for a second survey of the same people within four weeks.
+    """
+    audience = values.get("audience") or ""
+    said = long_ones(values, {"title": 120})
+    if not (values.get("title") or "").strip():
+        said["title"] = N_("Give it a name.")
+    if audience not in AUDIENCES:
+        said["audience"] = N_("Choose whom you ask.")
+    elif (values.get("asked") or 0) < SMALLEST[audience]:
+        said["asked"] = f"Ask {SMALLEST[audience]} people or more: of fewer nothing may be told."
+    said |= _faults_of_days(values, today)
+    if not 1 <= len(items) <= MOST_ITEMS or any(not text.strip() for _construct, text in items):
+        said["items"] = f"Write from one to {MOST_ITEMS} questions."
+    elif any(construct not in CONSTRUCTS or len(text) > 200 for construct, text in items):
+        said["items"] = N_("Keep each question within 200 characters, and choose what it is about.")
+    verify(said)
+    await _verify_apart(session, audience, values["opens_on"])
+    names = ("title", "audience", "asked", "opens_on", "closes_on")
+    row = PulseSurvey(**{name: values[name] for name in names}, link=secrets.token_urlsafe(32))
+    survey = await keep_new(session, row, actor=actor, action="pulse.opened", now=now, is_told=False)
+    for position, (construct, text) in enumerate(items):
+        session.add(PulseItem(survey_id=survey.id, position=position, construct=construct, text=text.strip()))
+    await session.flush()
+    return survey
+
+
+async def answer_as_staff(
+    session: AsyncSession,
+    key: OperatorKey,
+    *,
+    actor: Actor,
+    survey_id: int,
+    answers: Mapping[int, int],
+    today: date,
+) -> None:
+    """Answer once, signed in.
+
+    Args:
+        answers: item id -> 1 to 5; a question may be left out.
+
+    Raises:
+        NotFound.
+        Conflict: it is closed, or this person has answered.
+        InvalidInput: no answer, or not one of the five.
+    """
+    survey = await locked_row(session, PulseSurvey, survey_id, missing=NO_SURVEY)
+    if survey.audience != "staff":
+        raise NotFound(NO_SURVEY)
+    tag = tag_bytes(key, f"{survey_id} {actor.person_id}", context="pulse")
+    if await session.scalar(select(PulseTurn.id).where(PulseTurn.survey_id == survey_id, PulseTurn.tag == tag)):
+        raise Conflict(ANSWERED)
+    session.add(PulseTurn(survey_id=survey_id, tag=tag))
+    await _count(session, survey, answers, today)
+
+
+async def answer_by_link(session: AsyncSession, *, link: str, answers: Mapping[int, int], today: date) -> PulseSurvey:
+    """Answer as a student or a family, who need no account; no more often than people were asked.
+
+    Raises:
+        NotFound.
+        Conflict: it is closed, or as many have answered as were asked.
+        InvalidInput: as `answer_as_staff`.
+    """
+    survey = await survey_by_link(session, link, locked=True)
+    await _count(session, survey, answers, today)
+    return survey
+
+
+async def close_survey(session: AsyncSession, *, actor: Actor, survey_id: int, now: datetime) -> PulseSurvey:
+    """Close it for good; where too few have answered, what they said is erased.
+
+    Raises:
+        NotFound.
+    """
+    survey = await locked_row(session, PulseSurvey, survey_id, missing=NO_SURVEY)
+    if survey.closed_at is None:
+        await keep_changes(
+            session, survey, {"closed_at": now}, actor=actor, action="pulse.closed", now=now, is_told=False
+        )
+        await _forget(session, survey)
+    return survey
+
+
+async def close_overdue(session: AsyncSession, *, actor: Actor, today: date, now: datetime) -> None:
+    """Those whose last day has passed."""
+    chosen = select(PulseSurvey.id).where(PulseSurvey.closed_at.is_(None), PulseSurvey.closes_on < today)
+    for survey_id in (await session.scalars(chosen)).all():
+        await close_survey(session, actor=actor, survey_id=survey_id, now=now)
+
+
+async def survey_by_link(session: AsyncSession, link: str, *, locked: bool = False) -> PulseSurvey:
+    """A survey of students or families. Raises NotFound."""
+    chosen = select(PulseSurvey).where(PulseSurvey.link == link, PulseSurvey.audience != "staff")
+    survey: PulseSurvey | None = await session.scalar(chosen.with_for_update() if locked else chosen)
+    if survey is None:
+        raise NotFound(NO_SURVEY)
+    return survey
+
+
+async def list_surveys(session: AsyncSession) -> list[PulseSurvey]:
+    """The newest first."""
+    return list(await session.scalars(select(PulseSurvey).order_by(PulseSurvey.opens_on.desc(), PulseSurvey.id.desc())))
+
+
+async def items_of(session: AsyncSession, survey_id: int) -> list[PulseItem]:
+    chosen = select(PulseItem).where(PulseItem.survey_id == survey_id).order_by(PulseItem.position)
+    return list(await session.scalars(chosen))
+
+
+async def view_survey(session: AsyncSession, survey_id: int, today: date) -> SurveyView:
+    """Raises NotFound."""
+    survey = await row_of(session, PulseSurvey, survey_id, missing=NO_SURVEY)
+    items = await items_of(session, survey_id)
+    is_open = survey.closed_at is None and survey.closes_on >= today
+    is_told = not is_open and survey.answers >= SMALLEST[survey.audience]
+    means = await _means(session, survey, items) if is_told else {}
+    results = [ItemResult(text=item.text, construct=item.construct, mean=means.get(item.id)) for item in items]
+    return SurveyView(survey=survey, items=items, results=[] if is_open else results, is_open=is_open, is_told=is_told)
+
+
+async def trend(session: AsyncSession, today: date) -> list[tuple[str, str, list[tuple[date, float]]]]:
+    """(construct, audience, (last day, mean) of each survey that is told, the oldest first), for what is told twice."""
+    found: dict[tuple[str, str], list[tuple[date, float]]] = {}
+    for survey in reversed(await list_surveys(session)):
+        view = await view_survey(session, survey.id, today)
+        by_construct: dict[str, list[float]] = {}
+        for result in view.results:
+            if result.mean is not None and result.construct != "own":
+                by_construct.setdefault(result.construct, []).append(result.mean)
+        for construct, means in by_construct.items():
+            told = found.setdefault((construct, survey.audience), [])
+            told.append((survey.closes_on, round(sum(means) / len(means), 1)))
+    return [(construct, audience, points) for (construct, audience), points in found.items()]
+
+
+async def has_answered(session: AsyncSession, key: OperatorKey, survey_id: int, person_id: int) -> bool:
+    tag = tag_bytes(key, f"{survey_id} {person_id}", context="pulse")
+    found = select(PulseTurn.id).where(PulseTurn.survey_id == survey_id, PulseTurn.tag == tag)
+    return await session.scalar(found) is not None
+
+
+async def _count(session: AsyncSession, survey: PulseSurvey, answers: Mapping[int, int], today: date) -> None:
+    if survey.closed_at is not None or not survey.opens_on <= today <= survey.closes_on:
+        raise Conflict(IS_CLOSED)
+    if survey.answers >= survey.asked:
+        raise Conflict(N_("As many have answered as were asked. Tell whoever sent you the link."))
+    ids = {item.id for item in await items_of(session, survey.id)}
+    if not answers or not set(answers) <= ids:
+        raise InvalidInput({"": [N_("Answer at least one question.")]})
+    if not all(1 <= value <= len(SCALE) for value in answers.values()):
+        raise InvalidInput({"": [N_("Choose one of the five.")]})
+    survey.answers += 1
+    chosen = select(PulseCount).where(PulseCount.item_id.in_(ids)).with_for_update()
+    counts = {(row.item_id, row.value): row for row in await session.scalars(chosen)}
+    if not counts:
+        # All of them at once, so that not even the order of the rows says what somebody chose.
+        session.add_all(
+            PulseCount(item_id=item_id, value=value, count=int(answers.get(item_id) == value))
+            for item_id in sorted(ids)
+            for value in range(1, len(SCALE) + 1)
+        )
+    else:
+        for item_id, value in answers.items():
+            counts[item_id, value].count += 1
+    await session.flush()
+
+
+async def _means(session: AsyncSession, survey: PulseSurvey, items: Sequence[PulseItem]) -> dict[int, float | None]:
+    chosen = select(PulseCount).where(PulseCount.item_id.in_([item.id for item in items]))
+    sums: dict[int, tuple[int, int]] = {item.id: (0, 0) for item in items}
+    for row in await session.scalars(chosen):
+        total, people = sums[row.item_id]
+        sums[row.item_id] = (total + row.value * row.count, people + row.count)
+    smallest = SMALLEST[survey.audience]
+    # A question that few answered is not told, whatever the others had.
+    return {one: round(total / people, 1) if people >= smallest else None for one, (total, people) in sums.items()}
+
+
+async def _forget(session: AsyncSession, survey: PulseSurvey) -> None:
+    """Who has answered serves nothing any more; of too few also what they said goes."""
+    await session.execute(delete(PulseTurn).where(PulseTurn.survey_id == survey.id))
+    if survey.answers < SMALLEST[survey.audience]:
+        items = select(PulseItem.id).where(PulseItem.survey_id == survey.id)
+        await session.execute(delete(PulseCount).where(PulseCount.item_id.in_(items)))
+
+
+async def _verify_apart(session: AsyncSession, audience: str, opens_on: date) -> None:
+    same = select(PulseSurvey).where(PulseSurvey.audience == audience).with_for_update()
+    for other in await session.scalars(same):
+        last = other.closed_at.date() if other.closed_at else other.closes_on
+        if opens_on < last + APART and other.opens_on < opens_on + APART:
+            day = last + APART
+            raise InvalidInput(
+                {"opens_on": [f"The same people were asked less than four weeks before. Ask them from {day} on."]}
+            )
+
+
+def _faults_of_days(values: Mapping[str, Any], today: date) -> dict[str, str | None]:
+    opens, closes = values.get("opens_on"), values.get("closes_on")
+    if opens is None or closes is None:
+        return {"opens_on" if opens is None else "closes_on": N_("Say from which day to which.")}
+    if not opens <= closes <= opens + LONGEST:
+        return {"closes_on": N_("It ends after it begins, within six weeks.")}
+    return {"opens_on": far_off(opens, today)}
