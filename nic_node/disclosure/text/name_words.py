@@ -11,7 +11,8 @@ POSTS = frozenset(
         "professor", "coach", "principal", "vice", "assistant", "asst", "ap", "counselor", "counsellor", "nurse",
         "superintendent", "officer", "dean", "director", "directora", "coordinator", "librarian", "teacher",
         "teachers", "aide", "interventionist", "specialist", "profesor", "profesora", "doctor", "doctora", "pastor",
-        "reverend", "rev", "father", "rabbi", "imam",
+        "reverend", "rev", "father", "rabbi", "imam", "deputy", "sheriff", "sergeant", "sgt", "detective", "mayor",
+        "chaplain", "paraprofessional", "therapist", "psychologist", "custodian", "secretary", "driver",
     }
 )  # fmt: skip
 KIN = frozenset(

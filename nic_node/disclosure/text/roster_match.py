@@ -30,7 +30,7 @@ from nic_node.disclosure.text.roster import (
     Roster,
     role_of_title,
 )
-from nic_node.disclosure.text.tokens import Token, camel_parts
+from nic_node.disclosure.text.tokens import Token, camel_parts, is_stopped_initial
 from nic_node.disclosure.text.usage import CALENDAR, EVERYDAY_CAPITALS, is_used_as_word
 
 PLACE_REPLACEMENTS: dict[MarkType, str] = {"SCHOOL": "[our school]", "DISTRICT": "[our district]"}
@@ -263,7 +263,9 @@ class NameFinder:
         return token.capital and len(token.text) > 1 and not known
 
     def _is_reversed(self, end: int) -> bool:
-        gap = self.text[self.tokens[end - 1].end : self.tokens[end].start]
+        gap, token = self.text[self.tokens[end - 1].end : self.tokens[end].start], self.tokens[end]
+        if gap == ", " and is_stopped_initial(self.text, token):
+            return True  # 'Nguyen, H.'
         pair = (self._part(self.tokens[end]), self._part(self.tokens[end - 1]))
         return gap == ", " and any(
             pair == (whole[0], whole[-1]) for whole in self.roster.whole_by_first.get(pair[0] or "", ())

@@ -67,10 +67,12 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     shielded = Spans(placeholders)
     replaced = merge(mark for mark in candidates if not shielded.hold(mark.start, mark.end))
     explained = Spans([*placeholders, *((mark.start, mark.end) for mark in replaced)])
+    persons = Spans((mark.start, mark.end) for mark in replaced if mark.type == "PERSON")
+    people = {i for i, token in enumerate(tokens) if persons.overlap(token.start, token.end)}
     taken = programmes | {i for i, token in enumerate(tokens) if explained.overlap(token.start, token.end)}
     asked = [
         Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
-        for start, end in find_unknown_names(text, tokens, allow, taken, title_case=title_case)
+        for start, end in find_unknown_names(text, tokens, allow, taken, people, title_case=title_case)
         if not explained.overlap(start, end)
     ]
     blocked = [Mark(start, end, "SINGLING_OUT", "block", "singling-out") for start, end in find_singling_out(text)]

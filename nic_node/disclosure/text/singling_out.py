@@ -51,7 +51,8 @@ MARKED = (
     r"parent)|baby|abuse\w*|assault\w*|raped?|cps|evict\w+|house fire|(?:house|home) in the fire|burned down|accident|"
     r"refugee|asylum|undocumented|immigra\w+|transgender|trans|non-?binary|gay|lesbian|two (?:moms|dads|mothers|"
     r"fathers)|hijab|headscarf|turban|jehovah\w*|anorexi\w+|bulimi\w+|bipolar|schizophren\w+|hospitali[sz]ed|"
-    r"psychiatric|rehab|deployed)"
+    r"psychiatric|rehab|deployed|tracheostom\w+|g-tube|colostomy|ostomy|insulin pump|oxygen tank|leg braces?|vitiligo|"
+    r"cleft (?:lip|palate)|dwarfism|sickle cell|hemophili\w+|lupus|hiv|paraly[sz]ed|brain injury|eating disorder)"
 )
 PEOPLES = (
     r"(?:Somali|Hmong|Karen|Karenni|Burmese|Rohingya|Afghan|Syrian|Iraqi|Iranian|Yemeni|Congolese|Sudanese|Ethiopian|"
@@ -85,8 +86,10 @@ TAIL = (
 )
 ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
 EVENTS = (
-    r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried|fainted|(?:set|started)\s+"
-    r"(?:the|a)\s+(?:fire|fight)|(?:was|got|is)\s+(?:in\s+the\s+(?:news|paper|newspaper|hospital)|on\s+(?:the\s+news|tv)|hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
+    r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried|fainted|"
+    r"set\s+off|pulled\s+the|brought\s+an?|(?:was|got)\s+caught|(?:set|started)\s+(?:the|a)\s+(?:fire|fight)|"
+    r"(?:was|got|is)\s+(?:in\s+the\s+(?:news|paper|newspaper|hospital)|on\s+(?:the\s+news|tv)|"
+    r"hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
 )
 SUPERLATIVE = (
     r"(?:tallest|shortest|oldest|youngest|heaviest|smallest|biggest|newest|poorest|richest|slowest|loudest|quietest|"
@@ -112,6 +115,8 @@ PHRASES = (
     rf"\bno\s+other\s+{WORD}{{0,3}}?{ONE}",
     rf"\bthe\s+(?:first|last)\s+(?:and\s+only\s+)?{WORD}{{0,2}}?{ONE}\s+(?:ever|in\s+(?:the|our)\s+(?:school|district|history))\b",
     r"\bis\s+the\s+only\s+one\b(?:\s+(?:who|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+)?)?",
+    # the only one with a wheelchair chose first
+    rf"\bthe\s+only\s+one\s+(?:who|with|in|from|using)\s+{WORD}{{0,3}}?{MARKED}\b",
     # the twin girls; las gemelas
     rf"\b(?:the|our|both|these)\s+{WORD}{{0,2}}?(?:twin|triplet)\s+(?:girls|boys|brothers|sisters|students|siblings)\b",
     r"\b(?:los|las|nuestr[oa]s)\s+(?:gemel|melliz|trilliz)[oa]s\b",
@@ -121,6 +126,8 @@ PHRASES = (
     # la unica estudiante sorda; el alumno que llego de Honduras
     r"\b(?:el|la|nuestr[oa]|mi)\s+unic[oa]\s+\w+(?:\s+\w+){0,3}",
     rf"\b(?:el|la)\s+{ONE_IN_SPANISH}\s+(?:que|cuy[oa]s?)\s+\w+(?:\s+\w+){{0,3}}",
+    # la nina nueva; el alumno recien llegado
+    rf"\b(?:el|la|nuestr[oa])\s+{ONE_IN_SPANISH}\s+(?:nuev[oa]|recien\s+llegad[oa])\b(?:\s+de\s+\w+)?",
     # la hija de la directora
     r"\b(?:el|la)\s+(?:hij|niet|sobrin|espos|herman|prim)[oa]\s+(?:de\s+(?:la|nuestr[oa])|del)\s+\w+",
     # one of our three refugees from Myanmar; one of the two boys in foster care

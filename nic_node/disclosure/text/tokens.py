@@ -65,6 +65,11 @@ def starts_sentence(text: str, position: int) -> bool:
     return before[-1] in STOPS or (bool(gap) and ENUMERATED.search(before) is not None)
 
 
+def is_stopped_initial(text: str, token: Token) -> bool:
+    """'H.': one capital letter with its stop."""
+    return len(token.text) == 1 and token.text.isupper() and text[token.end : token.end + 1] == "."
+
+
 def camel_parts(word: str) -> list[str]:
     """'RiverbendReads' -> ['Riverbend', 'Reads']; a word without inner capitals stays whole."""
     return CAMEL.findall(word) or [word]

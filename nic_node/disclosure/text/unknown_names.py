@@ -21,7 +21,7 @@ from nic_node.disclosure.text.name_words import (
     PARTICLES,
     TITLES,
 )
-from nic_node.disclosure.text.tokens import Token
+from nic_node.disclosure.text.tokens import Token, is_stopped_initial
 from nic_node.disclosure.text.usage import (
     AFTER_A_VERB,
     BEFORE_CALENDAR,
@@ -84,13 +84,27 @@ LETTER_GRADES = re.compile(r"[A-Z]s")
 
 
 def find_unknown_names(
-    text: str, tokens: Sequence[Token], allow: AllowList, taken: AbstractSet[int], *, title_case: bool
+    text: str,
+    tokens: Sequence[Token],
+    allow: AllowList,
+    taken: AbstractSet[int],
+    people: AbstractSet[int],
+    *,
+    title_case: bool,
 ) -> Iterator[tuple[int, int]]:
-    """[start, end) of each run of such words; `taken` are the tokens that another detector or a programme explains."""
+    """[start, end) of each run of such words.
+
+    `taken` are the tokens that another detector or a programme explains, `people` those of them that name somebody.
+    """
     asked = [
         index not in taken and is_unknown(text, tokens, index, allow, title_case=title_case)
         for index in range(len(tokens))
     ]
+    if not title_case:
+        for index in range(1, len(tokens)):  # 'Jo, Al, Vi and Bo'
+            asked[index] = asked[index] or (
+                index not in taken and _is_listed(text, tokens, index, allow, asked, people)
+            )
     index = 0
     while index < len(tokens):
         if not asked[index]:
@@ -105,6 +119,20 @@ def find_unknown_names(
     yield from shaped
     found = Spans(shaped)
     yield from (span for span in _without_capitals(text, tokens, allow, taken) if not found.overlap(*span))
+
+
+def _is_listed(
+    text: str, tokens: Sequence[Token], index: int, allow: AllowList, asked: Sequence[bool], people: AbstractSet[int]
+) -> bool:
+    """Whether a plain word with a capital follows a name in a list: 'Jo, Al and Peanut'."""
+    token = tokens[index]
+    if not token.capital or token.starts or token.text.isupper() or allow.is_capital(token.text):
+        return False
+    joined = tokens[index - 1].lower in {"and", "y"}
+    before = index - 2 if joined else index - 1
+    gap = text[tokens[before].end : token.start]
+    named = before >= 0 and (asked[before] or before in people) and not tokens[before].text.endswith("'s")
+    return named and gap in {", ", " and ", " y ", ", and "} and not _is_abstract(token, allow)
 
 
 def _before_a_score_or_after_a_title(text: str, allow: AllowList) -> Iterator[tuple[int, int]]:
@@ -139,6 +167,8 @@ def _goes_on(text: str, tokens: Sequence[Token], index: int, asked: Sequence[boo
     if token.stem in PARTICLES and gap in {" ", "-"}:  # 'Xavier De La Cruz', 'Ibrahim al-Masri'
         rest = [place for place in range(index, min(index + 4, len(tokens))) if tokens[place].stem not in PARTICLES]
         return bool(rest) and asked[rest[0]] and text[tokens[rest[0] - 1].end : tokens[rest[0]].start] in {" ", "-"}
+    if gap == ", " and is_stopped_initial(text, token):
+        return True  # 'Nguyen, H.'
     return gap in {" ", "-"} and (asked[index] or _is_initial(token))
 
 

@@ -35,6 +35,10 @@ def found(text):
         "the twin girls",
         "the teacher who is out with cancer",
         "the student who set the fire",
+        "The student with the tracheostomy",
+        "the only one with a wheelchair",
+        "la nina nueva de Honduras",
+        "the student who was in the news",
     ],
 )
 def test_phrases_that_point_to_one(phrase):
