@@ -14,7 +14,8 @@ from nic_node.cli.practice_flag import flag
 from nic_node.cli.practice_publish import correct, publish, withdraw
 from nic_node.cli.practice_saved import saved
 from nic_node.commons.adopt import adopt_practice
-from nic_node.commons.documents import evidence_document, found_document, view_document
+from nic_node.commons.compare import compare as compare_practices
+from nic_node.commons.documents import compared_document, evidence_document, found_document, view_document
 from nic_node.commons.practice import practice_view
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
 from nic_node.commons.search import PAGE_SIZE, Search, search_practices
@@ -88,6 +89,34 @@ async def search(
     if found["instead"]:
         click.echo(f"Did you mean: {found['instead']}")
     click.echo(f"{found['total']} of {found['practices']} practices, page {found['page']} of {found['pages']}.")
+
+
+@practice.command()
+@click.argument("records", metavar="RECORD...", nargs=-1, required=True)
+@data_option
+@json_option
+@on_event_loop
+async def compare(records: tuple[str, ...], data: Path | None, as_json: bool) -> None:
+    """Two to four practices beside each other."""
+    async with opened_node(data) as node, node.database.reading() as session:
+        hits = await compare_practices(session, Shelf(), records, now=node.clock())
+        shown = [compared_document(hit) for hit in hits]
+    if as_json:
+        print_json({"items": shown})
+        return
+    for each in shown:
+        pool = each["pool"]
+        print_pairs(
+            [
+                ("Title", each["title"]),
+                ("From", each["context_words"]),
+                ("Alike", each["similarity"]["alike"]),
+                ("Different", each["similarity"]["different"]),
+                ("Cost, staff time", ", ".join(each["payload"].get("cost", {}).values())),
+                ("Tried", _ended(each)),
+                ("Pooled effect", f"{in_words(pool['estimate'])} ({interval_in_words(pool['ci'])})" if pool else None),
+            ]
+        )
 
 
 @practice.command()
@@ -175,12 +204,16 @@ def _forecast(told: dict[str, Any] | None) -> str | None:
     return f"effect {interval_in_words(told['interval'])}, nine times in ten ({told['comparable']} results)"
 
 
+def _ended(evidence: dict[str, Any]) -> str:
+    return f"{evidence['tried']}: " + ", ".join(
+        f"{evidence[word]} {word}" for word in ("adopted", "adapted", "abandoned")
+    )
+
+
 def _show_practice(shown: dict[str, Any]) -> None:
     evidence, payload = shown["evidence"], shown["payload"]
     pool = evidence["pool"]
     pooled = f"{in_words(pool['estimate'])} ({interval_in_words(pool['ci'])}), k = {pool['k']}" if pool else None
-    ended = ", ".join(f"{evidence[word]} {word}" for word in ("adopted", "adapted", "abandoned"))
-    tried = f"{evidence['tried']}: {ended}"
     print_pairs(
         [
             ("Title", shown["title"]),
@@ -189,7 +222,7 @@ def _show_practice(shown: dict[str, Any]) -> None:
             ("From", shown["context_words"]),
             ("Alike", shown["similarity"]["alike"]),
             ("Different", shown["similarity"]["different"]),
-            ("Tried", tried),
+            ("Tried", _ended(evidence)),
             ("Pooled effect", pooled or evidence["why_none"]),
             ("In our school", _forecast(shown["forecast"])),
             ("Projects here", ", ".join(str(number) for number in shown["started"])),

@@ -7,9 +7,16 @@ from marshmallow import fields
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of
 from nic_node.commons.adopt import adopt_practice
-from nic_node.commons.documents import evidence_document, found_document, record_document, view_document
+from nic_node.commons.compare import compare
+from nic_node.commons.documents import (
+    compared_document,
+    evidence_document,
+    found_document,
+    record_document,
+    view_document,
+)
 from nic_node.commons.evidence import evidence_of
-from nic_node.commons.forms import SearchQuerySchema, search_of
+from nic_node.commons.forms import CompareQuerySchema, SearchQuerySchema, search_of
 from nic_node.commons.practice import practice_view, readable_record
 from nic_node.commons.search import search_practices
 from nic_node.commons.shelf import SHELF
@@ -91,6 +98,18 @@ class HitSchema(PracticeLineSchema):
     pool = fields.Nested(PoolSchema(), allow_none=True)
     tried = fields.Integer()
     started = fields.Integer(allow_none=True, metadata={"description": "The newest project here that copied it."})
+
+
+class ComparedPracticeSchema(HitSchema):
+    payload = fields.Dict()
+    context_words = fields.String()
+    adopted = fields.Integer()
+    adapted = fields.Integer()
+    abandoned = fields.Integer()
+
+
+class ComparedSchema(ApiSchema):
+    items = fields.List(fields.Nested(ComparedPracticeSchema()))
 
 
 class UnderstoodSchema(ApiSchema):
@@ -282,6 +301,17 @@ def api_routes() -> list[Api]:
         ),
         Api(
             method="GET",
+            path="/practices/compare",
+            name="api.practices.compare",
+            handler=compare_practices,
+            permit=READ,
+            tag="practices",
+            summary="Two to four practices beside each other: what each takes, its results together, who decided what.",
+            query=CompareQuerySchema(),
+            answer=ComparedSchema(),
+        ),
+        Api(
+            method="GET",
             path="/practices/record",
             name="api.practices.show",
             handler=read_practice,
@@ -333,6 +363,13 @@ async def find_practices(call: Call) -> Any:
         shelf = call.request.config_dict[SHELF]
         found = await search_practices(session, shelf, search_of(call.query), now=now(call.request), limit=limit)
     return found_document(found, _catalogue(call))
+
+
+async def compare_practices(call: Call) -> Any:
+    shelf = call.request.config_dict[SHELF]
+    async with database(call.request).reading() as session:
+        hits = await compare(session, shelf, call.query["record"], now=now(call.request))
+    return {"items": [compared_document(hit, _catalogue(call)) for hit in hits]}
 
 
 async def read_practice(call: Call) -> Any:

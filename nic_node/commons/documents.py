@@ -54,6 +54,17 @@ def found_document(found: Found, catalogue: NullTranslations = ENGLISH) -> dict[
     }
 
 
+def compared_document(hit: Hit, catalogue: NullTranslations = ENGLISH) -> dict[str, Any]:
+    """A practice beside others."""
+    evidence = hit.evidence
+    return {
+        **_hit(hit, catalogue),
+        "payload": hit.record.payload,
+        "context_words": context_words(evidence.own.bands, catalogue),
+        **{f"{decision}ed": evidence.decided(decision) for decision in ("adopt", "adapt", "abandon")},
+    }
+
+
 def view_document(view: PracticeView, catalogue: NullTranslations = ENGLISH) -> dict[str, Any]:
     inclusion = view.inclusion
     return {

@@ -27,6 +27,7 @@ from schemas.vocab import (
 
 LONGEST_QUERY = 400
 MOST_PAGES = 100_000
+MOST_COMPARED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ def _facet(name: str) -> fields.List[str]:
     return fields.List(known, data_key=name, load_default=list, validate=validate.Length(max=len(FACET_VALUES[name])))
 
 
+def _compared_field() -> fields.List[str]:
+    return fields.List(
+        record_id_field(),
+        required=True,
+        validate=validate.Length(max=MOST_COMPARED),
+        metadata={"description": "Two to four record ids of practices."},
+    )
+
+
 class _SearchFields:
     """The parts that a page's address and the API share."""
 
@@ -76,9 +86,25 @@ class _SearchFields:
 
 
 class SearchForm(_SearchFields, FormSchema):
-    """The query of /learn."""
+    """The query of /learn; `with` are practices that are to be compared."""
 
-    LISTS = SEARCH_FACETS
+    LISTS = (*SEARCH_FACETS, "with")
+    tray = fields.List(
+        record_id_field(), data_key="with", load_default=list, validate=validate.Length(max=MOST_COMPARED)
+    )
+
+
+class CompareForm(FormSchema):
+    """The query of /learn/compare."""
+
+    LISTS = ("record",)
+    record = _compared_field()
+
+
+class CompareQuerySchema(ApiSchema):
+    """The query of GET /practices/compare."""
+
+    record = _compared_field()
 
 
 class SearchQuerySchema(_SearchFields, ApiSchema):

@@ -14,7 +14,7 @@ from nic_node.charts.forest import effect_words
 from nic_node.charts.printed import start_to_end
 from nic_node.charts.words import pooled_says
 from nic_node.commons.addresses import Pairs, search_pairs
-from nic_node.commons.forms import FACET_VALUES
+from nic_node.commons.forms import FACET_VALUES, MOST_COMPARED
 from nic_node.commons.rank import SORTS
 from nic_node.commons.results import PracticeEvidence
 from nic_node.commons.search import Found, Hit, Search
@@ -23,6 +23,7 @@ from nic_node.evidence.practice_pool import FEWEST_SITES
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity
 from nic_node.i18n import N_
+from nic_node.mirror.read import LivingRecord
 
 LEGENDS = {
     "rung": N_("Evidence"),
@@ -42,12 +43,16 @@ LONGEST_LABEL = 60
 LIKE_OURS = N_("Like my school")
 
 
-def listing_values(request: web.Request, found: Found, catalogue: NullTranslations) -> dict[str, Any]:
-    """Everything that commons/index.html needs of a search."""
+def listing_values(
+    request: web.Request, found: Found, tray: Sequence[LivingRecord], catalogue: NullTranslations
+) -> dict[str, Any]:
+    """Everything that commons/index.html needs of a search; `tray` holds practices that are to be compared."""
     search = found.search
+    held = [record.record_id for record in tray]
+    held_pairs = [("with", record_id) for record_id in held]
 
     def address(other: Search) -> str:
-        return str(request.app.router["learn.index"].url_for().with_query(MultiDict(search_pairs(other))))
+        return _address(request, other, held)
 
     first = replace(search, page=1, upto=None)
     return {
@@ -72,12 +77,36 @@ def listing_values(request: web.Request, found: Found, catalogue: NullTranslatio
         "label": search_label(search, catalogue),
         "like_url": None if search.like else address(replace(first, like=True)),
         "relax": _relax(first, found.relax, catalogue, address),
-        "hits": [hit_values(hit, catalogue) for hit in found.hits],
+        "hits": [
+            hit_values(hit, catalogue)
+            | {"compare": _compare_address(request, replace(search, upto=found.upto), held, hit.record.record_id)}
+            for hit in found.hits
+        ],
+        "tray": [
+            (record.payload["title"], _address(request, search, [each for each in held if each != record.record_id]))
+            for record in tray
+        ],
+        "compare_url": str(
+            request.app.router["learn.compare"].url_for().with_query([("record", each) for each in held])
+        ),
         "newer": address(replace(search, page=found.page - 1, upto=found.upto)) if found.page > 1 else None,
         "older": address(replace(search, page=found.page + 1, upto=found.upto)) if found.page < found.pages else None,
         "networks": ", ".join(log.name for log in found.logs),
-        "kept": dict(pair for pair in search_pairs(first) if pair[0] in ("q", "sort")),
+        "kept": [pair for pair in search_pairs(first) if pair[0] in ("q", "sort")] + held_pairs,
+        "held_pairs": held_pairs,
     }
+
+
+def _address(request: web.Request, search: Search, tray: Sequence[str]) -> str:
+    pairs = [*search_pairs(search), *(("with", record_id) for record_id in tray)]
+    return str(request.app.router["learn.index"].url_for().with_query(MultiDict(pairs)))
+
+
+def _compare_address(request: web.Request, search: Search, tray: Sequence[str], record_id: str) -> str | None:
+    """The same page with one more practice to compare; None where it is among them, or there is no room."""
+    if record_id in tray or len(tray) >= MOST_COMPARED:
+        return None
+    return _address(request, search, [*tray, record_id])
 
 
 def search_label(search: Search, catalogue: NullTranslations) -> str:

@@ -1,11 +1,14 @@
 """Learn from others: the search, one practice, and starting it here."""
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of
 from nic_node.commons.adopt import adopt_practice
-from nic_node.commons.forms import LONGEST_QUERY, SearchForm, StartForm, search_of
+from nic_node.commons.compare import HOW_MANY, aspects, compare, compared_values
+from nic_node.commons.forms import LONGEST_QUERY, MOST_COMPARED, CompareForm, SearchForm, StartForm, search_of
 from nic_node.commons.listing import listing_values
 from nic_node.commons.practice import practice_view
 from nic_node.commons.search import search_practices
@@ -16,6 +19,7 @@ from nic_node.commons.threads.read import threads_about
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.read import WAITING, memberships
+from nic_node.mirror.read import living_records
 from nic_node.mirror.versions import newest_version
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -41,10 +45,32 @@ async def show_learn(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         found = await search_practices(session, request.config_dict[SHELF], search, now=now(request))
         held = await memberships(session)
-    values = listing_values(request, found, i18n.translations(config(request).language))
+        tray = await living_records(session, form.data["tray"])
+    values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
     values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
     return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)
+
+
+async def show_comparison(request: web.Request) -> web.Response:
+    form = load_form(request.query, CompareForm())
+    if not form.ok:
+        raise InvalidInput({}, HOW_MANY)
+    named = form.data["record"]
+    async with database(request).reading() as session:
+        hits = await compare(session, request.config_dict[SHELF], named, now=now(request))
+    compared = compared_values(hits, i18n.translations(config(request).language))
+    for each in compared:
+        others = [("record", other["record"]) for other in compared if other is not each]
+        each["without"] = str(request.app.router["learn.compare"].url_for().with_query(others))
+    values = {
+        "compared": compared,
+        "facts": aspects(compared, "facts"),
+        "lessons": aspects(compared, "lessons"),
+        "most": MOST_COMPARED,
+        "add": urlencode([("with", each["record"]) for each in compared]),
+    }
+    return await render(request, "commons/compare.html", values)
 
 
 async def show_practice(request: web.Request) -> web.Response:

@@ -19,6 +19,7 @@ READ, ADOPT = "practices.read", "practices.adopt"
 def page_routes() -> list[Route]:
     return [
         page("GET", "/learn", "learn.index", pages.show_learn, READ),
+        page("GET", "/learn/compare", "learn.compare", pages.show_comparison, READ),
         # A record id holds slashes: it begins with the log's address.
         page("GET", "/learn/practices/{record:.+}", "learn.show", pages.show_practice, READ),
         *thread_pages(),

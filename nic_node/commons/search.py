@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.commons.chips import GRADE_BAND, LOCALE, understand
-from nic_node.commons.columns import Columns
+from nic_node.commons.columns import Columns, Ids
 from nic_node.commons.evidence import replications_of
 from nic_node.commons.my_school import my_profile
 from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
@@ -170,7 +170,7 @@ async def search_practices(
         search=found.search,
         notes=found.notes,
         instead=instead,
-        hits=await _hits(session, shelf, found),
+        hits=await hits_of(session, shelf, found, found.ranked.ids),
         total=found.ranked.total,
         shelf=found.ranked.shelf,
         facets=found.ranked.facets,
@@ -224,11 +224,11 @@ async def _words(session: AsyncSession, shelf: Shelf, typed: str) -> Words | Non
     return Words(having, in_title / len(words))
 
 
-async def _hits(session: AsyncSession, shelf: Shelf, found: LookUp) -> list[Hit]:
-    """The records of a page with their results; a few queries for all of them."""
-    ids = np.sort(found.ranked.ids)
-    kinds = dict(zip(ids.tolist(), shelf.kinds(found.columns, found.columns.rows_of(ids)), strict=True))
-    records = await living_by_ids(session, found.ranked.ids.tolist())
+async def hits_of(session: AsyncSession, shelf: Shelf, found: LookUp, ids: Ids) -> list[Hit]:
+    """The practices of these ids with their results, in their order; a few queries for all of them."""
+    ascending = np.sort(ids)
+    kinds = dict(zip(ascending.tolist(), shelf.kinds(found.columns, found.columns.rows_of(ascending)), strict=True))
+    records = await living_by_ids(session, ids.tolist())
     versions = await version_ids_of(session, [record.record_id for record in records])
     replications = await replications_of(session, versions)
     bands = await shelf.bands(session, [*records, *(each for of in replications.values() for each in of)])

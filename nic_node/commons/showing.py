@@ -80,10 +80,10 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
         "direction_says": DIRECTIONS[payload["direction"]].definition if "direction" in payload else "",
         "kept": payload.get("kept", ()),
         "changed": [(change["what"], change.get("why", "")) for change in payload.get("changed", ())],
-        "lessons": _lessons(payload, catalogue),
+        "lessons": lessons_of(payload, catalogue),
         "lede": _lede(view, catalogue),
-        "facts": _facts(payload, catalogue),
-        "steps": _steps(payload, catalogue),
+        "facts": facts_of(payload, catalogue),
+        "steps": steps_of(payload, catalogue),
         "materials": [
             {
                 "title": material["title"],
@@ -148,7 +148,7 @@ def _lede(view: PracticeView, catalogue: NullTranslations) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _lessons(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
+def lessons_of(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
     said = payload.get("lessons", {})
     asked = (
         ("worked", N_("What worked")),
@@ -158,7 +158,7 @@ def _lessons(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, s
     return [(catalogue.gettext(label), said[name]) for name, label in asked if name in said]
 
 
-def _facts(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
+def facts_of(payload: Payload, catalogue: NullTranslations) -> list[tuple[str, str]]:
     """Up to four of who, staff time, cost, how long; what is not told is left out."""
     roles = dict.fromkeys(step["who"] for step in payload.get("steps", ()) if "who" in step)
     who = ", ".join(lower_first(_label(ROLES, role, catalogue)) for role in roles)
@@ -186,7 +186,7 @@ def _dose(dose: Payload, catalogue: NullTranslations) -> str:
     return ", ".join(parts)
 
 
-def _steps(payload: Payload, catalogue: NullTranslations) -> list[dict[str, str]]:
+def steps_of(payload: Payload, catalogue: NullTranslations) -> list[dict[str, str]]:
     core = payload.get("core", ())
     steps = []
     for index, step in enumerate(payload.get("steps", ())):

@@ -164,6 +164,7 @@ OPENED_ELSEWHERE = {
     "network.above_appeal": "opens to a network that was revoked above alone; it looks as membership.renewal does",
     "accounts.setup": "test_whole_job.py looks at it on a node that nobody has set up",
     "network.directory_preview": "test_every_page.py sends a file to look at",
+    "learn.compare": "takes two practices, and the story has one; tests/unit/commons/test_learn_page.py reads it",
     "share.incident": "would take back what later pages show; tests/unit/publishing looks at it",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
 }

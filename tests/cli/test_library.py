@@ -10,7 +10,7 @@ from nic_node.app.node import open_node
 from nic_node.config import read_config
 from tests.cli.calls import is_one_sentence, nic
 from tests.conftest import TestClock
-from tests.fakes.library import TEXTING, Library
+from tests.fakes.library import TEXTING, Library, described
 
 
 async def fill(folder: Path) -> str:
@@ -59,3 +59,17 @@ def test_a_search_is_kept(school: Path, record: str) -> None:
     refused = nic("practice", "saved", "add", "Odd", "colour=red", data=school)
     assert refused.code == 1
     assert is_one_sentence(refused.err)
+
+
+def test_practices_are_compared(school: Path, record: str) -> None:
+    async def add() -> str:
+        async with open_node(read_config(school, {})) as opened:
+            library = Library(opened.local.database, TestClock(datetime.now(UTC)))
+            library.log_id, library.size = 1, 20
+            return await library.add(described("Advisory groups", "advisory"), "cem", context="city")
+
+    other = asyncio.run(add())
+    found = nic("practice", "compare", record, other, "--json", data=school).document
+    assert [each["title"] for each in found["items"]] == [TEXTING["title"], "Advisory groups"]
+    assert "under-500, 3-8h" in nic("practice", "compare", record, other, data=school).out
+    assert "two to four" in nic("practice", "compare", record, data=school).err

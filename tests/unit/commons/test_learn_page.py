@@ -237,3 +237,35 @@ async def test_a_search_is_kept_heard_of_and_given_up(reader: Reader) -> None:
     assert (await reader.call("DELETE", f"/practices/saved-searches/{made['id']}")).status == 204
     assert (await reader.send(f"/learn/saved/{one['id']}/remove", {})).status == 303
     assert "You keep no search yet" in await text_of(reader, "/learn/saved")
+
+
+async def test_practices_stand_beside_each_other(reader: Reader) -> None:
+    ids = await stock(reader)
+    page = await text_of(reader, "/learn?q=advisory")
+    first = re.search(r'href="(/learn\?q=advisory&amp;with=[^"]+)">Compare<span class="vh"> Advisory groups', page)
+    assert first is not None
+    page = await text_of(reader, first[1].replace("&amp;", "&"))
+    assert "Choose up to three more below." in page
+    query = "&".join(f"record={ids[name].replace('#', '%23')}" for name in ("texting", "bus", "tall"))
+
+    page = await text_of(reader, f"/learn/compare?{query}")
+    assert "3 practices beside each other" in page
+    heads = re.findall(r'<th scope="col">([^<]+)</th>', page)
+    assert heads == [TEXTING["title"], "Walking bus", "Advisory for seniors"]
+    for words in ("Another kind of school", "Text each absent student", "3 to 8 hours a week", "3 results"):
+        assert words in page
+    assert page.count("Leave it out") == 3
+    found = await reader.client.get(f"/api/v1/practices/compare?{query}")
+    assert [each["adopted"] for each in (await found.json())["items"]] == [2, 0, 1]
+
+    one = f"record={ids['bus'].replace('#', '%23')}"
+    for wrong, status in (
+        (one, 422),
+        (f"{one}&{one}", 422),
+        ("", 422),
+        ("record=x", 422),
+        (f"{query}&{one}&{one}", 422),
+    ):
+        assert "Name two to four practices" in await text_of(reader, f"/learn/compare?{wrong}", status)
+    other = one.replace(one[-2:], "77")
+    assert "Compare the others" in await text_of(reader, f"/learn/compare?{one}&{other}", 404)
