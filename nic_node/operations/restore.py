@@ -208,6 +208,7 @@ async def _settle(config: Config, manifest: Manifest, now: datetime) -> int:
             await _hold_mails(session)
             taken_back = 0
             for log in await session.scalars(select(Log)):
+                log.restored_at = now  # what was signed since, members know: they are asked before anything is signed
                 taken_back += await replay_taken_back(session, store_in(config.data, log.origin), log)
             await record_audit(
                 session,

@@ -18,6 +18,7 @@ from nic_node.network.log.hints import HINT, hint_handler
 from nic_node.network.log.mend import MEND, mend_handler
 from nic_node.network.log.phases import advance_epochs, next_run
 from nic_node.network.log.queue import EPOCHS, SEQUENCE
+from nic_node.network.log.restored import LogUnsure, learn_from_members
 from nic_node.network.log.sequence import SequencerFenced, next_due, sequence_log
 from nic_node.network.log.tables import Log, QueuedLeaf
 
@@ -54,10 +55,19 @@ async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) 
 
 
 def _sequence(node: LocalNode) -> Handler:
+    held_against: set[int] = set()
+    """Logs that this process has held against what members have of them."""
+
     async def handle(arguments: dict[str, Any]) -> Again:
         log_id, now = int(arguments["log_id"]), node.clock()
         try:
+            if log_id not in held_against:
+                await learn_from_members(node, log_id, now=now)
+                held_against.add(log_id)
             await sequence_log(node, log_id, now=now)
+        except LogUnsure as error:
+            await _note_trouble(node, log_id, error.sentence)
+            return Again(at=now + timedelta(seconds=node.config.job_seconds))
         except SequencerFenced:
             # The other writer took it from here.
             return Again(at=now + timedelta(seconds=node.config.job_seconds))

@@ -59,7 +59,7 @@ async def mend_files(node: LocalNode, store: LogStore, log: Log, *, size: int, r
         LogBehind: the entries in the database don't give `root`; nothing was touched.
         OSError: the disk is full or gone.
     """
-    if await _root_of_entries(node, log, size) != root:
+    if await root_of_entries(node, log, size) != root:
         raise LogBehind(
             f"The first {size} entries in the database don't give the root that was signed. Nothing is signed until "
             "the database that belongs to these files is restored: restore the newest backup there is."
@@ -76,7 +76,8 @@ async def mend_files(node: LocalNode, store: LogStore, log: Log, *, size: int, r
     return mended
 
 
-async def _root_of_entries(node: LocalNode, log: Log, size: int) -> bytes:
+async def root_of_entries(node: LocalNode, log: Log, size: int) -> bytes:
+    """The root of the first `size` entries of the database. Raises LogBehind: it does not have them all."""
     edge = EMPTY_EDGE
     while edge.size < size:
         end = min(size, edge.size + ENTRIES_AT_ONCE)

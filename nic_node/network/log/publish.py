@@ -31,7 +31,8 @@ def verify_not_behind(log: Log, signed: Checkpoint) -> None:
     if signed.size > log.size:
         raise LogBehind(
             f"The log was signed up to {signed.size} entries and this database knows {log.size}: an older backup was "
-            "restored. Nothing is signed until a newer one is: restore the newest backup there is."
+            "restored. Nothing is signed until a newer one is: restore the newest backup there is. If there is none: "
+            "nic network recover."
         )
     if signed.size == log.size and signed.root != log.root:
         raise LogBehind(

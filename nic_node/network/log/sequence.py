@@ -26,8 +26,9 @@ from nic_node.network.documents import document_of
 from nic_node.network.log.candidates import Candidate, Judged, Refused, epochs_named, judge_candidates, wanted_by
 from nic_node.network.log.envelopes import note_opened, slot_seconds_of, submission_keys, unseal
 from nic_node.network.log.erase import overwrite_erased, scour_soon
-from nic_node.network.log.files import store_of
-from nic_node.network.log.publish import publish_log, standing_edge
+from nic_node.network.log.files import signed_checkpoint, store_of
+from nic_node.network.log.publish import publish_log, standing_edge, verify_not_behind
+from nic_node.network.log.restored import learn_from_members
 from nic_node.network.log.rows import load_state, store_rows
 from nic_node.network.log.tables import (
     EpochRecord,
@@ -66,9 +67,15 @@ async def sequence_log(node: LocalNode, log_id: int, *, now: datetime) -> int:
 
     Raises:
         SequencerFenced: another writer is at work.
+        LogUnsure: a backup was restored, and members have not told yet how far the log was signed.
         LogBehind, LogStoreConflict, LogStoreDamaged, OSError: as `publish_log` says.
     """
     appended = 0
+    async with node.database.reading() as session:
+        log = await session.get_one(Log, log_id)
+    if log.restored_at is not None:
+        verify_not_behind(log, await asyncio.to_thread(signed_checkpoint, store_of(node, log), log))
+        await learn_from_members(node, log_id, now=now)
     # What an interrupted run left comes first: the tree on disk must be the one that is appended to.
     await publish_log(node, log_id, now=now)
     while batch := await _gather(node, log_id, now):

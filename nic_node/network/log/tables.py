@@ -21,6 +21,7 @@ class Log(Base):
     """One generation of a network's log.
 
     (generation, size, root) is what a writer compares and swaps; signed_size is how far the published checkpoint goes.
+    restored_at: a backup was put back then, and members have not yet told how far the log was signed after it.
     """
 
     __tablename__ = "network_logs"
@@ -39,6 +40,7 @@ class Log(Base):
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_members: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str | None] = mapped_column(Text)
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class LogEntry(Base):

@@ -1,7 +1,7 @@
 """A county: a network and its schools, whole nodes with HTTP between them and one clock that stands still."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +23,10 @@ from tests.unit.network.test_people_join import approve_fully, send_application
 
 @dataclass
 class County:
-    """`members` and `memberships` are ids of the schools, in their order; `outside` are schools that are none yet."""
+    """`members` and `memberships` are ids of the schools, in their order; `outside` are schools that are none yet.
+
+    `await close_hub()`: the network's node goes down.
+    """
 
     hub: StagedNode
     schools: list[StagedNode]
@@ -31,6 +34,7 @@ class County:
     outside: list[StagedNode] = field(default_factory=list)
     memberships: list[int] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
+    close_hub: Callable[[], Awaitable[None]] = field(kw_only=True)
 
     async def work(self, rounds: int = 1) -> None:
         for _ in range(rounds):
@@ -70,11 +74,15 @@ async def running_county(
     await upgrade(database)
     await database.close()
     async with AsyncExitStack() as stack:
-        hub, *schools = [
+        schools = [
             await stack.enter_async_context(listening(shutil.copytree(migrated, folder / name), clock))
-            for name in ("hub", *names, *outside)
+            for name in (*names, *outside)
         ]
-        made = County(hub, schools[: len(names)], await found(hub, **policy), schools[len(names) :])
+        apart = await stack.enter_async_context(AsyncExitStack())
+        hub = await apart.enter_async_context(listening(shutil.copytree(migrated, folder / "hub"), clock))
+        made = County(
+            hub, schools[: len(names)], await found(hub, **policy), schools[len(names) :], close_hub=apart.aclose
+        )
         for school in made.schools:
             await made.admit(school)
         yield made

@@ -38,10 +38,12 @@ from tests.unit.network.test_people_join import approve_fully, send_application
 
 
 @asynccontextmanager
-async def listening(folder: Path, clock: TestClock) -> AsyncIterator[StagedNode]:
-    config = with_free_port(read_config(folder, {"NIC_PORT": "0", "NIC_ALLOW_INSECURE_LOOPBACK": "1"}))
+async def listening(folder: Path, clock: TestClock, *, port: int = 0) -> AsyncIterator[StagedNode]:
+    """A whole node; with a port, one that was there before."""
+    config = with_free_port(read_config(folder, {"NIC_PORT": str(port), "NIC_ALLOW_INSECURE_LOOPBACK": "1"}))
     async with open_node(config, clock=clock, password_cost=TEST_COST) as node:
-        await set_up_school(node.local.database, clock)
+        if not port:
+            await set_up_school(node.local.database, clock)
         server = TestServer(node.application, host="127.0.0.1", port=config.port)
         await server.start_server()
         staged = StagedNode(node.local, node.application, node.worker, clock, [], server)

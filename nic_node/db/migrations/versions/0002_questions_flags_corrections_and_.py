@@ -671,6 +671,9 @@ def upgrade() -> None:
     with op.batch_alter_table('network_log_hints', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since', sa.BigInteger(), server_default='0', nullable=False))
 
+    with op.batch_alter_table('network_logs', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('restored_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table('network_members', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roles', sa.JSON(), server_default='["publisher"]', nullable=False))
         batch_op.add_column(sa.Column('witness_key', sa.String(length=400), nullable=True))
