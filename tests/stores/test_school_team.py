@@ -156,7 +156,7 @@ async def test_ratings_are_ones_own_and_told_in_numbers(school: Database, clock:
         await rate(jin, {one: (1, ""), two: (2, "Minutes.")})
         with pytest.raises(InvalidInput) as refused:
             await rate(ADA, {one: (4, ""), two: (None, "Seen.")})
-        assert set(refused.value.fields) == {f"rating.{one}", f"rating.{two}"}
+        assert set(refused.value.fields) == {f"rating_{one}", f"rating_{two}"}
     async with school.reading() as session:
         view = await view_assessment(session, made.id, 1)
         assert view.raters == 2

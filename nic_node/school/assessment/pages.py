@@ -48,8 +48,8 @@ class QuestionsForm(FormSchema):
 
 def rating_form(practice_ids: list[int]) -> FormSchema:
     """A field for each practice's rating and for what was seen."""
-    named: dict[str, Any] = {f"rating.{one}": fields.Integer(load_default=None) for one in practice_ids}
-    named |= {f"evidence.{one}": fields.String(load_default="") for one in practice_ids}
+    named: dict[str, Any] = {f"rating_{one}": fields.Integer(load_default=None) for one in practice_ids}
+    named |= {f"evidence_{one}": fields.String(load_default="") for one in practice_ids}
     schema = type("RatingForm", (FormSchema,), named)()
     assert isinstance(schema, FormSchema)
     return schema
@@ -97,7 +97,7 @@ async def take_ratings(request: web.Request) -> web.Response:
     ids = [rated.practice.id for rated in view.practices]
 
     async def rate(session: AsyncSession, data: dict[str, Any]) -> int:
-        ratings = {one: (data[f"rating.{one}"], data[f"evidence.{one}"]) for one in ids}
+        ratings = {one: (data[f"rating_{one}"], data[f"evidence_{one}"]) for one in ids}
         return await rate_practices(
             session, actor=actor_of(request), assessment_id=_id(request), ratings=ratings, now=now(request)
         )

@@ -167,7 +167,7 @@ async def rate_practices(
 
     Raises:
         NotFound.
-        InvalidInput: fields 'rating.ID' and 'evidence.ID'.
+        InvalidInput: fields 'rating_ID' and 'evidence_ID'.
     """
     await row_of(session, Assessment, assessment_id, missing=NO_ASSESSMENT)
     assert actor.person_id is not None
@@ -178,10 +178,10 @@ async def rate_practices(
         if practice_id not in ids:
             raise InvalidInput({"": [N_("These practices are of another self-assessment. Load the page anew.")]})
         if rating is not None and not 0 <= rating < len(RATINGS):
-            said[f"rating.{practice_id}"] = N_("Choose one of the four.")
+            said[f"rating_{practice_id}"] = N_("Choose one of the four.")
         if rating is None and evidence.strip():
-            said[f"rating.{practice_id}"] = N_("Say how far it is, too.")
-        said |= long_ones({f"evidence.{practice_id}": evidence}, {f"evidence.{practice_id}": 400})
+            said[f"rating_{practice_id}"] = N_("Say how far it is, too.")
+        said |= long_ones({f"evidence_{practice_id}": evidence}, {f"evidence_{practice_id}": 400})
     verify(said)
     old = select(PracticeRating).where(PracticeRating.practice_id.in_(ids), PracticeRating.person_id == actor.person_id)
     known = {row.practice_id: row for row in await session.scalars(old.with_for_update())}

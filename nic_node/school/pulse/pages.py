@@ -60,7 +60,7 @@ class SurveyForm(FormSchema):
 
 def answer_form(items: Sequence[PulseItem]) -> FormSchema:
     """One choice of five for each question; each may be left out."""
-    named = {f"item.{item.id}": fields.Integer(load_default=None) for item in items}
+    named = {f"item_{item.id}": fields.Integer(load_default=None) for item in items}
     schema = type("AnswerForm", (FormSchema,), named)()
     assert isinstance(schema, FormSchema)
     return schema
@@ -191,7 +191,7 @@ def link_of(request: web.Request, survey: PulseSurvey) -> str:
 
 
 def _answers(data: dict[str, Any]) -> dict[int, int]:
-    return {int(name.removeprefix("item.")): value for name, value in data.items() if value is not None}
+    return {int(name.removeprefix("item_")): value for name, value in data.items() if value is not None}
 
 
 def _id(request: web.Request) -> int:

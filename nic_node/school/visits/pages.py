@@ -41,7 +41,7 @@ def visit_form(look_for_ids: list[int]) -> FormSchema:
         "place": fields.String(load_default=""),
         "note": fields.String(load_default=""),
     }
-    named |= {f"seen.{one}": fields.Boolean(load_default=None) for one in look_for_ids}
+    named |= {f"seen_{one}": fields.Boolean(load_default=None) for one in look_for_ids}
     schema = type("VisitForm", (FormSchema,), named)()
     assert isinstance(schema, FormSchema)
     return schema
@@ -79,7 +79,7 @@ async def take_visit(request: web.Request) -> web.Response:
             visited_on=data["visited_on"],
             place=data["place"],
             note=data["note"],
-            marks={one: data[f"seen.{one}"] for one in ids if data[f"seen.{one}"] is not None},
+            marks={one: data[f"seen_{one}"] for one in ids if data[f"seen_{one}"] is not None},
             today=school_day(request),
             now=now(request),
         )

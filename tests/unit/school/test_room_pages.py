@@ -1,0 +1,121 @@
+"""Every room's pages in one world: each opens, and a form that is wrong comes back with what was typed and why."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from nic_node.school.actions.tables import ActionItem
+from nic_node.school.meetings.tables import Meeting
+from nic_node.school.profile.name import set_school_name
+from tests.browser.room_stage import set_rooms
+from tests.browser.room_stops import ROOM_STOPS
+from tests.unit.accounts.stage import ADA, join
+from tests.unit.school.conftest import Stage
+from tests.unit.school.measures.test_measure_pages import shown
+
+OF_APP = ("app.",)
+
+
+class Lead:
+    """The first person, as `set_rooms` wants somebody who calls the API."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.browser = stage.browser
+
+    async def call(self, method: str, path: str, document: Any = None) -> Any:
+        answer = await self.browser.call(method, path, document)
+        text = await answer.text()
+        assert answer.status < 300, f"{method} {path}: {text}"
+        return await answer.json() if text else None
+
+
+@pytest.fixture
+async def rooms(stage: Stage) -> dict[str, Any]:
+    await join(stage.database, stage.clock, "tea@school.example", "teacher", name="Tea Cher")
+    await join(stage.database, stage.clock, "jin@school.example", "ilt-member", name="Jin Park")
+    async with stage.database.writing() as session:
+        await set_school_name(session, actor=ADA, school_name="Rivermouth School", now=stage.clock())
+    await stage.browser.get("/projects")
+    return await set_rooms(Lead(stage), project=stage.project_id, today=stage.clock().date())
+
+
+WRONG: list[tuple[str, dict[str, str], str, str]] = [
+    # page and form, what is sent, what is said, what still stands in the form
+    ("/team/members/new", {"role": "king", "since": "2026-08-01"}, "Choose a role of the list.", 'value="2026-08-01"'),
+    ("/team/norms", {"norms": "x" * 1001, "version": "1"}, "1,000 characters", "x" * 1001),
+    ("/team/days-off", {"label": "", "starts_on": "2026-11-26"}, "Say what it is", 'value="2026-11-26"'),
+    ("/team/meetings", {"first": "2026-11-01"}, "Say from which day", 'value="2026-11-01"'),
+    ("/self-assessment/new", {"title": "", "practices": "We meet."}, "Give it a name", "We meet."),
+    ("/projects/{project}/visits", {"visited_on": "2026-10-26", "note": "Loud"}, "at least one thing", 'value="Loud"'),
+    ("/projects/{project}/look-fors", {"look_fors": ""}, "in a line of its own", ""),
+    ("/communities/new", {"name": "", "focus": "Maps"}, "Give it a name", "Maps"),
+    ("/communities/{community}/sessions", {"stage": "nap", "notes": "Zzz"}, "Choose a stage", "Zzz"),
+    ("/communities/{community}/artefacts", {"title": "T", "link": "ftp:x"}, "web address", 'value="ftp:x"'),
+    ("/coaching", {"goal": "Wait longer", "side": "coach"}, "Choose somebody else here.", 'value="Wait longer"'),
+    ("/coaching/{coaching}/notes", {"due": "1926-01-01", "feedback": "Good"}, "check the year", "Good"),
+    ("/pulse/new", {"title": "Fall", "audience": "staff", "asked": "4"}, "Ask 5 people or more", 'value="Fall"'),
+    ("/pulse/{pulse}/answer", {}, "Answer at least one question.", ""),
+]
+
+
+RIGHT: list[tuple[str, dict[str, str]]] = [
+    ("/team/members/new", {"person_id": "2", "role": "coach", "since": "2026-08-01", "represents": "math"}),
+    ("/team/members/{member}", {"role": "other", "since": "2026-08-01", "version": "1"}),
+    ("/team/norms", {"norms": "We listen.", "version": "1"}),
+    ("/team/days-off", {"label": "Staff day", "starts_on": "2026-11-06"}),
+    ("/team/days-off/1/remove", {}),
+    ("/team/meetings", {"first": "2026-11-02", "last": "2026-11-30", "every": "2"}),
+    ("/self-assessment/new", {"title": "Winter", "held_on": "2026-10-27", "practices": "We meet."}),
+    ("/self-assessment/{assessment}/ratings", {"rating_1": "3", "evidence_1": "Seen.", "rating_2": "0"}),
+    ("/self-assessment/{assessment}/answers", {"vision": "All read.", "version": "1"}),
+    ("/projects/{project}/look-fors", {"look_fors": "Students are greeted by name"}),
+    ("/projects/{project}/visits", {"visited_on": "2026-10-26", "seen_1": "true"}),
+    ("/visits/1/remove", {}),
+    ("/communities/{community}/edit", {"name": "Grade 7 math", "members": "1", "version": "1"}),
+    ("/communities/{community}/sessions", {"stage": "scan", "held_on": "2026-10-26"}),
+    ("/communities/{community}/artefacts", {"title": "Poster"}),
+    ("/communities/{community}/trials", {"idea": "Waiting longer"}),
+    ("/communities/trials/2/project", {}),
+    ("/communities/trials/3/cycle", {"project_id": "1", "community_id": "1"}),
+    ("/coaching", {"goal": "Wait longer", "side": "educator", "other_id": "2"}),
+    ("/coaching/{coaching}/goal", {"goal": "Wait five seconds", "version": "1"}),
+    ("/coaching/{coaching}/notes", {"feedback": "Good", "on": "2026-10-27"}),
+    ("/coaching/notes/{coaching_note}", {"feedback": "Better", "on": "2026-10-27", "version": "1"}),
+    ("/coaching/notes/{coaching_note}/done", {}),
+    ("/coaching/{coaching}/end", {}),
+    ("/coaching/{coaching}/erase", {}),
+    ("/pulse/new", {"title": "May", "audience": "students", "asked": "90", "opens_on": "2026-10-27",
+                    "closes_on": "2026-11-03", "own": "I like math."}),
+    ("/pulse/{pulse}/answer", {"item_1": "4"}),
+    ("/pulse/{pulse}/close", {}),
+]  # fmt: skip
+
+
+async def test_every_room_opens_and_every_wrong_form_comes_back_whole(stage: Stage, rooms: dict[str, Any]) -> None:
+    seen = type("Seen", (), {"stage": type("Rooms", (), {"rooms": rooms})})
+    for name, stop in ROOM_STOPS.items():
+        for address in (stop.address, *stop.also):
+            if not name.startswith(OF_APP):
+                await shown(stage, address if isinstance(address, str) else address(seen))  # type: ignore[arg-type]
+    for path, fields, why, typed in WRONG:
+        response = await stage.browser.send(path.format(**rooms), dict(fields))
+        text = await response.text()
+        assert response.status == 422, f"{path}: {response.status}"
+        assert why in text, path
+        assert typed in text, path
+    for path, fields in RIGHT:
+        response = await stage.browser.send(path.format(**rooms), dict(fields))
+        assert response.status == 303, f"{path}: {response.status} {(await response.text())[:2000]}"
+    async with stage.database.reading() as session:
+        counts = [await session.scalar(select(func.count()).select_from(table)) for table in (Meeting, ActionItem)]
+    assert counts == [5, 2]
+
+
+async def test_whoever_has_the_link_answers_without_an_account(stage: Stage, rooms: dict[str, Any]) -> None:
+    path = f"/pulse/answer/{rooms['pulse_link']}"
+    text = await shown(stage, path)
+    item = text.split('name="item_')[1].split('"')[0]
+    response = await stage.browser.send(path, {f"item_{item}": "4"})
+    assert "Nobody can tell which answers were yours." in await response.text()
+    await shown(stage, "/pulse/answer/no-such-link", status=404)
