@@ -16,6 +16,7 @@ from nic_node.school.measures.chart import chart_document, measure_chart
 from nic_node.school.measures.chosen_chart import is_kind_of
 from nic_node.school.measures.columns import ROLES
 from nic_node.school.measures.file_import import ASK, Suspicious, import_file
+from nic_node.school.measures.home_effect import effect_lines, home_effect
 from nic_node.school.measures.read import list_measures, measure_of, measures_of_project, observations_by_measure
 from nic_node.school.measures.read_file import Layout, ReadOptions
 from nic_node.school.measures.tables import Measure, Observation
@@ -71,6 +72,27 @@ async def chart_command(
         return
     click.echo(shown.says)
     print_table(tuple(shown.columns), [tuple(row) for row in shown.rows], empty="No numbers yet.")
+
+
+@measure.command("effect")
+@click.argument("measure_id", metavar="MEASURE", type=click.IntRange(1))
+@data_option
+@json_option
+@on_event_loop
+async def effect_command(measure_id: int, data: Path | None, as_json: bool) -> None:
+    """What a project's measure adds up to, with its design and what limits it."""
+    async with opened_node(data) as node, node.database.reading() as session:
+        found = await home_effect(session, measure_id, now=node.clock())
+    if as_json:
+        print_json(found.document())
+        return
+    lines = effect_lines(found)
+    told = [lines["says"], lines["numbers"], lines["series"], *lines["limits"]]
+    for line in told:
+        if line:
+            click.echo(line)
+    for wish in lines["wishes"]:
+        click.echo(f"It would be surer with {wish}.")
 
 
 @measure.command("import")

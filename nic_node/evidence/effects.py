@@ -206,7 +206,9 @@ def what_would_raise(effect: MeasuredEffect) -> tuple[Sentence, ...]:
     """What would make the reader surer, most telling first."""
     wishes = []
     if effect.design == "pre-post":
-        wishes.append(Sentence(N_("a grade without the change, counted in the same weeks")))
+        wishes.append(
+            Sentence(N_("a grade without the change, counted in the same weeks, or these weeks of last year"))
+        )
     if effect.design == "season-comparison":
         wishes.append(Sentence(N_("a grade without the change, besides last year's weeks")))
     if effect.baseline_gap is not None and effect.baseline_gap > GAP_ADJUST:

@@ -145,6 +145,8 @@ def test_a_file_of_numbers_comes_in_once(running: Path) -> None:
     chart = nic("measure", "chart", 1, "--kind", "p", "--json", data=running).document
     assert (chart["kind"], len(chart["days"]), len(chart["ucl"])) == ("p", 6, 6)
     assert "trial limits" in nic("measure", "chart", 1, "--kind", "p", data=running).out
+    assert nic("measure", "effect", 1, "--json", data=running).document["tier"] == 4
+    assert nic("measure", "effect", 1, data=running).out
 
 
 def test_a_dry_run_keeps_nothing(running: Path) -> None:

@@ -13,6 +13,7 @@ from nic_node.db.engine import Database
 from nic_node.disclosure.snapshot import Count, Mean
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.school.measures.chart import latest_numbers, measure_chart
+from nic_node.school.measures.home_effect import home_effect
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
 from nic_node.school.measures.periods import exact_measure, exact_periods
 from nic_node.school.measures.read import comparison_measure, measure_of, measures_of_project, observations_of
@@ -254,6 +255,28 @@ async def test_exact_numbers_of_a_project_with_its_comparison(
     }  # fmt: skip
     assert exact.comparison[0].periods == (Count(18, 58), Count(18, 58))
     assert [period.numbers for period in periods] == [Count(20, 61), Count(19, 61)]
+
+
+async def test_without_a_comparison_group_the_same_weeks_of_last_year_are_compared(
+    database: Database, clock: TestClock, project_id: int
+) -> None:
+    measure = await a_measure(database, clock, project_id, vocabulary="absent-10pct-window", cadence="week")
+    for week in range(-3, 6):
+        day = START + timedelta(weeks=week, days=4)
+        await add(database, clock, measure, day, x=20 - week, n=61)
+        await add(database, clock, measure, day - timedelta(weeks=52), x=18 + week, n=64)
+    async with database.reading() as session:
+        exact = await exact_measure(session, measure.id, starts_on=START, closes_on=START + timedelta(days=44))
+        found = await home_effect(session, measure.id, now=clock())
+    assert exact is not None
+    assert (exact.design, exact.season) == ("season-comparison", "ruled-out")
+    assert [period.x for period in exact.comparison[0].periods] == [16, 17]
+    assert [period.n for period in exact.points[0].periods] == [61, 61]
+    assert found.measured is not None
+    assert found.measured.design == "season-comparison"
+    assert found.measured.baseline_gap is not None
+    assert found.measured.d is not None
+    assert found.measured.d > 0, "down is better, and last year it rose in these weeks"
 
 
 async def test_a_bare_percent_is_no_exact_number(database: Database, clock: TestClock, project_id: int) -> None:

@@ -7,6 +7,7 @@ from marshmallow import Schema
 from nic_node.accounts.actor import actor_of
 from nic_node.school.measures import api_schemas as shapes
 from nic_node.school.measures.chart import chart_document, measure_chart
+from nic_node.school.measures.home_effect import home_effect
 from nic_node.school.measures.import_api import import_routes
 from nic_node.school.measures.marks import add_mark, marks_of, remove_mark
 from nic_node.school.measures.numbers import NUMBER_FIELDS
@@ -50,6 +51,7 @@ def api_routes() -> list[Api]:
         _write("PATCH", ONE, "change", change, "Change a measure; a stale version is 409.", changed, measure),
         _remove(ONE, "remove", remove, "Remove a measure that has no numbers.", version),
         _read(ONE + "/chart", "chart", read_chart, "What its chart shows.", shapes.ChartSchema(), shapes.ChartQuery()),
+        _read(ONE + "/effect", "effect", read_effect, "What it adds up to, of a project.", shapes.HomeEffectSchema()),
         _read(MARKS, "marks", read_marks, "Where its limits were split or frozen.", shapes.ChartMarksSchema()),
         _write(
             "POST",
@@ -127,6 +129,11 @@ async def read_chart(call: Call) -> Any:
             session, call.path_id(), catalogue=catalogue, language=language, kind=kind, rules=rules
         )
     return chart_document(shown)
+
+
+async def read_effect(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        return (await home_effect(session, call.path_id(), now=now(call.request))).document()
 
 
 async def read_marks(call: Call) -> Any:

@@ -32,6 +32,7 @@ class MeasureSchema(ApiSchema):
     scale_high = fields.Float(allow_none=True)
     group_name = fields.String()
     group_size = fields.Integer(allow_none=True)
+    class_count = fields.Integer(allow_none=True)
     baseline = fields.Float(allow_none=True)
     target = fields.Float(allow_none=True)
     owner_id = fields.Integer(allow_none=True)
@@ -71,6 +72,7 @@ class MeasureValuesSchema(ApiSchema):
     scale_high = fields.Float(allow_none=True)
     group_name = fields.String(validate=validate.Length(max=80))
     group_size = fields.Integer(strict=True, allow_none=True)
+    class_count = fields.Integer(strict=True, allow_none=True)
     baseline = fields.Float(allow_none=True)
     target = fields.Float(allow_none=True)
     owner_id = fields.Integer(strict=True, allow_none=True, validate=ID)
@@ -170,6 +172,36 @@ class ChartSchema(ApiSchema):
     trial = fields.Boolean()
     icons = fields.Nested(IconsSchema, allow_none=True)
     rebase_on = fields.Date(allow_none=True)
+
+
+class InterruptedSchema(ApiSchema):
+    """On the chart's scale: the step at once, the change of slope a point, and both at the last point."""
+
+    level = fields.Float()
+    level_ci = fields.List(fields.Float())
+    slope = fields.Float()
+    slope_ci = fields.List(fields.Float())
+    at_end = fields.Float()
+    at_end_ci = fields.List(fields.Float())
+    before = fields.Integer()
+    after = fields.Integer()
+
+
+class HomeEffectSchema(ApiSchema):
+    """From exact numbers, positive is better; null without two periods with counts before and within the project."""
+
+    design = fields.String(allow_none=True)
+    season = fields.String(allow_none=True)
+    metric = fields.String(allow_none=True)
+    effect = fields.Float(allow_none=True)
+    ci = fields.List(fields.Float(), allow_none=True)
+    direction = fields.String(allow_none=True)
+    improvement_index = fields.Float(allow_none=True)
+    baseline_gap = fields.Float(allow_none=True)
+    n = fields.Integer(allow_none=True)
+    tier = fields.Integer()
+    would_raise = fields.List(fields.String())
+    interrupted = fields.Nested(InterruptedSchema(), allow_none=True)
 
 
 class ChartMarkSchema(ApiSchema):

@@ -72,6 +72,7 @@ class MeasureForm(FormSchema):
     comparison_of = _id()
     group_name = fields.String(load_default="")
     group_size = fields.Integer(load_default=None, error_messages=WHOLE)
+    class_count = fields.Integer(load_default=None, error_messages=WHOLE)
     chart_kind = fields.String(load_default="")
     run_rules = fields.String(load_default="")
     screen_ranges = fields.String(load_default="")

@@ -18,6 +18,7 @@ from schemas.vocab.entry import OTHER
 
 PERIODS_A_POINT: Mapping[str, int] = {"day": 5, "lesson": 3}
 """How many periods a point is the mean of, by cadence; two for the rest."""
+A_YEAR = timedelta(weeks=52)  # the same weekdays
 OLDEST_BASELINE = timedelta(weeks=12)
 NEAR_THE_END = timedelta(days=14)  # a number that comes in after the close still tells its end
 FOLLOW_UPS = {"day-90": timedelta(days=90), "day-135": timedelta(days=135)}
@@ -59,10 +60,7 @@ async def exact_measure(
     points = await _points(session, measure, starts_on, closes_on, last)
     if not {"baseline", "end"} <= {point.at for point in points}:
         return None
-    other = await comparison_measure(session, measure_id)
-    comparison = await _points(session, other, starts_on, closes_on, last) if other else ()
-    if not {"baseline", "end"} <= {point.at for point in comparison}:
-        comparison = ()
+    design, comparison = await _comparison(session, measure, starts_on, closes_on, last)
     known = MEASURES[measure.vocabulary]
     scale = None
     if measure.scale_low is not None and measure.scale_high is not None and measure.unit == "mean":
@@ -72,7 +70,7 @@ async def exact_measure(
         kind=measure.kind,
         unit=measure.unit,
         window=measure.window or known.window,
-        design="comparison-group" if comparison else "pre-post",
+        design=design,
         season="ruled-out" if comparison else "not-ruled-out",
         points=points,
         comparison=comparison,
@@ -82,6 +80,22 @@ async def exact_measure(
         group=measure.group_name,
         scale=scale,
     )
+
+
+async def _comparison(
+    session: AsyncSession, measure: Measure, starts_on: date, closes_on: date, last: date
+) -> tuple[str, tuple[ExactPoint, ...]]:
+    """What the change is set against: a group without it, else the same weeks of last year, else nothing."""
+    other = await comparison_measure(session, measure.id)
+    if other is not None:
+        points = await _points(session, other, starts_on, closes_on, last)
+        if {"baseline", "end"} <= {point.at for point in points}:
+            return "comparison-group", points
+    year_before = (day - A_YEAR for day in (starts_on, closes_on, last))
+    points = await _points(session, measure, *year_before)
+    if {"baseline", "end"} <= {point.at for point in points}:
+        return "season-comparison", points
+    return "pre-post", ()
 
 
 def exact_numbers(measure: Measure, observation: Observation) -> Period | None:

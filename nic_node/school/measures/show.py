@@ -13,6 +13,7 @@ from nic_node.evidence.screening import screen_series
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chart import MeasureChart, build_chart
 from nic_node.school.measures.chosen_chart import BEHIND_MORE, KIND_NAMES, KINDS_OF_UNIT, RULE_NAMES, is_kind_of
+from nic_node.school.measures.home_effect import effect_lines, home_effect
 from nic_node.school.measures.marks import MARK_KINDS, marks_of
 from nic_node.school.measures.numbers import bounds_of, screened
 from nic_node.school.measures.phases import story_of
@@ -21,7 +22,7 @@ from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.measures.uploads import imports_of
 from nic_node.school.measures.words import parts_words, value_words, words_of
 from nic_node.school.measures.write import BETTER, CADENCES
-from nic_node.web.context import database
+from nic_node.web.context import database, now
 from nic_node.web.templating import render
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
 
@@ -42,6 +43,7 @@ async def show_measure(request: web.Request) -> web.Response:
         files = await imports_of(session, measure_id)
         marks = await marks_of(session, measure_id)
         story = await story_of(session, measure, catalogue)
+        effect = await home_effect(session, measure_id, now=now(request)) if _adds_up(measure) else None
         people = {measure.owner_id, *(file.person_id for file in files), *(mark.person_id for mark in marks)}
         names = await person_names(session, people - {None})
     kind, rules = chosen_way(measure, request.query)
@@ -54,6 +56,7 @@ async def show_measure(request: web.Request) -> web.Response:
         "home": home,
         "chart": chart,
         "ways": _ways(request, measure, chart),
+        "effect": effect_lines(effect, catalogue) if effect and observations else None,
         "marks": marks,
         "mark_kinds": MARK_KINDS,
         "numbers": newest if everything else newest[:NEWEST_SHOWN],
@@ -77,6 +80,11 @@ def chosen_way(measure: Measure, query: Mapping[str, str]) -> tuple[Kind | None,
         cast("Kind", kind) if is_kind_of(kind, measure.unit) else None,
         cast("Rules", rules) if rules in RULE_NAMES else None,
     )
+
+
+def _adds_up(measure: Measure) -> bool:
+    """Whether it has a start and an end of its own."""
+    return measure.project_id is not None and measure.comparison_of is None
 
 
 def _ways(request: web.Request, measure: Measure, chart: MeasureChart) -> dict[str, Any]:

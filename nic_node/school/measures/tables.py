@@ -15,8 +15,8 @@ class Measure(Base):
     `vocabulary` is an id of `schemas.vocab.MEASURES` or 'other' (then `label` names it). `unit` says which numbers an
     observation holds: proportion (x of n people, or a bare percent), mean or minutes (mean, sd, n, or a bare value),
     count (events), rate (events of exposure). `comparison_of` is the measure of which this is the same, for a group
-    without the change. `group_name` ('grade 6') never leaves the school. `chart_kind`, `run_rules` and
-    `screen_ranges` say how it is charted (`evidence.control_chart`).
+    without the change. `group_name` ('grade 6') and `class_count`, in how many classes its students sit, never leave
+    the school. `chart_kind`, `run_rules` and `screen_ranges` say how it is charted (`evidence.control_chart`).
     """
 
     __tablename__ = "measures"
@@ -38,6 +38,7 @@ class Measure(Base):
     scale_high: Mapped[float | None]
     group_name: Mapped[str] = mapped_column(String(80), default="")
     group_size: Mapped[int | None]
+    class_count: Mapped[int | None]
     baseline: Mapped[float | None]
     target: Mapped[float | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -21,8 +21,8 @@ from schemas.vocab.entry import OTHER
 
 MEASURE_FIELDS = (
     "project_id", "goal_id", "comparison_of", "name", "definition", "vocabulary", "label", "kind", "unit", "better",
-    "window", "cadence", "scale_low", "scale_high", "group_name", "group_size", "baseline", "target", "owner_id",
-    "chart_kind", "run_rules", "screen_ranges",
+    "window", "cadence", "scale_low", "scale_high", "group_name", "group_size", "class_count", "baseline", "target",
+    "owner_id", "chart_kind", "run_rules", "screen_ranges",
 )  # fmt: skip
 CADENCES: Mapping[str, str] = {
     "day": N_("Every school day"),
@@ -176,6 +176,8 @@ def _faults_of_numbers(values: Mapping[str, Any]) -> dict[str, list[str]]:
     said = {}
     if values["group_size"] is not None and not 1 <= values["group_size"] <= 100_000:
         said["group_size"] = [N_("How many people are in the group? Write 1 or more, or leave it blank.")]
+    if values["class_count"] is not None and not 1 <= values["class_count"] <= 1000:
+        said["class_count"] = [N_("In how many classes do they sit? Write 1 or more, or leave it blank.")]
     low, high = values["scale_low"], values["scale_high"]
     if (low is None) != (high is None) or (low is not None and low >= high):
         said["scale_high"] = [N_("Write both ends of the scale, the lower one first, or leave both blank.")]

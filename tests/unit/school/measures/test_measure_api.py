@@ -88,6 +88,39 @@ async def test_a_chart_is_read_another_way_and_its_limits_are_split_and_frozen(s
     await call(stage, "PATCH", f"/measures/{measure_id}", {"chart_kind": "c", "version": 1}, 422)
 
 
+async def test_what_a_measure_adds_up_to_is_told_with_its_design_and_what_would_raise_it(stage: Stage) -> None:
+    values = {"vocabulary": "absent-10pct-window", "cadence": "week"}
+    measure_id = await stage.add_measure(**values, class_count=3)
+    path = f"/measures/{measure_id}"
+    bare = await call(stage, "GET", f"{path}/effect")
+    assert (bare["design"], bare["effect"], bare["interrupted"], bare["tier"]) == (None, None, None, 4)
+    other_id = await stage.add_measure(**values, name="Grade 8", comparison_of=measure_id)
+    for week, (x, other) in enumerate([(26, 24), (27, 25), (20, 24), (15, 26), (14, 25), (13, 24)]):
+        day = f"2026-{'09' if week < 3 else '10'}-{(4, 11, 18, 2, 9, 16)[week]:02d}"
+        await call(stage, "POST", f"{path}/observations", {"period": day, "x": x, "n": 61}, 201)
+        await call(stage, "POST", f"/measures/{other_id}/observations", {"period": day, "x": other, "n": 58}, 201)
+    told = await call(stage, "GET", f"{path}/effect")
+    assert (told["design"], told["season"], told["direction"], told["n"]) == (
+        "comparison-group", "ruled-out", "cannot-tell", 61,
+    )  # fmt: skip
+    assert 0.2 < told["effect"] < 0.7
+    assert told["ci"][0] < told["effect"] < told["ci"][1]
+    assert 8 < told["improvement_index"] < 26
+    assert told["baseline_gap"] < 0.25
+    assert any("more students" in wish for wish in told["would_raise"])
+    plain = await call(stage, "GET", path)
+    without = await call(stage, "PATCH", path, {"class_count": None, "version": plain["version"]})
+    assert without["class_count"] is None
+    uncorrected = await call(stage, "GET", f"{path}/effect")
+    assert uncorrected["ci"][1] - uncorrected["ci"][0] < told["ci"][1] - told["ci"][0]
+    text = await (await stage.browser.get(path)).text()
+    for words in ("What it adds up to", "The group without the change: from 42", "tier 4 at most", "comparison group"):
+        assert words in text, words
+    goal = await stage.browser.call("POST", "/plan/goals", {"title": "More are present", "horizon": "annual"})
+    of_goal = await stage.add_measure(project_id=None, goal_id=(await goal.json())["id"])
+    await call(stage, "GET", f"/measures/{of_goal}/effect", status=409)
+
+
 async def test_a_share_has_a_chart_of_its_counts(stage: Stage) -> None:
     measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week", chart_kind="p")
     path = f"/measures/{measure_id}/observations"
@@ -187,5 +220,5 @@ async def test_a_call_without_the_token_is_refused(stage: Stage) -> None:
 def test_every_operation_is_described_under_measures() -> None:
     document = openapi_document(api_routes(), "0")
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 18
+    assert len(operations) == 19
     assert {tuple(operation["tags"]) for operation in operations} == {("measures",)}
