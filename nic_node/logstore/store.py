@@ -18,6 +18,7 @@ from nic_node.errors import Conflict, NicError
 
 _READABLE_BY_ALL = 0o644
 """A log is public: any web server may serve its files."""
+_DRAFT = ".part"
 
 
 class LogStoreConflict(Conflict):
@@ -202,6 +203,16 @@ class LogStore:
                     dropped += self._drop_partials_of(tile.bundle_path) if level == 0 else 0
         return dropped
 
+    def drop_drafts(self, before: float) -> int:
+        """Remove what a killed process left half-written before then (seconds since 1970); answers how much.
+
+        It stands under no name of the log, and nobody reads it.
+        """
+        left = [file for file in self.root.rglob(f".*{_DRAFT}") if file.is_file() and file.stat().st_mtime < before]
+        for file in left:
+            file.unlink(missing_ok=True)
+        return len(left)
+
     def _drop_partials_of(self, full_path: str) -> int:
         folder = self.root / f"{full_path}.p"
         if not folder.is_dir() or self.locate(full_path) is None:
@@ -227,7 +238,7 @@ def _verify_follows(old: Checkpoint, new: Checkpoint) -> None:
 
 def _write_beside(file: Path, data: bytes) -> Path:
     """A temporary file in the same folder with the whole content, flushed."""
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=file.parent)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=_DRAFT, dir=file.parent)
     with os.fdopen(descriptor, "wb") as temporary:
         temporary.write(data)
         temporary.flush()

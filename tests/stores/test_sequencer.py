@@ -1,6 +1,7 @@
 """The one writer of a log, on both databases: whatever happens between two of its steps, there is one tree."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from nic_node.network.log.queue import SEQUENCE
 from nic_node.network.log.sequence import SequencerFenced, sequence_log
 from nic_node.network.log.tables import LivingBlob, Log, LogEntry, LogRecord
 from tests.conftest import TestClock
+from tests.stores.sequencing import Killed, assert_one_tree, queue_members
 from tests.unit.accounts.stage import outcomes
 from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage, running_stage
 
@@ -29,23 +31,6 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     async with running_stage(database, clock, tmp_path / "node", monkeypatch) as running:
         yield running
-
-
-async def queue_members(stage: Stage, *names: str) -> None:
-    """Leaves that wait."""
-    for name in names:
-        await stage.add_member(name)
-        await stage.move(name, "applied", "approved")
-
-
-async def assert_one_tree(stage: Stage, size: int) -> None:
-    """The checkpoint is over exactly the entries of the database, and the files give its root."""
-    async with stage.node.database.reading() as session:
-        leaves = list(await session.scalars(select(LogEntry.leaf).order_by(LogEntry.index)))
-    signed, log = await stage.checkpoint(), await stage.log()
-    assert len(leaves) == size == signed.size == log.size == log.signed_size
-    assert signed.root == log.root == compute_root([hash_leaf(leaf) for leaf in leaves])
-    store_of(stage.node, log).read_back(0, size, signed.root)
 
 
 async def test_a_whole_term_on_this_database(stage: Stage) -> None:
@@ -72,6 +57,24 @@ async def test_two_writers_make_one_tree(stage: Stage) -> None:
     assert all(isinstance(error, SequencerFenced) for error in raised)
     await stage.sequence()
     await assert_one_tree(stage, 4)
+
+
+async def test_two_processes_make_one_tree(stage: Stage) -> None:
+    """Each with connections of its own: nothing but the database stands between them."""
+    url = stage.node.database.engine.url
+    second = Database.connect(url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False))
+    other, log_id = replace(stage.node, database=second), (await stage.log()).id
+    try:
+        for number, name in enumerate(SCHOOLS, 2):
+            await queue_members(stage, name)
+            turns = [sequence_log(node, log_id, now=stage.clock()) for node in (stage.node, other) * 2]
+            done, raised = await outcomes(*turns)
+            assert sum(done) <= 1
+            assert all(isinstance(error, SequencerFenced) for error in raised)
+            await stage.sequence()
+            await assert_one_tree(stage, number)
+    finally:
+        await second.close()
 
 
 async def test_a_writer_that_was_paused_changes_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,85 +109,6 @@ async def test_a_late_publisher_signs_nothing_smaller(stage: Stage) -> None:
     await sequence_log(stage.node, log_id, now=stage.clock())
     await publish._sign(stage.node, store_of(stage.node, stale), stale, stage.clock())
     await assert_one_tree(stage, 4)
-
-
-# Killed between any two writes: each step in a pair, 'failed and not kept' and 'failed, but kept' ----------------------
-
-
-class Killed(BaseException):
-    """As SIGKILL: nothing that follows runs, no handler catches it."""
-
-
-def killed_before(function: Callable) -> Callable:
-    async def instead(*arguments, **named):
-        raise Killed
-
-    return instead
-
-
-def killed_after(function: Callable) -> Callable:
-    async def instead(*arguments, **named):
-        await function(*arguments, **named)
-        raise Killed
-
-    return instead
-
-
-def sync_killed_before(function: Callable) -> Callable:
-    def instead(*arguments, **named):
-        raise Killed
-
-    return instead
-
-
-def sync_killed_after(function: Callable) -> Callable:
-    def instead(*arguments, **named):
-        function(*arguments, **named)
-        raise Killed
-
-    return instead
-
-
-def killed_halfway(write_all: Callable) -> Callable:
-    """Some files are on disk, others not."""
-
-    def instead(store, files):
-        first = dict(list(files.items())[:1])
-        write_all(store, first)
-        raise Killed
-
-    return instead
-
-
-STEPS = {  # where the process dies -> (owner, name, how)
-    "before the swap": (sequence, "_swap", killed_before),
-    "in the swap's transaction": (sequence, "_store", killed_after),
-    "after the swap": (publish, "_write_files", killed_before),
-    "before the files": (LogStore, "write_all", sync_killed_before),
-    "halfway through the files": (LogStore, "write_all", killed_halfway),
-    "after the files": (LogStore, "write_all", sync_killed_after),
-    "before reading back": (LogStore, "read_back", sync_killed_before),
-    "after reading back": (LogStore, "read_back", sync_killed_after),
-    "before signing": (publish, "_sign", killed_before),
-    "before the checkpoint": (LogStore, "write_checkpoint", sync_killed_before),
-    "after the checkpoint": (LogStore, "write_checkpoint", sync_killed_after),
-    "after signing": (publish, "_sign", killed_after),
-}
-
-
-async def test_killed_between_any_two_writes(stage: Stage) -> None:
-    """One log that is killed at each step in turn; more arrives meanwhile, and what was decided keeps its order."""
-    for number, (owner, name, kill) in enumerate(STEPS.values()):
-        before = (await stage.checkpoint()).size
-        await queue_members(stage, f"first{number}")
-        with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
-            patched.setattr(owner, name, kill(getattr(owner, name)))
-            await stage.sequence()
-        assert (await stage.checkpoint()).size in (before, before + 1)
-
-        await queue_members(stage, f"second{number}")
-        await stage.sequence()
-        await assert_one_tree(stage, before + 2)
 
 
 @pytest.mark.parametrize("name", ["write_all", "write_checkpoint"])

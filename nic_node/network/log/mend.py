@@ -47,6 +47,7 @@ def mend_handler(node: LocalNode) -> Handler:
         store = store_of(node, log)
         signed = await asyncio.to_thread(signed_checkpoint, store, log)
         await mend_files(node, store, log, size=signed.size, root=signed.root)
+        await asyncio.to_thread(store.drop_drafts, (node.clock() - LOOKED_AT_AGAIN).timestamp())
         return Again(at=node.clock() + LOOKED_AT_AGAIN)
 
     return handle

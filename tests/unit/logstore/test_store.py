@@ -182,6 +182,16 @@ def test_a_restored_old_backup_cant_sign_back(store):
     assert store.read(CHECKPOINT_PATH) == note(two)
 
 
+def test_what_a_killed_process_left_is_swept_away_once_it_is_old(store):
+    append(store, EMPTY_EDGE, 3)
+    folder = store.root / "tile" / "0" / "000.p"
+    for name, age in ((".old.part", 90_000), (".new.part", 10)):
+        (folder / name).write_bytes(b"half")
+        os.utime(folder / name, (1_800_000_000 - age,) * 2)
+    assert store.drop_drafts(1_800_000_000 - 3_600) == 1
+    assert sorted(file.name for file in folder.iterdir()) == [".new.part", "3"]
+
+
 # Keeping house --------------------------------------------------------------------------------------------------------
 
 
