@@ -97,7 +97,7 @@ async def effect_command(measure_id: int, data: Path | None, as_json: bool) -> N
 
 @measure.command("import")
 @click.argument("measure_id", metavar="MEASURE", type=click.IntRange(1))
-@click.argument("file", metavar="FILE.csv", type=existing_file)
+@click.argument("file", metavar="FILE", type=existing_file)
 @click.option(
     "--suspicious",
     type=click.Choice(DECISIONS),
@@ -131,7 +131,7 @@ async def import_command(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Read a CSV, say what is new and what is odd in it, and keep its numbers."""
+    """Read a CSV or XLSX, say what is new and what is odd in it, and keep its numbers."""
     options = ReadOptions(
         layout=layout, columns=_columns(columns), window_ends=window_ends.date() if window_ends else None
     )

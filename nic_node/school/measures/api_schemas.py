@@ -252,9 +252,10 @@ class RecipeSchema(ApiSchema):
 
 
 class NewImportSchema(ApiSchema):
-    """`text` is the CSV. Rows of students are counted in memory and never kept."""
+    """`text` is the CSV, or `workbook` an XLSX in base64. Rows of students are counted in memory and never kept."""
 
-    text = fields.String(required=True)
+    text = fields.String(load_default="")
+    workbook = fields.String(load_default="")
     file_name = fields.String(load_default="", validate=validate.Length(max=200))
     layout = fields.String(load_default="auto", validate=validate.OneOf(["auto", "periods", "students"]))
     columns = fields.Nested(ColumnsSchema, load_default=dict)

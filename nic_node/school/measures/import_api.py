@@ -1,8 +1,12 @@
 """Files in, as JSON: preview, confirm, take back."""
 
+import base64
+import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from nic_node.accounts.actor import actor_of
+from nic_node.errors import InvalidInput
 from nic_node.school.measures import api_schemas as shapes
 from nic_node.school.measures.compare import summary
 from nic_node.school.measures.confirm_import import confirm_import, take_back_import
@@ -90,7 +94,7 @@ async def preview(call: Call) -> Any:
     read = await read_upload(
         database(request),
         measure_id=call.path_id(),
-        content=body["text"].encode(),
+        content=_content(body),
         file_name=body["file_name"],
         options=options,
         now=now(request),
@@ -100,6 +104,16 @@ async def preview(call: Call) -> Any:
             session, actor=actor_of(request), measure_id=call.path_id(), upload=read, now=now(request)
         )
     return _shown(call, shown)
+
+
+def _content(body: Mapping[str, Any]) -> bytes:
+    if not body["workbook"]:
+        return bytes(body["text"].encode())
+    try:
+        return base64.b64decode(body["workbook"], validate=True)
+    except binascii.Error as error:
+        sentence = "This is no base64; encode the whole file with it."
+        raise InvalidInput({"workbook": [sentence]}, sentence) from error
 
 
 async def confirm(call: Call) -> Any:

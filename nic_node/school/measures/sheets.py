@@ -1,4 +1,4 @@
-"""A CSV as it comes out of an office, or cells pasted from a spreadsheet: header and rows, or one sentence why not."""
+"""A CSV or XLSX as it comes out of an office, or cells pasted from a spreadsheet: header and rows, or why not."""
 
 import csv
 from collections.abc import Iterator
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.measures.workbooks import is_workbook, text_of_workbook
 
 DELIMITERS = (",", ";", "\t")
-WORKBOOK = b"PK\x03\x04"
 MOST_COLUMNS = 200
 
-EMPTY = N_("There is nothing in it. Choose a CSV file, or paste the rows with their first line.")
-A_WORKBOOK = N_("This is a workbook. In the spreadsheet choose 'Save as', then 'CSV UTF-8', and send that file.")
+EMPTY = N_("There is nothing in it. Choose a CSV or XLSX file, or paste the rows with their first line.")
 NOT_TEXT = N_("This is no text file. In the spreadsheet choose 'Save as', then 'CSV UTF-8', and send that file.")
 NOT_UTF8 = N_(
     "This file's letters can't be read, because it is not UTF-8. "
@@ -48,17 +47,10 @@ class Sheet:
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """Raises InvalidInput for what is no CSV in UTF-8 with a header."""
+    """Raises InvalidInput for what is no workbook and no CSV in UTF-8 with a header."""
     if not content.strip():
         raise refused(EMPTY)
-    if content.startswith(WORKBOOK):
-        raise refused(A_WORKBOOK)
-    if b"\x00" in content:
-        raise refused(NOT_TEXT)
-    try:
-        text = content.decode("utf-8-sig").lstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise refused(NOT_UTF8) from error
+    text = text_of_workbook(content) if is_workbook(content) else _decoded(content)
     if "\n" not in text:
         text = text.replace("\r", "\n")
     first = next(_lines(text), "")
@@ -74,6 +66,15 @@ def read_sheet(content: bytes) -> Sheet:
     if len(header) > MOST_COLUMNS:
         raise refused(NO_NAMES)
     return Sheet(header, text, delimiter)
+
+
+def _decoded(content: bytes) -> str:
+    if b"\x00" in content:
+        raise refused(NOT_TEXT)
+    try:
+        return content.decode("utf-8-sig").lstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise refused(NOT_UTF8) from error
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """Files as offices send them: read, or refused with one sentence. No database."""
 
-from datetime import date
+import zipfile
+from datetime import UTC, date, datetime
+from io import BytesIO
 
+import openpyxl
 import pytest
 
 from nic_node.errors import InvalidInput
@@ -17,6 +20,31 @@ from tests.stores.measures_stage import student_days
 TODAY = date(2026, 10, 27)
 
 
+def workbook(rows: list[list[object]], *, percent: str = "") -> bytes:
+    """A file as a spreadsheet saves it; cells of the column `percent` are shown as such."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for cell in sheet[percent][1:] if percent else ():
+        cell.number_format = "0.0%"
+    book.create_sheet("Another").append(["Names", "of", "students"])
+    if not rows:
+        book.remove(book["Another"])
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def zipped(megabytes: int) -> bytes:
+    """A zip that would become so large."""
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/a.xml", "w") as member:
+        for _ in range(megabytes):
+            member.write(b" " * 1_000_000)
+    return written.getvalue()
+
+
 def read(content: bytes | str, *, unit: str = "proportion", today: date = TODAY, **options: object) -> ReadFile:
     raw = content.encode() if isinstance(content, str) else content
     facts = MeasureFacts(unit=unit, bounds=bounds_of(unit, None, None))
@@ -28,7 +56,11 @@ def read(content: bytes | str, *, unit: str = "proportion", today: date = TODAY,
     [
         (b"", "nothing in it"),
         (b"  \r\n ", "nothing in it"),
-        (b"PK\x03\x04rest of a workbook", "workbook"),
+        (b"PK\x03\x04rest of a workbook", "workbook can't be read"),
+        (b"\xd0\xcf\x11\xe0an old workbook", "the old kind"),
+        (workbook([]), "nothing in this workbook"),
+        (zipped(300), "too much in this workbook"),
+        (zipped(0), "workbook can't be read"),
         (b"date,percent\n2026-10-19,9\x003\n", "no text file"),
         ("date,percent,note\n2026-10-19,93,Montréal\n".encode("latin-1"), "not UTF-8"),
         ("date,percent\n".encode("utf-16"), "no text file"),
@@ -223,3 +255,34 @@ def test_cells_that_a_spreadsheet_would_run_are_neutral(start: str) -> None:
 def test_a_sheet_can_be_read_twice() -> None:
     sheet = read_sheet(b"date,percent\n2026-10-19,93\n")
     assert list(sheet.rows()) == list(sheet.rows()) == [(2, {"date": "2026-10-19", "percent": "93"})]
+
+
+def test_a_workbook_is_read_as_its_csv_would_be() -> None:
+    rows = [
+        ["Date", "Percent", "Note"],
+        [date(2026, 10, 19), 0.931, "Rain"],
+        [datetime(2026, 10, 20, 8, 30, tzinfo=UTC).replace(tzinfo=None), 0.94],
+    ]
+    rows += [[], ["10/21/2026", None, "Closed"]]
+    found = read(workbook(rows, percent="B"))
+    assert [(row.period.day, row.numbers and row.numbers.value, row.note) for row in found.rows] == [
+        (19, pytest.approx(93.1), "Rain"),
+        (20, pytest.approx(94), ""),
+        (21, None, "Closed"),
+    ]
+    assert found.faults == ()
+
+
+def test_faults_of_a_workbook_name_its_own_lines() -> None:
+    found = read(
+        workbook([["date", "x", "n"], [], [date(2026, 10, 19), 70, 61], ["soon", 1, 61], [date(2026, 10, 20), 3, 61]])
+    )
+    assert [fault.line for fault in found.faults] == [3, 4]
+    assert len(found.rows) == 1
+
+
+def test_a_workbook_with_a_row_a_student_is_counted_at_the_door() -> None:
+    lines = [line.split(",") for line in student_days().splitlines()]
+    plain, counted = read(student_days(), layout="students"), read(workbook(lines), layout="students")
+    assert counted.rows == plain.rows
+    assert "S0" not in str(counted)

@@ -199,6 +199,8 @@ WRONG: list[tuple[str, object, int]] = [
     ("/1/imports", {"text": WEEK, "columns": {"colour": "date"}}, 422),
     ("/1/imports", {"text": WEEK, "recipe": {"columns": {"student": 3}}}, 422),
     ("/1/imports", {"text": student_days(), "layout": "students"}, 422),
+    ("/1/imports", {"workbook": "no base64"}, 422),
+    ("/1/imports", {}, 422),
     ("/7/imports", {"text": WEEK}, 404),
     ("/1/imports/3/confirm", {"seen": "x"}, 404),
     ("/1/imports/3/undo", {}, 404),

@@ -1,5 +1,6 @@
 """Pages of measures: what a person sees and sends, also when it is wrong."""
 
+import base64
 import re
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ from nic_node.school.projects.tables import Project
 from tests.stores.measures_stage import series, student_days
 from tests.unit.accounts.stage import join
 from tests.unit.school.conftest import Stage
+from tests.unit.school.measures.test_files import workbook
 
 WEEK = "date,percent\n2026-10-19,93.1\n2026-10-20,94\n2026-10-21,92.5\n2026-10-22,93.3\n2026-10-23,91.9\n"
 ODD = WEEK + "2026-10-24,\n2026-10-26,0.00\n"
@@ -306,7 +308,11 @@ async def test_rows_of_students_are_nowhere_afterwards(stage: Stage, capfd: Any,
         await shown(stage, f"/measures/{measure_id}/import")
         response = await stage.browser.send(f"/measures/{measure_id}/import", {"layout": "students", "text": text})
         assert response.status in (303, 422)
-    preview = response.headers["Location"]
+    lines = [line.split(",") for line in good.splitlines()]
+    body = {"workbook": base64.b64encode(workbook(lines)).decode(), "layout": "students"}
+    answer = await stage.browser.call("POST", f"/measures/{measure_id}/imports", body)
+    assert (answer.status, canary in await answer.text()) == (200, False)
+    preview = f"/measures/{measure_id}/imports/{(await answer.json())['id']}"
     text = await shown(stage, preview)
     assert "Read 900 rows, kept 6 numbers." in text
     assert canary not in text
