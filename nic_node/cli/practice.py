@@ -13,11 +13,19 @@ from nic_node.cli.node import data_option, json_option, on_event_loop, opened_no
 from nic_node.cli.practice_flag import flag
 from nic_node.cli.practice_publish import correct, publish, withdraw
 from nic_node.cli.practice_saved import saved
-from nic_node.commons.adopt import adopt_practice
+from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.compare import compare as compare_practices
-from nic_node.commons.documents import compared_document, evidence_document, found_document, view_document
+from nic_node.commons.documents import (
+    compared_document,
+    entry_document,
+    evidence_document,
+    found_document,
+    view_document,
+)
+from nic_node.commons.my_school import my_profile
 from nic_node.commons.practice import practice_view
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
+from nic_node.commons.research.read import find_entries
 from nic_node.commons.search import PAGE_SIZE, Search, search_practices
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.disclosure.draft import Draft
@@ -91,6 +99,23 @@ async def search(
     click.echo(f"{found['total']} of {found['practices']} practices, page {found['page']} of {found['pages']}.")
 
 
+@practice.command(name="research")
+@click.argument("words", nargs=-1)
+@data_option
+@json_option
+@on_event_loop
+async def list_research(words: tuple[str, ...], data: Path | None, as_json: bool) -> None:
+    """What practice guides recommend, in our own words: research, not a member's result."""
+    async with opened_node(data) as node, node.database.reading() as session:
+        mine = await my_profile(session)
+    found = [entry_document(entry) for entry in find_entries(Search(words=" ".join(words)), mine.grade_bands)]
+    if as_json:
+        print_json({"items": found})
+        return
+    rows = [(each["id"], each["title"], each["level"], each["guide"]) for each in found]
+    print_table(("id", "title", "evidence", "guide"), rows, empty="No recommendation has all of these words.")
+
+
 @practice.command()
 @click.argument("records", metavar="RECORD...", nargs=-1, required=True)
 @data_option
@@ -137,17 +162,23 @@ async def show(record: str, data: Path | None, as_json: bool) -> None:
 
 @practice.command()
 @click.argument("record", metavar="RECORD")
+@click.option("--research", is_flag=True, help="RECORD is the id of a recommendation of `nic practice research`.")
 @click.option("--starts-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The first day; today.")
 @as_option
 @data_option
 @json_option
 @on_event_loop
-async def adopt(record: str, starts_on: datetime | None, email: str | None, data: Path | None, as_json: bool) -> None:
+async def adopt(
+    record: str, research: bool, starts_on: datetime | None, email: str | None, data: Path | None, as_json: bool
+) -> None:
     """Start a practice in this school: a project with its steps, its measures and its origin."""
     async with opened_node(data) as node, node.database.writing() as session:
         actor = await acting_person(session, email, "practices.adopt")
         day = starts_on.date() if starts_on else school_today(node)
-        made = await adopt_practice(session, actor=actor, record_id=record, starts_on=day, now=node.clock())
+        if research:
+            made = await adopt_entry(session, actor=actor, entry_id=record, starts_on=day, now=node.clock())
+        else:
+            made = await adopt_practice(session, actor=actor, record_id=record, starts_on=day, now=node.clock())
         shown = {"project_id": made.id, "title": made.title, "origin_record": made.origin_record}
     if as_json:
         print_json(shown)

@@ -1,6 +1,7 @@
 """Start in our school what worked elsewhere: one act makes a project that carries its origin."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
+from nic_node.commons.research.read import entry_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.mirror.read import LivingRecord, living_record
@@ -49,11 +51,25 @@ async def adopt_practice(
     return project
 
 
+async def adopt_entry(session: AsyncSession, *, actor: Actor, entry_id: str, starts_on: date, now: datetime) -> Project:
+    """Open a project from a recommendation of the starter shelf. What comes of it is a practice, not a replication.
+
+    Raises:
+        NotFound: there is no such recommendation.
+    """
+    entry = entry_of(entry_id)
+    source = replace(_source(entry.payload, None), origin_title=entry.guide[:LONGEST_NAME])
+    return await start_from_practice(session, actor=actor, source=source, starts_on=starts_on, now=now)
+
+
 def source_of(record: LivingRecord) -> PracticeSource:
     """What of a practice is copied: all that says how to do it, nothing of how it went."""
-    payload = record.payload
+    return _source(record.payload, record.record_id)
+
+
+def _source(payload: Mapping[str, Any], origin_record: str | None) -> PracticeSource:
     return PracticeSource(
-        origin_record=record.record_id,
+        origin_record=origin_record,
         title=payload["title"],
         problem=payload["problem"],
         aim=payload.get("aim", {}),

@@ -4,11 +4,12 @@ from typing import Any
 
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of
-from nic_node.commons.adopt import adopt_practice
+from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.api_schemas import (
     AdoptedSchema,
     AdoptSchema,
     ComparedSchema,
+    EntriesSchema,
     EvidenceSchema,
     PracticeListSchema,
     PracticeSchema,
@@ -18,6 +19,7 @@ from nic_node.commons.api_schemas import (
 from nic_node.commons.compare import compare
 from nic_node.commons.documents import (
     compared_document,
+    entry_document,
     evidence_document,
     found_document,
     record_document,
@@ -25,9 +27,13 @@ from nic_node.commons.documents import (
 )
 from nic_node.commons.evidence import evidence_of
 from nic_node.commons.forms import CompareQuerySchema, SearchQuerySchema, search_of
+from nic_node.commons.my_school import my_profile
 from nic_node.commons.practice import practice_view, readable_record
+from nic_node.commons.research.read import find_entries
 from nic_node.commons.search import search_practices
 from nic_node.commons.shelf import SHELF
+from nic_node.errors import InvalidInput
+from nic_node.i18n import N_
 from nic_node.mirror.read import list_living, mirrored_logs
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema, PageQuery
@@ -35,6 +41,7 @@ from nic_node.web.context import config, database, now
 from nic_node.web.routes import Api, ApiHandler, Call, api_of
 
 READ, ADOPT = "practices.read", "practices.adopt"
+ONE_OF_TWO = N_("Name one thing to start: the record of a practice, or the id of a recommendation of research.")
 
 
 def api_routes() -> list[Api]:
@@ -52,6 +59,9 @@ def api_routes() -> list[Api]:
         operation("POST", "/adopt", "adopt", post_adopt,
                   "Start a practice here: a project that carries its origin. 409 while one from it runs.",
                   body=AdoptSchema(), answer=AdoptedSchema(), status=201),
+        operation("GET", "/research", "research", list_research,
+                  "What research recommends: those that a search finds, the best proven first.",
+                  query=SearchQuerySchema(), answer=EntriesSchema()),
         _api("/practices/search", "search", find_practices, "search",
              "Search by words, filters and likeness, with the reasons of each match.",
              SearchQuerySchema(), SearchFoundSchema()),
@@ -114,15 +124,22 @@ async def read_evidence(call: Call) -> Any:
     return evidence_document(evidence, _catalogue(call))
 
 
+async def list_research(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        mine = await my_profile(session)
+    return {"items": [entry_document(entry) for entry in find_entries(search_of(call.query), mine.grade_bands)]}
+
+
 async def post_adopt(call: Call) -> Any:
+    record, entry = call.body["record"], call.body["research"]
+    if (record is None) == (entry is None):
+        raise InvalidInput({"record": [ONE_OF_TWO]}, ONE_OF_TWO)
+    actor, day = actor_of(call.request), call.body["starts_on"] or school_day(call.request)
     async with database(call.request).writing() as session:
-        project = await adopt_practice(
-            session,
-            actor=actor_of(call.request),
-            record_id=call.body["record"],
-            starts_on=call.body["starts_on"] or school_day(call.request),
-            now=now(call.request),
-        )
+        if entry is not None:
+            project = await adopt_entry(session, actor=actor, entry_id=entry, starts_on=day, now=now(call.request))
+        else:
+            project = await adopt_practice(session, actor=actor, record_id=record, starts_on=day, now=now(call.request))
     return {"project_id": project.id, "title": project.title, "origin_record": project.origin_record}
 
 

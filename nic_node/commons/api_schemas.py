@@ -1,6 +1,6 @@
 """What the API of practices answers and takes."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from nic_node.web.api import ApiSchema
 from schemas.fields import record_id_field
@@ -242,11 +242,30 @@ class EvidenceSchema(ApiSchema):
 
 
 class AdoptSchema(ApiSchema):
-    record = record_id_field(required=True)
+    """A practice by its record, or a recommendation of research by its id."""
+
+    record = record_id_field(load_default=None, allow_none=True)
+    research = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 80))
     starts_on = fields.Date(load_default=None, allow_none=True)
 
 
 class AdoptedSchema(ApiSchema):
     project_id = fields.Integer()
     title = fields.String()
-    origin_record = fields.String()
+    origin_record = fields.String(allow_none=True)
+
+
+class EntrySchema(ApiSchema):
+    """What a practice guide recommends, in the project's own words: no member's result."""
+
+    id = fields.String()
+    title = fields.String()
+    payload = fields.Dict(metadata={"description": "In the shape of a practice's."})
+    guide = fields.String()
+    year = fields.Integer()
+    recommendation = fields.String()
+    level = fields.String(metadata={"description": "strong, moderate or minimal, as the guide states it."})
+
+
+class EntriesSchema(ApiSchema):
+    items = fields.List(fields.Nested(EntrySchema()))

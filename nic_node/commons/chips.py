@@ -80,11 +80,11 @@ def understand(typed: str, shown: Mapping[str, Collection[str]]) -> Understood:
         match, bands = found
         _choose_grades(match[0], bands, shown.get(GRADE_BAND, ()), chosen, notes)
         left = _without(left, match)
-    return Understood(" ".join(left.split()) if left != typed else typed, chosen, like, tuple(notes))
+    return Understood(left, chosen, like, tuple(notes))
 
 
 def _without(text: str, match: re.Match[str]) -> str:
-    return f"{text[: match.start()]} {text[match.end() :]}"
+    return " ".join(f"{text[: match.start()]} {text[match.end() :]}".split())
 
 
 def _choose_place(

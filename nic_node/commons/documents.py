@@ -8,6 +8,7 @@ from nic_node.commons.context_words import context_words
 from nic_node.commons.for_whom import for_whom
 from nic_node.commons.ledger import ledger_of, total_of
 from nic_node.commons.practice import PracticeView
+from nic_node.commons.research.read import Entry
 from nic_node.commons.results import PracticeEvidence, PublishedResult
 from nic_node.commons.search import Found, Hit
 from nic_node.evidence.practice_pool import PracticePool
@@ -62,6 +63,19 @@ def compared_document(hit: Hit, catalogue: NullTranslations = ENGLISH) -> dict[s
         "payload": hit.record.payload,
         "context_words": context_words(evidence.own.bands, catalogue),
         **{f"{decision}ed": evidence.decided(decision) for decision in ("adopt", "adapt", "abandon")},
+    }
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """A recommendation of research."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "payload": dict(entry.payload),
+        "guide": entry.guide,
+        "year": entry.year,
+        "recommendation": entry.recommendation,
+        "level": entry.level,
     }
 
 

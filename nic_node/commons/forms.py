@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from nic_node.commons.rank import DEFAULT_SORT, SORTS
+from nic_node.commons.research.read import RESEARCH
 from nic_node.commons.search import PAGE_SIZE, Search
 from nic_node.commons.shelf import OURS, SEARCH_FACETS, THEIRS
 from nic_node.i18n import N_
@@ -31,14 +32,14 @@ MOST_COMPARED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
-    """Whose practices: a facet that no record states of itself."""
+class Named:
+    """A value that no record states of itself: whose practices, or that they are research."""
 
     label: str
 
 
 FACET_VALUES: Mapping[str, Mapping[str, Any]] = {
-    "rung": RUNGS,
+    "rung": {**RUNGS, RESEARCH: Named(N_("Research shelf"))},
     "idea": IDEAS,
     "problem": PROBLEMS,
     "grade-band": GRADE_BANDS,
@@ -47,7 +48,7 @@ FACET_VALUES: Mapping[str, Mapping[str, Any]] = {
     "staff-time-band": STAFF_TIME_BANDS,
     "cost-band": COST_BANDS,
     "decision": DECISIONS,
-    "library": {OURS: Library(N_("Our networks")), THEIRS: Library(N_("Other networks, read only"))},
+    "library": {OURS: Named(N_("Our networks")), THEIRS: Named(N_("Other networks, read only"))},
 }
 
 
@@ -114,7 +115,10 @@ class SearchQuerySchema(_SearchFields, ApiSchema):
 
 
 class StartForm(FormSchema):
-    record = record_id_field(required=True)
+    """A practice by its record, or a recommendation of research by its id."""
+
+    record = record_id_field(load_default=None)
+    entry = fields.String(load_default="", validate=validate.Length(max=80))
 
 
 def search_of(data: dict[str, object]) -> Search:

@@ -14,8 +14,10 @@ from nic_node.charts.forest import effect_words
 from nic_node.charts.printed import start_to_end
 from nic_node.charts.words import pooled_says
 from nic_node.commons.addresses import Pairs, search_pairs
+from nic_node.commons.context_words import grades_words
 from nic_node.commons.forms import FACET_VALUES, MOST_COMPARED
 from nic_node.commons.rank import SORTS
+from nic_node.commons.research.read import RESEARCH, Entry, find_entries, is_wanted, level_of
 from nic_node.commons.results import PracticeEvidence
 from nic_node.commons.search import Found, Hit, Search
 from nic_node.commons.shelf import LIBRARY, SEARCH_FACETS
@@ -40,6 +42,7 @@ LEGENDS = {
 LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first, the rest in the list's order
 MOST_OPTIONS = 6
 LONGEST_LABEL = 60
+ENTRIES_BESIDE = 3
 LIKE_OURS = N_("Like my school")
 
 
@@ -55,11 +58,13 @@ def listing_values(
         return _address(request, other, held)
 
     first = replace(search, page=1, upto=None)
+    entries = find_entries(search, found.my_grades)
+    shown = _shown_entries(entries, found)
     return {
         "search": search,
         "found": found,
         "here": address(first),
-        "groups": _groups(search, found, catalogue),
+        "groups": _groups(search, found, len(entries), catalogue),
         "chips": _chips(first, catalogue, address),
         "sort_label": catalogue.gettext(SORTS[search.sort].label),
         "sorts": [
@@ -82,6 +87,10 @@ def listing_values(
             | {"compare": _compare_address(request, replace(search, upto=found.upto), held, hit.record.record_id)}
             for hit in found.hits
         ],
+        "research": [entry_values(entry, catalogue) for entry in shown],
+        "more_research": (len(entries), address(replace(first, chosen={**first.chosen, "rung": [RESEARCH]})))
+        if len(entries) > len(shown) > 0
+        else None,
         "tray": [
             (record.payload["title"], _address(request, search, [each for each in held if each != record.record_id]))
             for record in tray
@@ -172,7 +181,30 @@ def _counted(k: int) -> Mapping[str, object]:
     return {"count": k, "needed": FEWEST_SITES}
 
 
-def _groups(search: Search, found: Found, catalogue: NullTranslations) -> list[dict[str, Any]]:
+def _shown_entries(entries: Sequence[Entry], found: Found) -> Sequence[Entry]:
+    """Beside members' results a few, on the first page; without any all of them."""
+    if found.page > 1 or not is_wanted(found.search):
+        return ()
+    return entries[:ENTRIES_BESIDE] if found.total else entries
+
+
+def entry_values(entry: Entry, catalogue: NullTranslations) -> dict[str, Any]:
+    """A recommendation of research as a result is shown."""
+    level = level_of(entry)
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "text": entry.payload["idea"]["summary"],
+        "grades": grades_words(entry.payload["problem"]["grade_bands"], catalogue),
+        "guide": entry.guide,
+        "year": entry.year,
+        "recommendation": entry.recommendation,
+        "level": catalogue.gettext(level.label).lower(),
+        "level_says": catalogue.gettext(level.says),
+    }
+
+
+def _groups(search: Search, found: Found, entries: int, catalogue: NullTranslations) -> list[dict[str, Any]]:
     ours = {
         "legend": catalogue.gettext(N_("Schools")),
         "name": "like",
@@ -181,7 +213,8 @@ def _groups(search: Search, found: Found, catalogue: NullTranslations) -> list[d
     }
     groups = [ours] if found.like or search.like else []
     for facet in SEARCH_FACETS:
-        options = list(_options(facet, search, found.facets[facet], catalogue))
+        counts = {**found.facets[facet], **({RESEARCH: entries} if facet == "rung" else {})}
+        options = list(_options(facet, search, counts, catalogue))
         if facet == LIBRARY and not any(log.is_read_only for log in found.logs):
             continue
         if options:

@@ -6,14 +6,15 @@ from aiohttp import web
 
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of
-from nic_node.commons.adopt import adopt_practice
+from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.compare import HOW_MANY, aspects, compare, compared_values
 from nic_node.commons.forms import LONGEST_QUERY, MOST_COMPARED, CompareForm, SearchForm, StartForm, search_of
-from nic_node.commons.listing import listing_values
+from nic_node.commons.listing import entry_values, listing_values
 from nic_node.commons.practice import practice_view
+from nic_node.commons.research.read import entry_of
 from nic_node.commons.search import search_practices
 from nic_node.commons.shelf import SHELF
-from nic_node.commons.showing import showing_values
+from nic_node.commons.showing import facts_of, showing_values, steps_of
 from nic_node.commons.threads.pages import thread_words
 from nic_node.commons.threads.read import threads_about
 from nic_node.errors import InvalidInput
@@ -87,14 +88,25 @@ async def show_practice(request: web.Request) -> web.Response:
 
 async def take_start(request: web.Request) -> web.Response:
     form = await read_form(request, StartForm(), max_bytes=FORM_BYTES)
-    if not form.ok:
+    if not form.ok or (form.data["record"] is None) == (not form.data["entry"]):
         raise InvalidInput({}, N_("This form names no practice. Open the practice and start it from there."))
     async with database(request).writing() as session:
-        project = await adopt_practice(
-            session,
-            actor=actor_of(request),
-            record_id=form.data["record"],
-            starts_on=school_day(request),
-            now=now(request),
-        )
+        actor, day, moment = actor_of(request), school_day(request), now(request)
+        if form.data["entry"]:
+            entry_id = form.data["entry"]
+            project = await adopt_entry(session, actor=actor, entry_id=entry_id, starts_on=day, now=moment)
+        else:
+            record_id = form.data["record"]
+            project = await adopt_practice(session, actor=actor, record_id=record_id, starts_on=day, now=moment)
     return flash.say(see_other(request, "projects.show", id=project.id), STARTED)
+
+
+async def show_entry(request: web.Request) -> web.Response:
+    """A recommendation of the starter shelf."""
+    entry = entry_of(request.match_info["id"])
+    catalogue = i18n.translations(config(request).language)
+    values = entry_values(entry, catalogue) | {
+        "facts": facts_of(entry.payload, catalogue),
+        "steps": steps_of(entry.payload, catalogue),
+    }
+    return await render(request, "commons/entry.html", values)

@@ -20,6 +20,7 @@ def page_routes() -> list[Route]:
     return [
         page("GET", "/learn", "learn.index", pages.show_learn, READ),
         page("GET", "/learn/compare", "learn.compare", pages.show_comparison, READ),
+        page("GET", r"/learn/research/{id:[a-z0-9-]+}", "learn.entry", pages.show_entry, READ),
         # A record id holds slashes: it begins with the log's address.
         page("GET", "/learn/practices/{record:.+}", "learn.show", pages.show_practice, READ),
         *thread_pages(),

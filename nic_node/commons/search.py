@@ -70,6 +70,7 @@ class Found:
     Attributes:
         search: what was looked for: with words that name a kind of school as filters.
         notes: what became of such words, where that needs saying.
+        my_grades: the grade bands of my school.
         instead: the words as somebody may have meant them, where one of them stands in no practice.
         total: practices found; shelf: practices there are.
         facets: facet -> value -> how many it would leave; like: how many are of schools like ours.
@@ -92,6 +93,7 @@ class Found:
     wordless: bool
     notes: Sequence[Sentence] = ()
     instead: str = ""
+    my_grades: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,7 @@ async def search_practices(
         search=found.search,
         notes=found.notes,
         instead=instead,
+        my_grades=found.mine.grade_bands,
         hits=await hits_of(session, shelf, found, found.ranked.ids),
         total=found.ranked.total,
         shelf=found.ranked.shelf,

@@ -73,3 +73,12 @@ def test_practices_are_compared(school: Path, record: str) -> None:
     assert [each["title"] for each in found["items"]] == [TEXTING["title"], "Advisory groups"]
     assert "under-500, 3-8h" in nic("practice", "compare", record, other, data=school).out
     assert "two to four" in nic("practice", "compare", record, data=school).err
+
+
+def test_a_recommendation_of_research_is_started(school: Path) -> None:
+    found = nic("practice", "research", "attendance", "weekly", "--json", data=school).document
+    assert [each["id"] for each in found["items"]] == ["early-signs"]
+    assert "minimal" in nic("practice", "research", "attendance", data=school).out
+    started = nic("practice", "adopt", "early-signs", "--research", "--json", data=school).document
+    assert started["origin_record"] is None
+    assert nic("practice", "adopt", "alchemy", "--research", data=school).code == 1

@@ -17,11 +17,13 @@ class PracticeSource:
     """What is copied, in the shapes of `schemas.practice`.
 
     Attributes:
-        origin_record: the practice's record id.
+        origin_record: the practice's record id; None for what is no school's, such as a recommendation of research.
+        origin_title: where it comes from, in words; the practice's title where that is not said.
     """
 
-    origin_record: str
+    origin_record: str | None
     title: str
+    origin_title: str = ""
     problem: Mapping[str, Any] = field(default_factory=dict)
     aim: Mapping[str, Any] = field(default_factory=dict)
     idea: Mapping[str, Any] = field(default_factory=dict)
@@ -64,8 +66,8 @@ async def start_from_practice(
         supports=list(source.supports),
         conditions=source.conditions,
         origin_record=source.origin_record,
-        origin_title=source.title,
-        kept=list(range(len(source.steps))),
+        origin_title=source.origin_title or source.title,
+        kept=list(range(len(source.steps))) if source.origin_record is not None else [],
         created_at=now,
         updated_at=now,
     )

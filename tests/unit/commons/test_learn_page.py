@@ -33,7 +33,7 @@ async def text_of(reader: Reader, path: str, status: int = 200) -> str:
 
 
 def titles(page: str) -> list[str]:
-    return re.findall(r'<article class="card hit">\s*<h2><a href="[^"]+">([^<]+)</a>', page)
+    return re.findall(r'<article class="card hit">\s*<h2><a href="/learn/practices/[^"]+">([^<]+)</a>', page)
 
 
 async def test_another_page_is_given_the_first_hits_and_the_way_to_all(reader: Reader) -> None:
