@@ -1,31 +1,33 @@
-"""A whole log verified from nothing: every leaf hashed, every tile, signature and credential checked.
+"""A whole log verified from nothing: every leaf hashed, every tile, signature and credential checked; then contents.
 
 Pure but for the reader that is awaited. What is wrong with single entries stands in `refused` and the rest goes on;
 what is wrong with the log as such stands in `faults`. Either makes the report not ok.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from federation.epochs import read_epoch
 from federation.errors import FederationError, Unreachable, Untrusted
 from federation.judge import LogState, MemoryRows, Outcome, Pins, Verdict, judge_leaf
-from federation.tlog.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
+from federation.tlog.checkpoint import Checkpoint, is_final, read_checkpoint, verify_checkpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge, extend_edge
 from federation.tlog.merkle import hash_leaf
 from federation.tlog.note import parse_vkey
 from federation.tlog.reader import LogReader, read_bundle, read_note, read_tile
 from federation.tlog.tiles import TILE_WIDTH, Tile, tiles_at
+from federation.verify_contents import Contents, ContentsAudit
 from schemas.problem import Code
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Entries verified so far, and of how many."""
+    """Entries verified so far, and of how many; is_contents: of their contents, which come afterwards."""
 
     done: int
     size: int
+    is_contents: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Report:
-    """What verification found. pinned: whether the keys were known beforehand; newer: entries for newer programs."""
+    """What verification found.
+
+    Attributes:
+        newer: entries for newer programs. pinned: whether the keys were known beforehand.
+        is_final: a quorum of the newest term's witnesses cosigned the checkpoint.
+        counted: what the log establishes: members, epochs, pseudonyms, blocked pseudonyms, records gone.
+        contents: living, newer and strays among the blobs; None where they were not asked for.
+    """
 
     origin: str | None
     size: int
@@ -50,6 +59,9 @@ class Report:
     alarms: tuple[tuple[int, Code], ...]
     faults: tuple[Fault, ...]
     pinned: bool
+    is_final: bool = False
+    counted: Mapping[str, int] = field(default_factory=dict)
+    contents: Mapping[str, int] | None = None
 
     @property
     def ok(self) -> bool:
@@ -68,12 +80,20 @@ class Report:
             "alarms": [{"index": index, "code": code.value} for index, code in self.alarms],
             "faults": [{"code": fault.code.value, "detail": fault.detail} for fault in self.faults],
             "pinned": self.pinned,
+            "final": self.is_final,
+            "counted": dict(self.counted),
+            "contents": None if self.contents is None else dict(self.contents),
             "ok": self.ok,
         }
 
 
-async def verify_log(reader: LogReader, pins: Pins) -> AsyncIterator[Progress | Report]:
+async def verify_log(
+    reader: LogReader, pins: Pins, contents: Contents | None = None
+) -> AsyncIterator[Progress | Report]:
     """Verify everything that a reader serves; the last item is the Report.
+
+    Args:
+        contents: where the blobs are read, which members get; without it they are not verified.
 
     Raises:
         Unreachable: the source gives no answer at all (a file that it does not have is a fault of the log).
@@ -82,6 +102,9 @@ async def verify_log(reader: LogReader, pins: Pins) -> AsyncIterator[Progress | 
     try:
         async for progress in audit.run(reader):
             yield progress
+        if contents is not None:
+            async for progress in audit.run_contents(contents):
+                yield progress
     except Unreachable as error:
         if error.code is not Code.LOG_INCOMPLETE:
             raise
@@ -112,8 +135,12 @@ class _Audit:
     differing: list[int] = field(default_factory=list)
     upper_tiles: dict[tuple[int, int], tuple[Tile, bytes]] = field(default_factory=dict)
 
+    is_final: bool = False
+    contents: ContentsAudit | None = None
+
     def __post_init__(self) -> None:
-        self.state = LogState(self.pins, MemoryRows())
+        self.rows = MemoryRows()
+        self.state = LogState(self.pins, self.rows)
 
     async def run(self, reader: LogReader) -> AsyncIterator[Progress]:
         note = await read_note(reader)
@@ -130,6 +157,17 @@ class _Audit:
         self._compare_roots(checkpoint.root)
         await self._compare_upper_tiles(reader)
         self._verify_cosignatures(note)
+
+    async def run_contents(self, contents: Contents) -> AsyncIterator[Progress]:
+        self.contents = ContentsAudit()
+        try:
+            async for done in self.contents.run(contents, self.state, self.rows):
+                yield Progress(done, self.state.size, is_contents=True)
+        finally:
+            self.refused |= self.contents.refused
+        if self.contents.strays:
+            detail = f"{self.contents.strays} blobs are served that no record of the log commits to."
+            self.faults.append(Fault(Code.BLOB_HASH_WRONG, detail))
 
     def fault(self, error: FederationError) -> None:
         self.faults.append(Fault(error.code, error.detail))
@@ -190,9 +228,12 @@ class _Audit:
     def _verify_cosignatures(self, note: bytes) -> None:
         """By the witnesses of the newest epoch; before there is one, of none."""
         epochs = self.state.epochs
-        witnesses = read_epoch(epochs[max(epochs)].payload).witnesses if epochs else ()
+        epoch = read_epoch(epochs[max(epochs)].payload) if epochs else None
+        witnesses = () if epoch is None else epoch.witnesses
         verified = verify_checkpoint(note, parse_vkey(self.state.required_genesis.log_key), witnesses)
         self.cosignatures = tuple(sorted(verified.cosigned))
+        if epoch is not None:
+            self.is_final = is_final(verified.cosigned, [witness.name for witness in witnesses], epoch.quorum)
 
     def report(self) -> Report:
         checkpoint = self.checkpoint
@@ -207,7 +248,23 @@ class _Audit:
             alarms=tuple(self.alarms),
             faults=tuple(self.faults),
             pinned=self.pins.are_keys_pinned,
+            is_final=self.is_final,
+            counted=self._counted(),
+            contents=None if self.contents is None else self._contents(self.contents),
         )
+
+    def _counted(self) -> dict[str, int]:
+        return {
+            "members": self.rows.count_members(),
+            "epochs": len(self.state.epochs),
+            "pseudonyms": len(self.rows.pseudonyms),
+            "blocked": len(self.state.blocks),
+            "gone": sum(record.gone is not None for record in self.rows.records.values()),
+        }
+
+    @staticmethod
+    def _contents(audit: ContentsAudit) -> dict[str, int]:
+        return {"living": audit.living, "newer": audit.newer, "strays": audit.strays}
 
 
 def _tile_wrong(tile: Tile) -> Fault:

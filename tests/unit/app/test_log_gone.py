@@ -11,11 +11,12 @@ from federation.verify_log import Report, verify_log
 from nic_node.commons.adopt import adopt_practice
 from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.follow import check_membership
+from nic_node.membership.keys import signer
+from nic_node.mirror.audit import MemberContents
 from nic_node.mirror.epochs import epochs_of
 from nic_node.mirror.find_mirrors import find_mirrors
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.read import LivingRecord, list_living
-from nic_node.mirror.source import HttpLog
 from nic_node.mirror.sources import sources_of
 from nic_node.mirror.tables import MirrorLog, MirrorSource
 from nic_node.network.log import announce
@@ -28,6 +29,7 @@ from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import OutboxRow, Release
 from nic_node.school.projects.write import open_project
 from schemas.canonical import canonical_bytes, sha256_hex
+from schemas.code import Code
 from schemas.entity import TRUST_MARK_ROLES
 from tests.fakes.network_log import PRACTICE
 from tests.stores.publishing_stage import PROJECT
@@ -167,9 +169,17 @@ async def test_it_serves_a_copy_itself_that_verifies_whole(county: County) -> No
     newcomer = county.schools[3]
     origin = (await log_of(newcomer)).origin
     url = f"{newcomer.local.entity_id}/mirror/{hashlib.sha256(origin.encode()).hexdigest()}"
-    report = [step async for step in verify_log(HttpLog(county.schools[0].local.client, url), Pins())][-1]
+    local = county.schools[0].local
+    async with local.database.reading() as session:
+        reader = MemberContents(local.client, url, await signer(local, session))
+    early = [step async for step in verify_log(reader, Pins(), reader)][-1]
+    assert isinstance(early, Report)
+    assert [fault.code for fault in early.faults] == [Code.PEER_REFUSED], "it learns the asker's keys first"
+    await newcomer.work()
+    report = [step async for step in verify_log(reader, Pins(), reader)][-1]
     assert isinstance(report, Report)
-    assert (report.ok, report.records) == (True, 1)
+    assert (report.refused, report.faults, report.records, report.is_final) == ((), (), 1, True)
+    assert report.contents == {"living": 1, "newer": 0, "strays": 0}
     stranger, path = newcomer.browser().client, url.removeprefix(newcomer.local.entity_id)
     async with newcomer.database.reading() as session:
         (view,) = await epochs_of(session, county.network.entity)

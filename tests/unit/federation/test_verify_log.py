@@ -55,6 +55,9 @@ async def test_an_honest_log():
         "alarms": [],
         "faults": [],
         "pinned": False,
+        "final": False,
+        "counted": {"members": 3, "epochs": 1, "pseudonyms": 3, "blocked": 0, "gone": 0},
+        "contents": None,
         "ok": True,
     }
 
