@@ -69,20 +69,36 @@ async def hear_of_copy(reader: Reader) -> str:
     """Ada's copy was looked at twenty minutes ago, and had all that there is."""
     note, origin = reader.log.files[CHECKPOINT_PATH], sha256_hex(reader.log.origin.encode())
     entity, at = reader.log.entity("ada"), reader.clock() - timedelta(minutes=20)
+    source = MirrorSource(
+        log_id=1, url=build_mirror_url(entity, origin), entity=entity, note=note, size=reader.log.edge.size
+    )
+    source.answered_at = at
     async with reader.database.writing() as session:
-        session.add(
-            MirrorSource(
-                log_id=1, url=build_mirror_url(entity, origin), entity=entity, note=note, size=15, answered_at=at,
-            )
-        )  # fmt: skip
-    found = await reader.found()
+        session.add(source)
+    return await reader.found()
+
+
+async def read_elsewhere(reader: Reader) -> str:
+    found = await hear_of_copy(reader)
     return found if "Third" in await reader.titles() else "not read where it is"
+
+
+async def gone_all_the_same(reader: Reader) -> str:
+    found = await hear_of_copy(reader)
+    return found if "First" not in await reader.titles() else "still shown"
 
 
 def stale_for_ever(reader: Reader) -> None:
     before = NetworkLog(network=reader.log.network)
     before.append(*reader.log.entries[:14])
     reader.served.lie().files[CHECKPOINT_PATH] = before.files[CHECKPOINT_PATH]
+
+
+def hidden_retraction(reader: Reader) -> None:
+    """Everybody else is shown that the first record was taken back; this school is shown the tree of before."""
+    reader.log.append(reader.log.retract("ada", 12))
+    reader.served.gone.add(12)
+    stale_for_ever(reader)
 
 
 # Asked to cosign --------------------------------------------------------------------------------------------------------
@@ -237,7 +253,9 @@ LIES = (
     _lie("log", "two cosignatures of three, which is no lie", "nothing", "taken",
          tell=with_lines(lambda r: cosignatures(r, *WITNESSES[:2])), stands=WITNESSED),
     _lie("log", "an old checkpoint for ever", "checkpoint", "checkpoint-stale", tell=stale_for_ever,
-         look=hear_of_copy),
+         look=read_elsewhere),
+    replace(_lie("log", "a hidden retraction", "retraction", "checkpoint-stale", tell=hidden_retraction,
+                 look=gone_all_the_same), gone=frozenset({"First"})),
     _lie("log", "a witness is asked to sign backwards", "checkpoint", "409", look=asking(honest_request, backwards)),
     _lie("log", "a witness is asked to sign two trees", "checkpoint", "log-forked",
          look=asking(honest_request, other_tree)),
