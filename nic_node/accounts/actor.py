@@ -13,11 +13,11 @@ from nic_node.web.visitor import visitor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """As every verb takes it and the audit log keeps it."""
+    """As every verb takes it and the audit log keeps it; kind link: whoever has a link to one measure."""
 
     person_id: int | None
     name: str
-    kind: Literal["person", "system", "peer"]
+    kind: Literal["person", "system", "peer", "link"]
 
 
 SYSTEM = Actor(person_id=None, name="this node", kind="system")

@@ -23,6 +23,7 @@ LETTERS: Final = N_("letters hold links, and may have been sent since")
 STAYS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "access_tokens": A_WAY_IN,
+        "measure_links": A_WAY_IN,
         "one_time_links": A_WAY_IN,
         "sign_in_attempts": A_WAY_IN,
         "sign_in_sessions": A_WAY_IN,

@@ -78,6 +78,7 @@ OPEN_TO_ALL = {
     "accounts.invitation",
     "accounts.reset",
     "pulse.answer",
+    "measures.by_link",
 }
 """Forms that somebody sends who is not signed in."""
 

@@ -90,8 +90,16 @@ async def set_stage(cast: Cast) -> Stage:
         invitation=await _invitation(school),
         reset=await _reset(school),
         applicant=applications["items"][0]["id"],
-        rooms=await set_rooms(school.lead, project=running, today=cast.calendar.today),
+        rooms={
+            **await set_rooms(school.lead, project=running, today=cast.calendar.today),
+            "measure_link": await _link_to(school, measure),
+        },
     )
+
+
+async def _link_to(school: School, measure: int) -> str:
+    made = await school.lead.call("POST", f"/measures/{measure}/links", {"name": "Front office"})
+    return str(made["address"]).rsplit("/", 1)[-1]
 
 
 async def _project_under_way(cast: Cast, school: School, goal: int) -> int:

@@ -71,6 +71,8 @@ STOPS: dict[str, Stop] = {
         ),
     ),
     "measures.edit": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/edit"),
+    "measures.links": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/links"),
+    "measures.by_link": Stop(address=lambda seen: f"/number/{seen.stage.rooms['measure_link']}", who=NOBODY),
     "measures.limits": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/limits?day=2026-10-19"),
     "measures.add": Stop(address=lambda seen: f"/measures/{seen.stage.measure}/add"),
     "measures.observation": Stop(

@@ -9,6 +9,7 @@ from nic_node.school.measures import api_schemas as shapes
 from nic_node.school.measures.chart import chart_document, measure_chart
 from nic_node.school.measures.home_effect import home_effect
 from nic_node.school.measures.import_api import import_routes
+from nic_node.school.measures.link_api import link_routes
 from nic_node.school.measures.marks import add_mark, marks_of, remove_mark
 from nic_node.school.measures.numbers import NUMBER_FIELDS
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
@@ -71,6 +72,7 @@ def api_routes() -> list[Api]:
         _write("PATCH", NUMBER, "correct", change_number, "Correct a number or leave it out.", changed_number, number),
         _remove(NUMBER, "remove_number", remove_number, "Remove a number; a stale version is 409.", version),
         *import_routes(),
+        *link_routes(),
     ]
 
 

@@ -174,6 +174,28 @@ class ChartSchema(ApiSchema):
     rebase_on = fields.Date(allow_none=True)
 
 
+class MeasureLinkSchema(ApiSchema):
+    id = fields.Integer()
+    name = fields.String()
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+    last_used_at = fields.AwareDateTime(allow_none=True)
+
+
+class MadeLinkSchema(MeasureLinkSchema):
+    """`address` is told only now."""
+
+    address = fields.String()
+
+
+class MeasureLinksSchema(ApiSchema):
+    items = fields.List(fields.Nested(MeasureLinkSchema))
+
+
+class NewMeasureLinkSchema(ApiSchema):
+    name = fields.String(required=True)
+
+
 class InterruptedSchema(ApiSchema):
     """On the chart's scale: the step at once, the change of slope a point, and both at the last point."""
 

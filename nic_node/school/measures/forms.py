@@ -101,6 +101,10 @@ class CorrectionForm(NumberForm):
     version = _id()
 
 
+class LinkForm(FormSchema):
+    name = fields.String(load_default="")
+
+
 class MarkForm(FormSchema):
     kind = fields.String(load_default="")
     day = fields.Date(required=True, error_messages=DATE)

@@ -27,12 +27,7 @@ async def new_number(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         observations = await observations_of(session, measure.id)
     last = observations[-1] if observations else None
-    shape = request.query.get("shape", "")
-    start: dict[str, Any] = {
-        "shape": shape if shape in ("exact", "value") else _usual_shape(measure, last),
-        "period": school_day(request),
-        "n": (last.n if last is not None else None) or measure.group_size or "",
-    }
+    start = start_of_number(measure, last, request.query.get("shape", ""), school_day(request))
     return await _number_page(request, blank_form(start), measure)
 
 
@@ -134,8 +129,22 @@ async def _read_observation(request: web.Request, measure: Measure) -> Observati
 async def _number_page(
     request: web.Request, form: Form, measure: Measure, observation: Observation | None = None, *, status: int = 200
 ) -> web.Response:
-    today: date = school_day(request)
-    values = {
+    values = number_values(form, measure, observation, school_day(request))
+    return await render(request, "measures/number.html", values, status=status)
+
+
+def start_of_number(measure: Measure, last: Observation | None, shape: str, today: date) -> dict[str, Any]:
+    """What the form starts from: as the last number was written, for today."""
+    return {
+        "shape": shape if shape in ("exact", "value") else _usual_shape(measure, last),
+        "period": today,
+        "n": (last.n if last is not None else None) or measure.group_size or "",
+    }
+
+
+def number_values(form: Form, measure: Measure, observation: Observation | None, today: date) -> dict[str, Any]:
+    """What measures/number_fields.html needs."""
+    return {
         "form": form,
         "measure": measure,
         "observation": observation,
@@ -144,7 +153,6 @@ async def _number_page(
         "shape": form.values.get("shape", "exact"),
         "today": today,
     }
-    return await render(request, "measures/number.html", values, status=status)
 
 
 def _usual_shape(measure: Measure, last: Observation | None) -> str:

@@ -12,6 +12,14 @@ from nic_node.school.measures.import_pages import (
     take_undo,
     take_upload,
 )
+from nic_node.school.measures.link_pages import (
+    BY_LINK,
+    show_links,
+    show_number_by_link,
+    take_link,
+    take_link_closing,
+    take_number_by_link,
+)
 from nic_node.school.measures.mark_pages import show_limits, take_mark, take_mark_removal
 from nic_node.school.measures.number_pages import (
     edit_number,
@@ -32,11 +40,13 @@ from nic_node.school.measures.pages import (
 from nic_node.school.measures.show import show_measure
 from nic_node.school.measures.wall import show_wall
 from nic_node.web.routes import Route, page
+from nic_node.web.visitor import PUBLIC
 
 __all__ = ["TEMPLATES", "api_routes", "page_routes"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 READ, WRITE = "measures.read", "measures.write"
+BY_LINK_PATH = "/number/{token}"
 
 
 def page_routes() -> list[Route]:
@@ -52,6 +62,11 @@ def page_routes() -> list[Route]:
         page("GET", one + "/edit", "measures.edit", edit_measure, WRITE),
         page("POST", one + "/edit", "measures.edit", take_measure, WRITE),
         page("POST", one + "/remove", "measures.remove", take_removal, WRITE),
+        page("GET", one + "/links", "measures.links", show_links, WRITE),
+        page("POST", one + "/links", "measures.links", take_link, WRITE),
+        page("POST", one + "/links/{link_id}/close", "measures.close_link", take_link_closing, WRITE),
+        page("GET", BY_LINK_PATH, BY_LINK, show_number_by_link, PUBLIC),
+        page("POST", BY_LINK_PATH, BY_LINK, take_number_by_link, PUBLIC),
         page("GET", one + "/limits", "measures.limits", show_limits, WRITE),
         page("POST", one + "/limits", "measures.limits", take_mark, WRITE),
         page("POST", one + "/limits/{mark_id}/remove", "measures.unmark", take_mark_removal, WRITE),

@@ -99,6 +99,21 @@ class MeasureMark(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class MeasureLink(Base):
+    """Whoever has its token adds numbers to this measure alone. `name` says for whom it was made."""
+
+    __tablename__ = "measure_links"
+
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class MeasureImport(Base):
     """A file that was read: waiting for its person's confirmation, then done, then perhaps taken back.
 

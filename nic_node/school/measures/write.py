@@ -15,7 +15,7 @@ from nic_node.i18n import N_
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
 from nic_node.school.measures.read import measure_of
-from nic_node.school.measures.tables import Measure, MeasureImport, MeasureMark, MeasureRecipe, Observation
+from nic_node.school.measures.tables import Measure, MeasureImport, MeasureLink, MeasureMark, MeasureRecipe, Observation
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS, WINDOWS
 from schemas.vocab.entry import OTHER
 
@@ -94,7 +94,7 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
         raise Conflict(N_("This measure has numbers; remove them first, or let it stand."))
     if await session.scalar(select(exists().where(Measure.comparison_of == measure_id))):
         raise Conflict(N_("Another measure compares with this one; change that one first."))
-    for kind in (MeasureRecipe, MeasureImport, MeasureMark):
+    for kind in (MeasureRecipe, MeasureImport, MeasureMark, MeasureLink):
         for row in await session.scalars(select(kind).where(kind.measure_id == measure_id)):
             await session.delete(row)
     await session.flush()

@@ -638,6 +638,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_incidents')),
     sa.UniqueConstraint('release_id', name=op.f('uq_publishing_incidents_release_id'))
     )
+    op.create_table('measure_links',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('last_used_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['measure_id'], ['measures.id'], name=op.f('fk_measure_links_measure_id_measures')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_measure_links_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_measure_links')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_measure_links_token_hash'))
+    )
+    with op.batch_alter_table('measure_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_measure_links_measure_id'), ['measure_id'], unique=False)
+
     op.create_table('measure_marks',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

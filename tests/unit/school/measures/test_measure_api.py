@@ -222,5 +222,5 @@ async def test_a_call_without_the_token_is_refused(stage: Stage) -> None:
 def test_every_operation_is_described_under_measures() -> None:
     document = openapi_document(api_routes(), "0")
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 19
+    assert len(operations) == 22
     assert {tuple(operation["tags"]) for operation in operations} == {("measures",)}
