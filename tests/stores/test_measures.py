@@ -18,6 +18,7 @@ from nic_node.school.measures.observe import add_observation, change_observation
 from nic_node.school.measures.periods import exact_measure, exact_periods
 from nic_node.school.measures.read import comparison_measure, measure_of, measures_of_project, observations_of
 from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.uploads import facts_of
 from nic_node.school.measures.write import add_measure, change_measure, remove_measure
 from tests.conftest import TestClock
 from tests.stores.measures_stage import ADA, START, a_measure, a_project
@@ -277,6 +278,61 @@ async def test_without_a_comparison_group_the_same_weeks_of_last_year_are_compar
     assert found.measured.baseline_gap is not None
     assert found.measured.d is not None
     assert found.measured.d > 0, "down is better, and last year it rose in these weeks"
+
+
+async def test_a_rate_is_worked_out_from_two_counts(database: Database, clock: TestClock, project_id: int) -> None:
+    own = {"vocabulary": "other", "kind": "process", "unit": "count", "better": "down", "cadence": "week"}
+    events, days = [
+        await a_measure(database, clock, project_id, **own, name=name, label=name)
+        for name in ("Tardies", "Student-days")
+    ]
+    rate = await a_measure(
+        database,
+        clock,
+        project_id,
+        vocabulary="tardies",
+        cadence="week",
+        numerator_id=events.id,
+        denominator_id=days.id,
+    )
+    for week, (x, exposure) in enumerate([(12, 300), (9, 300), (4, None), (7, 0), (6, 240)]):
+        day = START + timedelta(weeks=week)
+        await add(database, clock, events, day, x=x)
+        if exposure is not None:
+            await add(database, clock, days, day, x=exposure)
+    async with database.reading() as session:
+        numbers = await observations_of(session, rate.id)
+        chart = await measure_chart(session, rate.id, kind="u")
+        latest = await latest_numbers(session, [rate.id, events.id])
+        periods = await exact_periods(session, rate.id, since=START, until=START + timedelta(weeks=9))
+        within = await observations_of(session, rate.id, since=START + timedelta(weeks=1))
+    assert [(number.value, number.x, number.exposure) for number in numbers] == [
+        (4, 12, 300), (3, 9, 300), (None, None, None), (2.5, 6, 240),
+    ]  # fmt: skip
+    assert numbers[2].excluded_because, "7 of 0 fit no rate"
+    assert len(within) == 3
+    assert chart.chart is not None
+    assert chart.chart.kind == "u"
+    assert {measure_id: line.text for measure_id, line in latest.items()} == {rate.id: "2.5", events.id: "6"}
+    assert periods == [], "without a number of people no rate leaves"
+    async with database.writing() as session:
+        with pytest.raises(Conflict, match="worked out from two counts"):
+            await add_observation(session, actor=ADA, measure_id=rate.id, period=START, given={"x": 1}, now=clock())
+        with pytest.raises(Conflict, match="worked out from two counts"):
+            await facts_of(session, rate.id)
+        with pytest.raises(Conflict, match="has numbers"):
+            await remove_measure(session, actor=ADA, measure_id=days.id, version=days.version, now=clock())
+    for wrong in ({"denominator_id": None}, {"denominator_id": events.id}, {"denominator_id": rate.id}):
+        with pytest.raises(InvalidInput):
+            await a_measure(
+                database,
+                clock,
+                project_id,
+                vocabulary="tardies",
+                **{"numerator_id": events.id, "denominator_id": days.id, **wrong},
+            )
+    with pytest.raises(InvalidInput):
+        await a_measure(database, clock, project_id, numerator_id=events.id, denominator_id=days.id)
 
 
 async def test_a_bare_percent_is_no_exact_number(database: Database, clock: TestClock, project_id: int) -> None:

@@ -19,6 +19,8 @@ class MeasureSchema(ApiSchema):
     project_id = fields.Integer(allow_none=True)
     goal_id = fields.Integer(allow_none=True)
     comparison_of = fields.Integer(allow_none=True)
+    numerator_id = fields.Integer(allow_none=True)
+    denominator_id = fields.Integer(allow_none=True)
     name = fields.String()
     definition = fields.String()
     vocabulary = fields.String()
@@ -54,11 +56,16 @@ class MeasuresQuery(ApiSchema):
 
 
 class MeasureValuesSchema(ApiSchema):
-    """Unit, direction and window follow from the vocabulary's measure; 'other' states them."""
+    """Unit, direction and window follow from the vocabulary's measure; 'other' states them.
+
+    With `numerator_id` and `denominator_id`, two counts, its numbers are worked out from theirs.
+    """
 
     project_id = fields.Integer(strict=True, allow_none=True, validate=ID)
     goal_id = fields.Integer(strict=True, allow_none=True, validate=ID)
     comparison_of = fields.Integer(strict=True, allow_none=True, validate=ID)
+    numerator_id = fields.Integer(strict=True, allow_none=True, validate=ID)
+    denominator_id = fields.Integer(strict=True, allow_none=True, validate=ID)
     name = fields.String(validate=validate.Length(max=120))
     definition = fields.String(validate=validate.Length(max=1000))
     vocabulary = fields.String(validate=validate.OneOf(MEASURES.ids))

@@ -70,6 +70,8 @@ class MeasureForm(FormSchema):
     scale_high = _number()
     owner_id = _id()
     comparison_of = _id()
+    numerator_id = _id()
+    denominator_id = _id()
     group_name = fields.String(load_default="")
     group_size = fields.Integer(load_default=None, error_messages=WHOLE)
     class_count = fields.Integer(load_default=None, error_messages=WHOLE)

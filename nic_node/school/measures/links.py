@@ -13,6 +13,7 @@ from nic_node.accounts.secret_tokens import draw_token, hash_token
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.school.measures.belongs import home_of
+from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.tables import Measure, MeasureLink
 
@@ -36,10 +37,12 @@ async def make_link(session: AsyncSession, *, actor: Actor, measure_id: int, nam
 
     Raises:
         NotFound.
-        Conflict: the project is closed, or there are twenty links already.
+        Conflict: the project is closed, the measure is worked out from others, or there are twenty links already.
         InvalidInput: no name.
     """
     measure = await measure_of(session, measure_id, locked=True)
+    if is_derived(measure):
+        raise Conflict(WORKED_OUT)
     label = name.strip()
     if not label or len(label) > LONGEST_NAME:
         sentence = (

@@ -8,6 +8,7 @@ from aiohttp import web
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.forms import CorrectionForm, EmptyForm, NumberForm, VersionForm, given_numbers
 from nic_node.school.measures.numbers import NUMBER_FIELDS, PARTS, sign_of
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
@@ -24,6 +25,8 @@ from nic_node.web.templating import render, see_other
 
 async def new_number(request: web.Request) -> web.Response:
     measure = await read_measure(request)
+    if is_derived(measure):
+        raise Conflict(WORKED_OUT)
     async with database(request).reading() as session:
         observations = await observations_of(session, measure.id)
     last = observations[-1] if observations else None

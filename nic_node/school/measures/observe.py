@@ -11,6 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.numbers import NUMBER_FIELDS, Numbers, bounds_of, build_numbers
 from nic_node.school.measures.read import measure_of, observation_of
 from nic_node.school.measures.tables import Measure, Observation
@@ -54,9 +55,12 @@ async def add_observation(
 
     Raises:
         NotFound.
+        Conflict: the measure is worked out from others.
         InvalidInput: impossible numbers, a day to come, a day that has its number.
     """
     measure = await measure_of(session, measure_id, locked=True)
+    if is_derived(measure):
+        raise Conflict(WORKED_OUT)
     fault = period_fault(period, now.date())
     if fault is None and await _is_taken(session, measure_id, period):
         fault = THERE_ALREADY

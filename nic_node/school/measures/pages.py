@@ -156,6 +156,7 @@ async def _form_page(request: web.Request, form: Form, measure: Measure | None, 
         people = await people_of(session)
         found = await homes(session)
         compared = await _comparable(session, measure)
+        counts = [(other.id, other.name) for other in await list_measures(session) if other.unit == "count"]
     values = {
         "form": form,
         "measure": measure,
@@ -163,6 +164,7 @@ async def _form_page(request: web.Request, form: Form, measure: Measure | None, 
         "homes": home_choices(found, str(form.values.get("belongs", ""))),
         "people": [(person.id, person.name) for person in people],
         "compared": compared,
+        "counts": counts,
     }
     return await render(request, "measures/form.html", values, status=status)
 

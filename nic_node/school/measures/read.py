@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
+from nic_node.school.measures.derived import derive
 from nic_node.school.measures.tables import Measure, Observation
 
 NO_MEASURE = N_("There is no such measure here.")
@@ -46,18 +47,32 @@ async def observations_of(
     session: AsyncSession, measure_id: int, *, since: date | None = None, until: date | None = None
 ) -> list[Observation]:
     """In time order, points that are left out among them; both ends are included."""
-    chosen = select(Observation).where(Observation.measure_id == measure_id)
+    return (await observations_by_measure(session, [measure_id], since=since, until=until))[measure_id]
+
+
+async def observations_by_measure(
+    session: AsyncSession, measure_ids: Iterable[int], *, since: date | None = None, until: date | None = None
+) -> dict[int, list[Observation]]:
+    """For several measures at once, each in time order; of derived ones as their two counts make them."""
+    wanted = list(measure_ids)
+    chosen = select(Measure).where(Measure.id.in_(wanted), Measure.numerator_id.is_not(None))
+    derived = list(await session.scalars(chosen))
+    parts = {part for measure in derived for part in (measure.numerator_id, measure.denominator_id) if part}
+    stored = await _stored(session, {*wanted, *parts}, since, until)
+    for measure in derived:
+        stored[measure.id] = derive(measure, stored[measure.numerator_id or 0], stored[measure.denominator_id or 0])
+    return {measure_id: stored[measure_id] for measure_id in wanted}
+
+
+async def _stored(
+    session: AsyncSession, measure_ids: Iterable[int], since: date | None, until: date | None
+) -> dict[int, list[Observation]]:
+    found: dict[int, list[Observation]] = {measure_id: [] for measure_id in measure_ids}
+    chosen = select(Observation).where(Observation.measure_id.in_(found)).order_by(Observation.period)
     if since is not None:
         chosen = chosen.where(Observation.period >= since)
     if until is not None:
         chosen = chosen.where(Observation.period <= until)
-    return list(await session.scalars(chosen.order_by(Observation.period)))
-
-
-async def observations_by_measure(session: AsyncSession, measure_ids: Iterable[int]) -> dict[int, list[Observation]]:
-    """For several measures at once, each in time order."""
-    found: dict[int, list[Observation]] = {measure_id: [] for measure_id in measure_ids}
-    chosen = select(Observation).where(Observation.measure_id.in_(found)).order_by(Observation.period)
     for observation in await session.scalars(chosen):
         found[observation.measure_id].append(observation)
     return found

@@ -40,6 +40,7 @@ async def show_measure(request: web.Request) -> web.Response:
         observations = await observations_of(session, measure_id)
         compared = await measure_of(session, measure.comparison_of) if measure.comparison_of else None
         comparison = await comparison_measure(session, measure_id)
+        counts = [await measure_of(session, part) for part in (measure.numerator_id, measure.denominator_id) if part]
         files = await imports_of(session, measure_id)
         marks = await marks_of(session, measure_id)
         story = await story_of(session, measure, catalogue)
@@ -63,6 +64,7 @@ async def show_measure(request: web.Request) -> web.Response:
         "more": 0 if everything else max(len(newest) - NEWEST_SHOWN, 0),
         "odd": _odd_points(measure, observations, catalogue),
         "compared": compared,
+        "counts": counts,
         "comparison": comparison,
         "files": files,
         "names": names,
@@ -137,9 +139,9 @@ def _odd_points(
     counted = [o for o in observations if o.value is not None and not o.excluded_because]
     bounds = bounds_of(measure.unit, measure.scale_low, measure.scale_high)
     found = screen_series([screened(o.value) for o in counted], lowest=bounds.low, highest=bounds.high)
-    far = {counted[suspicion.index].id: suspicion.words.said(catalogue) for suspicion in found}
+    far = {counted[suspicion.index].period: suspicion.words.said(catalogue) for suspicion in found}
     return [
-        {**_number_row(measure, observation, catalogue), "words": far.get(observation.id, "")}
+        {**_number_row(measure, observation, catalogue), "words": far.get(observation.period, "")}
         for observation in reversed(observations)
-        if observation.excluded_because or observation.id in far
+        if observation.excluded_because or observation.period in far
     ]

@@ -15,7 +15,8 @@ class Measure(Base):
     `vocabulary` is an id of `schemas.vocab.MEASURES` or 'other' (then `label` names it). `unit` says which numbers an
     observation holds: proportion (x of n people, or a bare percent), mean or minutes (mean, sd, n, or a bare value),
     count (events), rate (events of exposure). `comparison_of` is the measure of which this is the same, for a group
-    without the change. `group_name` ('grade 6') and `class_count`, in how many classes its students sit, never leave
+    without the change. `numerator_id` and `denominator_id` are the two counts that it is worked out from (derived.py),
+    if it is. `group_name` ('grade 6') and `class_count`, in how many classes its students sit, never leave
     the school. `chart_kind`, `run_rules` and `screen_ranges` say how it is charted (`evidence.control_chart`).
     """
 
@@ -25,6 +26,8 @@ class Measure(Base):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     goal_id: Mapped[int | None] = mapped_column(ForeignKey("goals.id"), index=True)
     comparison_of: Mapped[int | None] = mapped_column(ForeignKey("measures.id"), index=True)
+    numerator_id: Mapped[int | None] = mapped_column(ForeignKey("measures.id"))
+    denominator_id: Mapped[int | None] = mapped_column(ForeignKey("measures.id"))
     name: Mapped[str] = mapped_column(String(120))
     definition: Mapped[str] = mapped_column(String(1000), default="")
     vocabulary: Mapped[str] = mapped_column(String(40))

@@ -7,10 +7,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.errors import NotFound
+from nic_node.errors import Conflict, NotFound
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.compare import READ_AND_KEPT, Comparison, compare
+from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.file_rows import Fault, load_fault, load_row
 from nic_node.school.measures.numbers import Bounds, bounds_of
 from nic_node.school.measures.read import measure_of, observations_of
@@ -39,8 +40,15 @@ class Preview:
 
 
 async def facts_of(session: AsyncSession, measure_id: int) -> MeasureFacts:
-    """What reading a file needs to know of its measure. Raises NotFound."""
+    """What reading a file needs to know of its measure.
+
+    Raises:
+        NotFound.
+        Conflict: the measure is worked out from others.
+    """
     measure = await measure_of(session, measure_id)
+    if is_derived(measure):
+        raise Conflict(WORKED_OUT)
     recipe = await session.get(MeasureRecipe, measure_id)
     bounds = bounds_of(measure.unit, measure.scale_low, measure.scale_high)
     return MeasureFacts(unit=measure.unit, bounds=bounds, remembered=recipe.recipe if recipe else {})

@@ -22,7 +22,7 @@ from schemas.vocab.entry import OTHER
 MEASURE_FIELDS = (
     "project_id", "goal_id", "comparison_of", "name", "definition", "vocabulary", "label", "kind", "unit", "better",
     "window", "cadence", "scale_low", "scale_high", "group_name", "group_size", "class_count", "baseline", "target",
-    "owner_id", "chart_kind", "run_rules", "screen_ranges",
+    "owner_id", "numerator_id", "denominator_id", "chart_kind", "run_rules", "screen_ranges",
 )  # fmt: skip
 CADENCES: Mapping[str, str] = {
     "day": N_("Every school day"),
@@ -60,7 +60,7 @@ async def change_measure(
     Raises:
         NotFound.
         Conflict: a stale version.
-        InvalidInput: also for another unit or vocabulary measure while there are numbers.
+        InvalidInput: also for another unit, vocabulary measure or counts while there are numbers.
     """
     measure = await measure_of(session, measure_id, locked=True)
     if measure.version != version:
@@ -94,6 +94,9 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
         raise Conflict(N_("This measure has numbers; remove them first, or let it stand."))
     if await session.scalar(select(exists().where(Measure.comparison_of == measure_id))):
         raise Conflict(N_("Another measure compares with this one; change that one first."))
+    parts = (Measure.numerator_id == measure_id) | (Measure.denominator_id == measure_id)
+    if await session.scalar(select(exists().where(parts))):
+        raise Conflict(N_("Another measure is worked out from this one; change that one first."))
     for kind in (MeasureRecipe, MeasureImport, MeasureMark, MeasureLink):
         for row in await session.scalars(select(kind).where(kind.measure_id == measure_id)):
             await session.delete(row)
@@ -141,6 +144,9 @@ async def _verify(session: AsyncSession, values: Mapping[str, Any], *, measure_i
         fault = await _comparison_fault(session, values, measure_id)
         if fault:
             said["comparison_of"] = [fault]
+    fault = await _derived_fault(session, values, measure_id)
+    if fault:
+        said["numerator_id"] = [fault]
     if said:
         raise InvalidInput(said)
 
@@ -196,6 +202,22 @@ async def _comparison_fault(session: AsyncSession, values: Mapping[str, Any], me
         return N_("That one is itself a comparison; choose the measure of the group with the change.")
     if (other.vocabulary, other.unit) != (values["vocabulary"], values["unit"]):
         return N_("A comparison measures the same thing; choose the same measure for the other group.")
+    return None
+
+
+async def _derived_fault(session: AsyncSession, values: Mapping[str, Any], measure_id: int | None) -> str | None:
+    parts = [values["numerator_id"], values["denominator_id"]]
+    if parts == [None, None]:
+        return None
+    if None in parts or parts[0] == parts[1] or measure_id in parts:
+        return N_("Choose two counts: of what, and out of what.")
+    found = [await session.get(Measure, part) for part in parts]
+    if any(part is None or part.unit != "count" for part in found):
+        return N_("Both have to be counts.")
+    if values["unit"] not in ("rate", "proportion"):
+        return N_("Only a rate or a percent can be worked out from two counts.")
+    if measure_id is not None and await _has_numbers(session, measure_id):
+        return N_("This measure has numbers of its own already. Add another measure instead.")
     return None
 
 

@@ -669,6 +669,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('measure_id', 'kind', 'day', name=op.f('uq_measure_marks_measure_id_kind_day'))
     )
     with op.batch_alter_table('measures', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('numerator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('denominator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.create_foreign_key(batch_op.f('fk_measures_numerator_id_measures'), 'measures', ['numerator_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_measures_denominator_id_measures'), 'measures', ['denominator_id'], ['id'])
         batch_op.add_column(sa.Column('class_count', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('chart_kind', sa.String(length=4), server_default='run', nullable=False))
         batch_op.add_column(sa.Column('run_rules', sa.String(length=10), server_default='anhoej', nullable=False))

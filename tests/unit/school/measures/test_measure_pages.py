@@ -219,6 +219,27 @@ async def test_the_chart_wall_holds_all_charts_of_a_goal_with_those_of_its_proje
         await shown(stage, f"/measures/wall{wrong}", 404)
 
 
+async def test_a_measure_worked_out_from_two_counts_has_nothing_to_enter(stage: Stage) -> None:
+    own = {"vocabulary": "other", "kind": "process", "unit": "count", "better": "down", "cadence": "week"}
+    parts = [await stage.add_measure(**own, name=name, label=name) for name in ("Tardies", "Student-days")]
+    assert "Worked out from two counts" in await shown(stage, "/measures/new")
+    fields = {
+        "belongs": f"project-{stage.project_id}", "vocabulary": "tardies", "cadence": "week",
+        "numerator_id": str(parts[0]), "denominator_id": str(parts[1]),
+    }  # fmt: skip
+    there, _ = await sent(stage, "/measures/new", fields)
+    for part, x in zip(parts, ("12", "300"), strict=True):
+        await sent(stage, f"/measures/{part}/add", {"shape": "exact", "x": x, "period": "2026-10-27"})
+    text = await shown(stage, there)
+    assert "12 in 300" in text
+    assert "Worked out" in text
+    assert "Add a number" not in text
+    assert "Correct" not in text
+    await shown(stage, f"{there}/add", 409)
+    _, text = await sent(stage, "/measures/new", {**fields, "denominator_id": ""}, 422)
+    assert "Choose two counts" in text
+
+
 async def test_pasted_rows_are_looked_at_decided_on_kept_and_taken_back(stage: Stage) -> None:
     measure_id = await stage.add_measure()
     preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": ODD})
