@@ -52,7 +52,8 @@ def draw_bands(measure: Payload, catalogue: NullTranslations) -> Drawing:
     columns = [catalogue.gettext(word) for word in (N_("When"), N_("With the change"))]
     others = {point["at"]: value_words(point) for point in measure.get("comparison", ())}
     if others:
-        columns.append(catalogue.gettext(N_("Without")))
+        last_year = measure["design"] == "season-comparison"
+        columns.append(catalogue.gettext(N_("Last year") if last_year else N_("Without")))
     rows = [
         [
             catalogue.gettext(POINTS_AT[point["at"]].label),

@@ -217,6 +217,7 @@ def _measure(measure: Payload, catalogue: NullTranslations) -> dict[str, Any]:
         "unit": measure["unit"],
         "start_to_end": start_to_end(measure, catalogue=catalogue),
         "comparison": other,
+        "design": measure["design"],
         "season": catalogue.gettext(SEASONS[measure["season"]].definition),
         "held": follow_ups(measure, catalogue),
     }

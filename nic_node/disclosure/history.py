@@ -85,12 +85,18 @@ def _differences(facts: Facts, given: Given) -> Iterator[Finding]:
             (released, other)
             for released in given.earlier
             for other in released.facts.groups
-            if (other.measure, other.label, other.arm) == (group.measure, group.label, group.arm)
+            if (other.measure, other.label) == (group.measure, group.label)
+            and _may_meet(group, other, same_practice=released.practice == given.practice)
         ]
         for released, other in told_before:
             yield from _difference(group, other, released, wholes, given)
         parts = [(other, released.title) for released, other in told_before]
         yield from _remainders(group, parts, wholes, given)
+
+
+def _may_meet(group: ToldGroup, other: ToldGroup, *, same_practice: bool) -> bool:
+    """Whether both may tell of the same weeks: last year's were those of an earlier project, never of its own."""
+    return group.arm == other.arm or ("last-year" in (group.arm, other.arm) and not same_practice)
 
 
 def _difference(
@@ -118,7 +124,11 @@ def touched_groups(facts: Facts, earlier: Facts) -> Iterator[tuple[str, int]]:
         for other in earlier.groups:
             apart = max(abs(group.least - other.least), abs(group.most - other.most))
             touch = (group.group, apart)
-            if group.arm == other.arm and _how(group, other, wholes) in NESTED and touch not in seen:
+            if (
+                _may_meet(group, other, same_practice=False)
+                and _how(group, other, wholes) in NESTED
+                and touch not in seen
+            ):
                 seen.add(touch)
                 yield touch
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from nic_node.disclosure.printer import people_of
 from nic_node.disclosure.snapshot import ExactMeasure, ExactPoint, Snapshot
 
-Arm = Literal["change", "comparison"]
+Arm = Literal["change", "comparison", "last-year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class ToldGroup:
     Attributes:
         index: of the snapshot's measures.
         least, most: the fewest and the most people of its periods.
+        arm: with the change, without it, or the same group in the same weeks of last year.
         points: by id of POINTS_AT, a hash of the exact periods.
         told: a hash of what readers see of it: the printed series, or the direction word.
     """
@@ -106,7 +107,7 @@ def _shown(measure: Mapping[str, Any]) -> tuple[str, str | None]:
 def _groups(index: int, measure: ExactMeasure, told: str) -> list[ToldGroup]:
     arms: tuple[tuple[Arm, tuple[ExactPoint, ...]], ...] = (
         ("change", measure.points),
-        ("comparison", measure.comparison),
+        ("last-year" if measure.design == "season-comparison" else "comparison", measure.comparison),
     )
     found = []
     for arm, points in arms:

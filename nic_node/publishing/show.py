@@ -273,11 +273,11 @@ def _numbers(measure: Mapping[str, Any], catalogue: NullTranslations) -> list[li
     """A row a printed point: measure, when, what readers see."""
     _ = catalogue.gettext
     name = _named(MEASURES, measure["measure"], measure.get("label"), _)
+    without = _("last year") if measure["design"] == "season-comparison" else _("comparison")
     rows = []
-    for arm in ("points", "comparison"):
+    for arm, group in (("points", _("with the change")), ("comparison", without)):
         for point in measure.get(arm, ()):
             at = _(POINTS_AT[point["at"]].label)
-            group = _("comparison") if arm == "comparison" else _("with the change")
             rows.append([name, group, at, printed_point(point, catalogue)])
     return rows
 

@@ -245,3 +245,9 @@ def test_three_results_leave_too_few_to_leave_one_out() -> None:
     assert evidence.pool is not None
     assert for_whom(evidence).without == ()
     assert without_words(for_whom(evidence), evidence.pool, ENGLISH) == ""
+
+
+def test_last_years_weeks_are_named_as_such() -> None:
+    assert draw_bands(TEXTING["measures"][0], ENGLISH).columns[-1] == "Without"
+    seasonal = {**TEXTING["measures"][0], "design": "season-comparison"}
+    assert draw_bands(seasonal, ENGLISH).columns[-1] == "Last year"

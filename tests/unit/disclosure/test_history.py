@@ -168,3 +168,22 @@ def test_facts_rest_as_json_and_hold_no_number_of_students_counted():
     assert load_facts(facts.document()) == facts
     assert "23" not in str(facts.document()["groups"][0]["points"].keys())
     assert prepare(project()).record["title"] not in str(facts.document())
+
+
+def of_last_year(n):
+    """This year's absence beside the same weeks of last year."""
+    weeks = tuple(counts(at, 25, 25, n=n) for at in ("baseline", "middle", "end"))
+    return absence(n=75, comparison=weeks, design="season-comparison", season="ruled-out")
+
+
+def test_last_years_weeks_are_held_against_what_last_years_project_told():
+    earlier = released(project(absence(n=61)), told_on=LONG_AGO)
+    assert history(after(project(of_last_year(58)), earlier)) == [("group-differs", "block")]
+    assert history(after(project(of_last_year(61)), earlier)) == []
+    late = released(project(of_last_year(58)))
+    assert history(after(project(absence(n=61)), late)) == [("group-differs", "block")], "told late, of the same weeks"
+
+
+def test_a_practice_of_its_own_is_not_held_against_its_last_year():
+    first = released(project(of_last_year(78)), practice=PRACTICE, told_on=LONG_AGO)
+    assert history(after(project(of_last_year(78)), first)) == []
