@@ -71,7 +71,7 @@ async def test_a_file_that_is_too_large(lead: Person, stage: Stage, tmp_path: Pa
     await lead.open(f"/measures/{stage.measure}/import")
     await lead.page.get_by_text("Which column is what").click()
     await lead.fill("Note", "remarks")
-    await lead.bring_path("A CSV file", large)
+    await lead.bring_path("A CSV or XLSX file", large)
     await lead.press("Look at it first")
     await lead.sees("This file is larger than 16 MB. Split it by month")
     assert await lead.page.locator("#f-column_note").input_value() == "remarks", "nothing typed is lost"

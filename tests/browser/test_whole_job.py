@@ -158,7 +158,7 @@ def rows_of(newcomer: Newcomer) -> list[str]:
 async def bring(newcomer: Newcomer, name: str, content: bytes) -> None:
     person = newcomer.person
     await person.open(newcomer.measure + "/import")
-    await person.bring("A CSV file", name, content)
+    await person.bring("A CSV or XLSX file", name, content)
     await person.press("Look at it first")
 
 
@@ -167,7 +167,7 @@ BAD_FILES = {
     "latin-1.csv": ("date,percent,note\n2026-10-01,91,Señora\n".encode("latin-1"), "not UTF-8"),
     "empty.csv": (b"", "There is nothing in it"),
     "only-a-header.csv": (b"date,percent\n", "no row below it"),
-    "workbook.csv": (b"PK\x03\x04" + bytes(200), "This is a workbook"),
+    "workbook.csv": (b"PK\x03\x04" + bytes(200), "This workbook can't be read"),
 }
 
 
