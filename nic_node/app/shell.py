@@ -58,6 +58,20 @@ ROOMS = (
             ),
         ),
     ),
+    (
+        N_("Looking back, and telling"),
+        (
+            (
+                N_("Reflection"),
+                N_("Every 45 days: what works, what comes off the table."),
+                "reflection.index",
+                "reflection.read",
+            ),
+            (N_("Return"), N_("One table for the board: what it took, what it moved."), "returns.show", "return.read"),
+            (N_("Handover"), N_("One page for whoever comes next."), "handover.show", "handover.read"),
+            (N_("Messages"), N_("Decisions and progress in plain words."), "communication.index", "communication.read"),
+        ),
+    ),
 )
 ACCOUNT_LINKS = (
     (N_("Your account"), "accounts.account", "school.read"),

@@ -5,14 +5,18 @@ from pathlib import Path
 from nic_node.school.actions import routes as actions
 from nic_node.school.assessment import routes as assessment
 from nic_node.school.coaching import routes as coaching
+from nic_node.school.communication import routes as communication
 from nic_node.school.communities import routes as communities
 from nic_node.school.cycles import routes as cycles
+from nic_node.school.handover import routes as handover
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
 from nic_node.school.pulse import routes as pulse
+from nic_node.school.reflection import routes as reflection
+from nic_node.school.returns import routes as returns
 from nic_node.school.team import routes as team
 from nic_node.school.visits import routes as visits
 from nic_node.web.routes import Api, Route
@@ -31,6 +35,10 @@ ROOMS = {
     "communities": communities,
     "coaching": coaching,
     "pulse": pulse,
+    "reflection": reflection,
+    "returns": returns,
+    "handover": handover,
+    "communication": communication,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

@@ -73,10 +73,11 @@ class Api:
     max_bytes: int = FORM_BYTES
 
 
-def api_of(tag: str, at: str, *, read: str, write: str, answer: Schema) -> Callable[..., Api]:
+def api_of(tag: str, at: str, *, read: str, write: str, answer: Schema, named: str | None = None) -> Callable[..., Api]:
     """How a room writes its operations: below the path `at`, GET under `read` and all else under `write`.
 
-    The function that it returns takes method, path, name, handler, summary, and whatever else an `Api` has.
+    `named` begins their names where the tag can't (a word of Python). The function that it returns takes method,
+    path, name, handler, summary, and whatever else an `Api` has.
     """
 
     def operation(method: str, path: str, name: str, handler: ApiHandler, summary: str, **rest: Any) -> Api:
@@ -89,7 +90,7 @@ def api_of(tag: str, at: str, *, read: str, write: str, answer: Schema) -> Calla
         return Api(
             method=method,
             path=at + path,
-            name=f"api.{tag}.{name}",
+            name=f"api.{named or tag}.{name}",
             handler=handler,
             tag=tag,
             summary=summary,

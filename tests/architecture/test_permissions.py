@@ -41,6 +41,14 @@ coaching.own          -   yes  yes  yes  yes   -    -    -
 coaching.count        -   yes  yes   -    -    -    -    -
 pulse.read           yes  yes  yes  yes  yes  yes  yes  yes
 pulse.write           -   yes  yes   -    -    -    -    -
+reflection.read      yes  yes  yes  yes  yes  yes  yes  yes
+reflection.write      -   yes  yes  yes   -    -    -    -
+return.read          yes  yes  yes  yes  yes  yes  yes  yes
+return.write         yes  yes   -    -    -    -    -    -
+handover.read        yes  yes  yes  yes   -    -    -    -
+handover.write        -   yes  yes   -    -    -    -    -
+communication.read   yes  yes  yes  yes  yes  yes  yes  yes
+communication.write   -   yes  yes   -    -    -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes

@@ -22,6 +22,7 @@ async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, Any
         **await _team(lead, today),
         **await _coaching(lead, today),
         **await _pulse(lead, today),
+        **await _looking_back(lead, project, today),
         "community": await _community(lead, project, today),
     }
 
@@ -101,3 +102,19 @@ async def _pulse(lead: Caller, today: date) -> dict[str, Any]:
     staff = await lead.call("POST", "/pulse", asked | {"audience": "staff"})
     families = await lead.call("POST", "/pulse", asked | {"audience": "families"})
     return {"pulse": staff["id"], "pulse_link": families["link"].rsplit("/", 1)[-1]}
+
+
+async def _looking_back(lead: Caller, project: int, today: date) -> dict[str, int]:
+    words = {"held_on": str(today), "works": "One person whom families know.", "better": "Phone numbers, earlier."}
+    reflection = await lead.call("POST", "/reflection", words)
+    stopped = {"text": "The paper log at the door", "hours_a_week": 2.5, "stopped_on": str(today)}
+    await lead.call("POST", "/reflection/stops", stopped)
+    at = f"/projects/{project}"
+    await lead.call("PUT", f"{at}/budget", {"hours": 60.0, "dollars": 600.0, "version": None})
+    spent = {"put_on": str(today), "what": "Breakfast bags", "hours": 38.0, "dollars": 412.5}
+    await lead.call("POST", f"{at}/inputs", spent)
+    await lead.call("PUT", "/return/staff", {"school_year": "2025-26", "staff": 42, "stayed": 36})
+    await lead.call("PUT", "/handover", {"note": "The gym door sticks; ask the custodian.", "version": None})
+    body = "We moved the breakfast table to the gym door. Three students told us that the line was too public."
+    message = await lead.call("POST", "/communication", {"title": "Breakfast", "audience": "staff", "body": body})
+    return {"reflection": reflection["id"], "message": message["id"]}

@@ -19,6 +19,7 @@ from nic_node.school.measures.words import words_of
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_of, is_late, project_of, steps_of
 from nic_node.school.projects.tables import Project
+from nic_node.school.returns.read import spent_by
 from nic_node.school.today import school_day
 from nic_node.school.visits.record import look_fors_of, tally_of
 from nic_node.web.context import database
@@ -53,6 +54,7 @@ async def show_project(request: web.Request) -> web.Response:
             "goal": await session.get(Goal, project.goal_id) if project.goal_id else None,
             "lead": await person_name(session, project.lead_id),
             "steps": await steps_of(session, project.id),
+            "spent": (await spent_by(session, [project.id]))[project.id],
             "look_fors": await look_fors_of(session, project.id),
             "tally": await tally_of(session, project.id),
             "open_actions": await open_actions(session, today, project_id=project.id),

@@ -429,6 +429,110 @@ def _school_rooms() -> None:
     sa.UniqueConstraint('item_id', 'value', name=op.f('uq_pulse_counts_item_id_value'))
     )
 
+    op.create_table('handover_notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_year', sa.String(length=7), nullable=False),
+    sa.Column('note', sa.String(length=4000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_handover_notes_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_notes')),
+    sa.UniqueConstraint('school_year', name=op.f('uq_handover_notes_school_year'))
+    )
+    op.create_table('messages',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('audience', sa.String(length=10), nullable=False),
+    sa.Column('body', sa.String(length=4000), nullable=False),
+    sa.Column('written_on', sa.Date(), nullable=False),
+    sa.Column('sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_messages_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages'))
+    )
+    op.create_table('reflections',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('works', sa.String(length=2000), nullable=False),
+    sa.Column('off_table', sa.String(length=2000), nullable=False),
+    sa.Column('better', sa.String(length=2000), nullable=False),
+    sa.Column('evidence', sa.String(length=2000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_reflections_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reflections'))
+    )
+    op.create_table('staff_years',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_year', sa.String(length=7), nullable=False),
+    sa.Column('staff', sa.Integer(), nullable=False),
+    sa.Column('stayed', sa.Integer(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_staff_years_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_years')),
+    sa.UniqueConstraint('school_year', name=op.f('uq_staff_years_school_year'))
+    )
+    op.create_table('project_budgets',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('hours', sa.Double(), nullable=True),
+    sa.Column('dollars', sa.Double(), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_budgets_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_budgets_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_budgets')),
+    sa.UniqueConstraint('project_id', name=op.f('uq_project_budgets_project_id'))
+    )
+    op.create_table('project_inputs',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('put_on', sa.Date(), nullable=False),
+    sa.Column('what', sa.String(length=120), nullable=False),
+    sa.Column('hours', sa.Double(), nullable=False),
+    sa.Column('dollars', sa.Double(), nullable=False),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_inputs_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_inputs_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_inputs'))
+    )
+    with op.batch_alter_table('project_inputs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_project_inputs_project_id'), ['project_id'], unique=False)
+
+    op.create_table('stopped_things',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('hours_a_week', sa.Double(), nullable=False),
+    sa.Column('stopped_on', sa.Date(), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_stopped_things_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_stopped_things_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stopped_things'))
+    )
+    with op.batch_alter_table('stopped_things', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stopped_things_project_id'), ['project_id'], unique=False)
+
 
 def upgrade() -> None:
     _school_rooms()

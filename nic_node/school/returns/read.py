@@ -1,0 +1,154 @@
+"""Hours and money of each project beside what it moved, for one table; small groups are held back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.school.measures.periods import NEAR_THE_END, OLDEST_BASELINE, PERIODS_A_POINT
+from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.words import value_words
+from nic_node.school.projects.read import LAST_DAY
+from nic_node.school.projects.tables import Project
+from nic_node.school.returns.tables import ProjectBudget, ProjectInput, StaffYear
+
+SMALL = 10
+"""Of fewer people nothing is told outside the team."""
+TOO_SMALL = "too small a group to show"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Attributes: of_hours, of_dollars: planned, or None."""
+
+    hours: float
+    dollars: float
+    of_hours: float | None
+    of_dollars: float | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A project in the board's table.
+
+    Attributes:
+        moved: 'Daily attendance: 82 % to 90 %', '' where nothing was measured, or that the group is too small.
+        is_early_win: its aim was reached within 45 days.
+    """
+
+    project: Project
+    spent: Spent
+    moved: str
+    is_early_win: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Attributes: percent: None where the staff is too small to be told so."""
+
+    row: StaffYear
+    percent: int | None
+
+
+async def inputs_of(session: AsyncSession, project_id: int) -> list[ProjectInput]:
+    """The newest first."""
+    chosen = select(ProjectInput).where(ProjectInput.project_id == project_id, ProjectInput.removed_at.is_(None))
+    return list(await session.scalars(chosen.order_by(ProjectInput.put_on.desc(), ProjectInput.id.desc())))
+
+
+async def spent_by(session: AsyncSession, project_ids: Sequence[int]) -> dict[int, Spent]:
+    """For several projects in two queries."""
+    sums = (
+        select(ProjectInput.project_id, func.sum(ProjectInput.hours), func.sum(ProjectInput.dollars))
+        .where(ProjectInput.project_id.in_(project_ids), ProjectInput.removed_at.is_(None))
+        .group_by(ProjectInput.project_id)
+    )
+    put = {project_id: (hours, dollars) for project_id, hours, dollars in await session.execute(sums)}
+    planned = select(ProjectBudget).where(ProjectBudget.project_id.in_(project_ids))
+    budgets = {row.project_id: row for row in await session.scalars(planned)}
+    found = {}
+    for project_id in project_ids:
+        hours, dollars = put.get(project_id, (0.0, 0.0))
+        budget = budgets.get(project_id)
+        found[project_id] = Spent(
+            hours=round(hours, 1),
+            dollars=round(dollars, 2),
+            of_hours=budget.hours if budget else None,
+            of_dollars=budget.dollars if budget else None,
+            version=budget.version if budget else None,
+        )
+    return found
+
+
+async def board_table(session: AsyncSession, *, since: date, until: date) -> list[Row]:
+    """Projects that began within these days, those that are closed first, in the order in which they closed."""
+    chosen = select(Project).where(Project.starts_on >= since, Project.starts_on <= until, Project.state != "draft")
+    projects = (await session.scalars(chosen)).all()
+    spent = await spent_by(session, [project.id for project in projects])
+    moved = await _moved(session, projects)
+    rows = [
+        Row(
+            project=project,
+            spent=spent[project.id],
+            moved=moved.get(project.id, ""),
+            is_early_win=_is_early_win(project),
+        )
+        for project in projects
+    ]
+    return sorted(rows, key=lambda row: (row.project.closed_on is None, row.project.closed_on or until, row.project.id))
+
+
+async def retention(session: AsyncSession) -> list[Retention]:
+    """By school year, the newest first."""
+    rows = await session.scalars(select(StaffYear).order_by(StaffYear.school_year.desc()))
+    return [
+        Retention(row=row, percent=round(100 * row.stayed / row.staff) if row.staff >= SMALL else None) for row in rows
+    ]
+
+
+async def _moved(session: AsyncSession, projects: Sequence[Project]) -> dict[int, str]:
+    """What the aim's measure (else the first outcome) was before and at the end, by project."""
+    ids = [project.id for project in projects if project.closed_on is not None]
+    of_projects = select(Measure).where(Measure.project_id.in_(ids), Measure.comparison_of.is_(None))
+    by_project: dict[int, list[Measure]] = {}
+    for measure in await session.scalars(of_projects.order_by(Measure.id)):
+        by_project.setdefault(measure.project_id or 0, []).append(measure)
+    found = {project.id: _aim_measure(project, by_project.get(project.id, [])) for project in projects}
+    chosen = {project_id: measure for project_id, measure in found.items() if measure is not None}
+    numbers: dict[int, list[Observation]] = {measure.id: [] for measure in chosen.values()}
+    seen = select(Observation).where(Observation.measure_id.in_(numbers), Observation.value.is_not(None))
+    for number in await session.scalars(seen.where(Observation.excluded_because == "").order_by(Observation.period)):
+        numbers[number.measure_id].append(number)
+    by_id = {project.id: project for project in projects}
+    said = {one: _in_words(by_id[one], measure, numbers[measure.id]) for one, measure in chosen.items()}
+    return {one: words for one, words in said.items() if words}
+
+
+def _aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
+    of_aim = [measure for measure in measures if measure.vocabulary == project.aim_measure]
+    outcomes = [measure for measure in measures if measure.kind == "outcome"]
+    return next(iter(of_aim or outcomes), None)
+
+
+def _in_words(project: Project, measure: Measure, numbers: Sequence[Observation]) -> str:
+    assert project.closed_on is not None
+    a_point = PERIODS_A_POINT.get(measure.cadence, 2)
+    oldest, last = project.starts_on - OLDEST_BASELINE, project.closed_on + NEAR_THE_END
+    before = [one for one in numbers if oldest <= one.period < project.starts_on][-a_point:]
+    after = [one for one in numbers if project.starts_on <= one.period <= last][-a_point:]
+    if not before or not after:
+        return ""
+    if any((one.n or measure.group_size or SMALL) < SMALL for one in (*before, *after)):
+        return f"{measure.name}: {TOO_SMALL}"
+    means = [round(sum(one.value or 0 for one in some) / len(some), 1) for some in (before, after)]
+    return f"{measure.name}: {value_words(measure, means[0])} to {value_words(measure, means[1])}"
+
+
+def _is_early_win(project: Project) -> bool:
+    """Reached within its 45 days."""
+    if project.closed_on is None or project.aim_result != "reached":
+        return False
+    return project.closed_on <= project.starts_on + timedelta(days=LAST_DAY)
