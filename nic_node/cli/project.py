@@ -105,7 +105,7 @@ def _show(document: dict[str, Any]) -> None:
         [
             ("Title", document["title"]),
             ("State", document["state"]),
-            ("Day", f"{document['day']} (of 45, until {document['closes_on']})"),
+            ("Day", f"{document['day']} (until {document['closes_on']})"),
             ("Lead", document["lead"]),
             ("Problem", document["problem"]["statement"]),
             ("Aim", document["aim"]["text"]),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from nic_node.school.actions import routes as actions
+from nic_node.school.advice import routes as advice
 from nic_node.school.assessment import routes as assessment
 from nic_node.school.coaching import routes as coaching
 from nic_node.school.communication import routes as communication
@@ -38,6 +39,7 @@ ROOMS = {
     "reflection": reflection,
     "returns": returns,
     "handover": handover,
+    "advice": advice,
     "communication": communication,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}

@@ -1,6 +1,7 @@
 """All tables of the school's own work."""
 
 from nic_node.school.actions import tables as actions
+from nic_node.school.advice import tables as advice
 from nic_node.school.assessment import tables as assessment
 from nic_node.school.coaching import tables as coaching
 from nic_node.school.communication import tables as communication
@@ -20,6 +21,7 @@ from nic_node.school.visits import tables as visits
 
 ROOMS = (
     actions,
+    advice,
     assessment,
     coaching,
     communication,

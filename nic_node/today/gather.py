@@ -16,7 +16,7 @@ from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.read import MeetingView, next_meetings, view_meeting
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.plan.tables import Goal
-from nic_node.school.projects.read import LAST_DAY, day_of, is_late, running_projects
+from nic_node.school.projects.read import day_of, days_late, is_late, running_projects
 from nic_node.school.projects.tables import Project, ProjectStep
 
 
@@ -39,7 +39,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """`what` is a step or an action item, or None for a project that passed its 45th day undecided.
+    """`what` is a step or an action item, or None for a project that passed its last day undecided.
 
     Attributes:
         days: since it was due.
@@ -138,7 +138,7 @@ def _late(
     for project in projects:
         owner = owners.get(project.lead_id or 0, "")
         if is_late(project, today):
-            late.append(Late(project=project, what=None, owner=owner, days=day_of(project, today) - LAST_DAY))
+            late.append(Late(project=project, what=None, owner=owner, days=days_late(project, today)))
         late += [
             Late(project=project, what=step.does, owner=owner, days=(today - step.due).days)
             for step in steps[project.id]

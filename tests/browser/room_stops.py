@@ -38,6 +38,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "communication.new": Stop(address="/messages/new"),
     "communication.show": in_room("/messages/{message}"),
     "communication.edit": in_room("/messages/{message}/edit"),
+    "advice.show": in_room("/projects/{project}/advice"),
     "communities.index": Stop(address="/communities"),
     "communities.new": Stop(address="/communities/new"),
     "communities.show": in_room("/communities/{community}"),

@@ -59,6 +59,7 @@ STOPS: dict[str, Stop] = {
     "projects.edit": Stop(address=lambda seen: f"/projects/{seen.stage.running}/edit"),
     "projects.steps": Stop(address=lambda seen: f"/projects/{seen.stage.running}/steps"),
     "projects.close": Stop(address=lambda seen: f"/projects/{seen.stage.running}/close"),
+    "projects.extend": Stop(address=lambda seen: f"/projects/{seen.stage.running}/extend"),
     "projects.midway": Stop(address=lambda seen: f"/projects/{seen.stage.running}/midway"),
     "measures.index": Stop(address="/measures"),
     "measures.wall": Stop(address=lambda seen: f"/measures/wall?project={seen.stage.running}"),

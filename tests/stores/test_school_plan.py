@@ -136,7 +136,7 @@ async def test_a_fourth_active_goal_asks_which_one_rests(database: Database, clo
     await goals_of(database, clock, MOST_ACTIVE)
     with pytest.raises(InvalidInput, match="another value") as caught:
         await goals_of(database, clock, 1)
-    assert "Which one rests?" in caught.value.fields[""][0]
+    assert "Which one rests?" in caught.value.fields["rests_id"][0]
     async with database.writing() as session:
         plan = await plan_of_year(session, YEAR)
         assert plan is not None
@@ -150,6 +150,25 @@ async def test_a_fourth_active_goal_asks_which_one_rests(database: Database, clo
             await change_goal(
                 session, actor=SYSTEM, goal_id=resting.id, values={}, state="active", version=2, now=clock()
             )
+
+
+async def test_a_fourth_goal_lets_another_rest_or_says_why_not(database: Database, clock: TestClock) -> None:
+    await goals_of(database, clock, MOST_ACTIVE)
+    async with database.writing() as session:
+        plan = await plan_of_year(session, YEAR)
+        assert plan is not None
+        first = plan.active_goals[0].id
+        asked = {"title": "Fourth", "rests_id": first}
+        await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
+        plan = await plan_of_year(session, YEAR)
+        assert plan is not None
+        assert [goal.state for goal in plan.goals] == ["resting", "active", "active", "active"]
+        asked = {"title": "Fifth", "despite": "The district asks for it."}
+        fifth = await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
+        assert (fifth.state, fifth.despite) == ("active", "The district asks for it.")
+        with pytest.raises(InvalidInput):
+            asked = {"title": "Sixth", "rests_id": first}
+            await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
 
 
 async def test_two_third_goals_at_once_stay_three(database: Database, clock: TestClock) -> None:

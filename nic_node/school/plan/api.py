@@ -54,13 +54,20 @@ class GoalValuesSchema(ApiSchema):
     target = fields.String(validate=validate.Length(max=60))
     due = fields.Date(allow_none=True)
     owner_id = fields.Integer(strict=True, allow_none=True)
+    despite = fields.String(
+        validate=validate.Length(max=400), metadata={"description": "Why it is active beside three others."}
+    )
 
 
 class NewGoalSchema(GoalValuesSchema):
     horizon = fields.String(required=True, validate=validate.OneOf(HORIZONS))
+    rests_id = fields.Integer(
+        strict=True, allow_none=True, metadata={"description": "Of three active goals the one that rests from now on."}
+    )
 
 
 class ChangedGoalSchema(GoalValuesSchema):
+    rests_id = fields.Integer(strict=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     version = fields.Integer(strict=True, required=True)
 
@@ -95,7 +102,7 @@ def api_routes() -> list[Api]:
             handler=post_goal,
             permit="plan.write",
             tag="plan",
-            summary="Add a goal; a fourth active one is refused.",
+            summary="Add a goal; for a fourth active one another rests, or it says why not.",
             body=NewGoalSchema(),
             answer=GoalSchema(),
             status=201,

@@ -18,7 +18,7 @@ HORIZONS = ("two-year", "annual", "half-year")
 STATES = ("active", "resting", "reached", "dropped")
 MOST_ACTIVE = 3
 """Annual and half-year goals at a time: a fourth asks which one rests."""
-GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id")
+GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id", "despite")
 CHANGED_MEANWHILE = N_("Somebody changed this since you opened it. Look at the new values, then save again.")
 
 
@@ -95,6 +95,10 @@ async def add_goal(
 ) -> Goal:
     """Add a goal, making the year's plan if there is none.
 
+    Args:
+        values: fields of GOAL_FIELDS. Where three goals are active already, `rests_id` names the one that rests from
+            now on, or `despite` says why there are four.
+
     Raises:
         InvalidInput: no title, an unknown horizon, a second two-year goal, a fourth active goal.
     """
@@ -105,7 +109,7 @@ async def add_goal(
         await session.flush()
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
     _verify_goal(values, horizon)
-    _verify_room(goals, horizon)
+    await _make_room(session, actor, goals, horizon, values, now)
     parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
     goal = Goal(
         plan_id=plan.id,
@@ -139,7 +143,7 @@ async def change_goal(
     version: int,
     now: datetime,
 ) -> Goal:
-    """Change a goal's words or state; fields that `values` lacks stay.
+    """Change a goal's words or state; fields that `values` lacks stay. A fourth active one as in `add_goal`.
 
     Raises:
         NotFound, Conflict: a stale version.
@@ -157,7 +161,7 @@ async def change_goal(
     if state == "active" and goal.state != "active":
         await session.scalar(select(Plan).where(Plan.id == goal.plan_id).with_for_update())
         others = list(await session.scalars(select(Goal).where(Goal.plan_id == goal.plan_id)))
-        _verify_room(others, goal.horizon)
+        await _make_room(session, actor, others, goal.horizon, values, now)
     merged["state"] = state
     before = {name: getattr(goal, name) for name in merged if getattr(goal, name) != merged[name]}
     for name in before:
@@ -188,18 +192,33 @@ def _verify_goal(values: Mapping[str, Any], horizon: str) -> None:
         raise InvalidInput(said)
 
 
-def _verify_room(goals: Sequence[Goal], horizon: str) -> None:
+async def _make_room(
+    session: AsyncSession,
+    actor: Actor,
+    goals: Sequence[Goal],
+    horizon: str,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Three goals at a time: for a fourth one rests, or somebody says why not."""
     active = [goal for goal in goals if goal.state == "active"]
     if horizon == "two-year":
         if any(goal.horizon == "two-year" for goal in active):
             raise InvalidInput({"horizon": [N_("There is a two-year goal already. Let it rest or reach it first.")]})
         return
     running = [goal for goal in active if goal.horizon != "two-year"]
-    if len(running) >= MOST_ACTIVE:
+    if len(running) < MOST_ACTIVE or (values.get("despite") or "").strip():
+        return
+    resting = next((goal for goal in running if goal.id == values.get("rests_id")), None)
+    if resting is None:
         titles = "; ".join(goal.title for goal in running)
         raise InvalidInput(
-            {"": [f"Three goals are active, and more would get no attention. Which one rests? {titles}"]}
+            {"rests_id": [f"Three goals are active, and more would get no attention. Which one rests? {titles}"]}
         )
+    resting.state, resting.updated_at = "resting", now
+    await session.flush()
+    before, after = {"state": "active"}, {"state": "resting"}
+    await _audit(session, actor, "goal.changed", "goal", resting.id, before, after, now)
 
 
 async def _audit(

@@ -64,6 +64,8 @@ class GoalForm(FormSchema):
     due = fields.Date(load_default=None, error_messages=DATE)
     owner_id = fields.Integer(load_default=None)
     state = fields.String(load_default="active")
+    rests_id = fields.Integer(load_default=None)
+    despite = fields.String(load_default="", validate=validate.Length(max=400))
     version = fields.Integer(load_default=None)
 
 
@@ -153,7 +155,7 @@ async def take_goal(request: web.Request) -> web.Response:
     form = await read_form(request, GoalForm(), max_bytes=FORM_BYTES)
     if not form.ok:
         return await _goal_page(request, form, goal, status=422)
-    values = {name: form.data[name] for name in GOAL_FIELDS}
+    values = {name: form.data[name] for name in (*GOAL_FIELDS, "rests_id")}
     try:
         async with database(request).writing() as session:
             await change_goal(
@@ -178,8 +180,12 @@ async def take_goal(request: web.Request) -> web.Response:
 async def _goal_page(request: web.Request, form: Form, goal: Goal | None, *, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
         people = await people_of(session)
+        plan = await plan_of_year(session, this_year(request))
     values = {
         "form": form,
+        "running": [
+            (one.id, one.title) for one in (plan.active_goals if plan else []) if goal is None or one.id != goal.id
+        ],
         "goal": goal,
         "people": [(person.id, person.name) for person in people],
         "horizons": [(horizon, HORIZON_LABELS[horizon]) for horizon in HORIZONS],

@@ -26,7 +26,7 @@ class Plan(Base):
 class Goal(Base):
     """`horizon` is two-year, annual or half-year; `state` is active, resting, reached or dropped.
 
-    An annual goal's `parent_id` is the two-year goal.
+    An annual goal's `parent_id` is the two-year goal. `despite` says why it is active beside three others.
     """
 
     __tablename__ = "goals"
@@ -43,6 +43,7 @@ class Goal(Base):
     due: Mapped[date | None] = mapped_column(Date)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     state: Mapped[str] = mapped_column(String(10))
+    despite: Mapped[str] = mapped_column(String(400), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()

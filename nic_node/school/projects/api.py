@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.school.projects.close import check_midway, close_project, reopen_project
+from nic_node.school.projects.close import check_midway, close_project, extend_project, reopen_project
 from nic_node.school.projects.read import day_of, is_late, list_projects, project_of, steps_of
 from nic_node.school.projects.services import project_services
 from nic_node.school.projects.tables import Project, ProjectStep
@@ -98,6 +98,8 @@ class ProjectSchema(ProjectValuesSchema):
     origin_title = fields.String()
     midway_note = fields.String()
     midway_on = fields.Date(allow_none=True)
+    extended_to = fields.Date(allow_none=True)
+    extended_because = fields.String()
     closed_on = fields.Date(allow_none=True)
     closed_early_because = fields.String()
     decision = fields.String(allow_none=True)
@@ -124,6 +126,12 @@ class MarkSchema(ApiSchema):
 
 class MidwaySchema(ApiSchema):
     note = fields.String(required=True)
+    version = fields.Integer(strict=True, required=True)
+
+
+class ExtendSchema(ApiSchema):
+    to = fields.Date(required=True)
+    because = fields.String(required=True)
     version = fields.Integer(strict=True, required=True)
 
 
@@ -167,6 +175,7 @@ def api_routes() -> list[Api]:
         operation("PUT", "/projects/{id}/steps", "steps", put_steps, "Write its steps anew.", body=StepsSchema()),
         operation("POST", "/projects/steps/{id}/mark", "mark", post_mark, "Tick a step.", body=MarkSchema()),
         operation("POST", "/projects/{id}/midway", "midway", post_midway, "The mid-way check.", body=MidwaySchema()),
+        operation("POST", "/projects/{id}/extend", "extend", post_extension, "More days, once.", body=ExtendSchema()),
         operation("POST", "/projects/{id}/close", "close", post_close, "Close it with a decision.", body=CloseSchema()),
         operation("POST", "/projects/{id}/reopen", "reopen", post_reopen, "Undo a close.", body=VersionSchema()),
     ]
@@ -245,6 +254,15 @@ async def post_midway(call: Call) -> Any:
             on=school_day(request),
             now=now(request),
             **call.body,
+        )
+        return await _described(session, project, call)
+
+
+async def post_extension(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        project = await extend_project(
+            session, actor=actor_of(request), project_id=call.path_id(), now=now(request), **call.body
         )
         return await _described(session, project, call)
 

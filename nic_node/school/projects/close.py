@@ -1,6 +1,6 @@
 """The mid-way check and the close: what was decided, what was learned, and why if it ended early."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,13 +8,15 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.projects.read import LAST_DAY, day_of
+from nic_node.school.projects.read import LAST_DAY, day_45, day_of
 from nic_node.school.projects.services import HasLeft
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import CHANGED_MEANWHILE, editable_project, locked_project
 from schemas.vocab import AIM_RESULTS, DECISIONS
 
 LONGEST_LESSON = 800
+LONGEST_REASON = 400
+EXTENDED = N_("This project was extended once. Now decide: adopt, adapt or abandon; each is a good end.")
 
 
 async def check_midway(
@@ -34,6 +36,48 @@ async def check_midway(
         subject_id=project.id,
         before=None,
         after={"midway_on": on},
+        now=now,
+    )
+    return project
+
+
+async def extend_project(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    project_id: int,
+    to: date | None,
+    because: str,
+    version: int,
+    now: datetime,
+) -> Project:
+    """Give a running project more days, once, with the reason.
+
+    Raises:
+        Conflict: a stale version, it is closed, or it was extended before.
+        InvalidInput: no reason, or a last day that is not within 45 days after day 45.
+    """
+    project = await editable_project(session, project_id, version)
+    if project.extended_to is not None:
+        raise Conflict(EXTENDED)
+    said: dict[str, list[str]] = {}
+    last = day_45(project)
+    if to is None or not last < to <= last + timedelta(days=LAST_DAY):
+        said["to"] = [f"Choose a last day after {last}, at most {LAST_DAY} days later."]
+    if not because.strip() or len(because) > LONGEST_REASON:
+        said["because"] = [N_("Say in one or two sentences what the additional days will tell you.")]
+    if said:
+        raise InvalidInput(said)
+    project.extended_to, project.extended_because, project.updated_at = to, because.strip(), now
+    await session.flush()
+    await record_audit(
+        session,
+        actor=actor,
+        action="project.extended",
+        subject="project",
+        subject_id=project.id,
+        before={"extended_to": None},
+        after={"extended_to": to, "extended_because": project.extended_because},
         now=now,
     )
     return project

@@ -117,6 +117,12 @@ class CloseForm(FormSchema):
     version = fields.Integer(required=True)
 
 
+class ExtendForm(FormSchema):
+    to = fields.Date(load_default=None, error_messages=DATE)
+    because = fields.String(load_default="")
+    version = fields.Integer(load_default=0)
+
+
 class MidwayForm(FormSchema):
     note = fields.String(load_default="")
     version = fields.Integer(required=True)

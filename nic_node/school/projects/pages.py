@@ -1,6 +1,7 @@
 """Projects: the list, one project, and the forms that change it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,10 +13,11 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.plan.goals import active_goals
-from nic_node.school.projects.close import check_midway, close_project, reopen_project
+from nic_node.school.projects.close import check_midway, close_project, extend_project, reopen_project
 from nic_node.school.projects.forms import (
     CHOICES,
     CloseForm,
+    ExtendForm,
     MidwayForm,
     ProjectForm,
     StepsForm,
@@ -29,8 +31,10 @@ from nic_node.school.projects.read import (
     LAST_DAY,
     closes_on,
     count_steps,
+    day_45,
     day_of,
     is_late,
+    last_day_of,
     list_projects,
     project_of,
     steps_of,
@@ -59,12 +63,13 @@ async def show_projects(request: web.Request) -> web.Response:
             "project": project,
             "day": day_of(project, today),
             "late": is_late(project, today),
+            "last_day": last_day_of(project),
             "steps": steps.get(project.id, (0, 0)),
             "lead": leads.get(project.lead_id or 0, ""),
         }
         for project in projects
     ]
-    return await render(request, "projects/index.html", {"rows": rows, "last_day": LAST_DAY})
+    return await render(request, "projects/index.html", {"rows": rows})
 
 
 async def new_project(request: web.Request) -> web.Response:
@@ -180,6 +185,21 @@ async def take_reopen(request: web.Request) -> web.Response:
     return flash.say(see_other(request, "projects.show", id=project.id), N_("The project is open again."))
 
 
+async def show_extension(request: web.Request) -> web.Response:
+    project = await read_project(request)
+    start = {"version": project.version, "to": day_45(project) + timedelta(days=14)}
+    return await _extension_page(request, blank_form(start), project)
+
+
+async def take_extension(request: web.Request) -> web.Response:
+    project = await read_project(request)
+
+    async def change(session: AsyncSession, form: Form) -> None:
+        await extend_project(session, actor=actor_of(request), project_id=project.id, now=now(request), **form.data)
+
+    return await _take(request, project, ExtendForm(), change, _extension_page, N_("It goes on until then."))
+
+
 async def show_midway(request: web.Request) -> web.Response:
     project = await read_project(request)
     return await _midway_page(request, blank_form({"note": project.midway_note, "version": project.version}), project)
@@ -271,6 +291,11 @@ async def _close_page(request: web.Request, form: Form, project: Project, *, sta
         "closes_on": closes_on(project),
     }
     return await render(request, "projects/close.html", values, status=status)
+
+
+async def _extension_page(request: web.Request, form: Form, project: Project, *, status: int = 200) -> web.Response:
+    values = {"form": form, "project": project, "day_45": day_45(project)}
+    return await render(request, "projects/extend.html", values, status=status)
 
 
 async def _midway_page(request: web.Request, form: Form, project: Project, *, status: int = 200) -> web.Response:

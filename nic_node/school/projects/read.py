@@ -66,11 +66,25 @@ def day_of(project: Project, today: date) -> int:
     return (until - project.starts_on).days + 1
 
 
-def closes_on(project: Project) -> date:
-    """Day 45."""
+def day_45(project: Project) -> date:
     return project.starts_on + timedelta(days=LAST_DAY - 1)
 
 
+def closes_on(project: Project) -> date:
+    """Day 45, or the last day that it was extended to."""
+    return project.extended_to or day_45(project)
+
+
+def last_day_of(project: Project) -> int:
+    """45, or more once it was extended."""
+    return (closes_on(project) - project.starts_on).days + 1
+
+
+def days_late(project: Project, today: date) -> int:
+    """How long a running project has been without a decision since its last day; 0 until then."""
+    return max((today - closes_on(project)).days, 0) if project.state == "active" else 0
+
+
 def is_late(project: Project, today: date) -> bool:
-    """Whether a running project has passed its 45th day without a decision."""
-    return project.state == "active" and day_of(project, today) > LAST_DAY
+    """Whether a running project has passed its last day without a decision."""
+    return days_late(project, today) > 0

@@ -25,6 +25,7 @@ def page_routes() -> list[Route]:
         *form("/projects/{id}/edit", "projects.edit", pages.edit_project, pages.take_project),
         *form("/projects/{id}/steps", "projects.steps", pages.edit_steps, pages.take_steps),
         *form("/projects/{id}/close", "projects.close", pages.show_close, pages.take_close),
+        *form("/projects/{id}/extend", "projects.extend", pages.show_extension, pages.take_extension),
         *form("/projects/{id}/midway", "projects.midway", pages.show_midway, pages.take_midway),
         page("POST", "/projects/{id}/reopen", "projects.reopen", pages.take_reopen, WRITE),
         page(

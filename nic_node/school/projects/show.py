@@ -1,7 +1,7 @@
 """One project on one page: its days, its chart with the cycles on it, its aim, measures and steps."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.people import person_name
 from nic_node.i18n import N_
 from nic_node.school.actions.read import open_actions
+from nic_node.school.advice.heed import advice_on
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycles_of
 from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure_chart
@@ -17,9 +18,10 @@ from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
 from nic_node.school.plan.tables import Goal
-from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_of, is_late, project_of, steps_of
+from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of, is_late, last_day_of, project_of, steps_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.returns.read import spent_by
+from nic_node.school.team.calendar import SchoolCalendar, calendar_of
 from nic_node.school.today import school_day
 from nic_node.school.visits.record import look_fors_of, tally_of
 from nic_node.web.context import database
@@ -39,6 +41,7 @@ async def show_project(request: web.Request) -> web.Response:
         project = await project_of(session, int(request.match_info["id"]))
         measures = await measures_of_project(session, project.id)
         cycles = await cycles_of(session, project.id)
+        calendar = await calendar_of(session)
         main = main_measure(project, measures)
         chart = None
         if main is not None:
@@ -54,6 +57,7 @@ async def show_project(request: web.Request) -> web.Response:
             "goal": await session.get(Goal, project.goal_id) if project.goal_id else None,
             "lead": await person_name(session, project.lead_id),
             "steps": await steps_of(session, project.id),
+            "advised": await advice_on(session, project.id, today),
             "spent": (await spent_by(session, [project.id]))[project.id],
             "look_fors": await look_fors_of(session, project.id),
             "tally": await tally_of(session, project.id),
@@ -63,7 +67,7 @@ async def show_project(request: web.Request) -> web.Response:
             "chart_of_main": drawn(chart),
             "measures": await _measure_lines(session, measures, chart),
         }
-    values |= _days(project, today)
+    values |= _days(project, calendar, today)
     values["ramp"] = [_ramp_cycle(request, cycle, today) for cycle in cycles]
     values["roles"] = {role.id: role.label for role in ROLES.values()}
     values["problem_label"] = PROBLEMS[project.problem_category].label if project.problem_category else None
@@ -102,13 +106,14 @@ async def _measure_lines(
     return lines
 
 
-def _days(project: Project, today: date) -> dict[str, Any]:
+def _days(project: Project, calendar: SchoolCalendar, today: date) -> dict[str, Any]:
     day = day_of(project, today)
-    left = (closes_on(project) - today).days
+    # 45 days are calendar days; what is left to work in are school days.
+    left = calendar.school_days(today + timedelta(days=1), closes_on(project))
     return {
         "day": day,
         "days_left": left if project.state == "active" and left > 0 and day > 0 else None,
-        "last_day": LAST_DAY,
+        "last_day": last_day_of(project),
         "midway_day": (project.midway_on - project.starts_on).days + 1 if project.midway_on else MIDWAY_DAY,
         "closes_on": closes_on(project),
         "late": is_late(project, today),

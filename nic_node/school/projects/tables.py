@@ -15,6 +15,7 @@ class Project(Base):
     Lists and small records are JSON and replaced whole: `grade_bands` and `supports` lists of ids; `adaptable` a list
     of texts; `dose` {weeks, sessions_a_week, minutes}; `cost` {cost_band, staff_time_band}; `materials` a list of
     {kind, title, text}; `changed` a list of {what, why}; `kept` indexes of the origin's steps.
+    `extended_to` is the new last day, given once, with the reason.
     """
 
     __tablename__ = "projects"
@@ -52,6 +53,8 @@ class Project(Base):
     changed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     midway_note: Mapped[str] = mapped_column(String(2000), default="")
     midway_on: Mapped[date | None] = mapped_column(Date)
+    extended_to: Mapped[date | None] = mapped_column(Date)
+    extended_because: Mapped[str] = mapped_column(String(400), default="", server_default="")
     closed_on: Mapped[date | None] = mapped_column(Date)
     closed_early_because: Mapped[str] = mapped_column(String(400), default="")
     decision: Mapped[str | None] = mapped_column(String(10))

@@ -62,6 +62,8 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("/return/staff", {"school_year": "2026", "staff": "9", "stayed": "3"}, "as 2026-27", 'value="2026"'),
     ("/handover", {"note": "x" * 4001, "version": "1"}, "4,000 characters", "x" * 4001),
     ("/messages/new", {"title": "Tea", "audience": "staff"}, "Write what you want", 'value="Tea"'),
+    ("/projects/{project}/advice", {"code": "no-measure"}, "Say in a sentence why", ""),
+    ("/projects/{project}/extend", {"to": "2026-11-11", "version": "1"}, "what the additional days", "2026-11-11"),
     ("/pulse/{pulse}/answer", {}, "Answer at least one question.", ""),
 ]
 
@@ -104,6 +106,9 @@ RIGHT: list[tuple[str, dict[str, str]]] = [
     ("/messages/new", {"title": "Tea", "audience": "staff", "body": "Tea is at ten."}),
     ("/messages/{message}/edit", {"title": "Tea", "audience": "staff", "body": "At ten.", "version": "1"}),
     ("/messages/{message}/send", {}),
+    ("/projects/{project}/advice", {"code": "problem-missing", "note": "It stands in the plan."}),
+    ("/projects/{project}/advice/heed", {"code": "problem-missing"}),
+    ("/projects/{project}/extend", {"to": "2026-11-11", "because": "Grade 7 begins now.", "version": "1"}),
     ("/pulse/new", {"title": "May", "audience": "students", "asked": "90", "opens_on": "2026-10-27",
                     "closes_on": "2026-11-03", "own": "I like math."}),
     ("/pulse/{pulse}/answer", {"item_1": "4"}),

@@ -533,6 +533,42 @@ def _school_rooms() -> None:
     with op.batch_alter_table('stopped_things', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stopped_things_project_id'), ['project_id'], unique=False)
 
+    op.create_table('advice_notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.String(length=30), nullable=False),
+    sa.Column('note', sa.String(length=400), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_advice_notes_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_advice_notes_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_advice_notes')),
+    sa.UniqueConstraint('project_id', 'code', name=op.f('uq_advice_notes_project_id_code'))
+    )
+    op.create_table('project_follow_ups',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('held', sa.String(length=10), nullable=False),
+    sa.Column('note', sa.String(length=400), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_follow_ups_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_follow_ups_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_follow_ups')),
+    sa.UniqueConstraint('project_id', 'day', name=op.f('uq_project_follow_ups_project_id_day'))
+    )
+    with op.batch_alter_table('goals', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
+
+    with op.batch_alter_table('projects', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('extended_to', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('extended_because', sa.String(length=400), server_default='', nullable=False))
+
 
 def upgrade() -> None:
     _school_rooms()

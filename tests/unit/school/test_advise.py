@@ -1,0 +1,100 @@
+"""What a colleague would ask of a project, and when."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from nic_node.school.advice.advise import FEWEST_SCHOOL_DAYS, advise, better_start, follow_up_due
+from nic_node.school.projects.tables import Project
+from nic_node.school.team.calendar import SchoolCalendar
+
+START = date(2026, 9, 14)
+WHOLE = {
+    "problem_statement": "Nine of 61 students in grade 6 missed a tenth of the last 20 days.",
+    "aim_text": "Fewer than one in eight students of grade 6 does by November.",
+}
+EVERY_DAY = SchoolCalendar([])
+BOTH = ("outcome", "process")
+
+
+def project(**values: Any) -> Project:
+    usual = {"state": "active", "starts_on": START, "grade_bands": [], "aim_target": "", "aim_measure": None}
+    return Project(**{**usual, **WHOLE, **values})
+
+
+def codes(
+    one: Project, kinds: tuple[str, ...] = BOTH, day: int = 15, calendar: SchoolCalendar = EVERY_DAY
+) -> list[str]:
+    return [found.code for found in advise(one, kinds, calendar, START + timedelta(days=day - 1))]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", ["problem-missing"]),
+        ("Students in grade 7 are lazy and fail 2 courses.", ["problem-positive"]),
+        ("In grade 7 nobody reads at home because parents don't care.", ["problem-positive", "problem-solvable"]),
+        ("Attendance could be higher.", ["problem-specific"]),
+        ("Sixth-graders begin homework alone, late in the evening.", []),
+    ],
+)
+def test_a_problem_of_practice_is_asked_about_in_words(words: str, expected: list[str]) -> None:
+    assert codes(project(problem_statement=words)) == expected
+
+
+def test_a_number_is_asked_for_only_where_nothing_is_measured() -> None:
+    vague = project(problem_statement="Sixth-graders begin homework late.")
+    assert codes(vague, ()) == ["problem-measurable", "no-measure"]
+    assert codes(vague) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"aim_text": ""}, ["aim-what"]),
+        ({"aim_text": "More students are on time."}, ["aim-how-much", "aim-for-whom"]),
+        ({"aim_text": "More students are on time.", "aim_target": "90 %", "grade_bands": ["6-8"]}, []),
+        ({"aim_text": "", "aim_measure": "tardies", "aim_target": "5", "grade_bands": ["6-8"]}, []),
+    ],
+)
+def test_an_aim_says_what_how_much_and_for_whom(values: dict[str, Any], expected: list[str]) -> None:
+    assert codes(project(**values)) == expected
+
+
+def test_a_project_with_outcomes_alone_is_told_so() -> None:
+    assert codes(project(), ("outcome", "outcome")) == ["only-outcomes"]
+    assert codes(project(), ()) == ["no-measure"]
+
+
+def test_the_midway_check_is_asked_for_from_day_22_on() -> None:
+    assert codes(project(), day=21) == []
+    assert codes(project(), day=22) == ["midway-due"]
+    assert codes(project(midway_on=START), day=30) == []
+    assert codes(project(), day=46) == []
+
+
+def test_under_25_school_days_another_start_is_proposed() -> None:
+    winter = SchoolCalendar([(date(2026, 12, 19), date(2027, 1, 10))])
+    starts = date(2026, 11, 30)
+    short = project(starts_on=starts)
+    assert winter.school_days(starts, starts + timedelta(days=44)) < FEWEST_SCHOOL_DAYS
+    start = better_start(short, winter)
+    assert start is not None
+    assert winter.school_days(start, start + timedelta(days=44)) >= FEWEST_SCHOOL_DAYS
+    (advice,) = advise(short, BOTH, winter, starts)
+    assert str(start) in advice.says
+    # Once it has run for two weeks, another start helps nobody.
+    assert advise(short, BOTH, winter, starts + timedelta(days=14)) == []
+    assert better_start(project(), EVERY_DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "done", "due"),
+    [(89, (), None), (90, (), 90), (134, (), 90), (135, (), 135), (100, (90,), None), (180, (), None)],
+)
+def test_whether_it_held_is_asked_on_days_90_and_135(day: int, done: tuple[int, ...], due: int | None) -> None:
+    closed = project(state="closed", decision="adopt")
+    assert follow_up_due(closed, done, START + timedelta(days=day - 1)) == due
+    assert follow_up_due(project(state="closed", decision="abandon"), (), START + timedelta(days=89)) is None
+    assert codes(closed, ()) == []
