@@ -1,14 +1,20 @@
 """What stands around every page: the school's name and year, and the doors that this person may open."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.accounts.tables import Person
 from nic_node.i18n import N_
+from nic_node.membership.tables import MembershipRow
+from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_name_and_year
 from nic_node.school.today import school_day
-from nic_node.web.context import config, database
+from nic_node.web.context import config, database, now
 from nic_node.web.visitor import Visitor, visitor
 
 SCHOOL_DOORS = (
@@ -17,12 +23,16 @@ SCHOOL_DOORS = (
     (N_("Plan"), N_("Plan"), "plan.show", "plan.read", "plan", False),
     (N_("Projects"), N_("Projects"), "projects.index", "projects.read", "projects", True),
     (N_("Measures"), N_("Measures"), "measures.index", "measures.read", "measures", True),
-    (N_("Meetings"), N_("Meetings"), "meetings.index", "meetings.read", "convenings", False),
+    (N_("Meetings"), N_("Meetings"), "meetings.index", "meetings.read", "convenings", True),
     (N_("Learn from others"), N_("Learn"), "learn.index", "practices.read", "learn", True),
     (N_("Share"), N_("Share"), "share.index", "share.read", "share", False),
     (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),
     (N_("All rooms"), N_("Rooms"), "app.rooms", "school.read", "more", False),
 )
+FIRST_TERM = timedelta(days=120)
+"""So long four doors are enough; the others open as soon as there is something behind them."""
+OPENS_WITH_GOALS = ("plan.show",)
+OPENS_WITH_NETWORK = ("learn.index", "share.index", "network.index")
 ROOMS = (
     # label, what it is for, route, permission; in groups
     (
@@ -46,6 +56,7 @@ ROOMS = (
     (
         N_("The school and its people"),
         (
+            (N_("Plan"), N_("Vision, one big goal, and three at a time."), "plan.show", "plan.read"),
             (N_("School profile"), N_("Size, grades and context; it stays here."), "profile.show", "school.read"),
             (N_("Leadership team"), N_("Who speaks for whom, norms, calendar."), "team.show", "team.read"),
             (N_("Coaching"), N_("For a coach and an educator, and nobody else."), "coaching.index", "coaching.own"),
@@ -56,6 +67,14 @@ ROOMS = (
                 "assessment.index",
                 "assessment.read",
             ),
+        ),
+    ),
+    (
+        N_("Other schools"),
+        (
+            (N_("Learn from others"), N_("What worked in schools like yours."), "learn.index", "practices.read"),
+            (N_("Share"), N_("What you found, without your name."), "share.index", "share.read"),
+            (N_("Network"), N_("Memberships, and joining one."), "network.index", "network.read"),
         ),
     ),
     (
@@ -90,6 +109,7 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
     who = visitor(request)
     async with database(request).reading() as session:
         name, year = await school_name_and_year(session, today=school_day(request))
+        closed = await _closed_doors(session, now(request)) if who else ()
     router = request.app.router
     return {
         "school_name": name,
@@ -98,7 +118,7 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
         "home_url": str(router["today.show"].url_for()),
         "help_url": str(router["app.help"].url_for()),
         "search_url": str(router["learn.index"].url_for()),
-        "doors": _doors(request, who),
+        "doors": _doors(request, who, closed),
         "account_links": [
             {"label": label, "url": str(router[route].url_for())}
             for label, route, permit in ACCOUNT_LINKS
@@ -126,16 +146,30 @@ def rooms_of(request: web.Request) -> list[dict[str, Any]]:
     return [group for group in groups if group["rooms"]]
 
 
-def _doors(request: web.Request, who: Visitor | None) -> list[dict[str, Any]]:
+async def _closed_doors(session: AsyncSession, moment: datetime) -> Collection[str]:
+    """Routes of doors that a school in its first term does not need yet; all rooms stay on the page of all."""
+    set_up = await session.scalar(select(func.min(Person.created_at)))
+    if set_up is None or moment - set_up > FIRST_TERM:
+        return ()
+    has_goals = await session.scalar(select(exists().where(Goal.id.is_not(None))))
+    has_network = await session.scalar(select(exists().where(MembershipRow.id.is_not(None))))
+    closed = () if has_goals else OPENS_WITH_GOALS
+    return closed if has_network else (*closed, *OPENS_WITH_NETWORK)
+
+
+def _doors(request: web.Request, who: Visitor | None, closed: Collection[str]) -> list[dict[str, Any]]:
     if who is None:
         return []
     doors = []
     for label, short, route, permit, icon, tab in SCHOOL_DOORS:
-        if permit not in who.permissions and not (route == "network.index" and "network.coordinate" in who.permissions):
+        coordinates = route == "network.index" and "network.coordinate" in who.permissions
+        if not coordinates and (permit not in who.permissions or route in closed):
             continue
         url = str(request.app.router[route].url_for())
+        # A phone has room for four: where there is a library it takes the place of meetings.
+        on_tab = tab and (route != "meetings.index" or "learn.index" in closed)
         doors.append(
-            {"label": label, "short": short, "url": url, "icon": icon, "tab": tab, "current": _is_in(request, url)}
+            {"label": label, "short": short, "url": url, "icon": icon, "tab": on_tab, "current": _is_in(request, url)}
         )
     return doors
 

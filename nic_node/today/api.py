@@ -24,7 +24,10 @@ class ActSchema(ApiSchema):
     goal = fields.String(allow_none=True)
     project_id = fields.Integer(allow_none=True)
     project = fields.String(allow_none=True)
-    step = fields.String(allow_none=True)
+    step = fields.String(allow_none=True, metadata={"description": "This week's act; null for none."})
+    due = fields.Date(allow_none=True)
+    owner = fields.String()
+    action_id = fields.Integer(allow_none=True)
     done = fields.Integer()
     steps = fields.Integer()
     day = fields.Integer(allow_none=True)
@@ -36,7 +39,7 @@ class LateSchema(ApiSchema):
     action_id = fields.Integer(allow_none=True)
     what = fields.String(allow_none=True)
     owner = fields.String()
-    days = fields.Integer()
+    days = fields.Integer(metadata={"description": "School days since it was due."})
 
 
 class SignalSchema(ApiSchema):
@@ -83,11 +86,17 @@ class OwnStepSchema(ApiSchema):
     due = fields.Date(allow_none=True)
 
 
+class TimeForSchema(ApiSchema):
+    says = fields.String()
+    about = fields.String()
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
     late = fields.List(fields.Nested(LateSchema))
     mine = fields.List(fields.Nested(ActionSchema), metadata={"description": "One's own open action items."})
+    asks = fields.List(fields.Nested(TimeForSchema), metadata={"description": "What it is time for."})
     coaching = fields.List(
         fields.Nested(OwnStepSchema), metadata={"description": "Next steps that only one's own pair sees."}
     )
@@ -121,7 +130,13 @@ async def read_today(call: Call) -> Any:
     assert who is not None
     may_share = SHARE in who.permissions
     async with database(call.request).reading() as session:
-        found = await gather(session, local_node(call.request).operator_key, person_id=who.person_id, today=today)
+        found = await gather(
+            session,
+            local_node(call.request).operator_key,
+            person_id=who.person_id,
+            permissions=who.permissions,
+            today=today,
+        )
         ways = await all_ways(session, local_node(call.request), now(call.request)) if may_share else []
         asked = await asked_of_us(session, local_node(call.request), now=now(call.request)) if may_share else []
         answered = await answered_to_us(session, local_node(call.request), now=now(call.request)) if may_share else []
@@ -134,7 +149,10 @@ async def read_today(call: Call) -> Any:
                 "goal": act.goal.title if act.goal else None,
                 "project_id": act.project.id if act.project else None,
                 "project": act.project.title if act.project else None,
-                "step": act.step.does if act.step else None,
+                "step": act.what or None,
+                "due": act.due,
+                "owner": act.owner,
+                "action_id": act.action_id,
                 "done": act.done,
                 "steps": act.steps,
                 "day": act.day,
@@ -154,7 +172,8 @@ async def read_today(call: Call) -> Any:
         ],
         "mine": [line.item for line in found.mine],
         "coaching": found.coaching,
-        "meeting_id": found.meeting.meeting.id if found.meeting else None,
+        "asks": [{"says": ask.says.format(about=ask.about), "about": ask.about} for ask in found.asks],
+        "meeting_id": found.meeting.view.meeting.id if found.meeting else None,
         "signals": [
             {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}
             for item in found.signals

@@ -1,11 +1,18 @@
 """Today: the page that people live on."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.commons.search import newest_practices
+from nic_node.commons.listing import hit_values
+from nic_node.commons.search import Search, search_practices
+from nic_node.commons.shelf import SHELF
+from nic_node.i18n import N_
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
 from nic_node.membership.standing import standing_in_words
@@ -16,15 +23,27 @@ from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
+from nic_node.school.profile.name import week_of_year
 from nic_node.school.today import school_day
 from nic_node.today.gather import Gathered, gather
 from nic_node.today.next_step import next_step
-from nic_node.web.context import database, now
+from nic_node.today.recent import recent_changes
+from nic_node.web.context import config, database, now
 from nic_node.web.routes import Route, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC, Visitor, visitor
 
 TEMPLATES = Path(__file__).parent / "templates"
+SHOWN = 2
+NOON, EVENING = 12, 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromOthers:
+    """Attributes: alike: they are of schools like ours. hits: as `listing.hit_values` makes them."""
+
+    alike: bool
+    hits: Sequence[dict[str, Any]]
 
 
 def page_routes() -> list[Route]:
@@ -43,7 +62,13 @@ async def show_today(request: web.Request) -> web.Response:
     assert who is not None
     today = school_day(request)
     async with database(request).reading() as session:
-        gathered = await gather(session, local_node(request).operator_key, person_id=who.person_id, today=today)
+        gathered = await gather(
+            session,
+            local_node(request).operator_key,
+            person_id=who.person_id,
+            permissions=who.permissions,
+            today=today,
+        )
         values: dict[str, Any] = {
             "today": today,
             "first_name": who.name.split()[0],
@@ -60,7 +85,12 @@ async def show_today(request: web.Request) -> web.Response:
             ]
             if _may(who, "share.read")
             else [],
-            "new_practices": await newest_practices(session, now=now(request), limit=2),
+            "from_others": await _from_others(request, session),
+            "recent": await recent_changes(
+                session, person_id=who.person_id, now=now(request), catalogue=words_of(request)[0]
+            ),
+            "week": week_of_year(today),
+            "greeting": _greeting(request),
             "forks": await open_forks(session) if _may(who, "practices.read") else [],
             "new_terms": await all_new_terms(session) if _may(who, "network.read") else [],
             "ending_terms": await ending_terms(session, now=now(request)) if _may(who, "network.read") else [],
@@ -73,7 +103,25 @@ async def show_today(request: web.Request) -> web.Response:
     return await render(request, "today/show.html", values)
 
 
-async def _first_signal(request: web.Request, session: Any, gathered: Gathered) -> MeasureChart | None:
+def _greeting(request: web.Request) -> str:
+    hour = now(request).astimezone(ZoneInfo(config(request).time_zone)).hour
+    if hour < NOON:
+        return N_("Good morning, %(name)s")
+    return N_("Good afternoon, %(name)s") if hour < EVENING else N_("Good evening, %(name)s")
+
+
+async def _from_others(request: web.Request, session: AsyncSession) -> FromOthers:
+    """The newest that schools like ours shared; of all schools where ours is not described, or none is alike."""
+    catalogue, _language = words_of(request)
+    for like in (True, False):
+        search = Search(like=like, sort="newest")
+        found = await search_practices(session, request.config_dict[SHELF], search, now=now(request), limit=SHOWN)
+        if found.hits:
+            break
+    return FromOthers(alike=like and bool(found.hits), hits=[hit_values(hit, catalogue) for hit in found.hits])
+
+
+async def _first_signal(request: web.Request, session: AsyncSession, gathered: Gathered) -> MeasureChart | None:
     """One chart, the first that has something to say; the others are named."""
     if not gathered.signals:
         return None

@@ -66,7 +66,7 @@ async def test_a_first_visit_asks_for_little_and_loses_nothing(newcomer: Newcome
     assert await person.page.get_by_label("School or network").input_value() == newcomer.school
     await person.fill("Password", PASSWORD)
     await person.press("Begin")
-    await person.sees("Hello, Ida", newcomer.school, "Nothing is planned yet")
+    await person.sees(", Ida", newcomer.school, "Nothing is planned yet")
 
 
 async def test_the_link_works_once(newcomer: Newcomer):

@@ -14,6 +14,7 @@ from nic_node.school.editing import row_of
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.tables import Project
+from nic_node.school.team.calendar import calendar_of
 
 MOST_SETTLED = 50
 
@@ -24,7 +25,7 @@ class ActionLine:
 
     Attributes:
         owner: '' for nobody. owner_left: whoever had it has no account any more.
-        late: days since it was due, 0 where it is not late.
+        late: school days since it was due, 0 where it is not late.
         goal, project, meeting: what it serves and where it came from; '' for nothing.
     """
 
@@ -87,6 +88,7 @@ async def _lines(session: AsyncSession, chosen: Select[ActionItem], today: date)
             select(Person.id, Person.name, Person.active).where(Person.id.in_({item.owner_id for item in items}))
         )
     }
+    calendar = await calendar_of(session)
     goals = await _titles(session, Goal, [item.goal_id for item in items])
     projects = await _titles(session, Project, [item.project_id for item in items])
     meetings = await _titles(session, Meeting, [item.meeting_id for item in items])
@@ -95,7 +97,7 @@ async def _lines(session: AsyncSession, chosen: Select[ActionItem], today: date)
             item=item,
             owner=people.get(item.owner_id or 0, ("", True))[0],
             owner_left=not people.get(item.owner_id or 0, ("", True))[1],
-            late=max((today - item.due).days, 0) if item.due and item.state == "open" else 0,
+            late=calendar.school_days_late(item.due, today) if item.due and item.state == "open" else 0,
             goal=goals.get(item.goal_id or 0, ""),
             project=projects.get(item.project_id or 0, ""),
             meeting=meetings.get(item.meeting_id or 0, ""),

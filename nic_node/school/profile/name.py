@@ -1,6 +1,6 @@
 """The school's name and the school year, which every page shows."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,6 +54,13 @@ def school_year(day: date) -> str:
     """'2026-27' for any day from August 2026 to July 2027."""
     first = day.year if day.month >= FIRST_MONTH else day.year - 1
     return f"{first}-{(first + 1) % 100:02d}"
+
+
+def week_of_year(day: date) -> int:
+    """Which week of the school year it is, from the one with August 1 on."""
+    first = date(int(school_year(day)[:4]), FIRST_MONTH, 1)
+    monday = first - timedelta(days=first.weekday())
+    return (day - monday).days // 7 + 1
 
 
 def year_in_words(year: str) -> str:

@@ -198,6 +198,17 @@ async def list_surveys(session: AsyncSession) -> list[PulseSurvey]:
     return list(await session.scalars(select(PulseSurvey).order_by(PulseSurvey.opens_on.desc(), PulseSurvey.id.desc())))
 
 
+async def open_for_staff(session: AsyncSession, today: date) -> list[PulseSurvey]:
+    """Surveys that staff can answer today."""
+    chosen = select(PulseSurvey).where(
+        PulseSurvey.audience == "staff",
+        PulseSurvey.closed_at.is_(None),
+        PulseSurvey.opens_on <= today,
+        PulseSurvey.closes_on >= today,
+    )
+    return list(await session.scalars(chosen.order_by(PulseSurvey.id)))
+
+
 async def items_of(session: AsyncSession, survey_id: int) -> list[PulseItem]:
     chosen = select(PulseItem).where(PulseItem.survey_id == survey_id).order_by(PulseItem.position)
     return list(await session.scalars(chosen))

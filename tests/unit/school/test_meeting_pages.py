@@ -118,7 +118,7 @@ async def test_an_action_item_is_one_line_to_add_and_one_press_to_settle(stage: 
     there, _ = await sent(stage, "/actions", {"line": "Count the bags by Oct 20", **back})
     assert there == back["back"]
     text = await shown(stage, "/actions?show=all")
-    assert "7 days late" in text
+    assert "5 school days late" in text
     assert "One is late." in text
     response = await stage.browser.send("/actions/1/done", {"back": "//elsewhere.example"})
     assert response.headers["Location"] == "/"
