@@ -15,8 +15,9 @@ from nic_node.mirror import jobs as mirror
 from nic_node.network import jobs as network
 from nic_node.publishing import jobs as publishing
 from nic_node.school import jobs as school
+from nic_node.today import jobs as today
 
-ROOMS = (membership, mirror, commons, network, publishing)
+ROOMS = (membership, mirror, commons, network, publishing, today)
 PRUNE = "app.prune"
 PRUNE_EVERY = timedelta(minutes=10)
 

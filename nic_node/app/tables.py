@@ -19,6 +19,7 @@ from nic_node.publishing import tables as publishing
 from nic_node.publishing.incidents import tables as publishing_incidents
 from nic_node.publishing.relays import tables as publishing_relays
 from nic_node.school import tables as school
+from nic_node.today import tables as today
 
 ROOMS = (
     jobs,
@@ -39,5 +40,6 @@ ROOMS = (
     publishing_incidents,
     publishing_relays,
     school,
+    today,
 )
 METADATA = Base.metadata

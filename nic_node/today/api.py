@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
 from nic_node.mirror.forks.read import open_forks
@@ -12,9 +13,11 @@ from nic_node.publishing.relays.ways import all_ways
 from nic_node.school.actions.api import ActionSchema
 from nic_node.school.today import school_day
 from nic_node.today.gather import gather
+from nic_node.today.reach import choose_mail, end_feed, make_feed, reach_of
+from nic_node.today.reach_pages import feed_address
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
-from nic_node.web.routes import Api, Call
+from nic_node.web.routes import Api, Call, api_of
 from nic_node.web.visitor import visitor
 
 SHARE = "share.read"
@@ -91,6 +94,14 @@ class TimeForSchema(ApiSchema):
     about = fields.String()
 
 
+class MailChoiceSchema(ApiSchema):
+    mail = fields.String(required=True, metadata={"description": "daily, weekly, or '' for none"})
+
+
+class ReachSchema(MailChoiceSchema):
+    feed = fields.String(metadata={"description": "The address for one's calendar; '' while there is none."})
+
+
 class TodaySchema(ApiSchema):
     date = fields.Date()
     acts = fields.List(fields.Nested(ActSchema))
@@ -110,6 +121,8 @@ class TodaySchema(ApiSchema):
 
 
 def api_routes() -> list[Api]:
+    own = {"read": "school.read", "write": "school.read"}
+    operation = api_of("today", "/today/reach", answer=ReachSchema(), **own)
     return [
         Api(
             method="GET",
@@ -120,7 +133,11 @@ def api_routes() -> list[Api]:
             tag="today",
             summary="The next act of each goal, what is late, and which charts gave a signal.",
             answer=TodaySchema(),
-        )
+        ),
+        operation("GET", "", "reach", read_reach, "How one is reached."),
+        operation("PUT", "", "choose-mail", put_mail, "By e-mail: daily, weekly, or not.", body=MailChoiceSchema()),
+        operation("POST", "/feed", "make-feed", post_feed, "A new address for one's calendar."),
+        operation("DELETE", "/feed", "end-feed", delete_feed, "No calendar reads it any more."),
     ]
 
 
@@ -184,3 +201,30 @@ async def read_today(call: Call) -> Any:
         "asked": [one for one in asked if one.is_open],
         "answered": [one for one in answered if one.is_news(now(call.request))],
     }
+
+
+async def read_reach(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        row = await reach_of(session, own_id(call.request))
+        return {"mail": row.mail if row else "", "feed": await feed_address(session, call.request)}
+
+
+async def put_mail(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        await choose_mail(session, actor=actor_of(request), now=now(request), **call.body)
+    return await read_reach(call)
+
+
+async def post_feed(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        await make_feed(session, actor=actor_of(request), now=now(request))
+    return await read_reach(call)
+
+
+async def delete_feed(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        await end_feed(session, actor=actor_of(request), now=now(request))
+    return await read_reach(call)

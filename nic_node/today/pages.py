@@ -25,11 +25,12 @@ from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
 from nic_node.school.profile.name import week_of_year
 from nic_node.school.today import school_day
+from nic_node.today import reach_pages
 from nic_node.today.gather import Gathered, gather
 from nic_node.today.next_step import next_step
 from nic_node.today.recent import recent_changes
 from nic_node.web.context import config, database, now
-from nic_node.web.routes import Route, page
+from nic_node.web.routes import Route, document, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC, Visitor, visitor
 
@@ -50,6 +51,12 @@ def page_routes() -> list[Route]:
     return [
         page("GET", "/", "today.home", go_home, PUBLIC),
         page("GET", "/today", "today.show", show_today, "school.read"),
+        page("GET", "/today/reach", "today.reach", reach_pages.show_reach, "school.read"),
+        page("POST", "/today/reach", "today.reach", reach_pages.take_mail, "school.read"),
+        page("POST", "/today/feed/{act:make|end}", "today.feed_act", reach_pages.take_feed, "school.read"),
+        page("GET", "/today/off/{link}", "today.off", reach_pages.show_off, PUBLIC),
+        page("POST", "/today/off/{link}", "today.off", reach_pages.take_off, PUBLIC),
+        document("/today/calendar/{link}", "today.feed", reach_pages.show_feed, PUBLIC),
     ]
 
 

@@ -87,6 +87,7 @@ OPEN_TO_ALL = {
     "accounts.reset",
     "pulse.answer",
     "measures.by_link",
+    "today.off",
 }
 """Forms that somebody sends who is not signed in."""
 
@@ -177,7 +178,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCl
 
 
 PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^}]*\})+))?\}")
-SAMPLES = ("1", "done", "remove", "open", "000", "0" * 64, "0/000", "a")
+SAMPLES = ("1", "done", "remove", "open", "make", "000", "0" * 64, "0/000", "a")
 
 
 def sample(parameter: re.Match[str]) -> str:

@@ -9,6 +9,8 @@ def in_room(path: str) -> Stop:
 
 
 ROOM_STOPS: dict[str, Stop] = {
+    "today.reach": Stop(address="/today/reach"),
+    "today.off": Stop(address="/today/off/1-a", who=NOBODY),
     "app.rooms": Stop(address="/rooms"),
     "actions.index": Stop(address="/actions?show=all", also=("/actions?show=done",)),
     "actions.edit": in_room("/actions/{action}"),

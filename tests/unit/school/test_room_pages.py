@@ -14,7 +14,7 @@ from tests.unit.accounts.stage import ADA, join
 from tests.unit.school.conftest import Stage
 from tests.unit.school.measures.test_measure_pages import shown
 
-OF_APP = ("app.",)
+OF_APP = ("app.", "today.")
 
 
 class Lead:

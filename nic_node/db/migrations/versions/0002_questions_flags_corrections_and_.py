@@ -569,6 +569,22 @@ def _school_rooms() -> None:
         batch_op.add_column(sa.Column('extended_to', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('extended_because', sa.String(length=400), server_default='', nullable=False))
 
+    op.create_table('today_reach',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('mail', sa.String(length=10), nullable=False),
+    sa.Column('feed', sa.Integer(), nullable=False),
+    sa.Column('mailed_on', sa.Date(), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_today_reach_created_by_people')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_today_reach_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_today_reach')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_today_reach_person_id'))
+    )
+
 
 def upgrade() -> None:
     _school_rooms()

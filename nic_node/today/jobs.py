@@ -1,0 +1,91 @@
+"""Each weekday morning: Today by e-mail, for those who chose it; on Mondays for those who chose weekly."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.people import PersonView, people_of
+from nic_node.accounts.permissions import permissions_of
+from nic_node.config import Config
+from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.keyring.operator_key import OperatorKey
+from nic_node.mail.addresses import is_address
+from nic_node.mail.queue import Letter, queue_mail
+from nic_node.membership.local import LocalNode
+from nic_node.today.gather import Gathered, gather
+from nic_node.today.reach import OFF, link_of
+from nic_node.today.tables import Reach
+
+MAIL: Final = "today.mail"
+EMAILS: Final = Path(__file__).parent / "emails"
+DESK: Final = "accounts"
+MORNING: Final = time(6, 30)
+SATURDAY: Final = 5
+
+
+def job_handlers(node: LocalNode) -> dict[str, Handler]:
+    async def mail(arguments: dict[str, Any]) -> Again:
+        now = node.clock()
+        today = now.astimezone(ZoneInfo(node.config.time_zone)).date()
+        if node.config.smtp is not None and today.weekday() < SATURDAY:
+            async with node.database.writing() as session:
+                await mail_today(session, node.config, node.operator_key, today=today, now=now)
+        return Again(at=next_morning(now, node.config.time_zone))
+
+    return {MAIL: mail}
+
+
+async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
+    await enqueue(session, kind=MAIL, key="", run_at=next_morning(now, node.config.time_zone))
+
+
+def next_morning(now: datetime, zone: str) -> datetime:
+    """The next half past six at the school."""
+    local = now.astimezone(ZoneInfo(zone))
+    at = datetime.combine(local.date(), MORNING, tzinfo=ZoneInfo(zone))
+    return at if at > local else datetime.combine(local.date() + timedelta(days=1), MORNING, tzinfo=ZoneInfo(zone))
+
+
+async def mail_today(session: AsyncSession, config: Config, key: OperatorKey, *, today: date, now: datetime) -> int:
+    """Queue today's e-mails, at most one a person and day; how many they are. Who has nothing to do gets none."""
+    chosen = select(Reach).where(Reach.mail != "").order_by(Reach.id).with_for_update()
+    rows = (await session.scalars(chosen)).all()
+    people = {person.id: person for person in await people_of(session)}
+    sent = 0
+    for row in rows:
+        person = people.get(row.person_id)
+        is_due = row.mail == "daily" or today.weekday() == 0
+        if person is None or not person.joined or not is_address(person.email) or not is_due or row.mailed_on == today:
+            continue
+        row.mailed_on = today
+        permissions = permissions_of(person.roles)
+        gathered = await gather(session, key, person_id=person.id, permissions=permissions, today=today)
+        if _says_something(gathered):
+            await queue_mail(session, config, _letter(config, key, person, gathered, today), now=now)
+            sent += 1
+    await session.flush()
+    return sent
+
+
+def _says_something(gathered: Gathered) -> bool:
+    return bool(gathered.mine or gathered.coaching or gathered.asks or gathered.late or gathered.meeting)
+
+
+def _letter(config: Config, key: OperatorKey, person: PersonView, gathered: Gathered, today: date) -> Letter:
+    """Of coaching only that something is to do: an e-mail is read by more than the pair."""
+    meeting = gathered.meeting.view.meeting if gathered.meeting else None
+    values = {
+        "mine": gathered.mine,
+        "has_coaching": bool(gathered.coaching),
+        "late": [late for late in gathered.late if late.owner == person.name],
+        "asks": [ask.says.format(about=ask.about) for ask in gathered.asks],
+        "meeting": meeting if meeting is not None and meeting.held_on == today else None,
+        "today": today,
+        "link": f"{config.public_url}/today",
+        "off": f"{config.public_url}/today/off/{link_of(key, OFF, person.id)}",
+    }
+    return Letter(folder=EMAILS, event="today", desk=DESK, to_address=person.email, to_name=person.name, values=values)
