@@ -11,6 +11,7 @@ from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import in_words, interval_in_words, print_pairs, print_table
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
 from nic_node.cli.practice_flag import flag
+from nic_node.cli.practice_likeness import likeness
 from nic_node.cli.practice_publish import correct, publish, withdraw
 from nic_node.cli.practice_saved import saved
 from nic_node.commons.adopt import adopt_entry, adopt_practice
@@ -68,6 +69,7 @@ async def preview(project_id: int, data: Path | None, as_json: bool) -> None:
 @click.option("--facet", "facets", metavar="NAME=VALUE", multiple=True, help=f"{', '.join(SEARCH_FACETS)}. May repeat.")
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page.")
 @click.option("--limit", type=click.IntRange(1, MOST_HITS), default=PAGE_SIZE, show_default=True, help="Hits a page.")
+@as_option
 @data_option
 @json_option
 @on_event_loop
@@ -78,13 +80,17 @@ async def search(
     facets: tuple[str, ...],
     page: int,
     limit: int,
+    email: str | None,
     data: Path | None,
     as_json: bool,
 ) -> None:
     """Find practices, those of schools like ours first, with the reasons."""
     wanted = Search(words=" ".join(words), chosen=_facets(facets), like=like, sort=sort, page=page)
     async with opened_node(data) as node, node.database.reading() as session:
-        found = found_document(await search_practices(session, Shelf(), wanted, now=node.clock(), limit=limit))
+        person_id = (await acting_person(session, email, "practices.read")).person_id if email else None
+        found = found_document(
+            await search_practices(session, Shelf(), wanted, now=node.clock(), limit=limit, person_id=person_id)
+        )
     if as_json:
         print_json(found)
         return
@@ -188,6 +194,7 @@ async def adopt(
 
 practice.add_command(correct)
 practice.add_command(flag)
+practice.add_command(likeness)
 practice.add_command(publish)
 practice.add_command(saved)
 practice.add_command(withdraw)

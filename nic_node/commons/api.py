@@ -3,7 +3,7 @@
 from typing import Any
 
 from nic_node import i18n
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, person_id_of
 from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.api_schemas import (
     AdoptedSchema,
@@ -100,20 +100,31 @@ async def find_practices(call: Call) -> Any:
     limit = call.query["limit"]
     async with database(call.request).reading() as session:
         shelf = call.request.config_dict[SHELF]
-        found = await search_practices(session, shelf, search_of(call.query), now=now(call.request), limit=limit)
+        found = await search_practices(
+            session,
+            shelf,
+            search_of(call.query),
+            now=now(call.request),
+            limit=limit,
+            person_id=person_id_of(call.request),
+        )
     return found_document(found, _catalogue(call))
 
 
 async def compare_practices(call: Call) -> Any:
     shelf = call.request.config_dict[SHELF]
     async with database(call.request).reading() as session:
-        hits = await compare(session, shelf, call.query["record"], now=now(call.request))
+        hits = await compare(
+            session, shelf, call.query["record"], now=now(call.request), person_id=person_id_of(call.request)
+        )
     return {"items": [compared_document(hit, _catalogue(call)) for hit in hits]}
 
 
 async def read_practice(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        view = await practice_view(session, call.query["record"], now=now(call.request))
+        view = await practice_view(
+            session, call.query["record"], now=now(call.request), person_id=person_id_of(call.request)
+        )
     return view_document(view, _catalogue(call))
 
 

@@ -24,8 +24,10 @@ HOW_MANY: Final = N_("Name two to four practices to compare, each once.")
 ONE_GONE: Final = N_("One of these practices is not in the libraries that your school may read. Compare the others.")
 
 
-async def compare(session: AsyncSession, shelf: Shelf, record_ids: Sequence[str], *, now: datetime) -> list[Hit]:
-    """The practices in the order named, of each its newest version.
+async def compare(
+    session: AsyncSession, shelf: Shelf, record_ids: Sequence[str], *, now: datetime, person_id: int | None = None
+) -> list[Hit]:
+    """The practices in the order named, of each its newest version; `person_id` as `look_up` takes it.
 
     Raises:
         InvalidInput: they are fewer than two or more than four.
@@ -35,7 +37,7 @@ async def compare(session: AsyncSession, shelf: Shelf, record_ids: Sequence[str]
     if not FEWEST <= len(newest) <= MOST_COMPARED:
         raise InvalidInput({"record": [HOW_MANY]}, HOW_MANY)
     records = await living_records(session, newest)
-    found = await look_up(session, shelf, Search(), now=now, limit=1)
+    found = await look_up(session, shelf, Search(), now=now, limit=1, person_id=person_id)
     here = set(found.columns.ids.tolist())
     if any(each not in records or records[each].id not in here for each in newest):
         raise NotFound(ONE_GONE)

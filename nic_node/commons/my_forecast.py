@@ -4,6 +4,7 @@ Computed on this node from what others printed and from the school's own exact p
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from gettext import NullTranslations
 from typing import Any
@@ -17,7 +18,7 @@ from nic_node.evidence.effects import Outcome, share_after
 from nic_node.evidence.forecast import FEWEST_CARRYING, Carrying, Forecast, forecast
 from nic_node.evidence.pooling import Interval
 from nic_node.evidence.sentence import Sentence
-from nic_node.evidence.similarity import Profile, Similarity, similarity
+from nic_node.evidence.similarity import SIMILARITY_WEIGHTS, Profile, Similarity, similarity
 from nic_node.i18n import N_
 
 MANY_TIMES = 10.0  # a rate that may change by more is told in words
@@ -66,7 +67,9 @@ class MyForecast:
         }
 
 
-def likeness_of(result: PublishedResult, mine: Profile, share: float | None) -> Similarity:
+def likeness_of(
+    result: PublishedResult, mine: Profile, share: float | None, weights: Mapping[str, float] = SIMILARITY_WEIGHTS
+) -> Similarity:
     """How like my school that of a result is."""
     points = (result.measure or {}).get("points", ())
     bands = [point["band"] for point in points if point["at"] == "baseline" and "band" in point]
@@ -75,6 +78,7 @@ def likeness_of(result: PublishedResult, mine: Profile, share: float | None) -> 
         result.bands,
         their_grade_bands=result.record.payload["problem"].get("grade_bands", ()),
         their_baseline=(bands[0][0] / PERCENT, bands[0][1] / PERCENT) if bands else None,
+        weights=weights,
     )
 
 

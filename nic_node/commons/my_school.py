@@ -1,13 +1,73 @@
 """My school as similarity compares it: exact, and only ever on this node."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.errors import NotFound
-from nic_node.evidence.similarity import Profile
+from nic_node.commons.saved.tables import LikenessWeights
+from nic_node.db.insert import insert_if_missing
+from nic_node.errors import InvalidInput, NotFound
+from nic_node.evidence.similarity import SIMILARITY_WEIGHTS, Profile, Similarity, similarity
+from nic_node.i18n import N_
 from nic_node.school.measures.read import list_measures, observations_by_measure
 from nic_node.school.profile.describe import profile_of_school
 
 PERCENT = 100
+USUAL: Final = tuple(SIMILARITY_WEIGHTS.items())
+MOST_WEIGHT: Final = 1.0
+WRONG_WEIGHT = N_("A weight is a number from 0 to 100.")
+ALL_NOTHING = N_("Let one of them count at least, or go back to what is usual.")
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """From where likeness is seen: my school, and what counts for whoever looks."""
+
+    profile: Profile
+    weights: tuple[tuple[str, float], ...] = USUAL
+
+    def compare(self, bands: Mapping[str, str], **more: Any) -> Similarity:
+        """`more` as `similarity` takes it."""
+        return similarity(self.profile, bands, weights=dict(self.weights), **more)
+
+
+async def my_standpoint(session: AsyncSession, person_id: int | None) -> Standpoint:
+    """Of a person; None: with the usual weights."""
+    profile = await my_profile(session)
+    own = await session.get(LikenessWeights, person_id) if person_id is not None else None
+    return Standpoint(profile) if own is None else Standpoint(profile, _ordered(own.weights))
+
+
+async def weights_of(session: AsyncSession, person_id: int) -> dict[str, float]:
+    own = await session.get(LikenessWeights, person_id)
+    return dict(USUAL if own is None else _ordered(own.weights))
+
+
+async def set_weights(session: AsyncSession, *, person_id: int, weights: Mapping[str, float] | None) -> None:
+    """Keep what counts for a person; None: as usual again.
+
+    Raises:
+        InvalidInput: a weight below 0 or above `MOST_WEIGHT`, one for nothing known, or all of them 0.
+    """
+    await session.execute(delete(LikenessWeights).where(LikenessWeights.person_id == person_id))
+    if weights is None:
+        return
+    wrong = [
+        name for name, weight in weights.items() if name not in SIMILARITY_WEIGHTS or not 0 <= weight <= MOST_WEIGHT
+    ]
+    if wrong:
+        raise InvalidInput({name: [WRONG_WEIGHT] for name in wrong}, WRONG_WEIGHT)
+    if not any(weights.values()):
+        raise InvalidInput({next(iter(SIMILARITY_WEIGHTS)): [ALL_NOTHING]}, ALL_NOTHING)
+    kept = {name: float(weights.get(name, 0)) for name in SIMILARITY_WEIGHTS}
+    await insert_if_missing(session, LikenessWeights, person_id=person_id, weights=kept)
+
+
+def _ordered(weights: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, float(weights.get(name, 0))) for name in SIMILARITY_WEIGHTS)
 
 
 async def my_profile(session: AsyncSession) -> Profile:

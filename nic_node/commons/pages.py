@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from nic_node import i18n
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, person_id_of
 from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.compare import HOW_MANY, aspects, compare, compared_values
 from nic_node.commons.forms import LONGEST_QUERY, MOST_COMPARED, CompareForm, SearchForm, StartForm, search_of
@@ -44,7 +44,9 @@ async def show_learn(request: web.Request) -> web.Response:
         raise InvalidInput({}, TOO_LONG if len(request.query.get("q", "")) > LONGEST_QUERY else NO_SUCH_SEARCH)
     search = search_of(form.data)
     async with database(request).reading() as session:
-        found = await search_practices(session, request.config_dict[SHELF], search, now=now(request))
+        found = await search_practices(
+            session, request.config_dict[SHELF], search, now=now(request), person_id=person_id_of(request)
+        )
         held = await memberships(session)
         tray = await living_records(session, form.data["tray"])
     values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
@@ -59,7 +61,9 @@ async def show_comparison(request: web.Request) -> web.Response:
         raise InvalidInput({}, HOW_MANY)
     named = form.data["record"]
     async with database(request).reading() as session:
-        hits = await compare(session, request.config_dict[SHELF], named, now=now(request))
+        hits = await compare(
+            session, request.config_dict[SHELF], named, now=now(request), person_id=person_id_of(request)
+        )
     compared = compared_values(hits, i18n.translations(config(request).language))
     for each in compared:
         others = [("record", other["record"]) for other in compared if other is not each]
@@ -80,7 +84,7 @@ async def show_practice(request: web.Request) -> web.Response:
         newest = await newest_version(session, asked)
         if newest != asked:
             return flash.say(see_other(request, "learn.show", record=newest), NEWER)
-        view = await practice_view(session, asked, now=now(request))
+        view = await practice_view(session, asked, now=now(request), person_id=person_id_of(request))
         threads = await threads_about(session, view.record, limit=MOST_THREADS, now=now(request))
     values = showing_values(view, i18n.translations(config(request).language))
     return await render(request, "commons/show.html", values | {"threads": threads, **thread_words(request)})

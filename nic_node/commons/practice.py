@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import Untrusted
 from nic_node.commons.evidence import bands_of, evidence_of
 from nic_node.commons.my_forecast import MyForecast, likeness_of, my_forecast
-from nic_node.commons.my_school import my_profile, my_share
+from nic_node.commons.my_school import my_share, my_standpoint
 from nic_node.commons.results import PracticeEvidence, build_evidence, main_measure
 from nic_node.commons.search import projects_that_copied
 from nic_node.errors import NotFound
@@ -79,8 +79,10 @@ class PracticeView:
     forecast: MyForecast | None
 
 
-async def practice_view(session: AsyncSession, record_id: str, *, now: datetime) -> PracticeView:
-    """Everything that the page of a practice or replication needs.
+async def practice_view(
+    session: AsyncSession, record_id: str, *, now: datetime, person_id: int | None = None
+) -> PracticeView:
+    """Everything that the page of a practice or replication needs; `person_id`: who looks, as `look_up` takes it.
 
     Raises:
         NotFound: it is not here, was taken back, or its library may not be read now.
@@ -89,7 +91,7 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
     evidence = await _evidence(session, record)
     inclusion, alarm = await _inclusion(session, record_id)
     share = await my_share(session, evidence.outcome.measure) if evidence.outcome else None
-    mine = await my_profile(session)
+    mine = await my_standpoint(session, person_id)
     origin_id = record.payload.get("origin", "")
     newest = await newest_version(session, origin_id) if origin_id else ""
     origin = (await living_records(session, [newest])).get(newest)
@@ -100,8 +102,10 @@ async def practice_view(session: AsyncSession, record_id: str, *, now: datetime)
         record=record,
         log=log,
         bands=evidence.own.bands,
-        likeness=likeness_of(replace(evidence.own, measure=main_measure(record.payload)), mine, share),
-        forecast=my_forecast(evidence, mine, share),
+        likeness=likeness_of(
+            replace(evidence.own, measure=main_measure(record.payload)), mine.profile, share, dict(mine.weights)
+        ),
+        forecast=my_forecast(evidence, mine.profile, share),
         evidence=evidence,
         origin=origin,
         origin_gone=await _origin_gone(session, origin_id) if origin_id and origin is None else "",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nic_node.commons import pages
 from nic_node.commons.api import api_routes as practice_operations
+from nic_node.commons.likeness.pages import likeness_operations, likeness_pages
 from nic_node.commons.saved.api import saved_operations
 from nic_node.commons.saved.pages import saved_pages
 from nic_node.commons.threads.api import thread_operations
@@ -25,9 +26,10 @@ def page_routes() -> list[Route]:
         page("GET", "/learn/practices/{record:.+}", "learn.show", pages.show_practice, READ),
         *thread_pages(),
         *saved_pages(),
+        *likeness_pages(),
         page("POST", "/learn/start", "learn.start", pages.take_start, ADOPT),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*practice_operations(), *thread_operations(), *saved_operations()]
+    return [*practice_operations(), *thread_operations(), *saved_operations(), *likeness_operations()]

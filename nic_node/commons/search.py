@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.commons.chips import GRADE_BAND, LOCALE, understand
 from nic_node.commons.columns import Columns, Ids
 from nic_node.commons.evidence import replications_of
-from nic_node.commons.my_school import my_profile
+from nic_node.commons.my_school import Standpoint, my_standpoint
 from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
 from nic_node.commons.results import PracticeEvidence, build_evidence
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.commons.spelling import corrected
 from nic_node.evidence.sentence import Sentence
-from nic_node.evidence.similarity import Profile, Similarity
+from nic_node.evidence.similarity import Similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
 from nic_node.mirror.search import postings_of, query_words
 from nic_node.mirror.versions import version_ids_of
@@ -103,7 +103,7 @@ class LookUp:
     search: Search
     notes: Sequence[Sentence]
     logs: Sequence[LogView]
-    mine: Profile
+    mine: Standpoint
     columns: Columns
     ranked: Ranked
     page: int
@@ -112,11 +112,23 @@ class LookUp:
 
 
 async def look_up(
-    session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int, since: int = 0
+    session: AsyncSession,
+    shelf: Shelf,
+    search: Search,
+    *,
+    now: datetime,
+    limit: int,
+    since: int = 0,
+    person_id: int | None = None,
 ) -> LookUp:
-    """Search the arrays and the full-text index; with `since` only what came after that id."""
+    """Search the arrays and the full-text index.
+
+    Args:
+        since: only what came after this id.
+        person_id: who looks, for what counts as like our school.
+    """
     logs = await mirrored_logs(session, now=now)
-    mine = await my_profile(session)
+    mine = await my_standpoint(session, person_id)
     columns = await shelf.columns(session, logs)
     likenesses = await shelf.likenesses(session, columns, mine)
     search, notes = _understood(search, columns)
@@ -163,16 +175,22 @@ def _understood(search: Search, columns: Columns) -> tuple[Search, Sequence[Sent
 
 
 async def search_practices(
-    session: AsyncSession, shelf: Shelf, search: Search, *, now: datetime, limit: int = PAGE_SIZE
+    session: AsyncSession,
+    shelf: Shelf,
+    search: Search,
+    *,
+    now: datetime,
+    limit: int = PAGE_SIZE,
+    person_id: int | None = None,
 ) -> Found:
-    """One page of what is found in all libraries that may be read now."""
-    found = await look_up(session, shelf, search, now=now, limit=limit)
+    """One page of what is found in all libraries that may be read now; `person_id` as `look_up` takes it."""
+    found = await look_up(session, shelf, search, now=now, limit=limit, person_id=person_id)
     instead = await _instead(session, shelf, found) if found.search.words and not found.ranked.total else ""
     return Found(
         search=found.search,
         notes=found.notes,
         instead=instead,
-        my_grades=found.mine.grade_bands,
+        my_grades=found.mine.profile.grade_bands,
         hits=await hits_of(session, shelf, found, found.ranked.ids),
         total=found.ranked.total,
         shelf=found.ranked.shelf,

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.commons.columns import Column, Columns, Ids, Places, Replications, kinds_of, places_in
 from nic_node.commons.evidence import ClassKey, bands_by_record, class_keys, classes_of
+from nic_node.commons.my_school import Standpoint
 from nic_node.commons.rank import Likeness, Likenesses
-from nic_node.evidence.similarity import Profile, Similarity, similarity
+from nic_node.evidence.similarity import Similarity
 from nic_node.mirror.full_text import ids_of
 from nic_node.mirror.read import LivingRecord, LogView
 from nic_node.mirror.rows import parts
@@ -44,7 +45,7 @@ SEARCH_FACETS: Final = (
 STORED: Final = (*(facet for facet in SEARCH_FACETS if facet != LIBRARY), CLASS)
 FEW: Final = 2_000
 """So many new practices are looked up one by one; more by reading each facet whole."""
-MOST_PROFILES: Final = 8  # held likenesses: one school, with the weights of some of its people
+MOST_STANDPOINTS: Final = 8  # held likenesses: one school, with the weights of some of its people
 
 Kind = tuple[ClassKey | None, frozenset[str]]
 """Of schools: its context class, and the grades that the practice was tried with."""
@@ -62,8 +63,8 @@ class Shelf:
         self._version: Version | None = None
         self._columns: Columns | None = None
         self._classes: dict[ClassKey, Mapping[str, str]] = {}
-        self._likenesses: dict[Profile, dict[Kind, Likeness]] = {}
-        self._of_columns: dict[Profile, Likenesses] = {}
+        self._likenesses: dict[Standpoint, dict[Kind, Likeness]] = {}
+        self._of_columns: dict[Standpoint, Likenesses] = {}
         self._lock = asyncio.Lock()
 
     async def columns(self, session: AsyncSession, logs: Sequence[LogView]) -> Columns:
@@ -79,12 +80,12 @@ class Shelf:
                 self._of_columns.clear()
             return self._columns
 
-    async def likenesses(self, session: AsyncSession, columns: Columns, mine: Profile) -> Likenesses:
+    async def likenesses(self, session: AsyncSession, columns: Columns, mine: Standpoint) -> Likenesses:
         """How like mine each kind of school is; a kind is compared once, as long as my school stays as it is."""
         if mine in self._of_columns and columns is self._columns:
             return self._of_columns[mine]
         known = self._likenesses.setdefault(mine, {})
-        while len(self._likenesses) > MOST_PROFILES:
+        while len(self._likenesses) > MOST_STANDPOINTS:
             oldest = next(iter(self._likenesses))
             del self._likenesses[oldest]
             self._of_columns.pop(oldest, None)
@@ -98,10 +99,10 @@ class Shelf:
             self._of_columns[mine] = found
         return found
 
-    def compare(self, mine: Profile, key: ClassKey | None, grades: Collection[str]) -> Similarity:
+    def compare(self, mine: Standpoint, key: ClassKey | None, grades: Collection[str]) -> Similarity:
         """With the reasons; of a kind that `likenesses` has looked at."""
         bands = self._classes.get(key, {}) if key is not None else {}
-        return similarity(mine, bands, their_grade_bands=grades)
+        return mine.compare(bands, their_grade_bands=grades)
 
     async def bands(self, session: AsyncSession, records: Sequence[LivingRecord]) -> dict[str, Mapping[str, str]]:
         """Record id -> its context class, for the records that show one."""

@@ -87,6 +87,7 @@ STOPS: dict[str, Stop] = {
     "cycles.show": Stop(address=lambda seen: f"/cycles/{seen.stage.cycle}"),
     "learn.index": Stop(address="/learn?like=1", node="cedar", also=("/learn?q=zebra",)),
     "learn.entry": Stop(address="/learn/research/early-signs", node="cedar"),
+    "learn.likeness": Stop(address="/learn/likeness", node="cedar"),
     "learn.saved": Stop(address="/learn/saved", node="cedar"),
     "learn.show": Stop(address=of_practice, node="mill", also=(of_result,)),
     "learn.questions": Stop(

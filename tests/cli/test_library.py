@@ -82,3 +82,11 @@ def test_a_recommendation_of_research_is_started(school: Path) -> None:
     started = nic("practice", "adopt", "early-signs", "--research", "--json", data=school).document
     assert started["origin_record"] is None
     assert nic("practice", "adopt", "alchemy", "--research", data=school).code == 1
+
+
+def test_weights_are_moved_for_one_person(school: Path) -> None:
+    moved = nic("practice", "likeness", "--weight", "lunch=50", "--weight", "locale=0", "--json", data=school).document
+    assert (moved["lunch"], moved["locale"], moved["enrolment"]) == (50, 0, 10)
+    assert nic("practice", "likeness", "--usual", "--json", data=school).document["lunch"] == 30
+    assert nic("practice", "likeness", "--weight", "luck=1", data=school).code == 1
+    assert nic("practice", "likeness", "--weight", "lunch=much", data=school).code == 2

@@ -91,7 +91,9 @@ async def _news(session: AsyncSession, node: LocalNode, shelf: Shelf, row: Saved
     if saved is None:
         return None
     newest_first = Search(words=saved.search.words, chosen=saved.search.chosen, like=saved.search.like, sort="newest")
-    found = await look_up(session, shelf, newest_first, now=node.clock(), limit=SHOWN, since=row.told_upto)
+    found = await look_up(
+        session, shelf, newest_first, now=node.clock(), limit=SHOWN, since=row.told_upto, person_id=row.person_id
+    )
     row.told_upto = max(row.told_upto, found.columns.newest)
     if not found.ranked.total:
         return None

@@ -1,8 +1,8 @@
-"""Searches that people keep."""
+"""Searches that people keep, and what counts for them as like their school."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.accounts.tables import DIGEST_LENGTH
@@ -29,3 +29,12 @@ class SavedSearch(Base):
     told_upto: Mapped[int] = mapped_column(BigIntKey)
     feed_hash: Mapped[str | None] = mapped_column(String(DIGEST_LENGTH), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LikenessWeights(Base):
+    """Attribute of `SIMILARITY_WEIGHTS` -> how much it counts for this person; no row where as usual."""
+
+    __tablename__ = "likeness_weights"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    weights: Mapped[dict[str, float]] = mapped_column(JSON)

@@ -656,6 +656,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_directory_person_id_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_directory'))
     )
+    op.create_table('likeness_weights',
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('weights', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_likeness_weights_person_id_people')),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_likeness_weights'))
+    )
     op.create_table('saved_searches',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
