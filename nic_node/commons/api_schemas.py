@@ -184,7 +184,14 @@ class EffectSchema(ApiSchema):
     ci = Interval
 
 
+class ChangedSchema(ApiSchema):
+    what = fields.String()
+    why = fields.String()
+
+
 class ResultSchema(ApiSchema):
+    """One result; of a replication also which steps of the practice were kept (their indexes), and what was changed."""
+
     record = fields.String()
     context = fields.String()
     decision = fields.String()
@@ -192,6 +199,8 @@ class ResultSchema(ApiSchema):
     direction = fields.String(allow_none=True)
     effect = fields.Nested(EffectSchema(), allow_none=True)
     left_out = fields.String(allow_none=True)
+    kept = fields.List(fields.Integer(), allow_none=True)
+    changed = fields.List(fields.Nested(ChangedSchema()))
 
 
 class OutcomeSchema(ApiSchema):

@@ -198,4 +198,6 @@ def _result(result: PublishedResult, evidence: PracticeEvidence, catalogue: Null
         "direction": result.record.payload.get("direction"),
         "effect": effect,
         "left_out": why.said(catalogue) if why else None,
+        "kept": result.record.payload.get("kept"),
+        "changed": result.record.payload.get("changed", []),
     }

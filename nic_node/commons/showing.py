@@ -8,6 +8,7 @@ from typing import Any
 from nic_node.charts.printed import start_to_end
 from nic_node.commons.context_words import context_words, grades_words, lower_first
 from nic_node.commons.draw import draw_bands, draw_forest, follow_ups, result_label
+from nic_node.commons.family import draw_family
 from nic_node.commons.for_whom import along_words, class_rows, for_whom, without_words
 from nic_node.commons.ledger import ledger_of, total_of
 from nic_node.commons.my_forecast import forecast_words
@@ -79,6 +80,7 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
         "direction": payload.get("direction"),
         "direction_says": DIRECTIONS[payload["direction"]].definition if "direction" in payload else "",
         "kept": payload.get("kept", ()),
+        "origin_steps": _origin_steps(view),
         "changed": [(change["what"], change.get("why", "")) for change in payload.get("changed", ())],
         "lessons": lessons_of(payload, catalogue),
         "lede": _lede(view, catalogue),
@@ -102,6 +104,16 @@ def showing_values(view: PracticeView, catalogue: NullTranslations) -> dict[str,
         "sure": _how_sure(view.evidence, catalogue),
         **_results(view, catalogue),
     }
+
+
+def _origin_steps(view: PracticeView) -> list[tuple[str, bool, bool]]:
+    """Of a replication: what each step of the practice says, whether it was kept, and whether it is core."""
+    if view.origin is None or view.is_of_earlier or "kept" not in view.record.payload:
+        return []
+    kept, core = set(view.record.payload["kept"]), set(view.origin.payload.get("core", ()))
+    return [
+        (step["does"], index in kept, index in core) for index, step in enumerate(view.origin.payload.get("steps", ()))
+    ]
 
 
 def closeness(likeness: Similarity) -> str:
@@ -277,6 +289,7 @@ def _results(view: PracticeView, catalogue: NullTranslations) -> dict[str, Any]:
         "ledger": ledger_of(evidence, catalogue),
         "total": total_of(evidence),
         "terms": terms_words(list(view.terms.values()), catalogue),
+        "family": draw_family(evidence, view.terms, catalogue),
         "tries": [_try(result, evidence, catalogue) for result in evidence.replications],
     }
 

@@ -9,6 +9,8 @@ STYLESHEET_CLASSES = {
     *("ch-pooled", "ch-prediction", "ch-spark", "ch-small", "ch-split", "ch-mean", "ch-limit", "ch-target"),
     *(
         "ch-left-out",
+        "ch-kept",
+        "ch-dropped",
         "ch-out",
         "ch-out-ring",
         "ch-dot-speck",
