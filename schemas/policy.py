@@ -23,6 +23,7 @@ DAY_SECONDS = 86_400
 YEAR_SECONDS = 366 * DAY_SECONDS
 CLASSES_MAX = 1_000
 PROGRAMMES_MAX = 1_000
+DRIVERS_MAX = 8
 
 # What a founder gets who changes nothing.
 POLICY_DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -132,6 +133,14 @@ class CommonSchema(DocumentSchema):
     measures = _ids(MEASURES)
 
 
+class DriverSchema(DocumentSchema):
+    """A driver of the network's theory: what has to change, the ideas that may change it, how it would be seen."""
+
+    name = Text(120, required=True)
+    ideas = _ids(IDEAS)
+    measures = _ids(MEASURES)
+
+
 class CharterSchema(DocumentSchema):
     """What a network is for, in words that its members accept."""
 
@@ -146,6 +155,7 @@ class CharterSchema(DocumentSchema):
     conduct = Text(4_000, multiline=True)
     contact = Text(400, multiline=True)
     common = fields.Nested(CommonSchema())
+    drivers = fields.List(fields.Nested(DriverSchema()), validate=validate.Length(1, DRIVERS_MAX))
 
 
 class BandsSchema(DocumentSchema):

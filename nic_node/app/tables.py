@@ -14,6 +14,7 @@ from nic_node.network.above import tables as network_above
 from nic_node.network.invitees import tables as network_invitees
 from nic_node.network.log import tables as network_log
 from nic_node.network.moderation import tables as network_moderation
+from nic_node.network.theory import tables as network_theory
 from nic_node.peerhttp import tables as peerhttp
 from nic_node.publishing import tables as publishing
 from nic_node.publishing.incidents import tables as publishing_incidents
@@ -35,6 +36,7 @@ ROOMS = (
     network_invitees,
     network_log,
     network_moderation,
+    network_theory,
     peerhttp,
     publishing,
     publishing_incidents,

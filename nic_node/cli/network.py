@@ -21,6 +21,7 @@ from nic_node.cli.network_members import applications, approve, code, members, r
 from nic_node.cli.network_moderation import moderation
 from nic_node.cli.network_of import network_option, network_that
 from nic_node.cli.network_others import others
+from nic_node.cli.network_theory import synthesis, theory
 from nic_node.cli.network_together import approve_all
 from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
 from nic_node.cli.policy_values import read_changes
@@ -235,7 +236,7 @@ def _texts(said: tuple[str, ...]) -> dict[str, str]:
 
 JOINING = (join, confirm, leave, repin, renew, appeal, history)
 VETTING = (applications, directory, code, approve_all, approve)
-DECIDING = (moderation, renewals, appeals, members, reject, suspend, reinstate, revoke)
+DECIDING = (moderation, theory, synthesis, renewals, appeals, members, reject, suspend, reinstate, revoke)
 INVITING = (invitees, remind, roles)
 COORDINATING = (coordinators, decisions, reverse, rotate_key, recover)
 

@@ -7,6 +7,7 @@ from nic_node.commons.api import api_routes as practice_operations
 from nic_node.commons.likeness.pages import likeness_operations, likeness_pages
 from nic_node.commons.saved.api import saved_operations
 from nic_node.commons.saved.pages import saved_pages
+from nic_node.commons.theory_pages import theory_operations, theory_pages
 from nic_node.commons.threads.api import thread_operations
 from nic_node.commons.threads.pages import thread_pages
 from nic_node.web.routes import Api, Route, page
@@ -27,9 +28,16 @@ def page_routes() -> list[Route]:
         *thread_pages(),
         *saved_pages(),
         *likeness_pages(),
+        *theory_pages(),
         page("POST", "/learn/start", "learn.start", pages.take_start, ADOPT),
     ]
 
 
 def api_routes() -> list[Api]:
-    return [*practice_operations(), *thread_operations(), *saved_operations(), *likeness_operations()]
+    return [
+        *practice_operations(),
+        *thread_operations(),
+        *saved_operations(),
+        *likeness_operations(),
+        *theory_operations(),
+    ]

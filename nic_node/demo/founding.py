@@ -44,6 +44,17 @@ CHARTER = {
 }
 
 
+DRIVERS = [
+    {
+        "name": "Families hear of an absence at once",
+        "ideas": ["attendance-outreach", "two-way-texting", "home-visits"],
+        "measures": ["absent-10pct-window", "family-contact"],
+    },
+    {"name": "Somebody expects each student", "ideas": ["mentoring", "check-in-check-out"], "measures": ["belonging"]},
+    {"name": "The way to school works", "ideas": ["transport-support"], "measures": ["tardies"]},
+]
+
+
 async def start_nodes(cast: Cast) -> dict[str, Any]:
     """Start five processes at once, and set each up through its one-time link."""
     names = [COORDINATOR, *MEMBERS, APPLICANT]
@@ -77,6 +88,9 @@ async def found_network(cast: Cast) -> dict[str, Any]:
     }
     cast.network = await lead.call("POST", "/networks", asked)
     await lead.make_token()
+    at = f"/networks/{cast.network['id']}/theory"
+    drawn = {"version": (await lead.call("GET", at))["version"], "drivers": DRIVERS}
+    await lead.call("PUT", at, drawn)
     link = await lead.call(
         "POST", f"/networks/{cast.network['id']}/invitations", {"days": 7, "uses": 10, "note": "demo"}
     )

@@ -59,6 +59,7 @@ CHARTER_LABELS: Final[Mapping[str, str]] = {
     "conduct": N_("How we treat each other"),
     "contact": N_("Whom to ask"),
     "common": N_("What everybody looks at"),
+    "drivers": N_("Driver diagram"),
 }
 
 
@@ -99,6 +100,8 @@ def _days(number: int) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "\n".join(f"{name}: {listed(ids)}" for name, ids in value.items())
+    if isinstance(value, list):
+        return "\n".join(f"{driver['name']}: {listed(driver.get('ideas', ()))}" for driver in value)
     return str(value or "")
 
 

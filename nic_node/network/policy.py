@@ -112,5 +112,5 @@ def _next_charter(network: Network, today: Mapping[str, Any], changes: Mapping[s
     name = changes.get("name", network.name)
     changed = {**texts, **{key: text for key, text in changes.items() if key != "name"}}
     document = charter_document(network.entity, today["version"], name, changed)
-    document |= {"common": today["common"]} if "common" in today else {}
+    document |= {name: today[name] for name in ("common", "drivers") if name in today}
     return None if document == today else {**document, "version": today["version"] + 1}

@@ -51,6 +51,8 @@ from nic_node.network.settings_pages import (
     take_revocation,
 )
 from nic_node.network.terms_pages import show_charter_version, show_policy_version, show_terms
+from nic_node.network.theory import pages as theory
+from nic_node.network.theory.api import theory_api_routes
 from nic_node.web.routes import Api, Route, page
 from nic_node.web.visitor import PUBLIC, SIGNED_IN
 
@@ -75,6 +77,7 @@ def page_routes() -> list[Route]:
         *mail_page_routes(),
         *log.page_routes(),
         *moderation.page_routes(),
+        *theory.page_routes(),
     ]
 
 
@@ -140,6 +143,7 @@ def api_routes() -> list[Api]:
         *key_pages.DESK.api_routes(),
         *above_api_routes(),
         *moderation_api_routes(),
+        *theory_api_routes(),
         *invitee_api_routes(),
         *mail_api_routes(),
         *log.api_routes(),

@@ -20,6 +20,8 @@ DOORS: Final = (
     (N_("Epochs"), N_("Epochs"), "network.epochs", "epochs", True),
     (N_("Log"), N_("Log"), "network.log", "health", True),
     (N_("Coordinators"), N_("Coordinators"), "network.coordinators", "people", False),
+    (N_("Theory"), N_("Theory"), "network.theory", "learn", False),
+    (N_("Syntheses"), N_("Syntheses"), "network.syntheses", "book", False),
     (N_("Policy and charter"), N_("Policy"), "network.policy", "policy", False),
     (N_("Directory"), N_("Directory"), "network.directory", "search", False),
     (N_("Invite"), N_("Invite"), "network.invite", "mail", False),

@@ -88,6 +88,7 @@ STOPS: dict[str, Stop] = {
     "learn.index": Stop(address="/learn?like=1", node="cedar", also=("/learn?q=zebra",)),
     "learn.entry": Stop(address="/learn/research/early-signs", node="cedar"),
     "learn.likeness": Stop(address="/learn/likeness", node="cedar"),
+    "learn.theory": Stop(address="/learn/theory", node="cedar"),
     "learn.saved": Stop(address="/learn/saved", node="cedar"),
     "learn.show": Stop(address=of_practice, node="mill", also=(of_result,)),
     "learn.questions": Stop(
@@ -132,6 +133,9 @@ STOPS: dict[str, Stop] = {
     "network.own_rules": of_membership("/rules"),
     "membership.across": Stop(address="/network/others"),
     "log.show": Stop(address="/log"),
+    "network.theory": of_network("theory"),
+    "network.syntheses": of_network("syntheses"),
+    "network.public_syntheses": public_of_network("/syntheses"),
     "network.index": Stop(address="/network"),
     "network.found": Stop(address="/network/found"),
     "network.invitation": public_of_network("/join"),

@@ -10,6 +10,11 @@ STYLESHEET_CLASSES = {
     *(
         "ch-left-out",
         "ch-kept",
+        "ch-box",
+        "ch-edge",
+        "ch-edge-none",
+        "ch-edge-better",
+        "ch-edge-worse",
         "ch-dropped",
         "ch-out",
         "ch-out-ring",

@@ -18,6 +18,7 @@ from nic_node.accounts.passwords import TEST_COST, Passwords
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
 from nic_node.accounts.set_up import complete_setup, create_setup_link
 from nic_node.accounts.visitors import load_visitor
+from nic_node.commons import routes as commons_routes
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
@@ -169,6 +170,7 @@ def _application(local: LocalNode) -> web.Application:
             "accounts": accounts_routes.TEMPLATES,
             "membership": membership_routes.TEMPLATES,
             "network": network_routes.TEMPLATES,
+            "commons": commons_routes.TEMPLATES,
         },
         services=services,
     )

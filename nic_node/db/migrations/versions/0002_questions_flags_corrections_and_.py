@@ -656,6 +656,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_directory_person_id_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_directory'))
     )
+    op.create_table('network_syntheses',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('quarter', sa.String(length=7), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('text', sa.String(length=6000), nullable=False),
+    sa.Column('charter_version', sa.Integer(), nullable=False),
+    sa.Column('numbers', sa.JSON(), nullable=False),
+    sa.Column('written_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('written_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_syntheses_network_id_networks')),
+    sa.ForeignKeyConstraint(['written_by'], ['people.id'], name=op.f('fk_network_syntheses_written_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_syntheses')),
+    sa.UniqueConstraint('network_id', 'quarter', name=op.f('uq_network_syntheses_network_id_quarter'))
+    )
     op.create_table('likeness_weights',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('weights', sa.JSON(), nullable=False),
