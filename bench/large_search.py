@@ -17,14 +17,14 @@ import time
 from sqlalchemy import update
 
 from bench.filled_shelf import NOW, PLACE, filled_shelf, searches
-from bench.search import TOP, compare_searches, opened, timed_search
+from bench.search import TOP, WARM_UP, compare_searches, opened, timed_search
 from nic_node.commons.search import Search, look_up
 from nic_node.commons.shelf import Shelf
 from nic_node.db.engine import Database
 from nic_node.mirror.tables import MirrorLog
 
 PRACTICES = 1_000_000
-COMPARED = 60
+COMPARED = 100
 
 
 def main(practices: int, other: str | None) -> int:
@@ -61,13 +61,14 @@ async def _beside(url: str, other: str, practices: int) -> None:
     times: dict[str, list[float]] = {"sqlite": [], "postgresql": []}
     same = 0
     async with opened(url) as here, opened(other) as there:
-        asked = searches(practices, COMPARED)
-        for search in asked:
+        asked = searches(practices, WARM_UP + COMPARED)
+        for number, search in enumerate(asked):
             found = []
             for (database, shelf), taken in zip((here, there), times.values(), strict=True):
                 started = time.perf_counter()
                 found.append(await _ids(database, shelf, search))
-                taken.append(time.perf_counter() - started)
+                if number >= WARM_UP:
+                    taken.append(time.perf_counter() - started)
             same += found[0] == found[1]
     medians = {name: round(statistics.median(taken) * 1e3, 2) for name, taken in times.items()}
     print(json.dumps({"practices": practices, "searches": len(asked), "same": same, "p50_ms": medians}), flush=True)

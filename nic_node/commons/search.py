@@ -207,7 +207,7 @@ async def search_practices(
 
 async def _instead(session: AsyncSession, shelf: Shelf, found: LookUp) -> str:
     async def has_word(word: str) -> bool:
-        return len(await shelf.postings.ids(session, word)) > 0
+        return len((await shelf.postings.of(session, word)).ids) > 0
 
     return await corrected(found.search.words, has_word)
 
@@ -236,12 +236,12 @@ async def _words(session: AsyncSession, shelf: Shelf, typed: str) -> Words | Non
     words = query_words(typed)
     if not words:
         return None
-    rows = [having for _, having in await postings_of(session, words, shelf.postings)]
+    postings = await postings_of(session, words, shelf.postings)
+    rows = [posting.ids for posting in postings]
     having = reduce(lambda some, more: np.intersect1d(some, more, assume_unique=True), sorted(rows, key=len))
     in_title = np.zeros(len(having))
-    for word in words if len(having) else ():
-        titles = await shelf.postings.ids(session, word, in_title=True)
-        in_title += np.isin(having, titles, assume_unique=True)
+    for posting in postings if len(having) else ():
+        in_title += np.isin(having, posting.titles, assume_unique=True)
     return Words(having, in_title / len(words))
 
 

@@ -30,6 +30,14 @@ POSTGRESQL_DDL: Final = (
 )
 POSTGRESQL_DROP: Final = ("DROP TABLE IF EXISTS search_index",)
 
+_LISTED_BY_FTS5: Final = text("SELECT group_concat(rowid) FROM search_index WHERE search_index MATCH :query")
+_LISTED_BY_GIN: Final = text(
+    "SELECT string_agg(record_id::text, ','),"
+    " string_agg(record_id::text, ',') FILTER (WHERE title @@ CAST(:query AS tsquery))"
+    " FROM search_index WHERE words @@ CAST(:query AS tsquery)"
+)
+Ids = NDArray[np.int64]
+
 IndexedText = tuple[int, str, str]
 """(id of the record, stems of the title, stems of the rest), as `words.index_text` makes them."""
 
@@ -65,29 +73,24 @@ async def add_texts(session: AsyncSession, texts: Iterable[IndexedText]) -> None
     await session.execute(statement, _parameters(rows))
 
 
-async def ids_with_word(
-    session: AsyncSession, word: str, *, in_title: bool = False, is_beginning: bool = False
-) -> NDArray[np.int64]:
-    """Ids of all records that hold a stem, ascending; with `is_beginning` a word that begins with it.
+async def ids_with_word(session: AsyncSession, word: str, *, is_beginning: bool = False) -> tuple[Ids, Ids]:
+    """Ids of all records that hold a stem (or a word that begins with it), and of those whose title does, ascending.
 
     One text with all ids, since a row each would take twenty times as long. A word is letters and digits only, so that
     quoting it is all that either syntax asks for.
     """
     if is_sqlite(session):
-        query = f'{"title : " if in_title else ""}"{word}"{" *" if is_beginning else ""}'
-        statement = text("SELECT group_concat(rowid) FROM search_index WHERE search_index MATCH :query")
+        query = f'"{word}"{" *" if is_beginning else ""}'
+        listed = [await session.scalar(_LISTED_BY_FTS5, {"query": f"{part}{query}"}) for part in ("", "title : ")]
     else:
         query = f"'{word}'{':*' if is_beginning else ''}"
-        column = "title" if in_title else "words"
-        statement = text(  # the column is one of two names of ours
-            f"SELECT string_agg(record_id::text, ',') FROM search_index WHERE {column} @@ CAST(:query AS tsquery)"  # noqa: S608
-        )
-    return ids_of(await session.scalar(statement, {"query": query}))
+        listed = list((await session.execute(_LISTED_BY_GIN, {"query": query})).one())
+    return ids_of(listed[0]), ids_of(listed[1])
 
 
-def ids_of(listed: str | None) -> NDArray[np.int64]:
+def ids_of(listed: str | None) -> Ids:
     """Numbers with commas between, in any order, as an ascending array."""
-    found: NDArray[np.int64] = np.fromstring(listed or "", dtype=np.int64, sep=",")
+    found: Ids = np.fromstring(listed or "", dtype=np.int64, sep=",")
     if (found[1:] < found[:-1]).any():  # a full-text index answers in their order, others need not
         found.sort()
     return found

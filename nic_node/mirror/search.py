@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,17 @@ MOST_BYTES: Final = 64 * 2**20
 BYTES_AN_ENTRY: Final = 400  # what a word takes beside its ids, so that words which nobody has are bounded too
 
 Ids = NDArray[np.signedinteger[Any]]
-_Key = tuple[str, bool, bool]
+
+
+class Posting(NamedTuple):
+    """Which records hold a word, and which have it in their title; ascending."""
+
+    ids: Ids
+    titles: Ids
+
+    @property
+    def bytes(self) -> int:
+        return self.ids.nbytes + self.titles.nbytes + BYTES_AN_ENTRY
 
 
 class Postings:
@@ -33,29 +43,30 @@ class Postings:
 
     def __init__(self, most_bytes: int = MOST_BYTES, place: Callable[[Ids], Ids] = lambda ids: ids) -> None:
         self._place = place
-        self._held: OrderedDict[_Key, Ids] = OrderedDict()
+        self._held: OrderedDict[tuple[str, bool], Posting] = OrderedDict()
         self._most_bytes = most_bytes
         self.bytes = 0
 
-    async def ids(self, session: AsyncSession, word: str, *, in_title: bool = False, is_beginning: bool = False) -> Ids:
-        """Ascending; or what stands in their place."""
-        key = (word, in_title, is_beginning)
+    async def of(self, session: AsyncSession, word: str, *, is_beginning: bool = False) -> Posting:
+        """Of a stem, or of all words that begin with it."""
+        key = (word, is_beginning)
         if key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
-        found = self._place(await ids_with_word(session, word, in_title=in_title, is_beginning=is_beginning))
-        if len(found) and found[-1] <= np.iinfo(np.int32).max:
-            found = found.astype(np.int32)
-        self._keep(key, found)
+        found = Posting(*map(self._placed, await ids_with_word(session, word, is_beginning=is_beginning)))
+        if key not in self._held:  # somebody else may have read it meanwhile
+            self._keep(key, found)
         return found
 
-    def _keep(self, key: _Key, found: Ids) -> None:
-        if key in self._held:
-            return
+    def _placed(self, ids: Ids) -> Ids:
+        placed = self._place(ids)
+        return placed.astype(np.int32) if len(placed) and placed[-1] <= np.iinfo(np.int32).max else placed
+
+    def _keep(self, key: tuple[str, bool], found: Posting) -> None:
         self._held[key] = found
-        self.bytes += found.nbytes + BYTES_AN_ENTRY
+        self.bytes += found.bytes
         while self.bytes > self._most_bytes:
-            self.bytes -= self._held.popitem(last=False)[1].nbytes + BYTES_AN_ENTRY
+            self.bytes -= self._held.popitem(last=False)[1].bytes
 
 
 def query_words(query: str) -> list[str]:
@@ -63,11 +74,11 @@ def query_words(query: str) -> list[str]:
     return list(dict.fromkeys(stem_words(query)))[:MOST_WORDS]
 
 
-async def postings_of(session: AsyncSession, words: Sequence[str], postings: Postings) -> list[tuple[str, Ids]]:
-    """(word, ids) of each word."""
-    found = [(word, await postings.ids(session, word)) for word in words]
-    if found and not len(found[-1][1]) and len(words[-1]) >= SHORTEST_BEGINNING:
-        found[-1] = (words[-1], await postings.ids(session, words[-1], is_beginning=True))
+async def postings_of(session: AsyncSession, words: Sequence[str], postings: Postings) -> list[Posting]:
+    """One a word, of the last one as the beginning of words where nobody has it whole."""
+    found = [await postings.of(session, word) for word in words]
+    if found and not len(found[-1].ids) and len(words[-1]) >= SHORTEST_BEGINNING:
+        found[-1] = await postings.of(session, words[-1], is_beginning=True)
     return found
 
 
@@ -83,7 +94,7 @@ async def find_words(
     words = query_words(query)
     if not words:
         return []
-    first, *rest = [ids for _, ids in await postings_of(session, words, Postings())]
+    first, *rest = [posting.ids for posting in await postings_of(session, words, Postings())]
     for ids in rest:
         first = np.intersect1d(first, ids, assume_unique=True)
     living: list[int] = []

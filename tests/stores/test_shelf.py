@@ -13,7 +13,7 @@ from nic_node.db.engine import Database
 from nic_node.demo.corpus.generate import Corpus, CorpusPlan
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.read import mirrored_logs
-from nic_node.mirror.search import BYTES_AN_ENTRY, Postings
+from nic_node.mirror.search import Postings
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorRecord
@@ -119,10 +119,11 @@ async def test_what_is_held_in_memory_follows_what_comes_and_goes(
 async def test_words_are_held_within_their_bytes(database: Database, corpus: Corpus) -> None:
     async with database.reading() as session:
         everything = Postings()
-        ids = await everything.ids(session, "student")
-        assert len(ids) > 300
-        small = Postings(most_bytes=len(ids) * 4 + BYTES_AN_ENTRY)
+        student = await everything.of(session, "student")
+        assert len(student.ids) > 300
+        small = Postings(most_bytes=student.bytes)
         for word in ("student", "week", "nobody", "student"):
-            assert (await small.ids(session, word)).tolist() == (await everything.ids(session, word)).tolist()
-            assert small.bytes <= len(ids) * 4 + BYTES_AN_ENTRY
-        assert (await everything.ids(session, "student")) is ids
+            one, other = await small.of(session, word), await everything.of(session, word)
+            assert (one.ids.tolist(), one.titles.tolist()) == (other.ids.tolist(), other.titles.tolist())
+            assert small.bytes <= student.bytes
+        assert (await everything.of(session, "student")) is student
