@@ -1,29 +1,29 @@
 """Twelve schools, their relays and their network, in one process and in virtual time: real handlers, real HTTP.
 
-What each end of the wire saw is kept as its transcript: requests with their headers, answers, and the rows of its
-database. `guess_*` are what an attacker makes of it: for each record an author, or for each slot its authors.
+What each end of the wire saw is kept as its transcript (seen.py); what schools send is of acts.py.
 """
 
 import asyncio
-import hashlib
+import logging
 import random
 import sqlite3
-from base64 import b64encode
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from federation.envelope import seal_envelope
 from federation.keys import public_jwk, thumbprint
-from nic_node.keyring.sealing import seal_bytes
+from federation.leaves import read_leaf
 from nic_node.membership import routes as membership_routes
 from nic_node.membership.keys import federation_private, make_missing_keys, signer
 from nic_node.membership.local import LOCAL_NODE, LocalNode
@@ -33,37 +33,37 @@ from nic_node.mirror import routes as mirror_routes
 from nic_node.mirror.pull import pull
 from nic_node.network.log.queue import queue_member_leaf
 from nic_node.network.tables import Member
+from nic_node.peerhttp import client
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.requests import claimed_entities
+from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
 from nic_node.publishing import routes as publishing_routes
 from nic_node.publishing import slots
 from nic_node.publishing.jobs import follow_networks
+from nic_node.publishing.outbox import settle
 from nic_node.publishing.participate import parts_of
 from nic_node.publishing.relays.draw import relays_of
-from nic_node.publishing.relays.tables import RelayDraw
-from nic_node.publishing.sealing import release_context
+from nic_node.publishing.retract import settle_retractions
 from nic_node.publishing.slots import draw_moment, send_in_slot
-from nic_node.publishing.states import EpochState, OutboxState
-from nic_node.publishing.tables import OutboxRow, Release
-from nic_node.school.projects.write import open_project
+from nic_node.publishing.states import EpochState, OutboxState, RetractionState
+from nic_node.publishing.tables import OutboxRow, RetractionRow
 from nic_node.web.application import build_application
 from nic_node.web.context import LOAD_VISITOR
-from schemas.canonical import canonical_bytes, sha256_hex
-from tests.attack.seen import Seen, Transcripts
+from schemas.canonical import sha256_hex
+from tests.attack.acts import HASH, TURNS, Acts
+from tests.attack.seen import Content, Seen, Transcripts, digest_of
 from tests.conftest import TestClock
 from tests.fakes.inline_sqlite import open_inline
-from tests.fakes.network_log import PRACTICE
-from tests.stores.publishing_stage import ADA, PROJECT
 from tests.unit.accounts.stage import first_person
 from tests.unit.network import people_stage
 from tests.unit.network.log.served import Served, served_stage
 from tests.unit.network.log.stage import SLOT
 
 SCHOOLS = 12
-HASH = "0" * 64
+SEED = 20261128
+VOUCHING = 3
 LONG = 10_000
-ROWS_OF_RELAYS_EACH = 10
-"""In every tenth slot what the relays keep is looked at; it takes a while."""
+READ_FROM_OTHERS = ("mirror_", "search_", "networks", "network_", "accounts_")
 SUBMISSIONS, RELAY = "/v1/submissions", "/v1/relay"
 
 
@@ -73,16 +73,33 @@ class School:
     node: LocalNode
     folder: Path
     membership_id: int = 0
-    project_id: int = 0
     due: datetime | None = None
+
+    def when(self) -> datetime:
+        """Its next envelope leaves."""
+        assert self.due is not None
+        return self.due
 
 
 class Federation:
-    def __init__(self, served: Served, clock: TestClock, folder: Path) -> None:
-        self.served, self.clock, self.folder = served, clock, folder
+    """The network's node and the schools'; what a leak changes is put back by whoever made it.
+
+    Attributes:
+        refuse_next: so many of the next submissions find the network too busy.
+        polls_as_it_sends: a leak: each school asks for the checkpoint at the moment at which it sends.
+    """
+
+    def __init__(self, clock: TestClock, folder: Path) -> None:
+        self.served: Served
+        self.acts: Acts
+        self.clock, self.folder = clock, folder
         self.schools: list[School] = []
         self.seen = Transcripts()
-        self.slot = 0
+        self.lines: list[object] = []
+        self.authors = random.Random(SEED)
+        self.acted: list[School] = []
+        self.slot = self.turn = self.refuse_next = 0
+        self.polls_as_it_sends = False
         self._rows: set[str] = set()
         self._relay_rows: dict[str, set[str]] = defaultdict(set)
 
@@ -115,7 +132,6 @@ class Federation:
             session.add(row)
             await session.flush()
             school.membership_id = row.id
-            school.project_id = (await open_project(session, actor=ADA, values=PROJECT, now=self.clock())).id
         jkt = thumbprint(federation)
         async with hub.node.database.writing() as session:
             session.add(
@@ -136,6 +152,9 @@ class Federation:
         hub = self.served.stage
         await hub.sequence()
         await hub.announce()
+        for school in self.schools:
+            # Whom it may ask what they read, a school learns by reading.
+            await pull(school.node, school.membership_id)
         await self.follow()
         await hub.sequence()
         self.clock.now = (await hub.windows()).issue_to
@@ -160,76 +179,97 @@ class Federation:
                     await learn_peer(relay.node, school.node.entity_id, jkt)
 
     async def follow(self) -> None:
-        """Everybody reads, and then sees that two others read the same: so it is final."""
-        for school in self.schools:
+        """Some read first, so that everybody then sees that two others read the same: it is final."""
+        for school in self.schools[:VOUCHING]:
             await pull(school.node, school.membership_id)
         for school in self.schools:
             report = await pull(school.node, school.membership_id)
             assert report.trouble is None
             await follow_networks(school.node)
 
+    async def begin(self) -> None:
+        """Fresh transcripts, in which everybody's known keys stand; what is on its way is let be."""
+        self.seen = Transcripts()
+        self.acted = []
+        for school in self.schools:
+            async with school.node.database.writing() as session:
+                await session.execute(update(OutboxRow).values(state=OutboxState.FINAL))
+                await session.execute(update(RetractionRow).values(state=RetractionState.GONE))
+        hub = self.served.stage
+        async with hub.node.database.reading() as session:
+            for member in await session.scalars(select(Member).where(Member.network_id == hub.network.id)):
+                self.seen.keys[member.entity] = {*member.keys, *member.http_keys}
+        self._note_rows(*self.schools)
+        self.seen.rows.clear()
+        self.seen.relay_rows.clear()
+        self.seen.lines.clear()
+
     # Slots -----------------------------------------------------------------------------------------------------------
 
-    async def one_slot(self, authors: Iterable[School] = ()) -> None:
-        """Everybody sends at a moment of their own; the slot ends; the network takes it into its log."""
-        start = -(-int(self.clock().timestamp()) // SLOT)
-        self.clock.now = datetime.fromtimestamp(start * SLOT, self.clock().tzinfo)
-        self.slot = start
-        for school in authors:
-            await self.queue_record(school)
-            self.seen.authors[start].add(school.node.entity_id)
-        for school in self.schools:
-            if school.due is None or int(school.due.timestamp()) // SLOT != start:
-                school.due = draw_moment(school.node, slot=start, slot_seconds=SLOT)
-        for school in sorted(self.schools, key=lambda one: one.due):
-            assert school.due is not None
-            self.clock.now = school.due
-            school.due = await send_in_slot(school.node, self.network)
-        self._note_rows()
-        self.clock.now = datetime.fromtimestamp((start + 1) * SLOT, self.clock().tzinfo)
+    async def one_slot(self, authors: int = 0, turns: Sequence[str] = TURNS) -> None:
+        """Everybody sends, and asks for the checkpoint, at a moment of its own; then the network opens the slot.
+
+        So many authors have something to say: for each the next of the turns.
+        """
+        self.slot = -(-int(self.clock().timestamp()) // SLOT)
+        self.clock.now = self._begins(self.slot)
+        for school in self.authors.sample(self.schools, authors):
+            await self.acts.act(school.node, turns[self.turn % len(turns)])
+            self.turn += 1
+            if school not in self.acted:
+                self.acted.append(school)
+        await self._send_all()
+        self._note_rows(*self.schools)
+        self.clock.now = self._begins(self.slot + 1)
         await self.served.stage.sequence()
+        self._note_rows()
+
+    async def _send_all(self) -> None:
+        """In the order of their moments. What nobody took goes again in the same slot, as the job does it."""
+        end = self._begins(self.slot + 1)
         for school in self.schools:
-            # Each finds its record when it pulls, as every member pulls: nothing of this is about who wrote.
-            if school.node.entity_id in self.seen.authors[start]:
-                async with school.node.database.writing() as session:
-                    await session.execute(update(OutboxRow).values(state=OutboxState.FINAL))
+            if school.due is None or school.due < self.clock():
+                school.due = draw_moment(school.node, slot=self.slot, slot_seconds=SLOT)
+            polled = draw_moment(school.node, slot=self.slot, slot_seconds=SLOT)
+            self.seen.polls.append((school.due if self.polls_as_it_sends else polled, school.node.entity_id))
+        while (school := min(self.schools, key=School.when)).when() < end:
+            self.clock.now = school.when()
+            school.due = await send_in_slot(school.node, self.network)
 
-    async def queue_record(self, school: School) -> None:
-        """A release that a second person approved."""
-        node = school.node
-        record = canonical_bytes(PRACTICE)
-        sealed = seal_bytes(node.operator_key, record, context=release_context(sha256_hex(record)))
-        async with node.database.writing() as session:
-            release = Release(
-                project_id=school.project_id, network=self.network, kind="practice", title="Morning calls home",
-                record_sha256=sha256_hex(record), sealed_record=sealed, policy_sha256=HASH, approved_at=self.clock(),
-            )  # fmt: skip
-            session.add(release)
-            await session.flush()
-            session.add(
-                OutboxRow(
-                    release_id=release.id, network=self.network, state=OutboxState.QUEUED, updated_at=self.clock()
-                )
-            )
+    def _begins(self, slot: int) -> datetime:
+        return datetime.fromtimestamp(slot * SLOT, self.clock().tzinfo)
 
-    def _note_rows(self) -> None:
-        """What is new in the databases, just before the slot ends."""
+    async def settle(self) -> None:
+        """Who has something on its way looks for it, once others have read the same."""
+        for school in (*self.schools[:VOUCHING], *self.acted):
+            await pull(school.node, school.membership_id)
+        for school in self.acted:
+            async with school.node.database.writing() as session:
+                await settle(session, school.node, self.network, self.clock())
+                await settle_retractions(session, school.node, self.network, self.clock())
+
+    def _note_rows(self, *schools: School) -> None:
+        """What is new in the network's database and these schools', and in anybody's log."""
         now = all_rows(self.folder / "hub")
-        self.seen.rows[self.slot] = "\n".join(now - self._rows)
+        self.seen.rows[self.slot] += now - self._rows
         self._rows = now
-        for school in self.schools if self.slot % ROWS_OF_RELAYS_EACH == 0 else ():
-            rows = all_rows(school.folder)
-            self.seen.relay_rows[school.node.entity_id, self.slot] = "\n".join(
-                rows - self._relay_rows[school.node.entity_id]
-            )
-            self._relay_rows[school.node.entity_id] = rows
+        for school in schools:
+            name, rows = school.node.entity_id, all_rows(school.folder, leave_out=READ_FROM_OTHERS)
+            self.seen.relay_rows[name, self.slot] += rows - self._relay_rows[name]
+            self._relay_rows[name] = rows
+        self.seen.lines[self.slot] += [repr(line) for line in self.lines]
+        self.lines.clear()
 
     # The wire ----------------------------------------------------------------------------------------------------------
 
     def recorded(self, application: web.Application, keep: Callable[[], list[Seen]]) -> web.Application:
         @web.middleware
         async def record(request: web.Request, handler: Any) -> web.StreamResponse:
-            response = await handler(request)
+            if SUBMISSIONS in request.path and self.refuse_next:
+                self.refuse_next -= 1
+                response: web.StreamResponse = web.Response(status=503, headers={"Retry-After": "5"})
+            else:
+                response = await handler(request)
             if SUBMISSIONS in request.path or RELAY in request.path:
                 (by,) = claimed_entities(request.headers)
                 kept = keep()
@@ -245,25 +285,42 @@ class Federation:
         application.middlewares.insert(0, record)
         return application
 
+    def signed(self, signer: RequestSigner, *, target_uri: str, body: bytes | None, **named: Any) -> dict[str, str]:
+        """As requests are signed; whose envelope it is shows where it first leaves."""
+        if body is not None and (RELAY in target_uri or SUBMISSIONS in target_uri):
+            self.seen.origins.setdefault(digest_of(body), signer.entity_id)
+        return build_signature_headers(signer, target_uri=target_uri, body=body, **named)
 
-def all_rows(folder: Path) -> set[str]:
+    def sealed(self, *arguments: Any, leaf: bytes, **named: Any) -> bytes:
+        """As records are sealed; what the network will find in it."""
+        envelope = seal_envelope(*arguments, leaf=leaf, **named)
+        read = read_leaf(leaf)
+        self.seen.contents[digest_of(envelope)] = Content(sha256_hex(leaf), read.kid, read.payload.get("kind", read.t))
+        return envelope
+
+
+def all_rows(folder: Path, *, leave_out: tuple[str, ...] = ("mirror_",)) -> set[str]:
     """Every row of every table, as text."""
     connection = sqlite3.connect(folder / "test.sqlite3")
     try:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            f"{table} {[_short(value) for value in row]}"
+            f"{table} {[_readable(value) for value in row]}"
             for table in tables
-            if not table.startswith(("mirror_text", "mirror_tiles"))
+            if not table.startswith(leave_out)
             for row in connection.execute(f'SELECT * FROM "{table}"')
         }
     finally:
         connection.close()
 
 
-def _short(value: object) -> object:
+def _readable(value: object) -> object:
     """An envelope is what it is; its bytes would only be slow to search."""
-    return f"{len(value)} bytes" if isinstance(value, bytes) and len(value) > LONG else value
+    if not isinstance(value, bytes):
+        return value
+    if len(value) > LONG:
+        return f"{len(value)} bytes"
+    return value.decode() if value.isascii() else value.hex()
 
 
 @asynccontextmanager
@@ -271,28 +328,19 @@ async def running_federation(
     clock: TestClock, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Federation]:
     """An open epoch with twelve pseudonyms, registered through relays."""
-    found: list[Federation] = []
-    seal = slots.seal_envelope
-
-    def noted_seal(*arguments: Any, **named: Any) -> bytes:
-        envelope = seal(*arguments, **named)
-        digest = b64encode(hashlib.sha256(envelope).digest()).decode()
-        federation_of(found).seen.records.add(f"sha-256=:{digest}:")
-        return envelope
-
-    monkeypatch.setattr(slots, "seal_envelope", noted_seal)
     build = people_stage._application
     monkeypatch.setattr(
         people_stage,
         "_application",
-        lambda local: federation_of(found).recorded(build(local), lambda: federation_of(found).seen.network),
+        lambda local: federation.recorded(build(local), lambda: federation.seen.network),
     )
     async with AsyncExitStack() as stack:
         (folder / "hub").mkdir()
         database = open_inline(folder / "hub")
         stack.push_async_callback(database.close)
-        federation = Federation(None, clock, folder)  # type: ignore[arg-type]  # the network comes next
-        found.append(federation)
+        federation = Federation(clock, folder)
+        monkeypatch.setattr(slots, "seal_envelope", federation.sealed)
+        monkeypatch.setattr(client, "build_signature_headers", federation.signed)
         hub = await stack.enter_async_context(people_stage.running_node(database, clock, folder / "hub"))
         federation.served = await served_stage(hub, monkeypatch)
         for number in range(SCHOOLS):
@@ -300,12 +348,22 @@ async def running_federation(
             federation.schools.append(school)
             await federation.admit(school)
         await federation.open_epoch()
-        federation.seen = Transcripts()
+        origin = (await federation.served.stage.log()).origin
+        federation.acts = Acts(federation.network, origin, clock, random.Random(SEED))
+        federation.lines = stack.enter_context(structlog.testing.capture_logs())
+        stack.enter_context(kept_records(federation.lines))
         yield federation
 
 
-def federation_of(found: list[Federation]) -> Federation:
-    return found[0]
+@contextmanager
+def kept_records(lines: list[Any]) -> Iterator[None]:
+    """Of the standard library's loggers. The test's servers write an access log, a node is served without one."""
+    handler = logging.Handler(logging.INFO)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    handler.addFilter(lambda record: record.name != "aiohttp.access")
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
 
 
 async def _start(stack: AsyncExitStack, federation: Federation, clock: TestClock, folder: Path) -> School:
@@ -335,20 +393,3 @@ async def _start(stack: AsyncExitStack, federation: Federation, clock: TestClock
     listening = federation.recorded(application, lambda: federation.seen.relays[node.entity_id])
     await stack.enter_async_context(TestServer(listening, host="127.0.0.1", port=port))
     return School(folder.name, node, folder)
-
-
-async def run_slots(federation: Federation, count: int, *, authors_a_slot: int = 3) -> Transcripts:
-    """So many slots, each with records of some schools; answers what was seen, and checks that all arrived."""
-    chosen = random.Random(20261128)
-    before = (await federation.served.stage.log()).size
-    for _ in range(count):
-        await federation.one_slot(chosen.sample(federation.schools, authors_a_slot))
-    logged = (await federation.served.stage.log()).size - before
-    assert (logged, await federation.served.stage.refusals()) == (count * authors_a_slot, [])
-    return federation.seen
-
-
-async def leave_relays_out(federation: Federation, *, direct: bool = True) -> None:
-    for school in federation.schools:
-        async with school.node.database.writing() as session:
-            await session.execute(update(RelayDraw).values(direct=direct))
