@@ -1,4 +1,4 @@
-"""A log's files in a folder: tiles and entry bundles written once, a checkpoint replaced whole.
+"""A log's files in a folder: tiles and entry bundles written once, a checkpoint and the acks replaced whole.
 
 A file appears under its name complete and flushed, or not at all, so that a process killed at any instruction leaves
 nothing half-written. Writing the same bytes again passes: what was interrupted is repeated.
@@ -21,6 +21,10 @@ _READABLE_BY_ALL = 0o644
 _DRAFT = ".part"
 
 
+ACKS_PATH = "acks"
+REPLACED = (CHECKPOINT_PATH, ACKS_PATH)
+
+
 class LogStoreConflict(Conflict):
     """Other bytes stand where these should go: somebody else wrote, or an old state came back."""
 
@@ -37,7 +41,7 @@ class LogStore:
 
     def locate(self, path: str) -> Path | None:
         """Where a path of the log lies, for a server that sends files; none where nothing of the log is."""
-        if path != CHECKPOINT_PATH and not is_tile_path(path):
+        if path not in REPLACED and not is_tile_path(path):
             return None
         file = self.root / path
         return file if file.is_file() else None
@@ -107,6 +111,12 @@ class LogStore:
         self.root.mkdir(parents=True, exist_ok=True)
         file = self.root / CHECKPOINT_PATH
         _write_beside(file, note).replace(file)
+        _flush(self.root)
+
+    def write_acks(self, acks: bytes) -> None:
+        """Replace what members promised to have erased, in one step."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        _write_beside(self.root / ACKS_PATH, acks).replace(self.root / ACKS_PATH)
         _flush(self.root)
 
     # Reading back ------------------------------------------------------------------------------------------------

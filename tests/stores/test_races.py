@@ -17,7 +17,7 @@ from nic_node.db.engine import Database
 from nic_node.db.jobs import Job, enqueue
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.network.invite import revoke_invitation, use_invitation
-from nic_node.network.log.peers import keep_ack
+from nic_node.network.log.acks import keep_ack
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.tables import LogAck
 from nic_node.network.tables import Invitation

@@ -9,6 +9,7 @@ from federation.leaves import build_genesis, sign_leaf
 from federation.tlog.merkle import EMPTY_ROOT
 from federation.tlog.note import parse_vkey
 from nic_node.db.jobs import enqueue
+from nic_node.network.log.acks import write_acks_at
 from nic_node.network.log.queue import EPOCHS, queue_leaf
 from nic_node.network.log.tables import Log
 from nic_node.network.tables import Network
@@ -47,5 +48,6 @@ async def found_log(
         predecessor=predecessor,
     )
     await queue_leaf(session, network.id, sign_leaf(genesis, leaf_private), None, now)
+    await write_acks_at(session, log.id, now)
     await enqueue(session, kind=EPOCHS, key=str(log.id), run_at=now, arguments={"log_id": log.id})
     return log

@@ -12,6 +12,7 @@ from nic_node.db.rewrite import keep_no_samples
 from nic_node.errors import NicError
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
+from nic_node.network.log.acks import ACKS, acks_handler, write_acks_at
 from nic_node.network.log.cosigners import COSIGN, cosign_handler
 from nic_node.network.log.erase import NOT_SAMPLED, SCOUR, scour_handler
 from nic_node.network.log.hints import HINT, hint_handler
@@ -42,12 +43,15 @@ def job_handlers(node: LocalNode) -> dict[str, Handler]:
         COSIGN: cosign_handler(node),
         MEND: mend_handler(node),
         SCOUR: scour_handler(node),
+        ACKS: acks_handler(node),
     }
 
 
 async def ensure_jobs(session: AsyncSession, node: LocalNode, *, now: datetime) -> None:
     """Each network's newest log has its jobs; a node that was down goes on where it was."""
     await keep_no_samples(session, NOT_SAMPLED)
+    for log_id in (await session.scalars(select(Log.id))).all():
+        await write_acks_at(session, log_id, now)
     newest = select(func.max(Log.generation)).where(Log.network_id == NEWER.network_id).correlate(NEWER)
     for log_id in (await session.scalars(select(NEWER.id).where(NEWER.generation == newest.scalar_subquery()))).all():
         for kind in (SEQUENCE, EPOCHS, MEND):

@@ -1,6 +1,7 @@
 """What other nodes send to the log: envelopes, requests for credentials, open retractions, acks."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -10,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import Untrusted, untrusted_document
 from federation.judge import Outcome, judge_leaf, wanted_by_leaves
 from federation.leaves import Leaf, read_leaf, verify_leaf
-from nic_node.db.insert import insert_if_missing
 from nic_node.membership.local import LocalNode, local_node
+from nic_node.network.log.acks import keep_ack, write_acks_at
 from nic_node.network.log.envelopes import (
     PLACE_BYTES,
     count_envelope,
@@ -27,7 +28,7 @@ from nic_node.network.log.envelopes import (
 from nic_node.network.log.issue import sign_blinded
 from nic_node.network.log.queue import is_waiting, log_of, queue_leaf
 from nic_node.network.log.rows import load_state
-from nic_node.network.log.tables import Log, LogAck, LogPseudonym, LogRefusal
+from nic_node.network.log.tables import Log, LogPseudonym, LogRefusal
 from nic_node.network.read import network_by_slug
 from nic_node.network.requests import READERS, member_request
 from nic_node.web.limits import read_limited
@@ -137,14 +138,8 @@ async def take_ack(request: web.Request) -> web.Response:
         if body["erased_to"] > log.signed_size:
             raise Untrusted(Code.INVALID_INPUT, "The ack promises more entries than this log has.")
         await keep_ack(session, log, entity=sent.member.entity, erased_to=body["erased_to"])
+        await write_acks_at(session, log.id, node.clock() + timedelta(seconds=node.config.job_seconds))
     return web.Response(status=202)
-
-
-async def keep_ack(session: AsyncSession, log: Log, *, entity: str, erased_to: int) -> None:
-    """The furthest of a member's promises, in whatever order they arrive."""
-    await insert_if_missing(session, LogAck, log_id=log.id, entity=entity, erased_to=erased_to)
-    ack = await session.get_one(LogAck, (log.id, entity), with_for_update=True)
-    ack.erased_to = max(ack.erased_to, erased_to)
 
 
 def _read_retraction(data: bytes) -> Leaf:

@@ -14,16 +14,15 @@ from federation.judge.state import MODERATED
 from federation.tlog.tiles import CHECKPOINT_PATH, TILE_WIDTH, is_tile_path, parse_index_path
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.logstore.store import LogStore
+from nic_node.logstore.store import ACKS_PATH, LogStore
 from nic_node.membership.local import local_node
 from nic_node.mirror.serve import answer_checkpoint, checkpoint_etag
 from nic_node.mirror.serve_contents import answer_blobs
 from nic_node.network.above.readers import reading_request
 from nic_node.network.log.files import store_of
-from nic_node.network.log.tables import LivingBlob, Log, LogAck, LogBlock, LogRecord
+from nic_node.network.log.tables import LivingBlob, Log, LogBlock, LogRecord
 from nic_node.network.read import network_by_slug
 from nic_node.web.context import database
-from schemas.canonical import canonical_bytes
 from schemas.code import Code
 
 ACKS_SECONDS: Final = 600
@@ -92,26 +91,26 @@ async def show_tile(request: web.Request) -> web.StreamResponse:
     path = f"tile/{request.match_info['path']}"
     if request.path_qs != request.path or request.raw_path != request.path or not is_tile_path(path):
         raise NotFound(NO_FILE)
+    headers = {
+        "Cache-Control": f"public, max-age={FOREVER}, immutable",
+        "Content-Type": "application/octet-stream",
+    }
+    return await _send_file(request, path, headers)
+
+
+async def _send_file(request: web.Request, path: str, headers: dict[str, str]) -> web.StreamResponse:
     async with database(request).reading() as session:
         log = await served_log(session, request)
     file = await asyncio.to_thread(store_of(local_node(request), log).locate, path)
     if file is None:
         raise NotFound(NO_FILE)
-    headers = {
-        "Cache-Control": f"public, max-age={FOREVER}, immutable",
-        "Content-Type": "application/octet-stream",
-    }
     return web.FileResponse(file, headers=headers)
 
 
-async def show_acks(request: web.Request) -> web.Response:
-    """Up to which index each member has erased what was taken back."""
-    async with database(request).reading() as session:
-        log = await served_log(session, request)
-        found = await session.execute(select(LogAck.entity, LogAck.erased_to).where(LogAck.log_id == log.id))
-        acks = dict(found.all())
-    headers = {"Cache-Control": f"public, max-age={ACKS_SECONDS}"}
-    return web.Response(body=canonical_bytes(acks), content_type="application/json", headers=headers)
+async def show_acks(request: web.Request) -> web.StreamResponse:
+    """Up to which index each member has erased what was taken back: a file that is replaced as they promise."""
+    headers = {"Cache-Control": f"public, max-age={ACKS_SECONDS}", "Content-Type": "application/json"}
+    return await _send_file(request, ACKS_PATH, headers)
 
 
 async def show_blobs(request: web.Request) -> web.Response:

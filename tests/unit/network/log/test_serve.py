@@ -3,11 +3,17 @@
 import gzip
 import json
 
+from sqlalchemy import delete
+
 from federation.keys import thumbprint
 from federation.leaves import read_leaf
 from federation.tlog.checkpoint import verify_checkpoint
 from federation.tlog.note import parse_vkey
 from federation.tlog.tiles import decode_entries
+from nic_node.db.jobs import Worker
+from nic_node.network.log.acks import ACKS, acks_handler
+from nic_node.network.log.files import store_of
+from nic_node.network.log.tables import LogAck
 from schemas.canonical import sha256_hex
 from tests.fakes.network_log import PRACTICE, shared_key
 from tests.unit.network.log.served import Served, code_of
@@ -109,6 +115,9 @@ async def test_what_was_taken_back_is_gone(served: Served) -> None:
 
 async def test_acks_are_promises_that_never_go_back(served: Served) -> None:
     await served.stage.admit(*SCHOOLS)
+    node = served.stage.node
+    worker = Worker(node.database, {ACKS: acks_handler(node)}, clock=node.clock, idle_seconds=1)
+    await worker.run_due()
     origin = (await served.stage.log()).origin
     for name, erased_to in (("ada", 4), ("ada", 2), ("ben", 1)):
         body = json.dumps({"origin": origin, "erased_to": erased_to}).encode()
@@ -117,8 +126,20 @@ async def test_acks_are_promises_that_never_go_back(served: Served) -> None:
     assert (await code_of(await served.post("cem", "/v1/acks", too_far)))[1] == "invalid-input"
     elsewhere = json.dumps({"origin": "other.example/log", "erased_to": 1}).encode()
     assert (await code_of(await served.post("cem", "/v1/acks", elsewhere)))[1] == "checkpoint-origin-wrong"
+
+    # They are one file beside the tiles, written anew once some have come: who reads it asks no table.
+    assert await (await served.get(None, "/log/1/acks")).json() == {}, "as it was founded"
+    assert await worker.run_due() == 0
+    served.stage.clock.forward(seconds=node.config.job_seconds)
+    assert await worker.run_due() == 1
+    async with node.database.writing() as session:
+        await session.execute(delete(LogAck))
     answer = await served.get(None, "/log/1/acks")
     assert await answer.json() == {entity_of("ada"): 4, entity_of("ben"): 1}
+    assert (store_of(node, await served.stage.log()).root / "acks").read_bytes() == await answer.read()
+    assert answer.headers["Cache-Control"] == "public, max-age=600"
+    again = await served.get(None, "/log/1/acks", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
 
 
 async def test_a_leaf_names_the_members_federation_key(served: Served) -> None:
