@@ -193,7 +193,7 @@ def send_at_once(federation: Federation, patch: pytest.MonkeyPatch) -> None:
     async def hurried(node: LocalNode, turn: str) -> None:
         await act(node, turn)
         (school,) = (school for school in federation.schools if school.node is node)
-        school.due = federation.clock() + timedelta(milliseconds=len(federation.acted))
+        school.due = federation.clock() + timedelta(milliseconds=1 + len(federation.acted))
 
     patch.setattr(federation.acts, "act", hurried)
 

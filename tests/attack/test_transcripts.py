@@ -121,7 +121,7 @@ async def test_what_leaks_is_found(
     await federation.begin()
     for leak in {TO_NETWORK[attack] for attack in of_network} | {TO_RELAYS[attack] for attack in of_relays}:
         leak(federation, monkeypatch)
-    await federation.one_slot(authors=MANY_AUTHORS, turns=("practice",))
+    await federation.one_slot(authors=MANY_AUTHORS, turns=("practice",), once=True)
     by_record, by_slot = network_attacker.by_record(federation.seen), relay_attacker.by_slot(federation.seen)
     for found in (*(by_record[attack] for attack in of_network), *(by_slot[attack] for attack in of_relays)):
         assert found.hits == len(found.chances) == MANY_AUTHORS
@@ -130,7 +130,7 @@ async def test_what_leaks_is_found(
 async def test_without_relays_the_network_knows_who_wrote(federation: Federation) -> None:
     await federation.begin()
     await leave_relays_out(federation, direct=True)
-    await federation.one_slot(authors=MANY_AUTHORS, turns=("practice",))
+    await federation.one_slot(authors=MANY_AUTHORS, turns=("practice",), once=True)
     await leave_relays_out(federation, direct=False)
     records = federation.seen.records()
     assert [one.signer for one in records] == [federation.seen.origins[one.digest] for one in records]

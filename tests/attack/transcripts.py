@@ -62,6 +62,7 @@ from tests.unit.network.log.stage import SLOT
 SCHOOLS = 12
 SEED = 20261128
 VOUCHING = 3
+ROWS_OF_RELAYS_EVERY = 3
 LONG = 10_000
 READ_FROM_OTHERS = ("mirror_", "search_", "networks", "network_", "accounts_")
 SUBMISSIONS, RELAY = "/v1/submissions", "/v1/relay"
@@ -206,10 +207,10 @@ class Federation:
 
     # Slots -----------------------------------------------------------------------------------------------------------
 
-    async def one_slot(self, authors: int = 0, turns: Sequence[str] = TURNS) -> None:
+    async def one_slot(self, authors: int = 0, turns: Sequence[str] = TURNS, *, once: bool = False) -> None:
         """Everybody sends, and asks for the checkpoint, at a moment of its own; then the network opens the slot.
 
-        So many authors have something to say: for each the next of the turns.
+        So many authors have something to say: for each the next of the turns. `once`: what nobody takes is let be.
         """
         self.slot = -(-int(self.clock().timestamp()) // SLOT)
         self.clock.now = self._begins(self.slot)
@@ -218,23 +219,24 @@ class Federation:
             self.turn += 1
             if school not in self.acted:
                 self.acted.append(school)
-        await self._send_all()
-        self._note_rows(*self.schools)
+        await self._send_all(once=once)
+        self._note_rows(*self.schools if once or self.slot % ROWS_OF_RELAYS_EVERY == 0 else ())
         self.clock.now = self._begins(self.slot + 1)
         await self.served.stage.sequence()
         self._note_rows()
 
-    async def _send_all(self) -> None:
+    async def _send_all(self, *, once: bool) -> None:
         """In the order of their moments. What nobody took goes again in the same slot, as the job does it."""
         end = self._begins(self.slot + 1)
         for school in self.schools:
-            if school.due is None or school.due < self.clock():
+            if school.due is None or school.due <= self.clock():
                 school.due = draw_moment(school.node, slot=self.slot, slot_seconds=SLOT)
             polled = draw_moment(school.node, slot=self.slot, slot_seconds=SLOT)
             self.seen.polls.append((school.due if self.polls_as_it_sends else polled, school.node.entity_id))
         while (school := min(self.schools, key=School.when)).when() < end:
             self.clock.now = school.when()
-            school.due = await send_in_slot(school.node, self.network)
+            due = await send_in_slot(school.node, self.network)
+            school.due = end if once else due
 
     def _begins(self, slot: int) -> datetime:
         return datetime.fromtimestamp(slot * SLOT, self.clock().tzinfo)
