@@ -357,234 +357,6 @@ def _school_rooms() -> None:
         batch_op.create_index(batch_op.f('ix_community_trials_cycle_id'), ['cycle_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_community_trials_project_id'), ['project_id'], unique=False)
 
-    op.create_table('coaching_cycles',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('coach_tag', sa.LargeBinary(), nullable=False),
-    sa.Column('educator_tag', sa.LargeBinary(), nullable=False),
-    sa.Column('is_open', sa.Boolean(), nullable=False),
-    sa.Column('sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_coaching_cycles'))
-    )
-    with op.batch_alter_table('coaching_cycles', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_coaching_cycles_coach_tag'), ['coach_tag'], unique=False)
-        batch_op.create_index(batch_op.f('ix_coaching_cycles_educator_tag'), ['educator_tag'], unique=False)
-
-    op.create_table('coaching_notes',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('cycle_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['coaching_cycles.id'], name=op.f('fk_coaching_notes_cycle_id_coaching_cycles')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_coaching_notes'))
-    )
-    with op.batch_alter_table('coaching_notes', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_coaching_notes_cycle_id'), ['cycle_id'], unique=False)
-
-    op.create_table('pulse_surveys',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('title', sa.String(length=120), nullable=False),
-    sa.Column('audience', sa.String(length=10), nullable=False),
-    sa.Column('asked', sa.Integer(), nullable=False),
-    sa.Column('opens_on', sa.Date(), nullable=False),
-    sa.Column('closes_on', sa.Date(), nullable=False),
-    sa.Column('closed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('link', sa.String(length=43), nullable=False),
-    sa.Column('answers', sa.Integer(), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_pulse_surveys_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_surveys')),
-    sa.UniqueConstraint('link', name=op.f('uq_pulse_surveys_link'))
-    )
-    op.create_table('pulse_items',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('survey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('text', sa.String(length=200), nullable=False),
-    sa.Column('construct', sa.String(length=10), nullable=False),
-    sa.ForeignKeyConstraint(['survey_id'], ['pulse_surveys.id'], name=op.f('fk_pulse_items_survey_id_pulse_surveys')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_items'))
-    )
-    with op.batch_alter_table('pulse_items', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_pulse_items_survey_id'), ['survey_id'], unique=False)
-
-    op.create_table('pulse_turns',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('survey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('tag', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['survey_id'], ['pulse_surveys.id'], name=op.f('fk_pulse_turns_survey_id_pulse_surveys')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_turns')),
-    sa.UniqueConstraint('survey_id', 'tag', name=op.f('uq_pulse_turns_survey_id_tag'))
-    )
-    op.create_table('pulse_counts',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('value', sa.Integer(), nullable=False),
-    sa.Column('count', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['item_id'], ['pulse_items.id'], name=op.f('fk_pulse_counts_item_id_pulse_items')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_counts')),
-    sa.UniqueConstraint('item_id', 'value', name=op.f('uq_pulse_counts_item_id_value'))
-    )
-
-    op.create_table('handover_notes',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('school_year', sa.String(length=7), nullable=False),
-    sa.Column('note', sa.String(length=4000), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_handover_notes_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_notes')),
-    sa.UniqueConstraint('school_year', name=op.f('uq_handover_notes_school_year'))
-    )
-    op.create_table('messages',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('title', sa.String(length=120), nullable=False),
-    sa.Column('audience', sa.String(length=10), nullable=False),
-    sa.Column('body', sa.String(length=4000), nullable=False),
-    sa.Column('written_on', sa.Date(), nullable=False),
-    sa.Column('sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_messages_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages'))
-    )
-    op.create_table('reflections',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('held_on', sa.Date(), nullable=False),
-    sa.Column('works', sa.String(length=2000), nullable=False),
-    sa.Column('off_table', sa.String(length=2000), nullable=False),
-    sa.Column('better', sa.String(length=2000), nullable=False),
-    sa.Column('evidence', sa.String(length=2000), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_reflections_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reflections'))
-    )
-    op.create_table('staff_years',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('school_year', sa.String(length=7), nullable=False),
-    sa.Column('staff', sa.Integer(), nullable=False),
-    sa.Column('stayed', sa.Integer(), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_staff_years_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_years')),
-    sa.UniqueConstraint('school_year', name=op.f('uq_staff_years_school_year'))
-    )
-    op.create_table('project_budgets',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('hours', sa.Double(), nullable=True),
-    sa.Column('dollars', sa.Double(), nullable=True),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_budgets_created_by_people')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_budgets_project_id_projects')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_budgets')),
-    sa.UniqueConstraint('project_id', name=op.f('uq_project_budgets_project_id'))
-    )
-    op.create_table('project_inputs',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('put_on', sa.Date(), nullable=False),
-    sa.Column('what', sa.String(length=120), nullable=False),
-    sa.Column('hours', sa.Double(), nullable=False),
-    sa.Column('dollars', sa.Double(), nullable=False),
-    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_inputs_created_by_people')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_inputs_project_id_projects')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_inputs'))
-    )
-    with op.batch_alter_table('project_inputs', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_project_inputs_project_id'), ['project_id'], unique=False)
-
-    op.create_table('stopped_things',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('text', sa.String(length=200), nullable=False),
-    sa.Column('hours_a_week', sa.Double(), nullable=False),
-    sa.Column('stopped_on', sa.Date(), nullable=False),
-    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_stopped_things_created_by_people')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_stopped_things_project_id_projects')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_stopped_things'))
-    )
-    with op.batch_alter_table('stopped_things', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_stopped_things_project_id'), ['project_id'], unique=False)
-
-    op.create_table('advice_notes',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('code', sa.String(length=30), nullable=False),
-    sa.Column('note', sa.String(length=400), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_advice_notes_created_by_people')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_advice_notes_project_id_projects')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_advice_notes')),
-    sa.UniqueConstraint('project_id', 'code', name=op.f('uq_advice_notes_project_id_code'))
-    )
-    op.create_table('project_follow_ups',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('day', sa.Integer(), nullable=False),
-    sa.Column('held', sa.String(length=10), nullable=False),
-    sa.Column('note', sa.String(length=400), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_project_follow_ups_created_by_people')),
-    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_project_follow_ups_project_id_projects')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_follow_ups')),
-    sa.UniqueConstraint('project_id', 'day', name=op.f('uq_project_follow_ups_project_id_day'))
-    )
-    with op.batch_alter_table('goals', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
-
-    with op.batch_alter_table('projects', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('extended_to', sa.Date(), nullable=True))
-        batch_op.add_column(sa.Column('extended_because', sa.String(length=400), server_default='', nullable=False))
-
-    op.create_table('today_reach',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('mail', sa.String(length=10), nullable=False),
-    sa.Column('feed', sa.Integer(), nullable=False),
-    sa.Column('mailed_on', sa.Date(), nullable=True),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_today_reach_created_by_people')),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_today_reach_person_id_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_today_reach')),
-    sa.UniqueConstraint('person_id', name=op.f('uq_today_reach_person_id'))
-    )
-
 
 def upgrade() -> None:
     _school_rooms()
@@ -656,44 +428,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_publishing_directory_person_id_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_directory'))
     )
-    op.create_table('network_syntheses',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('network_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('quarter', sa.String(length=7), nullable=False),
-    sa.Column('title', sa.String(length=120), nullable=False),
-    sa.Column('text', sa.String(length=6000), nullable=False),
-    sa.Column('charter_version', sa.Integer(), nullable=False),
-    sa.Column('numbers', sa.JSON(), nullable=False),
-    sa.Column('written_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('written_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['network_id'], ['networks.id'], name=op.f('fk_network_syntheses_network_id_networks')),
-    sa.ForeignKeyConstraint(['written_by'], ['people.id'], name=op.f('fk_network_syntheses_written_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_syntheses')),
-    sa.UniqueConstraint('network_id', 'quarter', name=op.f('uq_network_syntheses_network_id_quarter'))
-    )
-    op.create_table('likeness_weights',
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('weights', sa.JSON(), nullable=False),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_likeness_weights_person_id_people')),
-    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_likeness_weights'))
-    )
-    op.create_table('saved_searches',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('query', sa.String(length=2000), nullable=False),
-    sa.Column('has_digest', sa.Boolean(), nullable=False),
-    sa.Column('told_upto', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('feed_hash', sa.String(length=64), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_saved_searches_person_id_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches')),
-    sa.UniqueConstraint('feed_hash', name=op.f('uq_saved_searches_feed_hash'))
-    )
-    with op.batch_alter_table('saved_searches', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_saved_searches_person_id'), ['person_id'], unique=False)
-
     op.create_table('mirror_acks',
     sa.Column('log_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('acks', sa.JSON(), nullable=False),
@@ -816,23 +550,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publishing_incidents')),
     sa.UniqueConstraint('release_id', name=op.f('uq_publishing_incidents_release_id'))
     )
-    op.create_table('measure_links',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('token_hash', sa.String(length=64), nullable=False),
-    sa.Column('name', sa.String(length=80), nullable=False),
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('last_used_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['measure_id'], ['measures.id'], name=op.f('fk_measure_links_measure_id_measures')),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_measure_links_person_id_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_measure_links')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_measure_links_token_hash'))
-    )
-    with op.batch_alter_table('measure_links', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_measure_links_measure_id'), ['measure_id'], unique=False)
-
     op.create_table('measure_marks',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -847,11 +564,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('measure_id', 'kind', 'day', name=op.f('uq_measure_marks_measure_id_kind_day'))
     )
     with op.batch_alter_table('measures', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('numerator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
-        batch_op.add_column(sa.Column('denominator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
-        batch_op.create_foreign_key(batch_op.f('fk_measures_numerator_id_measures'), 'measures', ['numerator_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_measures_denominator_id_measures'), 'measures', ['denominator_id'], ['id'])
-        batch_op.add_column(sa.Column('class_count', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('chart_kind', sa.String(length=4), server_default='run', nullable=False))
         batch_op.add_column(sa.Column('run_rules', sa.String(length=10), server_default='anhoej', nullable=False))
         batch_op.add_column(sa.Column('screen_ranges', sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -870,9 +582,6 @@ def upgrade() -> None:
 
     with op.batch_alter_table('network_log_hints', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since', sa.BigInteger(), server_default='0', nullable=False))
-
-    with op.batch_alter_table('network_logs', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('restored_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('network_members', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roles', sa.JSON(), server_default='["publisher"]', nullable=False))
