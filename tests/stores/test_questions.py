@@ -17,17 +17,18 @@ from nic_node.mirror.read import living_record, tombstone_of
 from nic_node.mirror.tables import MirrorLog
 from nic_node.publishing.decide import take_back
 from nic_node.publishing.drafts import drop_draft, send_to_review
-from nic_node.publishing.places import own_places, place_of_release
+from nic_node.publishing.places import own_places
 from nic_node.publishing.questions import write
 from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.questions.subject import LOG_LOST, OWN
-from nic_node.publishing.questions.write import change_words, notes_under_way, start_answer, start_question
+from nic_node.publishing.questions.write import change_words, notes_under_way, start_question
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import DraftRow
 from nic_node.publishing.withdraw import withdraw
 from tests.conftest import TestClock
 from tests.fakes.network_log import PRACTICE, START
+from tests.stores.asking import answer, approve, ask, own_practice, place, published, sent, thread
 from tests.stores.publishing_stage import ADA, BEN, World, publishing_world
 from tests.stores.racing import DONE, overlapping
 
@@ -39,62 +40,6 @@ async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIt
     async with publishing_world(database, tmp_path, clock) as made:
         await made.open_epoch()
         yield made
-
-
-async def published(world: World, name: str, kind: str = "practice", **payload: object) -> str:
-    """A record by another school, mirrored here."""
-    log = world.network.log
-    record_id = log.record_id(log.publish(name, kind, payload or None))
-    await world.follow()
-    return record_id
-
-
-async def ask(world: World, about: str | None = None, text: str = "Did families mind?", **more: object) -> int:
-    async with world.database.writing() as session:
-        row = await start_question(session, world.node, actor=ADA, text=text, about=about, now=world.clock(), **more)
-        return row.id
-
-
-async def answer(world: World, question: str, text: str = "Hardly any did.", **more: object) -> int:
-    async with world.database.writing() as session:
-        row = await start_answer(
-            session, world.node, actor=ADA, question=question, text=text, now=world.clock(), **more
-        )
-        return row.id
-
-
-async def approve(world: World, draft_id: int) -> None:
-    async with world.database.writing() as session:
-        await send_to_review(session, world.node, actor=ADA, draft_id=draft_id, now=world.clock())
-    await world.decide_all(draft_id)
-    await world.approve(draft_id)
-
-
-async def sent(world: World, draft_id: int) -> str:
-    """Approved, and in the log: its record id."""
-    await approve(world, draft_id)
-    await world.slot()
-    return await place(world, draft_id)
-
-
-async def place(world: World, draft_id: int) -> str:
-    async with world.database.reading() as session:
-        (one,) = [each for each in await all_sharing(session) if each.draft_id == draft_id]
-        assert one.state == OutboxState.FINAL
-        found = await place_of_release(session, world.node, one.release_id)
-    assert found is not None
-    return found.record_id
-
-
-async def own_practice(world: World) -> str:
-    draft_id = await world.approved()
-    await world.slot()
-    return await place(world, draft_id)
-
-
-async def thread(world: World, question: str):
-    async with world.database.reading() as session:
-        return await thread_of(session, question, now=world.clock())
 
 
 async def leaves_in_a_slot(world: World) -> None:
