@@ -111,9 +111,26 @@ async def last_cosigned(node: LocalNode, log_key: VerifierKey) -> Checkpoint:
         raise Conflict(DISAGREES)
     if filed.size <= kept.size:
         return kept
+    return await _catch_up(node, filed, note)
+
+
+async def _catch_up(node: LocalNode, filed: Checkpoint, note: bytes) -> Checkpoint:
+    """What was cosigned last, once the database is as far as the file.
+
+    Whoever cosigns at this moment writes the file before it commits: behind its lock the row is as far already, and
+    nobody was refused.
+
+    Raises:
+        Conflict: as `last_cosigned`.
+    """
     async with node.database.writing() as session:
-        await _compare_and_swap(session, kept, filed, note, node.clock())
-    return filed
+        await insert_if_missing(session, MirrorWitnessed, origin=filed.origin, size=0, root=EMPTY_ROOT)
+        row = await session.get_one(MirrorWitnessed, filed.origin, with_for_update=True)
+        if row.size < filed.size:
+            row.size, row.root, row.note, row.cosigned_at = filed.size, filed.root, note, node.clock()
+        elif row.size == filed.size and row.root != filed.root:
+            raise Conflict(DISAGREES)
+        return Checkpoint(row.origin, row.size, row.root)
 
 
 async def last_cosigned_note(node: LocalNode, origin: str) -> bytes:

@@ -1,5 +1,7 @@
 """A member's node as a witness, on both databases: it never signs back, nor two trees, whatever dies in between."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,6 +31,8 @@ from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import NetworkLog
 from tests.unit.accounts.stage import outcomes
+
+PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -188,6 +192,36 @@ async def test_two_requests_at_once_make_one_tree(world: Mirroring) -> None:
     filed = witness_store(world.node, world.log.origin).read(CHECKPOINT_PATH)
     assert filed is not None
     assert read_checkpoint(filed).size == await held(world)
+
+
+async def test_a_pull_while_it_cosigns_finds_nothing_wrong(world: Mirroring) -> None:
+    """The file is ahead of the database until whoever cosigns has committed."""
+    await world.pull()
+    await cosigned(world, 0)
+    grow(world.log)
+    written, seen = threading.Event(), threading.Event()
+    write, read = LogStore.write_checkpoint, LogStore.read
+
+    def written_and_not_committed(store: LogStore, note: bytes) -> None:
+        write(store, note)
+        written.set()
+        assert seen.wait(PATIENCE_SECONDS)
+
+    def read_meanwhile(store: LogStore, path: str) -> bytes | None:
+        note = read(store, path)
+        if written.is_set():
+            seen.set()
+        return note
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LogStore, "write_checkpoint", written_and_not_committed)
+        patched.setattr(LogStore, "read", read_meanwhile)
+        cosigning = asyncio.create_task(cosigned(world, 12))
+        assert await asyncio.to_thread(written.wait, PATIENCE_SECONDS)
+        report = await world.pull()
+        assert await cosigning == 13
+    assert report.trouble is None
+    assert await held(world) == 13
 
 
 class Killed(BaseException):
