@@ -29,6 +29,7 @@ SCHOOL_DOORS = (
     (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),
     (N_("All rooms"), N_("Rooms"), "app.rooms", "school.read", "more", False),
 )
+SEARCH = "school.read"
 FIRST_TERM = timedelta(days=120)
 """So long four doors are enough; the others open as soon as there is something behind them."""
 OPENS_WITH_GOALS = ("plan.show",)
@@ -118,7 +119,9 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
         "lang": config(request).language,
         "home_url": str(router["today.show"].url_for()),
         "help_url": str(router["app.help"].url_for()),
-        "search_url": str(router["learn.index"].url_for()),
+        "search_url": str(
+            router["search.show" if who and "school.read" in who.permissions else "learn.index"].url_for()
+        ),
         "doors": _doors(request, who, closed),
         "account_links": [
             {"label": label, "url": str(router[route].url_for())}

@@ -18,6 +18,7 @@ from nic_node.school.projects import routes as projects
 from nic_node.school.pulse import routes as pulse
 from nic_node.school.reflection import routes as reflection
 from nic_node.school.returns import routes as returns
+from nic_node.school.search import routes as search
 from nic_node.school.team import routes as team
 from nic_node.school.visits import routes as visits
 from nic_node.web.routes import Api, Route
@@ -41,6 +42,7 @@ ROOMS = {
     "handover": handover,
     "advice": advice,
     "communication": communication,
+    "search": search,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

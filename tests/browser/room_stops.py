@@ -12,6 +12,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "today.reach": Stop(address="/today/reach"),
     "today.off": Stop(address="/today/off/1-a", who=NOBODY),
     "app.rooms": Stop(address="/rooms"),
+    "search.show": Stop(address="/search?q=gym", also=("/search", "/search?q=nothing+at+all")),
     "actions.index": Stop(address="/actions?show=all", also=("/actions?show=done",)),
     "actions.edit": in_room("/actions/{action}"),
     "assessment.index": Stop(address="/self-assessment"),

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.profile.name import set_school_name
+from nic_node.school.search.find import find_own_work
+from nic_node.school.search.sources import KINDS
 from tests.browser.room_stage import set_rooms
 from tests.browser.room_stops import ROOM_STOPS
 from tests.unit.accounts.stage import ADA, join
@@ -143,3 +145,31 @@ async def test_whoever_has_the_link_answers_without_an_account(stage: Stage, roo
     response = await stage.browser.send(path, {f"item_{item}": "4"})
     assert "Nobody can tell which answers were yours." in await response.text()
     await shown(stage, "/pulse/answer/no-such-link", status=404)
+
+
+async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
+    stage: Stage, rooms: dict[str, Any]
+) -> None:
+    async def search(query: str, **permissions: Any) -> list[tuple[str, str]]:
+        async with stage.database.reading() as session:
+            allowed = permissions.get("may", {permit for _label, permit in KINDS.values()})
+            found = await find_own_work(session, query, permissions=allowed)
+        return [(hit.kind, hit.title) for hit in found.hits]
+
+    assert set(await search("GÝM door")) == {
+        ("meeting", "Leadership team"),
+        ("message", "Breakfast"),
+        ("handover", "2026-27"),
+    }
+    assert await search("oor gym") == await search("gym xylophone") == await search(" - ") == []
+    assert await search("gym", may={"projects.read"}) == []
+    assert ("community", "Grade 6 math") in await search("math")
+    assert await search("custodian table") == [("action", "Ask the custodian for a table")]
+    for secret in ("waiting after a question", "six hands", "five seconds", "together reach students", "efficacy"):
+        assert await search(secret) == []
+    page = await shown(stage, "/search?q=gym+d")
+    assert '<mark class="word">gym</mark> <mark class="word">door</mark>' in page
+    assert f"/meetings/{rooms['meeting']}" in page
+    await shown(stage, f"/search?q={'x' * 201}", status=422)
+    answer = await (await stage.browser.call("GET", "/search?q=gym&kind=meeting")).json()
+    assert (answer["total"], answer["counts"]) == (1, {"meeting": 1, "message": 1, "handover": 1})

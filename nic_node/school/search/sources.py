@@ -1,0 +1,253 @@
+"""What of the school's own work is searched: each text by the page that shows it and the permission that opens it.
+
+Coaching and pulse are not among them: no search says a word of either.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from nic_node.i18n import N_
+from nic_node.school.actions.tables import ActionItem
+from nic_node.school.assessment.tables import Assessment
+from nic_node.school.communication.tables import Message
+from nic_node.school.communities.tables import Community, CommunityArtefact, CommunitySession, CommunityTrial
+from nic_node.school.cycles.tables import Cycle
+from nic_node.school.handover.tables import HandoverNote
+from nic_node.school.measures.tables import Measure
+from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
+from nic_node.school.plan.tables import Goal, Plan
+from nic_node.school.projects.tables import Project, ProjectStep
+from nic_node.school.reflection.tables import Reflection, StoppedThing
+from nic_node.school.visits.tables import Visit
+
+KINDS = {
+    # id: label, permission
+    "plan": (N_("Plan"), "plan.read"),
+    "project": (N_("Projects"), "projects.read"),
+    "cycle": (N_("Cycles"), "cycles.read"),
+    "measure": (N_("Measures"), "measures.read"),
+    "meeting": (N_("Meetings"), "meetings.read"),
+    "action": (N_("Action items"), "actions.read"),
+    "community": (N_("Learning communities"), "communities.read"),
+    "visit": (N_("Classroom visits"), "visits.read"),
+    "reflection": (N_("Reflection"), "reflection.read"),
+    "message": (N_("Messages"), "communication.read"),
+    "assessment": (N_("Self-assessment"), "assessment.read"),
+    "handover": (N_("Handover"), "handover.read"),
+}
+
+Column = InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows of one table.
+
+    Attributes:
+        route: of the page that shows it; with `page_id` as its id, or without one.
+        title: what a result is called; texts: what else is searched.
+        day: orders results, the newest first. where: which rows are there at all.
+    """
+
+    kind: str
+    route: str
+    page_id: Column | None
+    title: Column
+    texts: Sequence[Column]
+    day: Column
+    joined: tuple[Any, ColumnElement[bool]] | None = None
+    where: ColumnElement[bool] | None = None
+
+    def statement(self) -> Select[Any]:
+        """Rows of (page id or 0, day, title, each text)."""
+        table = self.title.class_ if self.joined is None else self.joined[0]
+        page_id = literal(0) if self.page_id is None else self.page_id
+        chosen = select(page_id, self.day, self.title, *self.texts).select_from(table)
+        if self.joined is not None:
+            chosen = chosen.join(self.title.class_, self.joined[1])
+        return chosen if self.where is None else chosen.where(self.where)
+
+
+SOURCES: Sequence[Source] = (
+    Source(
+        kind="plan",
+        route="plan.show",
+        page_id=None,
+        title=Goal.title,
+        texts=(Goal.why, Goal.indicator, Goal.despite),
+        day=Goal.updated_at,
+    ),
+    Source(
+        kind="plan",
+        route="plan.show",
+        page_id=None,
+        title=Plan.school_year,
+        texts=(Plan.vision, Plan.beliefs),
+        day=Plan.updated_at,
+    ),
+    Source(
+        kind="project",
+        route="projects.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(
+            Project.problem_label,
+            Project.problem_statement,
+            Project.aim_text,
+            Project.idea_label,
+            Project.idea_summary,
+            Project.conditions,
+            Project.midway_note,
+            Project.worked,
+            Project.would_change,
+            Project.watch_out,
+        ),
+        day=Project.starts_on,
+    ),
+    Source(
+        kind="project",
+        route="projects.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(ProjectStep.does,),
+        day=Project.starts_on,
+        joined=(ProjectStep, ProjectStep.project_id == Project.id),
+    ),
+    Source(
+        kind="cycle",
+        route="cycles.show",
+        page_id=Cycle.id,
+        title=Cycle.question,
+        texts=(Cycle.prediction, Cycle.did, Cycle.studied, Cycle.next_step, Cycle.scale),
+        day=Cycle.starts_on,
+    ),
+    Source(
+        kind="measure",
+        route="measures.show",
+        page_id=Measure.id,
+        title=Measure.name,
+        texts=(Measure.definition, Measure.group_name, Measure.label),
+        day=Measure.updated_at,
+    ),
+    Source(
+        kind="meeting",
+        route="meetings.show",
+        page_id=Meeting.id,
+        title=Meeting.title,
+        texts=(Meeting.purpose, Meeting.focus, Meeting.closing),
+        day=Meeting.held_on,
+    ),
+    Source(
+        kind="meeting",
+        route="meetings.show",
+        page_id=Meeting.id,
+        title=Meeting.title,
+        texts=(MeetingItem.text, MeetingItem.notes),
+        day=Meeting.held_on,
+        joined=(MeetingItem, MeetingItem.meeting_id == Meeting.id),
+        where=MeetingItem.removed_at.is_(None),
+    ),
+    Source(
+        kind="meeting",
+        route="meetings.show",
+        page_id=Meeting.id,
+        title=Meeting.title,
+        texts=(MeetingDecision.text,),
+        day=Meeting.held_on,
+        joined=(MeetingDecision, MeetingDecision.meeting_id == Meeting.id),
+        where=MeetingDecision.removed_at.is_(None),
+    ),
+    Source(
+        kind="action",
+        route="actions.index",
+        page_id=None,
+        title=ActionItem.text,
+        texts=(),
+        day=ActionItem.updated_at,
+    ),
+    Source(
+        kind="community",
+        route="communities.show",
+        page_id=Community.id,
+        title=Community.name,
+        texts=(Community.focus,),
+        day=Community.updated_at,
+    ),
+    *(
+        Source(
+            kind="community",
+            route="communities.show",
+            page_id=Community.id,
+            title=Community.name,
+            texts=(text,),
+            day=day,
+            joined=(text.class_, text.class_.community_id == Community.id),
+        )
+        for text, day in (
+            (CommunitySession.notes, CommunitySession.held_on),
+            (CommunityArtefact.title, CommunityArtefact.updated_at),
+            (CommunityTrial.idea, CommunityTrial.updated_at),
+        )
+    ),
+    Source(
+        kind="visit",
+        route="visits.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(Visit.place, Visit.note),
+        day=Visit.visited_on,
+        joined=(Visit, Visit.project_id == Project.id),
+        where=Visit.removed_at.is_(None),
+    ),
+    Source(
+        kind="reflection",
+        route="reflection.index",
+        page_id=None,
+        title=Reflection.works,
+        texts=(Reflection.off_table, Reflection.better, Reflection.evidence),
+        day=Reflection.held_on,
+    ),
+    Source(
+        kind="reflection",
+        route="reflection.index",
+        page_id=None,
+        title=StoppedThing.text,
+        texts=(),
+        day=StoppedThing.stopped_on,
+        where=StoppedThing.removed_at.is_(None),
+    ),
+    Source(
+        kind="message",
+        route="communication.show",
+        page_id=Message.id,
+        title=Message.title,
+        texts=(Message.body,),
+        day=Message.written_on,
+    ),
+    Source(
+        kind="assessment",
+        route="assessment.show",
+        page_id=Assessment.id,
+        title=Assessment.title,
+        texts=(
+            Assessment.vision,
+            Assessment.priorities,
+            Assessment.leverage,
+            Assessment.short_steps,
+            Assessment.monitoring,
+        ),
+        day=Assessment.held_on,
+    ),
+    Source(
+        kind="handover",
+        route="handover.show",
+        page_id=None,
+        title=HandoverNote.school_year,
+        texts=(HandoverNote.note,),
+        day=HandoverNote.updated_at,
+    ),
+)
