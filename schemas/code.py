@@ -85,6 +85,7 @@ class Code(StrEnum):
     # Epochs and credentials
     EPOCH_UNKNOWN = "epoch-unknown"
     EPOCH_INVALID = "epoch-invalid"
+    EPOCH_SUPPLEMENT_WRONG = "epoch-supplement-wrong"
     EPOCH_OUT_OF_ORDER = "epoch-out-of-order"
     EPOCH_NOT_FINAL = "epoch-not-final"
     EPOCH_NOT_ISSUING = "epoch-not-issuing"

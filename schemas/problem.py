@@ -100,6 +100,9 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.APPROVALS_MISSING: ProblemType(409, N_("More coordinators have to approve.")),
         Code.EPOCH_UNKNOWN: ProblemType(404, N_("The log announces no such epoch.")),
         Code.EPOCH_INVALID: ProblemType(422, N_("The epoch's announcement contradicts itself or the log.")),
+        Code.EPOCH_SUPPLEMENT_WRONG: ProblemType(
+            422, N_("The epoch runs beside another one and does not keep its policy, or does not end with it.")
+        ),
         Code.EPOCH_OUT_OF_ORDER: ProblemType(422, N_("The epoch does not follow the one before it.")),
         Code.EPOCH_NOT_FINAL: ProblemType(409, N_("The epoch's announcement is not final yet.")),
         Code.EPOCH_NOT_ISSUING: ProblemType(409, N_("The epoch issues no credentials now.")),

@@ -84,8 +84,24 @@ def judge_epoch(state: LogState, index: int, leaf: Leaf) -> Findings:
     for known in state.epochs.values():
         if any(known.payload[name] == leaf.payload[name] for name in ("rsa_jwk", "submission_key")):
             raise Untrusted(Code.EPOCH_INVALID, "An epoch uses a key of another one, which should be erased.")
+        _verify_beside(known, leaf.payload)
     _verify_network_signature(state, leaf)
     return (EpochRow(epoch.number, index, leaf.payload),), ()
+
+
+def _verify_beside(known: EpochRow, payload: Mapping[str, Any]) -> None:
+    """That an epoch which would run beside another one is a supplement to it: members agreed to that one's policy.
+
+    Raises:
+        Untrusted: EPOCH_SUPPLEMENT_WRONG.
+    """
+    beside = known.payload
+    is_apart = payload["active_to"] <= beside["active_from"] or beside["active_to"] <= payload["active_from"]
+    if known.status is EpochStatus.VOID or is_apart:
+        return
+    if any(payload[name] != beside[name] for name in ("policy_sha256", "active_to")):
+        detail = f"An epoch beside epoch {known.number} has to keep its policy, and to end with it."
+        raise Untrusted(Code.EPOCH_SUPPLEMENT_WRONG, detail)
 
 
 def judge_issued(state: LogState, index: int, leaf: Leaf) -> Findings:

@@ -204,6 +204,12 @@ def second_epoch_key(log: NetworkLog) -> None:
     log.append(log.epoch(2, keys=1))
 
 
+def another_policy_beside(log: NetworkLog) -> None:
+    """A supplementary epoch that would bring another policy into force before the next one."""
+    opened(log)
+    log.append(log.supplement(policy_sha256="0" * 64))
+
+
 PHASES: tuple[tuple[str, Callable[[NetworkLog], None], str], ...] = (
     ("a credential of another network", credential(network="https://else.example/net/x"), "credential-network-wrong"),
     ("a credential of another epoch", credential(said_epoch=2), "credential-epoch-wrong"),
@@ -215,6 +221,7 @@ PHASES: tuple[tuple[str, Callable[[NetworkLog], None], str], ...] = (
     ("surplus credentials", surplus_credentials, "issued-surplus"),
     ("an opening that counts wrong", counted_wrong, "epoch-count-wrong"),
     ("an epoch under the key of another", second_epoch_key, "epoch-invalid"),
+    ("a supplementary epoch by another policy", another_policy_beside, "epoch-supplement-wrong"),
 )
 
 

@@ -1,9 +1,10 @@
 """A small network with real keys that writes a real log into memory: what a sequencer would have published."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from secrets import token_bytes
+from typing import Any
 
 from federation import leaves
 from federation.blindrsa import blind, blind_sign, finalize, prepare, private_key, public_key
@@ -142,6 +143,12 @@ class NetworkLog:
             windows=EpochWindows(*(start + timedelta(days=day) for day in days)),
             min_issued=3,
         )
+
+    def supplement(self, **changes: Any) -> bytes:
+        """Epoch 2 beside the first one, which ends with it."""
+        start, end = self.epoch_of(1).windows.active_from, self.epoch_of(1).windows.active_to
+        windows = EpochWindows(start, start + timedelta(days=7), start + timedelta(days=14), end)
+        return self.by_network(leaves.build_epoch(replace(self.epoch_of(2), windows=windows, **changes)))
 
     def issued(self, name: str, epoch: int = 1, *, network: str | None = None) -> bytes:
         jws = build_issue_request(

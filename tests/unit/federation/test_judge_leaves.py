@@ -139,6 +139,12 @@ def test_a_member_suspended_returns_leaves_and_comes_again_with_a_new_key():
     assert verdict_on(log, log.issued("ada-3")).outcome is Outcome.ACCEPTED
 
 
+def test_an_epoch_beside_an_open_one_keeps_its_policy_and_ends_with_it():
+    log = open_log()
+    assert verdict_on(log, log.supplement()).outcome is Outcome.ACCEPTED
+    assert verdict_on(log, log.epoch(2)).outcome is Outcome.ACCEPTED, "the next one begins as this one ends"
+
+
 def test_a_void_epoch_is_announced_again_under_the_next_number():
     log = registered_log()
     log.append(log.void(), log.epoch(2))
