@@ -1,6 +1,8 @@
 """Work in the background: which room runs which kind of job, and which jobs always stand."""
 
 from datetime import datetime, timedelta
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,9 +29,16 @@ def all_handlers(node: LocalNode) -> dict[str, Handler]:
     handlers: dict[str, Handler] = {PRUNE: _prune(node)}
     handlers |= mail.job_handlers(node.database, node.config, node.clock)
     for room in ROOMS:
-        for kind, handler in room.job_handlers(node).items():
+        for kind, handler in _handlers_of(room, node).items():
             assert kind not in handlers, kind
             handlers[kind] = handler
+    return handlers
+
+
+def _handlers_of(room: ModuleType, node: LocalNode) -> dict[str, Handler]:
+    if room is mirror:
+        return mirror.job_handlers(node, erase_above=partial(publishing.erase_sent, node))
+    handlers: dict[str, Handler] = room.job_handlers(node)
     return handlers
 
 

@@ -92,6 +92,7 @@ async def _standing(session: AsyncSession, node: LocalNode, draft_id: int) -> di
         "project": sharing.project_id,
         "state": sharing.state,
         "withdrawal": sharing.withdrawal,
+        "withdrawal_problem": sharing.withdrawal_problem,
         "network": sharing.network,
         "sha256": shown.sha256,
         "blocked": shown.draft.blocked,
@@ -122,7 +123,10 @@ def _tell(shown: dict[str, Any]) -> None:
 @json_option
 @on_event_loop
 async def withdraw(project_id: int, at_once: bool, email: str | None, data: Path | None, as_json: bool) -> None:
-    """Take back what was shared of a project; without --at-once nobody sees who did."""
+    """Take back what was shared of a project; without --at-once nobody sees who did.
+
+    What waits for a slot, or went in one and is not seen in the log, is hurried by asking once more with --at-once.
+    """
     async with opened_node(data) as node, node.database.writing() as session:
         actor = await acting_person(session, email, "share.draft")
         sharing = await sharing_of(session, project_id)

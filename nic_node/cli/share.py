@@ -54,6 +54,9 @@ async def list_shared(data: Path | None, as_json: bool) -> None:
     rows = [(one["project"], one["title"], one["state"], one["withdrawal"], _erased(one["erased"])) for one in items]
     empty = "Nothing was drafted yet: nic practice preview PROJECT."
     print_table(("project", "title", "state", "withdrawal", "erased"), rows, empty=empty)
+    for one in items:
+        for problem in filter(None, (one["withdrawal_problem"], one["earlier_problem"])):
+            click.echo(f"{one['title']}: {problem}")
 
 
 async def _document(session: AsyncSession, node: LocalNode, one: Sharing) -> dict[str, Any]:
@@ -68,6 +71,7 @@ async def _document(session: AsyncSession, node: LocalNode, one: Sharing) -> dic
         "problem": one.problem,
         "withdrawal": one.withdrawal,
         "withdrawal_problem": one.withdrawal_problem,
+        "earlier_problem": one.earlier_problem,
         "record": place.record_id if place else None,
         "erased": {"promised": erased.promised, "members": erased.members, "as_of": erased.as_of.isoformat()}
         if erased

@@ -1,6 +1,6 @@
 """Work in the background: which logs there are to follow, following them, and rewriting what was erased."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from random import random
 from typing import Any, Final
@@ -28,13 +28,22 @@ PROBE: Final = "mirror.probe"
 PROBE_EVERY: Final = timedelta(days=1)
 ACK_AGAIN: Final = timedelta(minutes=10)
 TELL_AGAIN: Final = timedelta(minutes=10)
+EraseAbove = Callable[[], Awaitable[datetime | None]]
+"""Erases what rooms above hold of records that are gone, files included; None once done, else when to try again."""
 
 
-def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[str, Handler]:
+async def nothing_above() -> None:
+    """No room above holds anything of a record."""
+
+
+def job_handlers(
+    node: LocalNode, draw: Callable[[], float] = random, *, erase_above: EraseAbove = nothing_above
+) -> dict[str, Handler]:
     """Job kind -> handler.
 
     Args:
         draw: uniform on [0, 1): spreads the polls of all nodes over time.
+        erase_above: called before anything is promised.
     """
 
     async def handle_watch(arguments: dict[str, Any]) -> Again:
@@ -62,13 +71,13 @@ def job_handlers(node: LocalNode, draw: Callable[[], float] = random) -> dict[st
         WATCH: handle_watch,
         PULL: _puller(node, draw),
         FIND: _finding(node, draw),
-        SCOUR: _scouring(node),
+        SCOUR: _scouring(node, erase_above),
         ACK: handle_ack,
         TELL: handle_tell,
     }
 
 
-def _scouring(node: LocalNode) -> Handler:
+def _scouring(node: LocalNode, erase_above: EraseAbove) -> Handler:
     async def handle_scour(arguments: dict[str, Any]) -> Again | None:
         # Read first: what is pulled while the files are rewritten is rewritten by the next run.
         async with node.database.reading() as session:
@@ -76,6 +85,8 @@ def _scouring(node: LocalNode) -> Handler:
         if not await scour(node.database):
             return Again(at=node.clock() + SCOUR_AGAIN)
         at = await rewrite_when_quiet(node.database, TABLES, now=node.clock(), time_zone=node.config.time_zone)
+        # What this school sent itself is promised with the rest.
+        at = at or await erase_above()
         if at is not None:
             return Again(at=at)
         async with node.database.writing() as session:

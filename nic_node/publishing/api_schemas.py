@@ -64,7 +64,11 @@ class SharingSchema(ApiSchema):
     number = fields.Integer(metadata={"description": "Which version of the record this is or will be, from 1."})
     shared = fields.String(metadata={"description": "State of what is out while a correction is prepared, else ''."})
     withdrawal = fields.String(metadata={"description": "waiting, taken, refused, gone; '' if it was not withdrawn."})
-    withdrawal_problem = fields.String(metadata={"description": "Why it is not taken yet; refused: ask again."})
+    withdrawal_problem = fields.String(
+        metadata={"description": "Why it is not taken or not in the log yet, and what to do; refused: ask again."}
+    )
+    withdrawal_is_open = fields.Boolean(metadata={"description": "It goes in the open; else in slots."})
+    earlier_problem = fields.String(metadata={"description": "Why the version before this one still stands, or ''."})
 
 
 class ErasuresSchema(ApiSchema):
@@ -114,7 +118,10 @@ class DraftVersionSchema(ApiSchema):
 
 
 class WithdrawSchema(ApiSchema):
-    """`at_once`: in the open, so that the network sees which address sent it; else in one of the next slots."""
+    """`at_once`: in the open, so that the network sees which address sent it; else in one of the next slots.
+
+    What was to go in a slot may be hurried: asked for once more, at once.
+    """
 
     at_once = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 

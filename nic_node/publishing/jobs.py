@@ -25,7 +25,7 @@ from nic_node.publishing.participate import take_part
 from nic_node.publishing.relays import forget as relay_forget
 from nic_node.publishing.relays.forget import FORGET, forget_passed
 from nic_node.publishing.retract import RETRACT, send_retraction, settle_retractions
-from nic_node.publishing.sent import SCOUR, drop_sent, scour_handler, scour_soon
+from nic_node.publishing.sent import SCOUR, drop_sent, overwrite_sent, scour_handler, scour_soon
 from nic_node.publishing.slots import send_in_slot
 
 FOLLOW: Final = "publishing.follow"
@@ -104,6 +104,19 @@ async def follow_networks(node: LocalNode) -> None:
                 await _ensure_slots(session, membership.network, node.clock())
     async with node.database.writing() as session:
         await drop_sent(session, node, node.clock())
+
+
+async def erase_sent(node: LocalNode) -> datetime | None:
+    """What this school sent itself of records that are gone leaves its rows and its files.
+
+    None once that is done, else when to try again. It is erased with the mirror's copy, before that is promised.
+    """
+    async with node.database.writing() as session:
+        for membership in await current_memberships(session):
+            await settle(session, node, membership.network, node.clock())
+            await settle_retractions(session, node, membership.network, node.clock())
+        await drop_sent(session, node, node.clock())
+    return await overwrite_sent(node)
 
 
 async def _send_what_waits_of_ended(node: LocalNode) -> None:

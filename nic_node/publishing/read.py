@@ -16,6 +16,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.publishing.preview import Preview
 from nic_node.publishing.questions.subject import title_of
 from nic_node.publishing.released import released_record
+from nic_node.publishing.retract import is_late
 from nic_node.publishing.states import NOT_TAKEN_BACK, DraftState, OutboxState, RetractionState
 from nic_node.publishing.surroundings import released_before
 from nic_node.publishing.tables import DraftRow, OutboxRow, Release, RetractionRow
@@ -35,6 +36,8 @@ class Sharing:
         version: of the row. number: which version this is or will be, from 1.
         problem: why it did not go on, in one sentence; "" when nothing is wrong.
         withdrawal: of `RetractionState`, "" where it was not withdrawn; withdrawal_problem: why not yet, or "".
+    withdrawal_is_open: it goes in the open. withdrawal_is_late: it, or that of the version before this one, was sent
+            more than once, and is not seen in the log. earlier_problem: why that version still stands, or "".
     """
 
     draft_id: int
@@ -54,6 +57,9 @@ class Sharing:
     release_id: int | None = None
     withdrawal: str = ""
     withdrawal_problem: str = ""
+    withdrawal_is_open: bool = False
+    withdrawal_is_late: bool = False
+    earlier_problem: str = ""
     shared: str = ""
     number: int = 1
 
@@ -63,6 +69,11 @@ class Sharing:
         return bool(self.withdrawal) and self.withdrawal not in NOT_TAKEN_BACK
 
     @property
+    def can_be_hurried(self) -> bool:
+        """Its withdrawal waits for a slot, or went in one and is not seen in the log: it may go in the open too."""
+        return self.withdrawal in {RetractionState.WAITING, RetractionState.TAKEN} and not self.withdrawal_is_open
+
+    @property
     def placed(self) -> str:
         """Of `OutboxState`: of what left last, whether or not a correction of it is prepared."""
         return self.shared or self.state
@@ -70,16 +81,17 @@ class Sharing:
 
 async def all_sharing(session: AsyncSession, *, project_id: int | None = None) -> list[Sharing]:
     """Every draft with how far it is, the one that changed last first."""
-    newer = aliased(Release)
+    newer, of_earlier = aliased(Release), aliased(RetractionRow)
     newest = (
         select(func.max(newer.id)).where(newer.draft_id == DraftRow.id, newer.voided_at.is_(None)).scalar_subquery()
     )
     chosen = (
-        select(DraftRow, Project.title, Release, OutboxRow, RetractionRow)
+        select(DraftRow, Project.title, Release, OutboxRow, RetractionRow, of_earlier)
         .outerjoin(Project, Project.id == DraftRow.project_id)
         .outerjoin(Release, Release.id == newest)
         .outerjoin(OutboxRow, OutboxRow.release_id == Release.id)
         .outerjoin(RetractionRow, RetractionRow.release_id == Release.id)
+        .outerjoin(of_earlier, of_earlier.release_id == Release.corrects)
         .order_by(DraftRow.updated_at.desc(), DraftRow.id.desc())
     )
     if project_id is not None:
@@ -96,6 +108,7 @@ def _sharing(
     release: Release | None,
     waiting: OutboxRow | None,
     withdrawal: RetractionRow | None,
+    of_earlier: RetractionRow | None,
     names: dict[int, str],
 ) -> Sharing:
     is_preparing = row.corrects is not None and row.state != DraftState.APPROVED
@@ -118,6 +131,9 @@ def _sharing(
         release_id=release.id if release else None,
         withdrawal=withdrawal.state if withdrawal and withdrawal.state != RetractionState.HELD else "",
         withdrawal_problem=withdrawal.problem if withdrawal else "",
+        withdrawal_is_open=bool(withdrawal and withdrawal.in_the_open),
+        withdrawal_is_late=any(is_late(row) for row in (withdrawal, of_earlier) if row is not None),
+        earlier_problem=of_earlier.problem if of_earlier else "",
         shared=waiting.state if waiting and is_preparing else "",
         number=1 + len(row.earlier or ()),
     )

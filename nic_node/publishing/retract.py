@@ -17,12 +17,14 @@ from federation.errors import FederationError, Unreachable
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
+from nic_node.i18n import N_
 from nic_node.keyring.sealing import open_bytes
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
 from nic_node.publishing.held import CORRECTED, drop_retraction, is_taken_back, let_go, sealed_retraction
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing
+from nic_node.publishing.places import place_of_row
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
 from nic_node.publishing.sent import sent_as
@@ -40,6 +42,17 @@ PLACED: Final = frozenset({OutboxState.IN_THE_LOG, OutboxState.FINAL, OutboxStat
 ENDED: Final = frozenset({OutboxState.REMOVED})
 DRAWN_BYTES: Final = 4
 PROBLEM_LENGTH: Final = 400
+TRIES_UNTOLD: Final = 1
+"""An envelope may get lost; once a second one was taken, its author is told: the record should be gone by then."""
+NOT_TAKEN_BACK_YET: Final = N_(
+    "It went in {tries} envelopes, and the log does not show it. Either they got lost, or the network refused it, which"
+    " it can’t tell you: it does not know whose it is. It is sent again. Withdraw it at once to have the network’s"
+    " answer, or ask a coordinator to take {record} down."
+)
+NOT_REPLACED_YET: Final = N_(
+    "The earlier version, {record}, still stands: its retraction went in {tries} envelopes, and the log does not show"
+    " it. It is sent again. Should that stay so, ask a coordinator to take the earlier version down."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +170,7 @@ def _draw_moment(node: LocalNode, now: datetime, spread_seconds: int) -> datetim
 
 async def send_at(session: AsyncSession, row: RetractionRow, *, due_at: datetime) -> None:
     """In the open, whatever way it was to go; a second copy of the same leaf is dropped by the network."""
-    row.in_the_open, row.state, row.due_at = True, RetractionState.WAITING, due_at
+    row.in_the_open, row.state, row.due_at, row.problem = True, RetractionState.WAITING, due_at, ""
     await enqueue(session, kind=RETRACT, key=str(row.id), run_at=due_at, arguments={"retraction_id": row.id})
 
 
@@ -218,7 +231,8 @@ async def next_retraction(
     )
     for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
         if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
-            row.state, row.sent_slot, row.problem = RetractionState.TAKEN, slot, ""
+            row.state, row.sent_slot, row.tries = RetractionState.TAKEN, slot, row.tries + 1
+            row.problem = ""
             return Outgoing(_leaf_of(node, row), b"", retraction_id=row.id)
     return None
 
@@ -227,7 +241,8 @@ async def unsend_retraction(session: AsyncSession, retraction_id: int, problem: 
     """No relay took it: it waits again. One that goes in the open by now, or is gone, is left as it is."""
     row = await session.get(RetractionRow, retraction_id, with_for_update=True)
     if row is not None and row.state == RetractionState.TAKEN and not row.in_the_open:
-        row.state, row.sent_slot, row.problem = RetractionState.WAITING, None, problem[:PROBLEM_LENGTH]
+        row.state, row.sent_slot, row.tries = RetractionState.WAITING, None, row.tries - 1
+        row.problem = problem[:PROBLEM_LENGTH]
 
 
 async def send_retraction(node: LocalNode, retraction_id: int) -> datetime | None:
@@ -282,3 +297,18 @@ async def settle_retractions(session: AsyncSession, node: LocalNode, network: st
             release = await session.get_one(Release, row.release_id)
             if release.draft_id is not None:
                 await log_release(session, draft_id=release.draft_id, stage="release", code="gone", now=now)
+        elif is_late(row):
+            row.problem = _still_there(node, row, sent)[:PROBLEM_LENGTH]
+
+
+def is_late(row: RetractionRow) -> bool:
+    """It went in more than one envelope, and is not seen in the log."""
+    return row.state == RetractionState.TAKEN and not row.in_the_open and row.tries > TRIES_UNTOLD
+
+
+def _still_there(node: LocalNode, row: RetractionRow, sent: OutboxRow) -> str:
+    """In a slot the network can't answer whoever sent it: that the record still stands is all there is to see."""
+    place = place_of_row(node, sent)
+    assert place is not None
+    says = NOT_REPLACED_YET if row.reason == CORRECTED else NOT_TAKEN_BACK_YET
+    return says.format(tries=row.tries, record=place.record_id)

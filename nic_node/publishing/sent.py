@@ -12,8 +12,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.jobs import Again, Handler, enqueue
-from nic_node.db.rewrite import overwrite_freed, rewrite_when_quiet
+from nic_node.db.rewrite import AGAIN, overwrite_freed, rewrite_when_quiet
 from nic_node.membership.local import LocalNode
+from nic_node.mirror.epochs import find_record_leaf
+from nic_node.mirror.states import RecordState
 from nic_node.publishing.places import place_of_row, seal_place
 from nic_node.publishing.sealing import open_document, outbox_context
 from nic_node.publishing.states import OutboxState, RetractionState
@@ -54,12 +56,15 @@ async def drop_sent(session: AsyncSession, node: LocalNode, now: datetime) -> No
     taken = select(RetractionRow.release_id).where(
         RetractionRow.state.in_([RetractionState.TAKEN, RetractionState.GONE])
     )
-    is_settled = or_(OutboxRow.state.in_(NEVER_AGAIN), OutboxRow.release_id.in_(taken))
-    chosen = select(OutboxRow).where(
-        OutboxRow.sealed_submission.is_not(None),
-        or_(OutboxRow.sealed_place.is_not(None) & is_settled, OutboxRow.state == OutboxState.STOPPED),
+    is_settled = or_(OutboxRow.state.in_((*NEVER_AGAIN, OutboxState.STOPPED)), OutboxRow.release_id.in_(taken))
+    chosen = (
+        select(OutboxRow, is_settled)
+        .where(OutboxRow.sealed_submission.is_not(None))
+        .where(OutboxRow.sealed_place.is_not(None) | (OutboxRow.state == OutboxState.STOPPED))
+        .with_for_update()
     )
-    rows = list(await session.scalars(chosen.with_for_update()))
+    found = (await session.execute(chosen)).all()
+    rows = [row for row, settled in found if settled or await _is_gone(session, node, row)]
     for row in rows:
         place = place_of_row(node, row)
         if place is not None:
@@ -69,15 +74,27 @@ async def drop_sent(session: AsyncSession, node: LocalNode, now: datetime) -> No
         await scour_soon(session, now=now)
 
 
+async def _is_gone(session: AsyncSession, node: LocalNode, row: OutboxRow) -> bool:
+    """Taken back without this node's doing: by the file of signed withdrawals."""
+    leaf = await find_record_leaf(session, row.network, sent_as(node, row).blob_sha256)
+    return leaf is not None and leaf.state == RecordState.GONE
+
+
 async def scour_soon(session: AsyncSession, *, now: datetime) -> None:
     """Have the database's files rewritten, whatever happens to this process."""
     await enqueue(session, kind=SCOUR, key="", run_at=now)
 
 
+async def overwrite_sent(node: LocalNode) -> datetime | None:
+    """Rewrite what the database's files keep of dropped bytes; None once that is done, else when to try again."""
+    if not await overwrite_freed(node.database, TABLES):
+        return node.clock() + AGAIN
+    return await rewrite_when_quiet(node.database, TABLES, now=node.clock(), time_zone=node.config.time_zone)
+
+
 def scour_handler(node: LocalNode) -> Handler:
     async def handle(arguments: dict[str, Any]) -> Again | None:
-        await overwrite_freed(node.database, TABLES)
-        at = await rewrite_when_quiet(node.database, TABLES, now=node.clock(), time_zone=node.config.time_zone)
+        at = await overwrite_sent(node)
         return None if at is None else Again(at=at)
 
     return handle

@@ -151,7 +151,7 @@ class RetractionRow(Base):
     """A release that is taken back. `state` is of `states.RetractionState`, `reason` of `RETRACT_REASONS`.
 
     `sealed_leaf` opens to the retract leaf, signed by the practice's own pseudonym. `in_the_open`: sent unsigned at
-    `due_at`, else in an envelope; `sent_slot` is the slot in which that went last.
+    `due_at`, else in an envelope; `sent_slot` is the slot in which that went last, `tries` how often one was taken.
     """
 
     __tablename__ = "publishing_retractions"
@@ -163,6 +163,7 @@ class RetractionRow(Base):
     reason: Mapped[str] = mapped_column(String(20), default="withdrawn", server_default="withdrawn")
     in_the_open: Mapped[bool]
     sent_slot: Mapped[int | None] = mapped_column(BigIntKey)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     sealed_leaf: Mapped[bytes] = mapped_column(LargeBinary)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

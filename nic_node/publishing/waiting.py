@@ -33,6 +33,10 @@ async def drafts_waiting(session: AsyncSession, *, person_id: int) -> list[Waiti
     for one in await all_sharing(session):
         if one.withdrawal == RetractionState.REFUSED and may_draft:
             found.append(_waiting(one, N_("The network refused to take it back. Withdraw it once more."), "share.show"))
+        elif one.withdrawal_is_late and may_draft:
+            found.append(
+                _waiting(one, N_("It was taken back, and the log still has it. See what to do."), "share.show")
+            )
         if one.state == DraftState.REVIEW and may_review and one.author_id != person_id:
             found.append(
                 _waiting(one, N_("Read it, decide each finding, and sign it or send it back."), "share.review")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -12,7 +13,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_writing_allowed, membership_in
 from nic_node.publishing.decide import outbox_row, standing_release
 from nic_node.publishing.held import is_taken_back
-from nic_node.publishing.retract import PLACED, add_retraction, note_withdrawal
+from nic_node.publishing.retract import PLACED, UNSEEN, add_retraction, note_withdrawal, send_at
 from nic_node.publishing.states import OutboxState
 from nic_node.publishing.tables import RetractionRow
 
@@ -27,7 +28,8 @@ async def withdraw(
 ) -> RetractionRow:
     """Take back what was shared of a draft: in the next slots, or at once and in the open.
 
-    Who may not send envelopes now has the second way only, whatever is asked for.
+    Who may not send envelopes now has the second way only, whatever is asked for. What was to go in a slot, or went in
+    one and is not seen in the log, can be hurried: it goes in the open too.
 
     Raises:
         Conflict: nothing stands in the log yet, it is withdrawn already, or its pseudonym's key is lost.
@@ -40,6 +42,13 @@ async def withdraw(
         raise Conflict(REMOVED)
     if row.state not in PLACED:
         raise Conflict(ON_ITS_WAY)
+    standing = await session.scalar(
+        select(RetractionRow).where(RetractionRow.release_id == release.id).with_for_update()
+    )
+    if standing is not None and standing.state in UNSEEN and at_once and not standing.in_the_open:
+        await send_at(session, standing, due_at=now)
+        await note_withdrawal(session, actor, release, now)
+        return standing
     if await is_taken_back(session, release.id):
         raise Conflict(ASKED_ALREADY)
     in_the_open = at_once or not await may_send(session, row.network, now)

@@ -77,7 +77,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         "ways": [
             {"value": name, "label": label, "hint": hint}
             for name, (label, hint) in WAYS.items()
-            if has_slots or name == "at-once"
+            if name == "at-once" or (has_slots and not sharing.can_be_hurried)
         ],
         "has_slots": has_slots,
     }
@@ -85,6 +85,6 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
 
 
 def _withdrawable(sharing: Sharing | None) -> Sharing:
-    if sharing is None or sharing.placed not in PLACED or sharing.is_taken_back:
+    if sharing is None or sharing.placed not in PLACED or (sharing.is_taken_back and not sharing.can_be_hurried):
         raise NotFound(NO_DRAFT)
     return sharing

@@ -28,7 +28,7 @@ from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.lineage import TWICE
 from nic_node.publishing.marked_text import both_sides
 from nic_node.publishing.outbox import BLOCKED as BLOCKED_BY_NETWORK
-from nic_node.publishing.outbox import REFUSED_BY_LOG
+from nic_node.publishing.outbox import REFUSED_BY_LOG, RESEND_AFTER_SLOTS
 from nic_node.publishing.places import own_places, place_of_release
 from nic_node.publishing.read import Sharing, all_sharing, has_left
 from nic_node.publishing.retract import own_records
@@ -132,6 +132,22 @@ async def test_the_same_pseudonym_corrects_after_its_term(one_world: World) -> N
         before, after = await tombstone_of(session, first), await living_record(session, second)
     assert before is not None
     assert (before.gone, after.epoch) == ("corrected", 1)
+
+
+async def test_a_first_version_that_stays_is_told_of_beside_the_second(one_world: World) -> None:
+    draft_id = await shared(one_world)
+    ((_, first),) = await records_of(one_world)
+    await corrected(one_world, draft_id)
+    await one_world.slot()
+    for _ in range(RESEND_AFTER_SLOTS + 2):
+        assert not (await sharing(one_world)).withdrawal_is_late
+        one_world.clock.forward(seconds=61)
+        await send_in_slot(one_world.node, one_world.name)
+        one_world.network.taken.clear()
+        await one_world.follow()
+    one = await sharing(one_world)
+    assert one.withdrawal_is_late
+    assert first in one.earlier_problem
 
 
 async def test_a_correction_that_does_not_arrive_is_not_given_up_and_the_first_version_stays(one_world: World) -> None:

@@ -6,22 +6,27 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from sqlalchemy import delete, select, update
 
 from federation.errors import Untrusted
+from nic_node.app.jobs import all_handlers
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
 from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.acks import ACK
+from nic_node.mirror.erase import SCOUR as MIRROR_SCOUR
 from nic_node.mirror.read import living_records
-from nic_node.mirror.tables import MirrorBlob
+from nic_node.mirror.tables import MirrorBlob, MirrorLog
 from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
+from nic_node.publishing.outbox import RESEND_AFTER_SLOTS
 from nic_node.publishing.places import own_places
 from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.retract import LONGEST_WAIT, SHORTEST_WAIT, send_retraction, unsend_retraction
@@ -125,6 +130,36 @@ async def test_one_that_gets_lost_is_sent_again_when_it_is_late(world: World) ->
     for _ in range(4):
         await world.slot()
     assert await state_of(world) == RetractionState.GONE
+
+
+async def test_one_that_the_network_refuses_in_its_slots_is_told_of_and_can_go_at_once(world: World) -> None:
+    """Whose envelope it was the network does not know, so that it answers nobody."""
+    draft_id = await shared(world)
+    await take_back(world, draft_id)
+    told = []
+    for _ in range(RESEND_AFTER_SLOTS + 2):
+        world.clock.forward(seconds=61)
+        await send_in_slot(world.node, world.name)
+        world.network.taken.clear()  # opened, judged, and not let in
+        await world.follow()
+        told.append((await sharing(world)).withdrawal_problem)
+    assert told[:-1] == [""] * (RESEND_AFTER_SLOTS + 1)
+    async with world.database.reading() as session:
+        (own,) = await own_places(session, world.node)
+        assert [one.page for one in await drafts_waiting(session, person_id=1)] == ["share.show"]
+    assert all(word in told[-1] for word in ("2 envelopes", own, "at once"))
+    assert await state_of(world) == RetractionState.TAKEN
+    with pytest.raises(Conflict, match=ASKED_ALREADY):
+        await take_back(world, draft_id)
+
+    row = await take_back(world, draft_id, at_once=True)
+    assert ((await sharing(world)).withdrawal_problem, (await sharing(world)).can_be_hurried) == ("", False)
+    with pytest.raises(Conflict, match=ASKED_ALREADY):
+        await take_back(world, draft_id, at_once=True)
+    world.network.answer_openly = partial(says, Code.TARGET_UNKNOWN)
+    await send_retraction(world.node, row.id)
+    assert await state_of(world) == RetractionState.REFUSED
+    assert "As the network's judge puts it." in (await sharing(world)).withdrawal_problem
 
 
 async def test_at_once_it_goes_in_the_open_and_a_failure_is_tried_again(world: World) -> None:
@@ -237,6 +272,29 @@ async def test_blob_and_salt_leave_the_authors_rows_and_files_when_nothing_sends
     assert await submission(world) is None
     await scour.run_due()
     assert await holding(world.database, tmp_path, *pieces) == []
+
+
+async def test_nothing_is_promised_before_the_authors_own_bytes_are_erased(world: World, tmp_path: Path) -> None:
+    """Also of what the file of signed withdrawals took back, while nobody called it final."""
+    await shared(world)
+    sealed = b"sealed, and neither final nor erased"
+    async with world.database.reading() as session:
+        (held,) = await own_withdrawals(session, world.node)
+    world.network.log.append(held.leaf.encode())
+    await world.pull()
+    async with world.database.writing() as session:
+        row = (await session.scalars(select(OutboxRow))).one()
+        row.state, row.sealed_submission = OutboxState.IN_THE_LOG, sealed
+        await session.execute(update(MirrorLog).values(final_size=0))
+    stored: list[bytes | None] = []
+
+    async def promised(arguments: dict[str, Any]) -> None:
+        stored.append(await submission(world))
+
+    jobs = {MIRROR_SCOUR: all_handlers(world.node)[MIRROR_SCOUR], ACK: promised}
+    await Worker(world.database, jobs, clock=world.clock, idle_seconds=1).run_due()
+    assert stored == [None]
+    assert await holding(world.database, tmp_path, sealed) == []
 
 
 @pytest.mark.parametrize("state", ["suspended", "left"])

@@ -305,6 +305,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('extended_to', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('extended_because', sa.String(length=400), server_default='', nullable=False))
 
+    with op.batch_alter_table('publishing_retractions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('tries', sa.Integer(), server_default='0', nullable=False))
+
 
 
 def downgrade() -> None:
