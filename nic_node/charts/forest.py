@@ -10,7 +10,8 @@ from gettext import NullTranslations
 
 from nic_node.charts.scale import told
 from nic_node.charts.svg import TEXT_WIDTH, Size, across, down, path, picture, px, rect, text
-from nic_node.evidence.pooling import Interval, Pooled
+from nic_node.evidence.pool_many import Together
+from nic_node.evidence.pooling import Interval
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 
@@ -74,7 +75,7 @@ def forest_svg(
     says: str,
     rows: Sequence[ForestRow],
     *,
-    pooled: Pooled | None,
+    pooled: Together | None,
     size: Size = "wide",
     catalogue: NullTranslations = ENGLISH,
 ) -> str:
@@ -95,15 +96,15 @@ def effect_words(estimate: float | None, interval: Interval, catalogue: NullTran
     return bounds if estimate is None else f"{told(estimate, 2)} {bounds}"
 
 
-def _frame(rows: Sequence[ForestRow], pooled: Pooled | None, size: Size) -> _Frame:
+def _frame(rows: Sequence[ForestRow], pooled: Together | None, size: Size) -> _Frame:
     ends = [end for row in rows for end in row.interval]
-    ends += (pooled.hk_adhoc_ci or pooled.ci) if pooled else ()
+    ends += pooled.ci if pooled else ()
     # Three results predict next to nothing: their bar may leave the axis, so that the results stay readable.
-    ends += [min(max(end, -FARTHEST_PREDICTION), FARTHEST_PREDICTION) for end in (pooled and pooled.pi_t) or ()]
+    ends += [min(max(end, -FARTHEST_PREDICTION), FARTHEST_PREDICTION) for end in (pooled and pooled.pi) or ()]
     low = max(min([*ends, -LEAST_REACH]), -FARTHEST)
     high = min(max([*ends, LEAST_REACH]), FARTHEST)
     step = next((step for step in STEPS if (high - low) / step < MOST_TICKS), STEPS[-1])
-    extra = (2 if pooled.pi_t else 1) if pooled else 0
+    extra = (2 if pooled.pi else 1) if pooled else 0
     return _Frame(size, low, high, step, len(rows) + extra)
 
 
@@ -132,15 +133,15 @@ def _result(frame: _Frame, place: int, row: ForestRow, rows: Sequence[ForestRow]
         yield rect("ch-square", frame.x(row.estimate) - side / 2, y - side / 2, side, side)
 
 
-def _together(frame: _Frame, place: int, pooled: Pooled, catalogue: NullTranslations) -> Iterator[str]:
-    interval = pooled.hk_adhoc_ci or pooled.ci
+def _together(frame: _Frame, place: int, pooled: Together, catalogue: NullTranslations) -> Iterator[str]:
+    interval = pooled.ci
     yield across("ch-rule", 0, frame.width, TOP + place * ROW[frame.size])
     kind = Sentence(N_("random effects, {count} results"), {"count": place})
     numbers = effect_words(pooled.estimate, interval, catalogue)
     yield from _words(frame, place, catalogue.gettext(N_("Together")), kind.said(catalogue), numbers, "ch-k", "ch-k")
     yield path("ch-pooled", _diamond(frame, frame.middle(place), pooled.estimate, interval))
-    if pooled.pi_t:
-        yield from _next_school(frame, place + 1, pooled.pi_t, catalogue)
+    if pooled.pi:
+        yield from _next_school(frame, place + 1, pooled.pi, catalogue)
 
 
 def _next_school(frame: _Frame, place: int, prediction: Interval, catalogue: NullTranslations) -> Iterator[str]:

@@ -4,7 +4,8 @@ from gettext import NullTranslations
 
 from federation.effects import NO_CLEAR_CHANGE
 from nic_node.evidence.effects import share_after
-from nic_node.evidence.pooling import Interval, Pooled
+from nic_node.evidence.pool_many import Together
+from nic_node.evidence.pooling import Interval
 from nic_node.evidence.practice_pool import PracticePool
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
@@ -32,7 +33,7 @@ def pool_says(pool: PracticePool, catalogue: NullTranslations = ENGLISH) -> str:
     if pool.pooled is None:
         return pool.why_none.said(catalogue) if pool.why_none else ""
     told = pooled_says(pool.pooled, pool, catalogue)
-    prediction = pool.pooled.pi_t
+    prediction = pool.pooled.pi
     if prediction is None:
         return told
     low, high = (Sentence(move_words(end)) for end in prediction)
@@ -43,9 +44,9 @@ def pool_says(pool: PracticePool, catalogue: NullTranslations = ENGLISH) -> str:
     return f"{told} {further.said(catalogue)}"
 
 
-def pooled_says(pooled: Pooled, pool: PracticePool, catalogue: NullTranslations = ENGLISH) -> str:
+def pooled_says(pooled: Together, pool: PracticePool, catalogue: NullTranslations = ENGLISH) -> str:
     """In students: 'Of 100 such students about 38 become 27.'; or that it is too uncertain, or no clear change."""
-    interval = pooled.hk_adhoc_ci or pooled.ci
+    interval = pooled.ci
     if interval[0] <= 0 <= interval[1]:
         return catalogue.gettext(_unclear(interval))
     if pool.baseline is None or pool.outcome.unit != "proportion":

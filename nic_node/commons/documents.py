@@ -146,8 +146,8 @@ def pool_document(pool: PracticePool | None) -> dict[str, Any] | None:
     return {
         "k": pool.k,
         "estimate": pooled.estimate,
-        "ci": pooled.hk_adhoc_ci,
-        "pi": pooled.pi_t,
+        "ci": pooled.ci,
+        "pi": pooled.pi,
         "tau2": pooled.tau2,
         "i2": pooled.i2,
     }

@@ -151,16 +151,15 @@ def _result_rows(evidence: PracticeEvidence, pool: PracticePool, catalogue: Null
             ]
         )
     if pool.pooled is not None:
-        interval = pool.pooled.hk_adhoc_ci or pool.pooled.ci
         rows.append(
-            [catalogue.gettext(N_("Together")), "", effect_words(pool.pooled.estimate, interval, catalogue), ""]
+            [catalogue.gettext(N_("Together")), "", effect_words(pool.pooled.estimate, pool.pooled.ci, catalogue), ""]
         )
-        if pool.pooled.pi_t:
+        if pool.pooled.pi:
             rows.append(
                 [
                     catalogue.gettext(N_("Next school, likely")),
                     "",
-                    effect_words(None, pool.pooled.pi_t, catalogue),
+                    effect_words(None, pool.pooled.pi, catalogue),
                     "",
                 ]
             )

@@ -160,12 +160,11 @@ def effect_values(evidence: PracticeEvidence, catalogue: NullTranslations) -> di
     pool = evidence.pool
     if pool is not None and pool.pooled is not None:
         pooled = pool.pooled
-        interval = pooled.hk_adhoc_ci or pooled.ci
         count = Sentence(
-            N_("{words}, {count} results"), {"words": effect_words(pooled.estimate, interval), "count": pool.k}
+            N_("{words}, {count} results"), {"words": effect_words(pooled.estimate, pooled.ci), "count": pool.k}
         )
         return {
-            "line": (interval[0], pooled.estimate, interval[1]),
+            "line": (pooled.ci[0], pooled.estimate, pooled.ci[1]),
             "says": pooled_says(pooled, pool, catalogue),
             "numbers": count.said(catalogue),
         }

@@ -5,11 +5,11 @@ newest of its records stands for it; in the pool its results are combined first,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nic_node.evidence.effects import MeasuredEffect, Outcome, effect_from_points
-from nic_node.evidence.practice_pool import PracticePool, Result, Site, pool_results
+from nic_node.evidence.practice_pool import PracticePool, Result, Site, pool_practices
 from nic_node.mirror.read import LivingRecord
 
 Payload = Mapping[str, Any]
@@ -94,13 +94,30 @@ def build_evidence(
         replications: in log order.
         bands: record id -> context class of the records that show one.
     """
+    return build_evidence_of_all([(practice, replications)], bands)[0]
+
+
+def build_evidence_of_all(
+    practices: Sequence[tuple[LivingRecord, Sequence[LivingRecord]]], bands: Mapping[str, Bands]
+) -> list[PracticeEvidence]:
+    """The same of many practices, each with its replications; all are pooled in one go."""
+    gathered = [_gathered(practice, replications, bands) for practice, replications in practices]
+    asked = [(_measured(found.published), found.outcome) for found in gathered if found.outcome is not None]
+    pools = iter(pool_practices(asked))
+    return [found if found.outcome is None else replace(found, pool=next(pools)) for found in gathered]
+
+
+def _gathered(
+    practice: LivingRecord, replications: Sequence[LivingRecord], bands: Mapping[str, Bands]
+) -> PracticeEvidence:
+    """All but the pool."""
     others = _not_corrected([record for record in replications if record.jkt != practice.jkt])
     records = [practice, *_newest_by_author(others)]
     outcome = _outcome(records)
     published = tuple(_published(record, outcome, bands.get(record.record_id, {})) for record in (practice, *others))
     newest = {record.record_id for record in records}
     results = tuple(result for result in published if result.record.record_id in newest)
-    return PracticeEvidence(results, published, outcome, _pool(published, outcome), _directions(records))
+    return PracticeEvidence(results, published, outcome, None, _directions(records))
 
 
 def site_result(site: Site, evidence: PracticeEvidence) -> PublishedResult:
@@ -145,13 +162,10 @@ def _published(record: LivingRecord, outcome: Outcome | None, bands: Bands) -> P
     return PublishedResult(record, bands, main, effect_from_points(main) if main is not None else None)
 
 
-def _pool(results: Sequence[PublishedResult], outcome: Outcome | None) -> PracticePool | None:
-    if outcome is None:
-        return None
-    measured = [
+def _measured(results: Sequence[PublishedResult]) -> list[Result]:
+    return [
         Result(result.record.record_id, result.record.jkt, result.measured) for result in results if result.measured
     ]
-    return pool_results(measured, outcome)
 
 
 def _directions(records: Sequence[LivingRecord]) -> Directions:

@@ -16,7 +16,7 @@ from nic_node.commons.columns import Columns, Ids
 from nic_node.commons.evidence import replications_of
 from nic_node.commons.my_school import Standpoint, my_standpoint
 from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
-from nic_node.commons.results import PracticeEvidence, build_evidence
+from nic_node.commons.results import PracticeEvidence, build_evidence_of_all
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.commons.spelling import corrected
 from nic_node.evidence.sentence import Sentence
@@ -255,13 +255,14 @@ async def hits_of(session: AsyncSession, shelf: Shelf, found: LookUp, ids: Ids) 
     bands = await shelf.bands(session, [*records, *(each for of in replications.values() for each in of)])
     started = await projects_that_copied(session, {each for of in versions.values() for each in of})
     elsewhere = {log.id: log.name for log in found.logs if log.is_read_only}
+    evidence = build_evidence_of_all([(record, replications[record.record_id]) for record in records], bands)
     return [
         Hit(
             record,
             shelf.compare(found.mine, *kinds[record.id]),
-            build_evidence(record, replications[record.record_id], bands),
+            results,
             max((each for version in versions[record.record_id] for each in started.get(version, ())), default=None),
             elsewhere.get(record.log_id),
         )
-        for record in records
+        for record, results in zip(records, evidence, strict=True)
     ]

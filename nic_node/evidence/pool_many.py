@@ -20,6 +20,7 @@ from nic_node.evidence.pooling import (
     LEAST_VARIANCE,
     LEVEL,
     MOST_VARIANCE,
+    Interval,
     Vector,
     reml_likelihood,
     tau2_reml,
@@ -33,6 +34,19 @@ GRID = 12  # places at which the slope of a likelihood is looked at
 BELOW_LEAST, MOST_DOUBLINGS = 0.1, 200
 FAR_APART = 1e6  # of the variances of a group: beyond it sums cancel
 NEWTON_STEPS, CLOSE = 60, 1e-11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What the sites of one group say as one; the intervals as in `Pools`, `pi` None under three sites."""
+
+    estimate: float
+    se: float
+    ci: Interval
+    pi: Interval | None
+    tau2: float
+    i2: float
+    q: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,19 @@ class Pools:
     q: Vector
     ci: Vector
     pi: Vector
+
+    def at(self, place: int) -> "Together":
+        """Of one group of two sites or more."""
+        low, high = self.pi[place].tolist()
+        return Together(
+            estimate=float(self.estimate[place]),
+            se=float(self.se[place]),
+            ci=(float(self.ci[place, 0]), float(self.ci[place, 1])),
+            pi=None if math.isnan(low) else (low, high),
+            tau2=float(self.tau2[place]),
+            i2=float(self.i2[place]),
+            q=float(self.q[place]),
+        )
 
     def document(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """A row a group, None where a number is undefined."""

@@ -8,9 +8,11 @@ them look surer than they are.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from federation.effects import Effect
 from nic_node.evidence.effects import MeasuredEffect, Outcome
-from nic_node.evidence.pooling import Pooled, pool
+from nic_node.evidence.pool_many import Together, pool_many
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 
@@ -51,7 +53,7 @@ class PracticePool:
     outcome: Outcome
     sites: tuple[Site, ...]
     left_out: tuple[LeftOut, ...]
-    pooled: Pooled | None
+    pooled: Together | None
     baseline: float | None
 
     @property
@@ -66,28 +68,55 @@ class PracticePool:
         return Sentence(words, {"needed": FEWEST_SITES, "count": self.k})
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparable:
+    """A practice's results that can be pooled, by author, and the effect of each author."""
+
+    outcome: Outcome
+    by_author: dict[str, tuple[Result, ...]]
+    effects: tuple[Effect, ...]
+    left_out: tuple[LeftOut, ...]
+
+
 def pool_results(results: Sequence[Result], outcome: Outcome) -> PracticePool:
     """Pool what can be pooled of a practice's results (its own first, then its replications) on one outcome.
 
     `baseline` of the answer is the weighted share at the start, so that an effect can be told as 'of 100 students'.
     """
-    judged = [(result, _why_left_out(result, outcome)) for result in results]
-    left_out = tuple(LeftOut(result, why) for result, why in judged if why)
-    used = [result for result, why in judged if why is None]
+    return pool_practices([(results, outcome)])[0]
+
+
+def pool_practices(practices: Sequence[tuple[Sequence[Result], Outcome]]) -> list[PracticePool]:
+    """The same of many practices, all in one go."""
+    found = [_comparable(results, outcome) for results, outcome in practices]
+    several = [one for one in found if len(one.effects) >= FEWEST_SITES]
+    groups = np.repeat(np.arange(len(several)), [len(one.effects) for one in several])
+    effects = [effect for one in several for effect in one.effects]
+    pools = pool_many([effect.estimate for effect in effects], [effect.variance for effect in effects], groups)
+    together = {id(one): pools.at(place) for place, one in enumerate(several)}
+    return [_practice_pool(one, together.get(id(one))) for one in found]
+
+
+def _comparable(results: Sequence[Result], outcome: Outcome) -> _Comparable:
     by_author: dict[str, tuple[Result, ...]] = {}
-    for result in used:
-        by_author[result.author] = (*by_author.get(result.author, ()), result)
-    effects = [_combined(own) for own in by_author.values()]
-    pooled = None
-    if len(effects) >= FEWEST_SITES:
-        pooled = pool([effect.estimate for effect in effects], [effect.variance for effect in effects]).reml
-    tau2 = pooled.tau2 or 0.0 if pooled else 0.0
-    precisions = [1 / (effect.variance + tau2) for effect in effects]
+    left_out = []
+    for result in results:
+        why = _why_left_out(result, outcome)
+        if why:
+            left_out.append(LeftOut(result, why))
+        else:
+            by_author[result.author] = (*by_author.get(result.author, ()), result)
+    return _Comparable(outcome, by_author, tuple(map(_combined, by_author.values())), tuple(left_out))
+
+
+def _practice_pool(found: _Comparable, pooled: Together | None) -> PracticePool:
+    tau2 = pooled.tau2 if pooled else 0.0
+    precisions = [1 / (effect.variance + tau2) for effect in found.effects]
     sites = tuple(
         Site(author, own, effect, precision / sum(precisions))
-        for (author, own), effect, precision in zip(by_author.items(), effects, precisions, strict=True)
+        for (author, own), effect, precision in zip(found.by_author.items(), found.effects, precisions, strict=True)
     )
-    return PracticePool(outcome, sites, left_out, pooled, _baseline(sites))
+    return PracticePool(found.outcome, sites, found.left_out, pooled, _baseline(sites))
 
 
 def _why_left_out(result: Result, outcome: Outcome) -> Sentence | None:

@@ -1,14 +1,14 @@
 import pytest
 
 from nic_node.charts.forest import ForestRow, effect_words, forest_svg
-from nic_node.evidence.pooling import pool
+from nic_node.evidence.pool_many import pool_many
 from tests.unit.charts.drawing import Drawing
 
 FIVE = [(0.56, 0.25), (0.44, 0.21), (0.25, 0.30), (0.30, 0.11), (0.0, 0.17)]
 
 
 def draw(sites, *, size="wide", label="Town or rural, lunch 50\u202f% and up"):
-    pooled = pool([d for d, _ in sites], [se**2 for _, se in sites]).reml if len(sites) >= 3 else None
+    pooled = pool_many(*zip(*((d, se**2, 0) for d, se in sites), strict=True)).at(0) if len(sites) >= 3 else None
     rows = [
         ForestRow(label, "40–44\u202f% to 20–24\u202f%", d, (d - 1.96 * se, d + 1.96 * se), 1 / len(sites))
         for d, se in sites

@@ -1,5 +1,7 @@
 """A practice's results together, from what they print."""
 
+from dataclasses import astuple
+
 import pytest
 
 from nic_node.commons.context_words import context_words, grades_words, place_words
@@ -7,7 +9,8 @@ from nic_node.commons.documents import evidence_document
 from nic_node.commons.draw import draw_bands, draw_forest, forest_title
 from nic_node.commons.for_whom import along_words, band_words, class_rows, for_whom, without_words
 from nic_node.commons.ledger import ledger_of, total_of
-from nic_node.commons.results import build_evidence, main_measure
+from nic_node.commons.results import build_evidence, build_evidence_of_all, main_measure
+from nic_node.evidence.pool_many import Pools, pool_many
 from nic_node.evidence.pooling import pool
 from nic_node.evidence.sentence import ENGLISH
 from nic_node.mirror.read import LivingRecord
@@ -46,8 +49,34 @@ def test_three_results_are_pooled_and_two_are_not() -> None:
     assert three.pool is not None
     assert three.pool.pooled is not None
     effects = [site.effect for site in three.pool.sites]
-    assert three.pool.pooled == pool([e.estimate for e in effects], [e.variance for e in effects]).reml
+    alone = pool([e.estimate for e in effects], [e.variance for e in effects]).reml
+    assert three.pool.pooled.estimate == pytest.approx(alone.estimate)
+    assert three.pool.pooled.ci == pytest.approx(alone.hk_adhoc_ci)
     assert forest_title(three.pool, ENGLISH) == "Three results together"
+
+
+def test_practices_of_a_page_are_pooled_in_one_go_and_each_as_if_it_were_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_numbers = living(described("Walking bus", "transport-support"), "ada", 4, "practice")
+    page = [(PRACTICE, [BETTER, WORSE]), (without_numbers, []), (PRACTICE, [BETTER]), (PRACTICE, [WORSE, BETTER])]
+    alone = [build_evidence(*each, {}) for each in page]
+    calls = []
+
+    def counted(*asked: object) -> Pools:
+        calls.append(asked)
+        return pool_many(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("nic_node.evidence.practice_pool.pool_many", counted)
+
+    together = build_evidence_of_all(page, {})
+
+    assert len(calls) == 1
+    assert [evidence.pool and evidence.pool.k for evidence in together] == [3, None, 2, 3]
+    assert [evidence.results for evidence in together] == [evidence.results for evidence in alone]
+    for one, other in zip(together, alone, strict=True):
+        if other.pool and other.pool.pooled:
+            assert one.pool
+            assert one.pool.pooled
+            assert list(astuple(one.pool.pooled)) == [pytest.approx(each) for each in astuple(other.pool.pooled)]
 
 
 def test_the_document_counts_the_first_school_too() -> None:
