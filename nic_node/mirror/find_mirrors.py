@@ -24,11 +24,12 @@ from nic_node.mirror.tables import MirrorLog, MirrorSource
 from schemas.canonical import sha256_hex
 from schemas.entity import MIRROR
 
-FIND: Final = "mirror.find"
 FIND_EVERY: Final = timedelta(hours=6)
 POLLS_WITHOUT: Final = 10
 """While a network has no mirrors it is asked for some after so many polls."""
 MIRRORS_KEPT: Final = 8
+LISTED_SHARE: Final = 0.25
+"""Who knows as many copies as it keeps asks who else has one at one look in four: about once a day."""
 LONGEST_URL: Final = 250
 _DRAWN_BYTES: Final = 16
 
@@ -44,18 +45,30 @@ async def find_mirrors(node: LocalNode, membership_id: int) -> int:
     if not is_log_followed(membership) or membership.read_under is not None:
         return 0
     log = await open_log(node, membership)
-    try:
-        listed = await list_marked(node, membership.network, MIRROR)
-    except FederationError:
-        pass  # What is known stays: the network is down, perhaps, and then it is needed.
-    else:
-        await _keep_listed(node, log, listed)
-    async with node.database.reading() as session:
-        copies = [row for row in await sources_of(session, log) if row.url != log.log_url]
+    copies = await _copies(node, log)
+    if _is_list_due(copies, node.random_bytes(1)):
+        try:
+            listed = await list_marked(node, membership.network, MIRROR)
+        except FederationError:
+            pass  # What is known stays: the network is down, perhaps, and then it is needed.
+        else:
+            await _keep_listed(node, log, listed)
+            copies = await _copies(node, log)
     for row in copies:
         if row.stopped_at is None and log.state != LogState.FROZEN:
             await _look_at(node, log, row.url)
     return len(copies)
+
+
+async def _copies(node: LocalNode, log: MirrorLog) -> list[MirrorSource]:
+    async with node.database.reading() as session:
+        return [row for row in await sources_of(session, log) if row.url != log.log_url]
+
+
+def _is_list_due(copies: Collection[MirrorSource], drawn: bytes) -> bool:
+    """Always while there is room for more: it has a line a mirror, and each member reads it."""
+    is_full = sum(row.stopped_at is None for row in copies) >= MIRRORS_KEPT
+    return not is_full or drawn[0] < 256 * LISTED_SHARE
 
 
 async def _keep_listed(node: LocalNode, log: MirrorLog, listed: Collection[str]) -> None:

@@ -14,13 +14,14 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
-from nic_node.mirror.find_mirrors import FIND, FIND_EVERY, POLLS_WITHOUT, find_mirrors
+from nic_node.mirror.find_mirrors import FIND_EVERY, POLLS_WITHOUT, find_mirrors
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.forks.freeze import TELL
 from nic_node.mirror.forks.tell import tell_network, tell_waiting
 from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull
 from nic_node.mirror.second_core import SecondCore
+from nic_node.mirror.sources import FIND
 
 WATCH: Final = "mirror.watch"
 SCOUR_AGAIN: Final = timedelta(minutes=1)

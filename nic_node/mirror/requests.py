@@ -30,6 +30,9 @@ from nic_node.peerhttp.requests import claimed_entities, peer_request
 from schemas.code import Code
 from schemas.states import APPROVED, SUSPENDED
 
+MEMBERS: Final = frozenset({APPROVED})
+READERS: Final = frozenset({APPROVED, SUSPENDED})
+"""Who is suspended may still read."""
 VOUCHED_TO_READ: Final = SUBORDINATE_LIFETIME + READING_GOES_ON
 """For so long a copy of the log that was read to its end vouches for who reads; for who writes, while a statement
 holds."""
@@ -50,22 +53,31 @@ class MemberRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the mirrored log of a network says of an entity; `is_vouched`: approved, finally, by a fresh copy."""
+    """What the mirrored log of a network says of an entity; `is_known`: finally, by a fresh copy."""
 
     network: str
     jkt: str
     state: str
-    is_vouched: bool
+    is_known: bool
+
+    def is_vouched(self, states: Collection[str] = MEMBERS) -> bool:
+        return self.is_known and self.state in states
 
 
 async def member_request(
-    request: web.Request, *, max_bytes: int, network: str | None = None, within: timedelta = SUBORDINATE_LIFETIME
+    request: web.Request,
+    *,
+    max_bytes: int,
+    network: str | None = None,
+    within: timedelta = SUBORDINATE_LIFETIME,
+    states: Collection[str] = MEMBERS,
 ) -> MemberRequest:
-    """Verify the signature, and that a network or an approved member of it sent this.
+    """Verify the signature, and that a network or a member of it sent this.
 
     Args:
         network: only members of this one; else every network that this node belongs to, and members of any.
         within: how long ago the log may have been read to its end.
+        states: how a member may stand.
 
     Raises:
         Untrusted: the codes of `peer_request`; MEMBER_SUSPENDED, MEMBERSHIP_ENDED. SIGNER_UNKNOWN also for a member
@@ -76,14 +88,15 @@ async def member_request(
     async with node.database.reading() as session:
         claimed = claimed_entities(request.headers) - {node.entity_id}
         standings = await standings_of(session, claimed, network=network, now=now, within=within)
-        vouched = {entity: jkt for entity, found in standings.items() if (jkt := _vouched_key(found)) is not None}
+        keys = {entity: _vouched_key(found, states) for entity, found in standings.items()}
+        vouched = {entity: jkt for entity, jkt in keys.items() if jkt is not None}
         known = await find_peer_keys(node, session, vouched, now=now)
         of_networks = await find_network_keys(node, session) if network is None else _none_known
     try:
         sent = await peer_request(
             request,
             public_url=node.config.public_url,
-            find_key=_find_key(of_networks, known, standings),
+            find_key=_find_key(of_networks, known, standings, states),
             nonces=node.nonces,
             throttle=node.throttle,
             now=now,
@@ -95,7 +108,7 @@ async def member_request(
         raise
     return MemberRequest(
         entity_id=sent.entity_id,
-        networks=_networks_of(sent.entity_id, standings),
+        networks=_networks_of(sent.entity_id, standings, states),
         body=sent.body,
     )
 
@@ -119,8 +132,8 @@ async def standings_of(
         is_fresh = log.current_at is not None and now < log.current_at + within
         told = select(MirrorMember).where(MirrorMember.log_id == log.id, MirrorMember.entity.in_(entities))
         for row in await session.scalars(told):
-            is_vouched = row.state == APPROVED and row.leaf_index < log.final_size and is_fresh
-            standing = Standing(network=membership.network, jkt=row.jkt, state=row.state, is_vouched=is_vouched)
+            is_known = row.leaf_index < log.final_size and is_fresh
+            standing = Standing(network=membership.network, jkt=row.jkt, state=row.state, is_known=is_known)
             found.setdefault(row.entity, []).append(standing)
     return found
 
@@ -129,18 +142,20 @@ def _none_known(key_id: str) -> None:
     """Where members alone are let in."""
 
 
-def _vouched_key(standings: Collection[Standing]) -> str | None:
-    return next((standing.jkt for standing in standings if standing.is_vouched), None)
+def _vouched_key(standings: Collection[Standing], let_in: Collection[str]) -> str | None:
+    return next((standing.jkt for standing in standings if standing.is_vouched(let_in)), None)
 
 
-def _find_key(of_networks: FindKey, known: FindKey, standings: Mapping[str, Collection[Standing]]) -> FindKey:
+def _find_key(
+    of_networks: FindKey, known: FindKey, standings: Mapping[str, Collection[Standing]], let_in: Collection[str]
+) -> FindKey:
     """As `peer_request` asks for it; whom the log suspends or ends is refused in the place of its key."""
 
     def find(key_id: str) -> Mapping[str, Any] | None:
         if (jwk := of_networks(key_id)) is not None:
             return jwk
         states = {standing.state for standing in standings.get(split_key_id(key_id)[0], ())}
-        if states and APPROVED not in states:
+        if states and states.isdisjoint(let_in):
             raise _not_let_in(states)
         return known(key_id)
 
@@ -153,6 +168,6 @@ def _not_let_in(states: Collection[str]) -> Untrusted:
     return Untrusted(Code.MEMBERSHIP_ENDED, "The membership of this school has ended.")
 
 
-def _networks_of(entity: str, standings: Mapping[str, Collection[Standing]]) -> frozenset[str]:
-    belongs = {standing.network for standing in standings.get(entity, ()) if standing.is_vouched}
+def _networks_of(entity: str, standings: Mapping[str, Collection[Standing]], let_in: Collection[str]) -> frozenset[str]:
+    belongs = {standing.network for standing in standings.get(entity, ()) if standing.is_vouched(let_in)}
     return frozenset(belongs or {entity})

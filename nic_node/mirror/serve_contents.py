@@ -19,7 +19,7 @@ from federation.tlog.tiles import TILE_WIDTH, parse_index_path
 from nic_node.errors import NotFound
 from nic_node.membership.documents import document_bytes
 from nic_node.membership.local import local_node
-from nic_node.mirror.requests import VOUCHED_TO_READ, member_request
+from nic_node.mirror.requests import READERS, VOUCHED_TO_READ, member_request
 from nic_node.mirror.serve import FOREVER, NO_FILE, copied_log
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord
@@ -32,10 +32,10 @@ SERVED: Final = (RecordState.LIVING, RecordState.UNRECOGNISED, RecordState.NEWER
 
 
 async def _members_log(request: web.Request) -> MirrorLog:
-    """The log of the request's address, asked for by a member of its network."""
+    """The log of the request's address, asked for by a member of its network, suspended or not."""
     async with local_node(request).database.reading() as session:
         log = await copied_log(session, request)
-    await member_request(request, max_bytes=0, network=log.network, within=VOUCHED_TO_READ)
+    await member_request(request, max_bytes=0, network=log.network, within=VOUCHED_TO_READ, states=READERS)
     return log
 
 

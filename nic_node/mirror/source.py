@@ -31,6 +31,15 @@ class HeldNote:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownAcks:
+    """Entity -> the index below which it has erased; none: there is no such file, or `is_same`, what is held holds."""
+
+    acks: dict[str, Any]
+    etag: str
+    is_same: bool = False
+
+
 class HttpLog:
     """A `federation.tlog.reader.LogReader` over HTTP, and the reader of blobs, which takes a signature.
 
@@ -89,19 +98,26 @@ class HttpLog:
         self.held = HeldNote(answer.body, answer.etag)
         return answer.body
 
-    async def read_acks(self) -> dict[str, Any]:
-        """What the network says that its members promised to have erased: entity -> index. None did: no file.
+    async def read_acks(self, etag: str = "") -> ShownAcks:
+        """What the network says that its members promised to have erased.
+
+        Args:
+            etag: of the list that is held already.
 
         Raises:
             Unreachable, Untrusted: as `read`.
         """
         answer = await self._client.get(
-            f"{self.url}/acks", content_type="application/json", max_bytes=MAX_ACKS_BYTES, accept_status=FOUND_OR_NOT
+            f"{self.url}/acks",
+            content_type="application/json",
+            max_bytes=MAX_ACKS_BYTES,
+            accept_status=FOUND_OR_NOT | {SAME},
+            etag=etag,
         )
         if answer.status != 200:
-            return {}
+            return ShownAcks({}, "", is_same=bool(etag) and answer.status == SAME)
         try:
-            return load_document(ACKS, answer.body, max_bytes=MAX_ACKS_BYTES)
+            return ShownAcks(load_document(ACKS, answer.body, max_bytes=MAX_ACKS_BYTES), answer.etag)
         except InvalidDocument as error:
             raise untrusted_document(error) from error
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import FederationError, Untrusted
 from federation.tlog.checkpoint import read_checkpoint
 from federation.tlog.edge import EMPTY_EDGE
+from nic_node.db.jobs import enqueue
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
@@ -31,6 +32,8 @@ from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import sha256_hex
 from schemas.limits import WIRE_VERSION
 
+FIND: Final = "mirror.find"
+"""The kind of the job that looks for copies (find_mirrors.py); its key is the membership's id."""
 ASKED_A_RUN: Final = 4
 """So many sources are tried before a run gives up; those that failed are behind the others the next time."""
 NO_PROOF: Final = ("peer-", "address-")
@@ -51,6 +54,9 @@ async def open_log(node: LocalNode, membership: Membership) -> MirrorLog:
         if log is None:
             log = _new_log(membership, node.clock())
             session.add(log)
+            if log.generation > 1:
+                # Copies of it are others than those of the log before: a day without it may be near.
+                await find_soon(session, membership_id=membership.id, now=log.created_at)
         elif log.log_url != membership.log_url:
             moved = (MirrorSource.log_id == log.id, MirrorSource.url == log.log_url)
             await session.execute(delete(MirrorSource).where(*moved))
@@ -58,6 +64,12 @@ async def open_log(node: LocalNode, membership: Membership) -> MirrorLog:
         await forget_judged_by_older(session, log, now=node.clock())
         await session.flush()
         return log
+
+
+async def find_soon(session: AsyncSession, *, membership_id: int, now: datetime) -> None:
+    """Have members' copies of a network's log looked for as soon as a worker is free."""
+    arguments = {"membership_id": membership_id}
+    await enqueue(session, kind=FIND, key=str(membership_id), run_at=now, arguments=arguments)
 
 
 def _new_log(membership: Membership, now: datetime) -> MirrorLog:

@@ -253,6 +253,7 @@ class MirrorAcks(Base):
 
     log_id: Mapped[int] = mapped_column(ForeignKey(LOG_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False)
     acks: Mapped[dict[str, int]] = mapped_column(JSON)
+    etag: Mapped[str] = mapped_column(String(110), default="", server_default="")
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

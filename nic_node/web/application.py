@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 import structlog
@@ -115,14 +116,16 @@ def found_route(request: web.Request) -> Route | Api | None:
 
 @web.middleware
 async def guard_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Headers that every answer carries."""
+    """Headers that every answer carries which brings anything."""
     response = await handler(request)
     config = request.app[context.CONFIG]
     if not response.prepared:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        if config.secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        # To who has an answer already, its headers are known too; of polls they would be the most (RFC 9110, 15.4.5).
+        if response.status != HTTPStatus.NOT_MODIFIED:
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
+            if config.secure_cookies:
+                response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.path.startswith(STATIC_URL) and "v" in request.query and response.status == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         csrf.keep_token(request, response, config)

@@ -25,6 +25,7 @@ from nic_node.mirror.forks.states import Telling
 from nic_node.mirror.forks.tell import tell_network
 from nic_node.mirror.pull import pull
 from nic_node.mirror.read import list_living
+from nic_node.mirror.sources import FIND
 from nic_node.mirror.status import refusals
 from nic_node.mirror.tables import MirrorLog
 from nic_node.publishing.jobs import follow_networks
@@ -169,7 +170,9 @@ async def test_the_networks_new_log_is_followed_once_somebody_says_so(world: Mir
         logs = {log.generation: log for log in await session.scalars(select(MirrorLog))}
         alarms = [one.detail for one in await refusals(session) if one.what == "alarm"]
         assert len(await list_living(session, log_ids=[1, 2])) == 2, "what was read stays"
+        looking = await session.scalar(select(Job.run_at).where(Job.kind == FIND))
     assert {generation: log.state for generation, log in logs.items()} == {1: "ended", 2: "live"}
+    assert looking == logs[2].created_at, "copies of the new log are looked for at once"
     assert len(alarms) == 1
     assert "another history" in alarms[0]
 

@@ -235,4 +235,4 @@ async def vouched(world: Mirroring) -> list[tuple[str, bool]]:
     async with world.database.reading() as session:
         assert (await membership_of(session, world.membership_id)).network == world.log.network
         found = await standings_of(session, [world.node.entity_id], network=None, now=world.clock())
-    return [(standing.state, standing.is_vouched) for standing in found[world.node.entity_id]]
+    return [(standing.state, standing.is_vouched()) for standing in found[world.node.entity_id]]

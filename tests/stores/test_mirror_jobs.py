@@ -12,11 +12,12 @@ from nic_node.db.jobs import Again, Job, Worker
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror import follow, forget, sources
 from nic_node.mirror.acks import erasures_of
-from nic_node.mirror.find_mirrors import FIND, POLLS_WITHOUT
+from nic_node.mirror.find_mirrors import POLLS_WITHOUT
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.jobs import PROBE, WATCH, ensure_jobs, job_handlers
 from nic_node.mirror.pull import PULL
 from nic_node.mirror.search import find_words
+from nic_node.mirror.sources import FIND
 from nic_node.mirror.tables import MirrorLog, MirrorRecord, MirrorTile
 from schemas.canonical import canonical_bytes
 from schemas.code import Code
@@ -158,7 +159,7 @@ async def test_what_was_gone_before_it_came_is_promised_too(world: Mirroring) ->
     assert world.served.acks == [(True, {"origin": world.log.origin, "erased_to": index + 2})]
 
 
-async def test_promises_are_read_every_hour_and_counted_over_the_members_of_today(world: Mirroring) -> None:
+async def test_promises_are_read_every_six_hours_and_counted_over_the_members_of_today(world: Mirroring) -> None:
     index = world.log.publish("ada")
     await world.pull()
     record = build_record_id(world.log.origin, index)
@@ -169,13 +170,15 @@ async def test_promises_are_read_every_hour_and_counted_over_the_members_of_toda
     promised = {ada: index + 2, ben: index + 1, "https://left.example": index + 9}
     world.served.bodies["acks"] = ("application/json", canonical_bytes(promised))
     await world.pull()
-    assert await erasures(world, record) == (0, len(MEMBERS)), "read within the hour"
-    world.clock.forward(seconds=3600)
-    await world.pull()
-    assert await erasures(world, record) == (1, len(MEMBERS)), "one has got past the retraction, one just up to it"
-    assert world.served.asked.count("acks") == 2
+    assert await erasures(world, record) == (0, len(MEMBERS)), "read a moment ago"
+    for unchanged in (0, 1):
+        world.clock.forward(hours=6)
+        await world.pull()
+        assert await erasures(world, record) == (1, len(MEMBERS)), "one has got past the retraction, one just up to it"
+        assert world.served.same.count("acks") == unchanged, "the same list does not travel again"
+    assert world.served.asked.count("acks") == 3
 
-    world.clock.forward(seconds=3600)
+    world.clock.forward(hours=6)
     world.served.bodies["acks"] = ("application/json", b'{"https://a.example":-1}')
     assert (await world.pull()).trouble == Code.INVALID_DOCUMENT
 

@@ -1,7 +1,7 @@
 """Reading a log from members' copies, on both databases: the same proofs, whoever serves them; what is wrong stops it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from federation.tlog.tiles import CHECKPOINT_PATH
 from nic_node.db.engine import Database
+from nic_node.membership.local import LocalNode
+from nic_node.mirror import find_mirrors
 from nic_node.mirror.forks.tables import MirrorFork
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.read import list_living, mirrored_logs
@@ -271,3 +273,28 @@ async def test_what_the_log_erased_already_leaves_with_the_entry_that_says_so(co
     async with world.database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(MirrorBlob)) == 1
     assert {code for code, _ in await copied.refused()} == {"blob-retracted"}
+
+
+async def test_who_knows_enough_copies_seldom_asks_who_else_serves_one(
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list has a line a mirror, and each member reads it."""
+    asked: list[int] = []
+
+    async def list_marked(node: LocalNode, network: str, role: str) -> list[str]:
+        asked.append(node.random_bytes(1)[0])
+        return members
+
+    async def look(draw: int) -> None:
+        node = replace(copied.world.node, random_bytes=lambda count: bytes([draw]) * count)
+        await find_mirrors.find_mirrors(node, copied.world.membership_id)
+
+    monkeypatch.setattr(find_mirrors, "list_marked", list_marked)
+    members = [ADA, BEN, CEM, *(f"https://mirror-{number}.example" for number in range(5))]
+    for draw in (0, 255):
+        await look(draw)
+    assert asked == [0, 255], "there is room for more"
+    await copied.learn(*members[2:])
+    for draw in (0, 63, 64, 255):
+        await look(draw)
+    assert asked == [0, 255, 0, 63]

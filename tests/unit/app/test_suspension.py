@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from federation.jws import peek_jws, verify_jws
+from federation.tlog.tiles import Tile
 from nic_node.accounts.passwords import TEST_COST
 from nic_node.app.node import open_node
 from nic_node.app.serve import with_free_port
@@ -22,15 +23,17 @@ from nic_node.membership.fetch import fetch_configuration, fetch_trust_mark
 from nic_node.membership.keys import signer
 from nic_node.membership.read import Membership, is_reading_allowed, is_writing_allowed, membership_of
 from nic_node.membership.tables import PeerKeys
+from nic_node.mirror.source import HttpLog
 from nic_node.mirror.tables import MirrorMember
 from nic_node.network.decide import decide
 from nic_node.network.members import member_of
 from nic_node.network.tables import Network
 from nic_node.network.transitions import Move
 from nic_node.peerhttp.answers import PeerRefused
-from schemas.canonical import canonical_bytes
+from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.document import load_document
 from schemas.entity import ENTITY_STATEMENT_TYP, TRUST_MARK_STATUS, TRUST_MARK_STATUS_TYP, trust_mark_type
+from schemas.ids import build_mirror_url
 from schemas.limits import ENTITY_STATEMENT_MAX_BYTES
 from tests.conftest import TestClock
 from tests.unit.network.people_stage import StagedNode, found, set_up_school
@@ -117,6 +120,14 @@ class District:
         log = (await self.membership(self.b)).log_origin
         return await self.ask(f"{self.b.local.entity_id}/v1/hints", {"origin": log, "size": size})
 
+    async def copy_at_b(self) -> HttpLog:
+        """B's copy of the log, as A asks for it."""
+        async with self.a.database.reading() as session:
+            signs = await signer(self.a.local, session)
+        origin = (await self.membership(self.b)).log_origin
+        url = build_mirror_url(self.b.local.entity_id, sha256_hex(origin.encode()))
+        return HttpLog(self.a.local.client, url, signs)
+
     async def state_of_a_at_b(self) -> str:
         async with self.b.database.reading() as session:
             state = await session.scalar(
@@ -182,6 +193,12 @@ async def test_a_suspension_is_felt_everywhere_at_once_and_ends_by_itself(distri
         False,
         True,
     )
+    copy = await district.copy_at_b()
+    with pytest.raises(PeerRefused, match="status 401"):
+        await copy.read_blobs(Tile(0, 0, 1))
+    await b.work()
+    assert await copy.read_blobs(Tile(0, 0, 1)) == [], "members' copies are open to who may read, too"
+    assert await district.hint() == (403, "member-suspended")
 
     await district.move_a("approved", "reinstated")
     for _ in range(2):

@@ -291,6 +291,9 @@ def upgrade() -> None:
     with op.batch_alter_table('goals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
 
+    with op.batch_alter_table('mirror_acks', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('etag', sa.String(length=110), server_default='', nullable=False))
+
     with op.batch_alter_table('measures', schema=None) as batch_op:
         batch_op.add_column(sa.Column('numerator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('denominator_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
