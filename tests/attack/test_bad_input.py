@@ -25,6 +25,7 @@ from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
 from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes, sha256_hex
 from schemas.leaf import LEAF_TYP
+from tests.attack.lies_of_contents import signed_bytes
 from tests.conftest import TestClock
 from tests.fakes.network_log import epoch_keys, shared_key
 from tests.unit.network.log.served import Served, code_of, served_stage
@@ -32,6 +33,8 @@ from tests.unit.network.log.stage import SCHOOLS, SLOT, Stage
 from tests.unit.network.people_stage import running_node
 
 RSA_BYTES = 384
+ADAS_KEY = shared_key("Ed25519", "pseudonym ada 1")
+MALFORMED_LEAVES = 7
 
 
 @pytest.fixture
@@ -153,6 +156,9 @@ async def test_leaves_and_blobs(stored: Served, monkeypatch: pytest.MonkeyPatch)
         "a key twice in a blob": (*committed(stage, b'{"v":1,"v":1}'), "duplicate-key"),
         "a deep blob": (*committed(stage, deep(40)), "too-deep"),
         "nothing that is a leaf": (secrets.token_bytes(80), b"", "token-malformed"),
+        "NaN in a leaf": (signed_bytes(b'{"v":NaN}', ADAS_KEY), b"", "not-json"),
+        "a key twice in a leaf": (signed_bytes(b'{"v":1,"v":1}', ADAS_KEY), b"", "duplicate-key"),
+        "a deep leaf": (signed_bytes(deep(40), ADAS_KEY), b"", "too-deep"),
     }
     costs = Costs(monkeypatch)
     for leaf, blob, _ in table.values():
@@ -164,6 +170,9 @@ async def test_leaves_and_blobs(stored: Served, monkeypatch: pytest.MonkeyPatch)
     assert sorted(code for _, code in await stage.refusals()) == sorted(code for *_, code in table.values())
     assert (await stage.log()).size == size
     assert set(costs.steps[opened:]) <= {"_suite", "verify_leaf"}, "no RSA for any of them"
+    assert costs.steps[opened:].count("verify_leaf") <= len(table) - MALFORMED_LEAVES, (
+        "nor a signature for what is none"
+    )
 
 
 def altered(blob: bytes, **members: Any) -> bytes:
@@ -175,9 +184,9 @@ def committed(stage: Stage, blob: bytes) -> tuple[bytes, bytes]:
     return sign_leaf(payload, stage.pseudonym_key("ada")), blob
 
 
-async def test_credentials_of_another_epoch(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_credentials_of_another_epoch(stored: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signature over another epoch's message is seen by the message: RSA is not asked."""
-    stage = served.stage
+    stage = stored.stage
     await stage.admit(*SCHOOLS)
     await stage.announce()
     await stage.issue("ada")
