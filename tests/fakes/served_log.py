@@ -97,7 +97,7 @@ class ServedLog:
             return web.Response(status=self.statuses[path])
         if path in self.bodies:
             content_type, body = self.bodies[path]
-            return self._answer(request, body, content_type)
+            return self._tagged(request, body, content_type)
         if path.startswith("blobs/"):
             return self._serve_blobs(request, path.removeprefix("blobs/"))
         files = self.log.files if self._dishonest is None else self._dishonest.files
@@ -105,9 +105,9 @@ class ServedLog:
             return web.Response(status=404)
         if path != CHECKPOINT_PATH:
             return web.Response(body=files[path], content_type="application/octet-stream")
-        return self._answer(request, files[path], "text/plain")
+        return self._tagged(request, files[path], "text/plain")
 
-    def _answer(self, request: web.Request, body: bytes, content_type: str) -> web.Response:
+    def _tagged(self, request: web.Request, body: bytes, content_type: str) -> web.Response:
         """What changes, with the tag by which it is asked for again."""
         etag = f'"{sha256_hex(body)}"'
         if request.headers.get("If-None-Match") == etag:
