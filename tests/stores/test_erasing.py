@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from federation.epochs import erase_submission_key_at
 from federation.keys import thumbprint
 from nic_node.db.engine import Database
-from nic_node.db.jobs import Worker
+from nic_node.db.jobs import Again, Worker
 from nic_node.db.rewrite import AGAIN, keep_no_samples, rewrite_when_quiet
 from nic_node.keyring.purposes import KeyPurpose
 from nic_node.keyring.tables import KeyRow
@@ -26,6 +26,7 @@ from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, Mirror
 from nic_node.network.log import erase as log_erase
 from nic_node.network.log.moderate import queue_block, queue_moderation
 from nic_node.network.log.tables import LivingBlob
+from nic_node.publishing import sent
 from schemas.ids import build_record_id
 from tests.conftest import TestClock
 from tests.fakes.mirroring import mirroring
@@ -80,6 +81,22 @@ async def test_the_network_serves_and_keeps_no_blob_of_what_is_gone(
         handlers = {log_erase.SCOUR: log_erase.scour_handler(node.local)}
         await Worker(database, handlers, clock=clock, idle_seconds=1).run_due()
         assert await holding(database, tmp_path, *secrets.values()) == []
+
+
+async def test_what_a_reader_holds_up_is_overwritten_later(
+    sqlite_database: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By each room that erases: what the write-ahead log still holds is not taken for gone."""
+
+    async def held_up(*anything: object) -> bool:
+        return False
+
+    async with running_node(sqlite_database, clock, tmp_path) as node:
+        for erasing, handler in ((log_erase, log_erase.scour_handler), (sent, sent.scour_handler)):
+            with monkeypatch.context() as patched:
+                patched.setattr(erasing, "overwrite_freed", held_up)
+                assert await handler(node.local)({}) == Again(at=clock() + AGAIN)
+            assert await handler(node.local)({}) is None
 
 
 async def test_a_key_of_a_term_that_has_served_stands_in_no_file(

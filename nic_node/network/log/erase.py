@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Again, Handler, enqueue
-from nic_node.db.rewrite import overwrite_freed, rewrite_when_quiet
+from nic_node.db.rewrite import AGAIN, overwrite_freed, rewrite_when_quiet
 from nic_node.membership.local import LocalNode
 
 SCOUR: Final = "network.scour"
@@ -26,13 +26,14 @@ async def scour_soon(session: AsyncSession, *, now: datetime) -> None:
 
 def scour_handler(node: LocalNode) -> Handler:
     async def handle(arguments: dict[str, Any]) -> Again | None:
-        await overwrite_erased(node.database)
+        if not await overwrite_erased(node.database):
+            return Again(at=node.clock() + AGAIN)
         at = await rewrite_when_quiet(node.database, TABLES, now=node.clock(), time_zone=node.config.time_zone)
         return None if at is None else Again(at=at)
 
     return handle
 
 
-async def overwrite_erased(database: Database) -> None:
-    """At once; what PostgreSQL's freed pages still hold goes with the job `network.scour`."""
-    await overwrite_freed(database, TABLES)
+async def overwrite_erased(database: Database) -> bool:
+    """At once; what PostgreSQL's freed pages still hold, or a log that is being read, goes with `network.scour`."""
+    return await overwrite_freed(database, TABLES)
