@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from federation import jws, leaves
-from federation.judge import blobs, by_network, by_pseudonyms
+from federation.judge import EpochRow, LogState, blobs, by_network, by_pseudonyms
+from federation.judge import leaves as judging_leaves
+from federation.judge.rows import Row
+from federation.leaves import Leaf
 from federation.tlog import note
 from federation.tlog import reader as reader_of_logs
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint, verify_checkpoint
@@ -103,6 +106,18 @@ def at_once(request: AddCheckpoint, log_key: VerifierKey, held: Checkpoint) -> V
     return verify_checkpoint(request.note, log_key)
 
 
+def none_named(*arguments: object) -> tuple[Row, ...]:
+    return ()
+
+
+def as_counted(state: LogState, leaf: Leaf) -> EpochRow:
+    return state.epochs[leaf.payload["epoch"]]
+
+
+def at_any_rate(*arguments: object) -> bool:
+    return True
+
+
 GUARDS: dict[str, tuple[Any, str, Any]] = {  # lie -> where its guard stands, its name, what takes its place
     "a flipped bit in an entry": (entries, "_verify_prefix", nothing_awaited),
     "a fork as long": (believe, "verify_extends", nothing),
@@ -124,6 +139,20 @@ GUARDS: dict[str, tuple[Any, str, Any]] = {  # lie -> where its guard stands, it
     "a witness is asked without a proof": (witness, "verify_add_checkpoint", at_once),
     "a hint played again": (NonceStore, "remember", nothing_awaited),
     "evidence that proves nothing": (evidence, "verify_fork", nothing),
+    "a flipped bit in a tile": (believe, "verify_extends", nothing),
+    "equal size, another root": (believe, "verify_extends", nothing),
+    "a longer fork": (believe, "verify_extends", nothing),
+    "a copy of another history": (believe, "verify_extends", nothing),
+    "a longer copy with a bit flipped": (believe, "verify_extends", nothing),
+    "a leaf of another network": (judging_leaves, "_verify_network", nothing),
+    "a correction of another's": (blobs, "_judge_references", none_named),
+    "a second replication": (blobs, "_judge_references", none_named),
+    "a credential of another epoch": (by_pseudonyms, "verify_credential", nothing),
+    "a supplementary epoch by another policy": (by_network, "_verify_beside", nothing),
+    "an opening that counts wrong": (by_network, "_verify_counted", as_counted),
+    "one cosignature three times": (believe, "is_final", at_any_rate),
+    "a witness is asked to sign backwards": (witness, "verify_add_checkpoint", at_once),
+    "a witness is asked to sign two trees": (witness, "verify_add_checkpoint", at_once),
 }
 
 
