@@ -23,10 +23,12 @@ from nic_node.publishing.snapshot import snapshot_of_project
 from nic_node.publishing.states import DraftKind, DraftState
 from nic_node.publishing.tables import DraftRow, FindingDecision
 from nic_node.publishing.terms import default_network
+from nic_node.school.sample.keep import is_sample_project
 
 LONGEST_TEXT: Final = 4000
 LONGEST_NOTE: Final = 800
 NO_DRAFT: Final = N_("There is no such draft here.")
+IS_SAMPLE: Final = N_("This is sample data, and invented: it can't be shared.")
 NO_FACTS: Final = N_("A question or an answer has no project whose facts could be taken anew. Change its words.")
 STALE: Final = N_("Somebody changed this draft since you opened it. Look at it again, then save.")
 HAS_LEFT: Final = N_("This draft was approved and can't be changed any more. Take the approval back first.")
@@ -40,6 +42,8 @@ async def start_draft(
     Raises:
         NotFound, Conflict: no such project; not closed; drafted already; a practice that can't be replicated.
     """
+    if await is_sample_project(session, project_id):
+        raise Conflict(IS_SAMPLE)
     snapshot = await snapshot_of_project(session, project_id, today=day_of(node, now))
     await verify_lineage(session, node, snapshot.lineage, project_id=project_id)
     if network is not None and await membership_in(session, network) is None:

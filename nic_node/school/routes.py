@@ -18,6 +18,7 @@ from nic_node.school.projects import routes as projects
 from nic_node.school.pulse import routes as pulse
 from nic_node.school.reflection import routes as reflection
 from nic_node.school.returns import routes as returns
+from nic_node.school.sample import routes as sample
 from nic_node.school.search import routes as search
 from nic_node.school.team import routes as team
 from nic_node.school.visits import routes as visits
@@ -39,6 +40,7 @@ ROOMS = {
     "pulse": pulse,
     "reflection": reflection,
     "returns": returns,
+    "sample": sample,
     "handover": handover,
     "advice": advice,
     "communication": communication,

@@ -16,6 +16,7 @@ from nic_node.school.projects import tables as projects
 from nic_node.school.pulse import tables as pulse
 from nic_node.school.reflection import tables as reflection
 from nic_node.school.returns import tables as returns
+from nic_node.school.sample import tables as sample
 from nic_node.school.team import tables as team
 from nic_node.school.visits import tables as visits
 
@@ -36,6 +37,7 @@ ROOMS = (
     pulse,
     reflection,
     returns,
+    sample,
     team,
     visits,
 )

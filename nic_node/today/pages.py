@@ -24,6 +24,7 @@ from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
 from nic_node.school.profile.name import week_of_year
+from nic_node.school.sample.keep import has_sample, may_load
 from nic_node.school.today import school_day
 from nic_node.today import reach_pages
 from nic_node.today.gather import Gathered, gather
@@ -106,6 +107,8 @@ async def show_today(request: web.Request) -> web.Response:
             else [],
             "standing": await standing_in_words(session) if _may(who, "network.read") else None,
             "next_step": await next_step(session, gathered, who.permissions),
+            "has_sample": await has_sample(session),
+            "may_load_sample": gathered.is_new and await may_load(session),
         }
     return await render(request, "today/show.html", values)
 

@@ -69,6 +69,15 @@ async def test_a_first_visit_asks_for_little_and_loses_nothing(newcomer: Newcome
     await person.sees(", Ida", newcomer.school, "Nothing is planned yet")
 
 
+async def test_sample_data_comes_and_goes(newcomer: Newcomer):
+    person = newcomer.person
+    await person.press("Load sample data")
+    await person.sees("You are looking at sample data", "Sample: daily attendance of the 46 students")
+    await looks_well(newcomer)
+    await person.press("Remove the sample data")
+    await person.sees("without a trace", "Nothing is planned yet")
+
+
 async def test_the_link_works_once(newcomer: Newcomer):
     async with someone(newcomer.browser, newcomer.node.url) as stranger:
         answer = await stranger.page.goto(newcomer.node.url + path_of_link(newcomer))

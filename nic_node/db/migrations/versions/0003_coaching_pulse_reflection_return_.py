@@ -14,6 +14,13 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    op.create_table('sample_rows',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('table_name', sa.String(length=40), nullable=False),
+    sa.Column('row_id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sample_rows')),
+    sa.UniqueConstraint('table_name', 'row_id', name=op.f('uq_sample_rows_table_name_row_id'))
+    )
     op.create_table('coaching_cycles',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('coach_tag', sa.LargeBinary(), nullable=False),
