@@ -96,6 +96,8 @@ async def standing(data: Path | None, as_json: bool) -> None:
         return
     for one in found:
         click.echo(_says(one))
+        if counts := _counts(one):
+            click.echo(f"  {counts}")
         if one.problem:
             click.echo(f"  Last try: {one.problem}")
     if not found:
@@ -121,6 +123,18 @@ def _standing_document(one: Standing) -> dict[str, Any]:
         "unaccounted": one.unaccounted,
         "alarm": one.alarm,
     }
+
+
+def _counts(one: Standing) -> str:
+    """What is wrong, or open, with the credentials of the term; "" where nothing is."""
+    if one.alarm:
+        return (
+            f"The counts of this term do not add up: {one.issued} credentials, {one.registered} pseudonyms,"
+            f" {one.members} members. Ask a coordinator before you share."
+        )
+    if one.unaccounted:
+        return f"Credentials unaccounted for: {one.unaccounted}. No pseudonym was registered with them."
+    return ""
 
 
 def _says(one: Standing) -> str:
