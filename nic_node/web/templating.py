@@ -17,6 +17,7 @@ from nic_node import i18n
 from nic_node.config import Config
 from nic_node.web import context, flash
 from nic_node.web.csrf import form_token
+from nic_node.web.field_words import FIELD_WORDS
 from nic_node.web.visitor import visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +45,7 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
     environment.globals["gettext"] = environment.globals["_"] = partial(_translate, catalogue)
     environment.globals["ngettext"] = partial(_translate_plural, catalogue)
     environment.globals["url"] = partial(_url, app)
+    environment.globals["field_words"] = FIELD_WORDS
     environment.globals["static"] = StaticUrls(STATIC)
     environment.filters["day"] = partial(_in_words, i18n.day, config)
     environment.filters["weekday"] = partial(_in_words, i18n.weekday, config)

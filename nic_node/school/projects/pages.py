@@ -74,7 +74,12 @@ async def show_projects(request: web.Request) -> web.Response:
 
 async def new_project(request: web.Request) -> web.Response:
     goal = request.query.get("goal", "")
-    start = {"starts_on": school_day(request), "aim_by_days": LAST_DAY, "goal_id": goal if goal.isdecimal() else ""}
+    start = {
+        "starts_on": school_day(request),
+        "aim_by_days": LAST_DAY,
+        "goal_id": goal if goal.isdecimal() else "",
+        "lead_id": actor_of(request).person_id,
+    }
     return await _form_page(request, blank_form(start), None)
 
 
@@ -86,7 +91,10 @@ async def take_new_project(request: web.Request) -> web.Response:
                 project = await open_project(
                     session, actor=actor_of(request), values=values_of_form(form.data), now=now(request)
                 )
-            return flash.say(see_other(request, "projects.show", id=project.id), N_("The project runs. Now its steps."))
+            return flash.say(
+                see_other(request, "projects.show", id=project.id),
+                N_("The project runs. Next: a number that shows whether it helps."),
+            )
         except InvalidInput as error:
             form.refuse(error)
     return await _form_page(request, form, None, status=422)
