@@ -51,7 +51,10 @@ class AllowList:
     def is_capital(self, word: str) -> bool:
         """Whether a word has its capital for another reason than naming a person, a place or a school."""
         plain = word.removesuffix("'s").rstrip("'")
-        return plain in self.capitals or name_key(word) in self.programmes or plain.removesuffix("s") in self.capitals
+        key = name_key(word)
+        single = plain.removesuffix("s")  # 'Grades', 'Walls'; not 'Frances'
+        plural = single in self.capitals and (key not in self.names or single.lower() in self.words)
+        return plain in self.capitals or key in self.programmes or plural
 
     def phrase_at(self, text: str, tokens: Sequence[Token], index: int) -> int:
         """How many words the longest programme name of several words has that begins at a token; 0 for none."""
@@ -77,7 +80,9 @@ def bases(word: str) -> Iterator[str]:
 
 def build_allow_list(programmes: Iterable[str] = ()) -> AllowList:
     """The bundled lists and a network's own programmes, compiled; reads the package's own files."""
-    entries = [fold(entry).text for entry in (*_lines("programmes.txt"), *programmes)]
+    capitals = _words("capitals.txt")
+    hyphenated = [word for word in capitals if "-" in word]  # 'Post-it' is two tokens
+    entries = [*hyphenated, *(fold(entry).text for entry in (*_lines("programmes.txt"), *programmes))]
     phrases: dict[str, list[tuple[str, ...]]] = {}
     singles = set()
     for entry in entries:
@@ -88,7 +93,7 @@ def build_allow_list(programmes: Iterable[str] = ()) -> AllowList:
             phrases.setdefault(keys[0], []).append(keys)
     return AllowList(
         words=frozenset(word for name in WORD_LISTS for word in _words(name)),
-        capitals=frozenset(_words("capitals.txt")),
+        capitals=frozenset(capitals),
         names=frozenset(_words("names.txt")),
         programmes=frozenset(singles),
         phrases={first: tuple(found) for first, found in phrases.items()},

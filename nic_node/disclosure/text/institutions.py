@@ -59,7 +59,7 @@ GENERIC = frozenset(
         "my", "their", "mock", "virtual", "online", "alternative", "special", "boarding", "medical", "law",
         "graduate", "art", "music", "driving", "k-8", "homework", "math", "reading", "writing", "science",
         "steam", "stem", "tutoring", "success", "leadership", "freshman", "career", "technical", "bridge",
-        "district",
+        "district", "one", "whose", "which", "what",
     }
 )  # fmt: skip
 

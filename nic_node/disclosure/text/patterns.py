@@ -29,6 +29,17 @@ ID_NAMED = re.compile(
     r"\s*(?:#|no\.?|number|is|was|:|=|-)*\s*(?P<value>[A-Za-z0-9][\w-]*\d[\w-]*)",
     re.IGNORECASE,
 )
+ID_IN_GROUPS = re.compile(  # 'medical ID MA 4410 229 87': a number written in groups
+    r"\b(?i:id|no\.|number|num|ssn|card|case|account|acct|policy|member|medicaid|passport|licen[sc]e|permit)\b"
+    r"[ #:=-]{1,3}(?:(?:is|was)[ :]{1,2})?(?P<value>(?:[A-Z]{1,4}[ -])?\d{2,6}(?:[ -]\d{2,6}){1,4})(?![\w%/])"
+)
+LEAST_NAMED, LEAST_IN_GROUPS = 2, 6  # digits
+SCHOOL_YEAR = re.compile(r"(?:19|20)\d\d[ -](?:20)?\d\d")
+SECRET = re.compile(  # 'Acorn!2023'; 'password: tulip-dog'
+    r"(?<![\w@#/.-])(?=[A-Za-z]{0,20}\d{0,8}[!@$])(?=[^\s/]{0,20}[A-Za-z])(?=[^\s/]{0,20}\d)"
+    r"[A-Za-z\d]+[!@$][\w!@#$*?-]*\w"
+    r"|\b(?i:password|passcode|passphrase|pwd|contrasena)\s?[:=]\s?(?P<value>[^\s\"',;]{4,40})"
+)
 BUS = re.compile(  # a bus with its number tells where somebody lives; 'by bus 3 times' does not
     r"\bbus(?:\s+(?:number|no\.?|route))?\s*#?\s?(?P<value>\d{1,4}[A-Z]?)(?![\w%/:-]|\.\d)"
     r"(?!\s*(?:minutes|mins?|students|kids|children|times|days|weeks|hours))",
@@ -45,7 +56,8 @@ NOT_AN_ID = re.compile(  # 45th, covid-19, grade-9, 3-week, core5
 )
 
 ROOM = re.compile(
-    r"\b(?:room|rm|classroom|portable|trailer|suite|salon|aula|annex|cubicle|office)\b\.?\s*(?:#|no\.?\s*)?"
+    r"\b(?:(?:conference|meeting|resource|music|art|band|science|break|computer|media) )?"
+    r"(?:room|rm|classroom|homeroom|portable|trailer|suite|salon|aula|annex|cubicle|office)\b\.?\s*(?:#|no\.?\s*)?"
     r"(?:[a-z]?-?\d{1,4}[a-z]?|(?-i:[A-Z]\d?))(?![\w%]|-\d)(?!\s*(?:minutes|students|weeks|days|%))",
     re.IGNORECASE,
 )
@@ -84,16 +96,24 @@ def find_patterns(text: str) -> Iterator[Mark]:
             if kind != "ADDRESS" or not NOT_A_STREET.fullmatch(match.group()):
                 extension = EXTENSION.match(text, match.end()) if kind == "PHONE" else None
                 yield _mark(match.start(), (extension or match).end(), kind, replacement)
-    for match in ID_NAMED.finditer(text):
-        if sum(character.isdigit() for character in match.group("value")) > 1:
-            yield _mark(*match.span("value"), "ID", "[number]")
-    for match in BUS.finditer(text):
-        yield _mark(*match.span("value"), "ID", "[number]")
-    for match in ID_MIXED.finditer(text):
-        if not NOT_AN_ID.fullmatch(match.group()):
-            yield _mark(*match.span(), "ID", "[number]")
+    for start, end in _find_numbers(text):
+        yield _mark(start, end, "ID", "[number]")
     for start, end in find_dates(text):
         yield _mark(start, end, "DATE", "[date]")
+
+
+def _find_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """[start, end) of each number, code or password that stands for one person."""
+    for pattern, least in ((ID_NAMED, LEAST_NAMED), (ID_IN_GROUPS, LEAST_IN_GROUPS), (BUS, 1)):
+        for match in pattern.finditer(text):
+            value = match.group("value")
+            if sum(character.isdigit() for character in value) >= least and not SCHOOL_YEAR.fullmatch(value):
+                yield match.span("value")
+    for match in SECRET.finditer(text):
+        yield match.span("value" if match.group("value") else 0)
+    for match in ID_MIXED.finditer(text):
+        if not NOT_AN_ID.fullmatch(match.group()):
+            yield match.span()
 
 
 def _mark(start: int, end: int, kind: MarkType, replacement: str) -> Mark:

@@ -240,7 +240,8 @@ class NameFinder:
         gap = self.text[before.end : token.start]
         if "." in gap and len(before.text) > 1:
             return False  # a stop, unless after an initial
-        if (before.stem, token.stem) in self.roster.pairs or (gap == "-" and self._is_syllable(token)):
+        hyphenated = gap == "-" and (token.capital or self._is_syllable(token))  # 'Wagner-Self', 'Eun-ji'
+        if hyphenated or (before.stem, token.stem) in self.roster.pairs:
             return True
         if len(token.text) == 1 and token.text.isupper():
             return token.text not in NEVER_AN_INITIAL or self.text[token.end : token.end + 1] == "."

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nic_node.disclosure.text.allow_list import AllowList
@@ -21,6 +21,7 @@ PLACEHOLDERS = (
     "[our program]", "[place]", "[date]", "[email]", "[phone]", "[number]", "[room]", "[link]",
 )  # fmt: skip
 PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS))
+NICKNAME = re.compile(r' "[A-Z][\w\'-]{0,20}"')
 SOURCE_ORDER = ("roster", "title", "pattern")  # of two marks alike in length the earlier wins
 
 
@@ -60,12 +61,12 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     candidates += [
         mark
         for mark in find_institutions(text, allow, title_case=title_case)
-        if mark.type != "PLACE" or not named.overlap(mark.start, mark.end)
+        if not (named.overlap if mark.type == "PLACE" else named.hold)(mark.start, mark.end)
     ]
     candidates += NameFinder(text, tokens, roster, allow, programmes).find()
     placeholders = [match.span() for match in PLACEHOLDER.finditer(text)]
     shielded = Spans(placeholders)
-    replaced = merge(mark for mark in candidates if not shielded.hold(mark.start, mark.end))
+    replaced = _over_nicknames(text, merge(mark for mark in candidates if not shielded.hold(mark.start, mark.end)))
     explained = Spans([*placeholders, *((mark.start, mark.end) for mark in replaced)])
     persons = Spans((mark.start, mark.end) for mark in replaced if mark.type == "PERSON")
     people = {i for i, token in enumerate(tokens) if persons.overlap(token.start, token.end)}
@@ -92,6 +93,22 @@ def merge(marks: Iterable[Mark]) -> list[Mark]:
             Mark(last.start, max(last.end, mark.end), longer.type, longer.severity, longer.source, longer.replacement)
         )
     return kept
+
+
+def _over_nicknames(text: str, marks: Sequence[Mark]) -> list[Mark]:
+    """A nickname in quotes is part of the name that it follows: 'Guillermo "Memo" Avila' is one person."""
+    joined: list[Mark] = []
+    for mark in marks:
+        last = joined[-1] if joined else None
+        if last is not None and mark.start < last.end:
+            continue  # the nickname itself, on the roster
+        quoted = last is not None and last.type == mark.type == "PERSON" and text[last.end - 1] == '"'
+        if last is not None and quoted and text[last.end : mark.start] == " ":
+            joined[-1] = replace(last, end=mark.end)
+            continue
+        nickname = NICKNAME.match(text, mark.end) if mark.type == "PERSON" else None
+        joined.append(replace(mark, end=nickname.end()) if nickname else mark)
+    return joined
 
 
 def replace_marks(text: str, marks: Sequence[Mark]) -> str:

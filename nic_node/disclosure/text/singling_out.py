@@ -14,19 +14,21 @@ COMPOUND = (
     r"outcomes?|time|days?|responses?|samples?|writing|journals?|reflections?|agendas?|lists?|rosters?|numbers?|ids?|"
     r"hours?|calls?|texts?|contacts?|feedback|participation|growth|learning|training|orientation|mentors?|mentoring|"
     r"portal|resource|services|schedules?|interviews?|notebooks?|folders?|pairs?|partners?|choice|goals?|attendance|"
-    r"achievement|discourse|questions?))"
+    r"achievement|discourse|questions?|rules?|errors?|mistakes?|misconceptions?|guides?|polic(?:y|ies)|evaluations?|induction|cohorts?)\b)"
 )
 GRADER = r"(?:\w+|\d{1,2}(?:st|nd|rd|th))[- ]grader"
 ONE = (
     rf"(?:(?:student|boy|girl|child|kid|learner|scholar|pupil|freshman|sophomore|junior|senior|kindergartner|{GRADER}|"
     r"newcomer|refugee|immigrant|migrant|orphan|twin|sibling|brother|sister|cousin|family|household|parent|mother|"
     r"father|mom|dad|guardian|grandmother|grandfather|grandma|grandpa|man|woman|person|athlete|player|"
-    rf"wheelchair user|teen|speaker|non-?reader)\b{COMPOUND})"
+    rf"wheelchair user|teen|speaker|(?:non-?)?reader|writer|singer|dancer|drummer|runner|swimmer|wrestler|artist|"
+    rf"musician)\b{COMPOUND})"
 )
 ONE_OF_STAFF = (
     r"(?:(?:teacher|aide|para|paraprofessional|coach|counsell?or|principal|secretary|custodian|nurse|librarian)\b"
     rf"{COMPOUND})"
 )
+STILL_DOES = r"(?:\s+(?:who|still|reading|working|learning)\b(?:\s+[\w'-]+){0,2})"
 ANYONE = rf"(?:{ONE}|{ONE_OF_STAFF})"
 SEVERAL = (
     rf"(?:students|boys|girls|children|kids|learners|scholars|pupils|freshmen|sophomores|juniors|seniors|{GRADER}s|"
@@ -52,7 +54,12 @@ MARKED = (
     r"refugee|asylum|undocumented|immigra\w+|transgender|trans|non-?binary|gay|lesbian|two (?:moms|dads|mothers|"
     r"fathers)|hijab|headscarf|turban|jehovah\w*|anorexi\w+|bulimi\w+|bipolar|schizophren\w+|hospitali[sz]ed|"
     r"psychiatric|rehab|deployed|tracheostom\w+|g-tube|colostomy|ostomy|insulin pump|oxygen tank|leg braces?|vitiligo|"
-    r"cleft (?:lip|palate)|dwarfism|sickle cell|hemophili\w+|lupus|hiv|paraly[sz]ed|brain injury|eating disorder)"
+    r"cleft (?:lip|palate)|dwarfism|sickle cell|hemophili\w+|lupus|hiv|paraly[sz]ed|brain injury|eating disorder|"
+    r"dialysis|body brace|back brace|alopecia|birthmark|burn scars?|one (?:arm|leg|eye)|speech impediment|"
+    r"gender (?:transition|identity|dysphoria)|house arrest|ankle monitor|court order|restraining order|parole|"
+    r"juvenile (?:hall|detention)|group home|(?:skipped|repeat(?:ed|ing)) (?:a|\w+) grade|held back|"
+    r"lost (?:both|his|her|their) (?:parents?|mother|father|mom|dad|brother|sister|home|house)|"
+    r"(?:doesn't|does not|won't|never) (?:talk|speak)\w*|witness protection|exchange student)"
 )
 PEOPLES = (
     r"(?:Somali|Hmong|Karen|Karenni|Burmese|Rohingya|Afghan|Syrian|Iraqi|Iranian|Yemeni|Congolese|Sudanese|Ethiopian|"
@@ -78,22 +85,47 @@ MARKED_IN_SPANISH = (
     r"embarazada|refugiad[oa]s?|deportad[oa]s?|indocumentad[oa]s?|huerfan[oa]s?|adoptad[oa]s?|carcel|asilo|papeles|"
     r"transgenero|discapacidad|muletas|audifonos)"
 )
-FROM_PLACE = r"(?:\s+from\s+[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?)"
+# A place has a capital, though not in every note: what else comes after 'from' is told apart by its word.
+FROM_PLACE = (
+    r"(?:\s+from\s+(?!(?:the|our|an?|each|another|other|this|that|his|her|their|my|your|every|one|both|group|grade|"
+    r"room|table|class|period|team|home|school|work|memory|week|day|time|start|across|within|outside|among)\b)"
+    r"[A-Z][\w'-]+(?:\s+(?-i:[A-Z])[\w'-]+)?)"
+)
 IN_GRADE = r"(?:\s+in\s+(?:grade\s+\w+|(?:the\s+)?[\w'-]+(?:\s+(?:grade|class|group|elective|team|program))?))?"
 TAIL = (
     rf"(?:{FROM_PLACE}|\s+in\s+grade\s+\w+|\s+(?:in|with|on|at|using)\s+(?:an?\s+|the\s+|our\s+|her\s+|his\s+)?[\w'-]+(?:\s+syndrome)?"
     rf"{IN_GRADE})?"
 )
-ROUTINE = r"(?!\s+(?:at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
+ROUTINE = (
+    r"(?!\s+(?:(?:\w+\s+)?at\s+a\s+time|per\b|each\b|from\s+each|in\s+each|speaks|talks|shares|reads|leads|writes))"
+)
 EVENTS = (
     r"(?:moved|transferred|arrived|came|left|lost|lives|wears|hit|fought|stole|threw|broke|tried|fainted|"
     r"set\s+off|pulled\s+the|brought\s+an?|(?:was|got)\s+caught|(?:set|started)\s+(?:the|a)\s+(?:fire|fight)|"
     r"(?:was|got|is)\s+(?:in\s+the\s+(?:news|paper|newspaper|hospital)|on\s+(?:the\s+news|tv)|"
-    r"hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked))"
+    r"hit|hurt|bitten|suspended|evicted|robbed|bullied|attacked)|owns|farms|runs\s+the)"
+)
+# What happened to one person, said without 'who': the student hit by a car; the boy living in a motel
+HAPPENED = (
+    r"(?:(?:recently|just|newly|still)\s+)?(?:(?:hit|hurt|burned|injured)\s+(?:by|in|at)|living\s+(?:in|with|at)|"
+    r"staying\s+(?:in|with|at)|repeating\s+(?:\w+\s+)?(?:grade|year)|adopted|released\s+from\s+(?:\w+\s+){0,2}?(?:jail|prison|detention|hospital|custody|rehab)|diagnosed|hospitali[sz]ed|suspended|expelled|arrested|"
+    r"detained|evicted|orphaned|deported|immigrated|bullied|abused|assaulted|grieving|recovering|"
+    r"undergoing|fostered|battling)"
+)
+KNOWN_TO_ALL = (
+    r"(?:valedictorian|salutatorian|(?:homecoming|prom)\s+(?:queen|king)|star\s+(?:\w+\s+)?(?:quarterback|pitcher|"
+    r"player|athlete|runner|swimmer|wrestler|goalie|forward|guard)|quarterback|drum\s+major|runaway|wheelchair\s+user|"
+    r"(?:class|student\s+body|student\s+council)\s+president|(?:state|national|county|regional|chess|wrestling|spelling(?:\s+bee)?)\s+(?:\w+\s+)?champion|exchange\s+student)\b"
+)
+# Nouns for a person beyond the listed: redhead, vegetarian, 16-year-old
+SOMEBODY = r"(?:\w+head|\w+arian|\d+-year-old|left[yi]e?|jehovah's\s+witness)"
+RELATIVE = (
+    r"(?:brother|sister|mother|father|mom|dad|parents?|grandmother|grandfather|grandma|grandpa|cousin|uncle|aunt|"
+    r"stepdad|stepmom|guardian)"
 )
 SUPERLATIVE = (
     r"(?:tallest|shortest|oldest|youngest|heaviest|smallest|biggest|newest|poorest|richest|slowest|loudest|quietest|"
-    r"weakest|lowest|brightest|neediest|smartest|(?:most|least)\s+\w+)"
+    r"weakest|lowest|brightest|neediest|smartest|(?:most|least)\s+(?!(?:improved|common|frequent|recent|likely)\b)\w+)"
 )
 OF_A_KIND = rf"(?:{PEOPLES}|{MARKED_ADJECTIVE})"
 A_FEW_OF_THEM = rf"(?:{ONE}|boys|girls|{KIN}|{MULTIPLES})"
@@ -103,20 +135,28 @@ THE = r"\b(?:the|that|our|my)"
 PHRASES = (
     # the only student in a wheelchair in grade 7; our sole newcomer; her mother is the only Black teacher
     rf"\b(?:the|our|my|his|her|their|an)\s+(?:one\s+and\s+only|only|sole|lone|single)\s+{WORD}{{0,4}}?{ANYONE}{TAIL}",
+    # the only redhead in the class; our only Muslim
+    rf"\b(?:the|our|my)\s+(?:only|sole|lone)\s+{WORD}{{0,2}}?(?:{SOMEBODY}|{OF_A_KIND})\s+(?:in|at|on|of|here)\b{TAIL}",
+    rf"\b(?:the|our|my)\s+(?:only|sole|lone)\s+{WORD}{{0,2}}?{SOMEBODY}\b",
+    # we have a single eighth grader who reads at that level
+    rf"\bha(?:ve|s|d)\s+(?:a\s+single|one)\s+{WORD}{{0,3}}?{ONE}{ROUTINE}(?:{FROM_PLACE}|{STILL_DOES})",
     # the only two sixth-grade girls; our only Somali families
     rf"\b(?:the|our|my)\s+only\s+(?:{FEW}\s+{WORD}{{0,3}}?|{WORD}{{1,3}}?){SEVERAL}\b{TAIL}",
     rf"\b(?:the|our|my)\s+only\s+{SEVERAL}\s+(?:in|with|from|on)\s+[\w'-]+(?:\s+[\w'-]+)?",
     # our one student with Down syndrome; the one student who cried
     rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ONE}{TAIL}",
-    rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that)\b(?:\s+[\w'-]+){{0,4}}",
+    rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that|still|not|\w+ing)\b(?:\s+[\w'-]+){{0,4}}",
+    # the one with the hearing aids
+    rf"\bthe\s+one\s+(?:who|with|in|on|using)\s+{WORD}{{0,4}}?{MARKED}\b",
     # only one girl in the robotics group
     rf"\b(?:only|just)\s+(?:one|1)\s+{WORD}{{0,3}}?{ANYONE}{ROUTINE}{TAIL}",
     rf"\b(?:only|just)\s+(?:two|2)\s+{WORD}{{0,3}}?{SEVERAL}\b{ROUTINE}{TAIL}",
     rf"\bno\s+other\s+{WORD}{{0,3}}?{ONE}",
     rf"\bthe\s+(?:first|last)\s+(?:and\s+only\s+)?{WORD}{{0,2}}?{ONE}\s+(?:ever|in\s+(?:the|our)\s+(?:school|district|history))\b",
     r"\bis\s+the\s+only\s+one\b(?:\s+(?:who|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+)?)?",
-    # the only one with a wheelchair chose first
+    # the only one with a wheelchair chose first; the only one in grade 2 who still naps
     rf"\bthe\s+only\s+one\s+(?:who|with|in|from|using)\s+{WORD}{{0,3}}?{MARKED}\b",
+    rf"\bthe\s+only\s+one\s+(?:(?:in|of|from|on)\s+{WORD}{{1,4}}?)?who(?:se)?\s+[\w'-]+(?:\s+[\w'-]+){{0,2}}",
     # the twin girls; las gemelas
     rf"\b(?:the|our|both|these)\s+{WORD}{{0,2}}?(?:twin|triplet)\s+(?:girls|boys|brothers|sisters|students|siblings)\b",
     r"\b(?:los|las|nuestr[oa]s)\s+(?:gemel|melliz|trilliz)[oa]s\b",
@@ -131,7 +171,7 @@ PHRASES = (
     # la hija de la directora
     r"\b(?:el|la)\s+(?:hij|niet|sobrin|espos|herman|prim)[oa]\s+(?:de\s+(?:la|nuestr[oa])|del)\s+\w+",
     # one of our three refugees from Myanmar; one of the two boys in foster care
-    rf"\bone\s+of\s+(?:the|our|my|his|her)\s+(?:only\s+)?(?:{FEW}|four|4|few)\s+{WORD}{{0,3}}?{SEVERAL}\b{TAIL}",
+    rf"\b(?:one|two)\s+of\s+(?:the|our|my|his|her)\s+(?:only\s+)?(?:{FEW}|four|4|few)\s+{WORD}{{0,3}}?{SEVERAL}\b{TAIL}",
     # the two Hmong brothers; both deaf boys; the two students in wheelchairs
     rf"\b(?:the|our|both(?:\s+of\s+(?:the|our))?)\s+(?:only\s+)?(?:{FEW}\s+)?{OF_A_KIND}\s+{WORD}{{0,2}}?{A_FEW_OF_THEM}{TAIL}",
     rf"\b(?:the|our|both)\s+{FEW}\s+{WORD}{{0,3}}?{PEOPLES}\s+{SEVERAL}\b{TAIL}",
@@ -143,6 +183,17 @@ PHRASES = (
     rf"\b(?:the|that|this|our|one|my)\s+{WORD}{{0,2}}?{GENDERED}\s+(?:who|whose|that|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+){{0,2}}",
     # a student with leukemia; the kid with the service dog
     rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ANYONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
+    # a girl who lost both parents; one student, a Rohingya refugee
+    rf"\b(?:one|an?|our|the)\s+{WORD}{{0,2}}?{ONE},\s+(?:an?|the|our)\s+{WORD}{{0,4}}?(?:{OF_A_KIND}|{MARKED})\b",
+    # the student hit by a car; the boy adopted from Haiti
+    rf"\b(?:the|that|this|our|one|my|an?)\s+{WORD}{{0,2}}?{ONE}\s+{HAPPENED}\b(?:\s+[\w'-]+){{0,3}}",
+    # the valedictorian; our wheelchair user
+    rf"{THE}\s+{KNOWN_TO_ALL}",
+    # his mom has cancer; her brother was shot; his deaf sister; her twin
+    rf"\b(?:his|her|their)\s+{WORD}{{0,1}}?{RELATIVE}\s+(?:is|was|has|had|got|just|recently)\s+{WORD}{{0,3}}?{MARKED}\b",
+    rf"\b(?:his|her|their)\s+(?:{MARKED_ADJECTIVE}\s+{RELATIVE}|twin\b(?!\s+(?:goals?|aims?|measures?))(?:\s+(?:brother|sister))?)",
+    # a parent who is the county judge
+    rf"\b(?:the|that|an?|one|our)\s+{WORD}{{0,2}}?{RELATIVE}\s+who\s+(?:is|was|works\s+as|owns|runs)\s+(?:the|our)\s+[\w'-]+(?:\s+[\w'-]+)?",
     # the pregnant senior; our transgender student
     rf"{THE}\s+{WORD}{{0,2}}?{MARKED_ADJECTIVE}\s+{WORD}{{0,1}}?{ONE}",
     # the family from Honduras; our new girl
@@ -151,7 +202,7 @@ PHRASES = (
     # the family that lost their house in the fire; the student who moved in March
     rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+(?:who|that)\s+(?:just\s+)?{EVENTS}\b(?:\s+[\w'-]+){{1,4}}",
     # the custodian's daughter; the son of a board member
-    r"\b(?:the|our)\s+[\w-]+'s\s+(?:own\s+)?(?:son|daughter|kid|child|nephew|niece|grandson|granddaughter|wife|husband)\b",
+    rf"\b(?:the|our)\s+{WORD}{{0,2}}?[\w-]+'s\s+(?:own\s+)?(?:son|daughter|kid|child|nephew|niece|grandson|granddaughter|wife|husband|twins)\b{COMPOUND}",
     r"\b(?:son|daughter|nephew|niece|grandson|granddaughter|kid|wife|husband)\s+of\s+(?:the|our|an?)\s+[\w-]+(?:\s+[\w-]+)?",
     # the oldest boy in seventh grade; our most fragile reader
     rf"\b(?:the|our)\s+{SUPERLATIVE}\s+{WORD}{{0,1}}?{ANYONE}{IN_GRADE}",

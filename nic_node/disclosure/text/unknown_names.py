@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.marks import Spans
+from nic_node.disclosure.text.name_contexts import acts, heads_a_household, is_name_for_certain, names_a_thing
 from nic_node.disclosure.text.name_words import (
     COMPOUND_ENDS,
     LEAST_SYLLABLE,
@@ -26,10 +27,8 @@ from nic_node.disclosure.text.usage import (
     AFTER_A_VERB,
     BEFORE_CALENDAR,
     CALENDAR,
-    ONLY_PERSONS,
     does_what_people_do,
     is_used_as_word,
-    word_after,
 )
 
 DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.\s?){2,3}(?![a-z])")
@@ -42,6 +41,7 @@ KNOWN_INITIALS = frozenset(
 LOWER_BEFORE_SCORE = re.compile(r"(?<![\w'-])([a-z]{3,})((?: [a-z]\b\.?)?)[ :]+\d{1,3}\s?/\s?\d{1,3}\b")
 LOWER_AFTER_TITLE = re.compile(r"\b(?:mrs?|ms|mister|dr|sra|srta)\.? ([a-z]{3,})\b")
 SPANISH_GLUE = frozenset({"el", "los", "las", "que", "por", "con", "una", "del", "se", "en", "y", "la"})
+NEARBY = 10  # tokens that tell a sentence's language
 LEAST_IN_LOWER_CASE = 3  # letters of a name in a note without capitals
 WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 PLACE_WORDS = frozenset(
@@ -80,6 +80,7 @@ SPACED_OUT = re.compile(r"\b[A-Z](?: [a-z]){3,}\b")  # 'K a e l y n'
 ALONE = re.compile(
     r"(?:^|[,;:(]\s?|\band\s)([B-HJ-Z]\.)(?=,? [a-z])"
 )  # 'B. ok, C. absent'; list items go on with a capital
+CODE_BEFORE, CODE_AFTER = re.compile(r"\d[.-]"), re.compile(r"[.-]\d")
 LETTER_GRADES = re.compile(r"[A-Z]s")
 
 
@@ -126,8 +127,10 @@ def _is_listed(
 ) -> bool:
     """Whether a plain word with a capital follows a name in a list: 'Jo, Al and Peanut'."""
     token = tokens[index]
-    if not token.capital or token.starts or token.text.isupper() or allow.is_capital(token.text):
+    if not token.capital or token.starts or token.text.isupper():
         return False
+    if allow.is_capital(token.text) and (token.stem not in allow.names or is_used_as_word(text, tokens, index)):
+        return False  # 'Rose and May testing'; not 'Rose and April'
     joined = tokens[index - 1].lower in {"and", "y"}
     before = index - 2 if joined else index - 1
     gap = text[tokens[before].end : token.start]
@@ -181,7 +184,18 @@ def _first_of(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet
         if not (initial or pair or (gap in {" ", "-", ". "} and _opens_a_name(text, before, gap, allow))):
             break
         index -= 1
-    return tokens[index]
+    return tokens[index - _particles_before(text, tokens, index, taken)]
+
+
+def _particles_before(text: str, tokens: Sequence[Token], index: int, taken: AbstractSet[int]) -> int:
+    """How many words of 'de la' stand before 'Cruz'; in a Spanish sentence they are words as others are."""
+    first = index
+    while first > 0 and first - 1 not in taken and tokens[first - 1].stem in PARTICLES:
+        if text[tokens[first - 1].end : tokens[first].start] != " ":
+            break
+        first -= 1
+    around = [*tokens[max(first - NEARBY, 0) : first], *tokens[index + 1 : index + NEARBY]]
+    return 0 if any(token.lower in SPANISH_GLUE | {"de"} for token in around) else index - first
 
 
 def _opens_a_name(text: str, token: Token, gap: str, allow: AllowList) -> bool:
@@ -223,11 +237,18 @@ def is_unknown(text: str, tokens: Sequence[Token], index: int, allow: AllowList,
         return True
     if token.stem in allow.programmes and token.stem in allow.names:  # Amira Learning's 'Amira'
         return not token.text.endswith("'s") and does_what_people_do(text, tokens, index)
-    if _is_season_of_somebody(text, tokens, index, allow):
+    if is_name_for_certain(text, tokens, index, allow):
         return True
-    if allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text) or _is_spelled_out(text, tokens, index):
+    if _is_explained(text, tokens, index, allow):
         return False
     return not allow.is_word(token.text) or _is_word_of_somebody(text, tokens, index, allow, title_case=title_case)
+
+
+def _is_explained(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """Whether a list, a grade, the words beside an acronym or the thing that follows tell what a capital is for."""
+    token = tokens[index]
+    listed = allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text) is not None
+    return listed or _is_spelled_out(text, tokens, index) or names_a_thing(text, tokens, index, allow)
 
 
 def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: AllowList, *, title_case: bool) -> bool:
@@ -237,31 +258,20 @@ def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: 
         return False
     if token.starts:
         owns = token.text.endswith("'s") and token.stem not in CALENDAR  # 'Joy's group'
-        acts = owns or _acts(text, tokens, index)
-        return token.stem in allow.names and acts and not is_used_as_word(text, tokens, index)
+        named = owns or acts(text, tokens, index, allow)
+        return token.stem in allow.names and named and not is_used_as_word(text, tokens, index)
+    if heads_a_household(text, tokens, index):
+        return True
     beside = _is_beside_capital(text, tokens, index, allow) or _ends_an_opening_pair(text, tokens, index, allow)
     return beside or token.stem in allow.names or _follows_at(tokens, index)
 
 
-def _is_season_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
-    """'Summer missed the packet', 'Art said': a subject or a season that does what only a person does."""
-    token = tokens[index]
-    if not token.starts or token.text.isupper() or token.stem not in allow.names:
-        return False
-    return allow.is_capital(token.text) and word_after(text, tokens, index) in ONLY_PERSONS
-
-
 def _has_digit(text: str, token: Token) -> bool:
-    """'K-12', 'Core5': a part of something with a number in it."""
-    return text[token.start - 1 : token.start].isdigit() or text[token.end : token.end + 1].isdigit()
-
-
-def _acts(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """Whether a sentence's first word acts as a person does, or a name follows it."""
-    follows = index + 1 < len(tokens) and text[tokens[index].end : tokens[index + 1].start] == " "
-    if follows and tokens[index + 1].capital and tokens[index + 1].stem != "i":
+    """'K-12', 'Core5', '4.NF.2': a part of something with a number in it."""
+    before, after = text[max(token.start - 2, 0) : token.start], text[token.end : token.end + 2]
+    if before[-1:].isdigit() or after[:1].isdigit():
         return True
-    return does_what_people_do(text, tokens, index)
+    return token.text.isupper() and bool(CODE_BEFORE.fullmatch(before) or CODE_AFTER.fullmatch(after))
 
 
 def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:

@@ -73,6 +73,13 @@ PERSON_VERBS = frozenset(
         "wants", "was", "wasn't", "went", "will", "woke", "won", "won't", "worked", "works", "would", "writes", "wrote",
     }
 )  # fmt: skip
+# Between a name and what it does: 'Grace even smiled', 'Will quickly read'.
+ADVERBS = frozenset(
+    {
+        "already", "almost", "both", "even", "just", "mostly", "now", "often", "once", "rarely", "really", "simply",
+        "sometimes", "soon", "then", "usually",
+    }
+)  # fmt: skip
 ONLY_PERSONS = frozenset(  # what no season and no subject does
     {
         "asked", "asks", "ate", "cried", "forgets", "forgot", "hugged", "laughed", "listens", "likes", "loves",
@@ -129,6 +136,8 @@ def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:
     if after == "and":  # 'Hope and her partner', 'Rose and April'; not 'Joy and curiosity'
         following = tokens[index + 2 : index + 3]
         return any(token.capital or token.lower in AFTER_A_VERB for token in following)
+    if after in ADVERBS or after.endswith("ly"):
+        after = word_after(text, tokens, index + 1)
     return after in PERSON_VERBS or after.endswith("ed")
 
 

@@ -40,6 +40,11 @@ def found(text):
         ("Calle Roble 27", "Calle Roble 27", "ADDRESS"),
         ("P.O. Box 77", "P.O. Box 77", "ADDRESS"),
         ("ask @mr_vang", "@mr_vang", "PERSON"),
+        ("medical ID MA 4410 229 87 is", "MA 4410 229 87", "ID"),
+        ("log in with Acorn!2023 today", "Acorn!2023", "ID"),
+        ("password: tulip-dog", "tulip-dog", "ID"),
+        ("homeroom B-12 is", "homeroom B-12", "ROOM"),
+        ("in Conference Room B on", "Conference Room B", "ROOM"),
     ],
 )
 def test_what_gives_a_person_away_by_its_shape(text, value, kind):
@@ -54,6 +59,7 @@ def test_what_gives_a_person_away_by_its_shape(text, value, kind):
         "The 5th graders read Core5 and K-12 texts, day 45.",
         "Cost: $12,500 for 30 hours.",
         "We used 2 Read Alouds each way.",
+        "Case 2024-25, n=24; the password reset took long!",
         "Think-pair-share, 1:1, 50/50 and yes/no questions.",
     ],
 )
