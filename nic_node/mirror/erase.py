@@ -3,23 +3,38 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import enqueue
 from nic_node.db.rewrite import overwrite_freed
+from nic_node.mail.states import WAITING
+from nic_node.mail.tables import Mail
 from nic_node.mirror.full_text import IndexedText, remove_texts, rewrite_index
 from nic_node.mirror.rows import parts
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorReference, MirrorVersion
+from nic_node.mirror.tables import (
+    MirrorBlob,
+    MirrorFacet,
+    MirrorLog,
+    MirrorRecord,
+    MirrorReference,
+    MirrorVersion,
+)
 from nic_node.mirror.words import index_text
 from schemas.canonical import read_json
+from schemas.ids import build_record_id
 from schemas.limits import BLOB_MAX_BYTES
 
 SCOUR: Final = "mirror.scour"
-TABLES: Final = ("mirror_blobs", "mirror_facets", "mirror_references", "mirror_versions", "search_index")
-NOT_SAMPLED: Final = {"mirror_blobs": ("content",), "search_index": ("title", "words")}
+TABLES: Final = ("mirror_blobs", "mirror_facets", "mirror_references", "mirror_versions", "search_index", "mails")
+NOT_SAMPLED: Final = {
+    "mirror_blobs": ("content",),
+    "search_index": ("title", "words"),
+    "mails": ("text", "html"),
+}
 
 
 async def erase_contents(
@@ -45,9 +60,23 @@ async def erase_contents(
         await session.execute(delete(MirrorVersion).where(MirrorVersion.record_id.in_(taken)))
         stands = MirrorReference.record_id.in_(taken_down) & (MirrorReference.name == "target")
         await session.execute(delete(MirrorReference).where(MirrorReference.record_id.in_(part), ~stands))
+        await _forget_letters(session, [blob.record_id for blob in blobs])
         erased = erased or bool(blobs)
     if erased:
         await scour_soon(session, now=now)
+
+
+async def _forget_letters(session: AsyncSession, ids: Collection[int]) -> None:
+    """Letters of this node that name these records, digests of kept searches: their texts hold titles.
+
+    One that still waits is not sent; of the others it stays that there was one.
+    """
+    chosen = select(MirrorLog.origin, MirrorRecord.leaf_index).join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+    for origin, leaf_index in (await session.execute(chosen.where(MirrorRecord.id.in_(ids)))).all():
+        address = quote(build_record_id(origin, leaf_index), safe="/:")
+        names_it = Mail.text.contains(address, autoescape=True)
+        await session.execute(delete(Mail).where(names_it, Mail.state == WAITING))
+        await session.execute(update(Mail).where(names_it).values(text="", html=""))
 
 
 async def scour_soon(session: AsyncSession, *, now: datetime) -> None:

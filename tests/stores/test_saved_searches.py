@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nic_node.accounts.tables import Person
 from nic_node.commons.feed import ATOM, build_feed
@@ -26,7 +26,10 @@ from nic_node.commons.shelf import Shelf
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.mail.states import WAITING
 from nic_node.mail.tables import Mail
+from nic_node.mirror.erase import erase_contents
+from nic_node.mirror.tables import MirrorBlob
 from tests.conftest import TestClock
 from tests.fakes.library import TEXTING, Library, described
 from tests.unit.accounts.stage import first_person, outcomes
@@ -133,6 +136,27 @@ async def test_once_a_week_its_owner_hears_of_what_came_since(world: World) -> N
         (await session.get_one(Person, world.ben)).active = False
     await world.library.add(described("Visits again", "home-visits"), "c")
     assert await send_digests(node) == 0  # type: ignore[arg-type]
+
+
+async def test_what_is_erased_is_in_no_letter_any_more(world: World) -> None:
+    """Sent or held its text goes; one that waits is not sent."""
+    for name, query in (("Visits", "idea=home-visits"), ("Texts", "q=text")):
+        await world.keep(name, query, person=world.ben if name == "Visits" else world.ada)
+    await world.library.add(described("Visits & talks", "home-visits"), "a")
+    await world.library.add(described("Text at noon", "two-way-texting"), "b")
+    await send_digests(world)  # type: ignore[arg-type]
+    adas, bens = await world.mails()
+    assert ("Text at noon" in adas.text, "Visits & talks" in bens.text) == (True, True)
+    async with world.database.writing() as session:
+        await session.execute(update(MirrorBlob).values(is_indexed=False))  # these blobs are none that an index has
+        *_, visits, text = await session.scalars(select(MirrorBlob.record_id).order_by(MirrorBlob.record_id))
+        await erase_contents(session, [visits], now=world.clock())
+        await session.execute(update(Mail).where(Mail.id == adas.id).values(state=WAITING))
+    adas, bens = await world.mails()
+    assert ("Text at noon" in adas.text, bens.text, bens.html) == (True, "", "")
+    async with world.database.writing() as session:
+        await erase_contents(session, [text], now=world.clock())
+    assert [mail.id for mail in await world.mails()] == [bens.id]
 
 
 async def test_a_feed_holds_the_newest_and_its_address_can_be_given_up(world: World) -> None:
