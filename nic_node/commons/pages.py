@@ -20,6 +20,7 @@ from nic_node.commons.threads.read import threads_about
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.read import WAITING, memberships
+from nic_node.mirror.freshness import build_freshness
 from nic_node.mirror.read import living_records
 from nic_node.mirror.versions import newest_version
 from nic_node.school.today import school_day
@@ -51,6 +52,8 @@ async def show_learn(request: web.Request) -> web.Response:
         tray = await living_records(session, form.data["tray"])
     values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
+    read_to = [(log, build_freshness(log.state, log.current_at, now(request))) for log in found.logs]
+    values["read_to"] = [(log, fresh) for log, fresh in read_to if fresh.kind != "ended"]
     values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
     return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)
 

@@ -42,6 +42,8 @@ class LogView:
     mirrored: int
     final_size: int
     is_witnessed: bool
+    cosigned: int
+    witnesses: int
     shelf: int
     current_at: datetime | None
 
@@ -108,6 +110,8 @@ def log_view(log: MirrorLog, membership: Membership, now: datetime) -> LogView:
         mirrored=log.mirrored,
         final_size=log.final_size,
         is_witnessed=log.is_witnessed,
+        cosigned=log.cosigned,
+        witnesses=log.witnesses,
         shelf=log.shelf,
         current_at=log.current_at,
     )

@@ -17,6 +17,7 @@ from nic_node.commons.routes import TEMPLATES, api_routes, page_routes
 from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.config import read_config
 from nic_node.db.engine import Database
+from nic_node.mirror import routes as mirror
 from nic_node.school import routes as school
 from nic_node.school.profile.describe import describe_school
 from nic_node.school.profile.name import set_school_name
@@ -32,7 +33,7 @@ WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.h
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 OTHER_ROOMS = {"network.join": "/network/join", "network.index": "/network", "share.index": "/share"}
 OTHER_ROOMS |= {"share.ask": "/share/questions/new", "share.answer": "/share/answers/new"}
-OTHER_ROOMS |= {"share.flag": "/share/flags/{record:.+}"}
+OTHER_ROOMS |= {"share.flag": "/share/flags/{record:.+}", "log.show": "/log"}
 MY_SCHOOL = {
     "level": "middle",
     "low_grade": "6",
@@ -102,7 +103,7 @@ def build(
         read_config(folder, {}),
         pages=[*page_routes(), *school.page_routes(), *elsewhere()],
         operations=[*api_routes(), *school.api_routes()],
-        rooms={"web": WEB_TEMPLATES, "commons": TEMPLATES, **school.TEMPLATES},
+        rooms={"web": WEB_TEMPLATES, "commons": TEMPLATES, "mirror": mirror.TEMPLATES, **school.TEMPLATES},
         services=services,
     )
 
