@@ -90,6 +90,13 @@ PERMISSIONS: dict[str, Permission] = {
         _row("communication.write", N_("Write and send messages"), (PRINCIPAL, ILT_MEMBER)),
         _row("meetings.read", N_("See meetings and their minutes"), EVERYBODY),
         _row("meetings.write", N_("Plan and hold meetings, and send minutes"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("discussion.read", N_("Read comments and files beside the work"), EVERYBODY),
+        _row("discussion.write", N_("Comment and attach files"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),
+        _row(
+            "bin.read",
+            N_("See what was removed within 30 days, and put back what one may remove"),
+            (PRINCIPAL, ILT_MEMBER, COACH, TEACHER),
+        ),
         _row("team.read", N_("See the leadership team and the school's calendar"), EVERYBODY),
         _row("team.write", N_("Put the leadership team together, keep norms and calendar"), (PRINCIPAL, ILT_MEMBER)),
         _row("assessment.read", N_("See self-assessments"), EVERYBODY),

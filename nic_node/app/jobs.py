@@ -28,6 +28,7 @@ def all_handlers(node: LocalNode) -> dict[str, Handler]:
     """Job kind -> handler; a kind that two rooms claim is our mistake."""
     handlers: dict[str, Handler] = {PRUNE: _prune(node)}
     handlers |= mail.job_handlers(node.database, node.config, node.clock)
+    handlers |= school.job_handlers(node.database, node.config, node.clock)
     for room in ROOMS:
         for kind, handler in _handlers_of(room, node).items():
             assert kind not in handlers, kind

@@ -96,6 +96,8 @@ ROOMS = (
 ACCOUNT_LINKS = (
     (N_("Your account"), "accounts.account", "school.read"),
     (N_("How to reach you"), "today.reach", "school.read"),
+    (N_("Notices"), "notices.show", "school.read"),
+    (N_("Bin"), "bin.show", "bin.read"),
     (N_("People and roles"), "accounts.people", "people.read"),
     (N_("E-mail"), "accounts.mails", "mail.manage"),
     (N_("The school's profile"), "profile.show", "school.read"),

@@ -5,13 +5,16 @@ from pathlib import Path
 from nic_node.school.actions import routes as actions
 from nic_node.school.advice import routes as advice
 from nic_node.school.assessment import routes as assessment
+from nic_node.school.bin import routes as bin_
 from nic_node.school.coaching import routes as coaching
 from nic_node.school.communication import routes as communication
 from nic_node.school.communities import routes as communities
 from nic_node.school.cycles import routes as cycles
+from nic_node.school.discussion import routes as discussion
 from nic_node.school.handover import routes as handover
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
+from nic_node.school.notices import routes as notices
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
@@ -45,6 +48,9 @@ ROOMS = {
     "advice": advice,
     "communication": communication,
     "search": search,
+    "bin": bin_,
+    "discussion": discussion,
+    "notices": notices,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

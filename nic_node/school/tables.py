@@ -3,13 +3,16 @@
 from nic_node.school.actions import tables as actions
 from nic_node.school.advice import tables as advice
 from nic_node.school.assessment import tables as assessment
+from nic_node.school.bin import tables as bin_
 from nic_node.school.coaching import tables as coaching
 from nic_node.school.communication import tables as communication
 from nic_node.school.communities import tables as communities
 from nic_node.school.cycles import tables as cycles
+from nic_node.school.discussion import tables as discussion
 from nic_node.school.handover import tables as handover
 from nic_node.school.measures import tables as measures
 from nic_node.school.meetings import tables as meetings
+from nic_node.school.notices import tables as notices
 from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
 from nic_node.school.projects import tables as projects
@@ -24,13 +27,16 @@ ROOMS = (
     actions,
     advice,
     assessment,
+    bin_,
     coaching,
     communication,
     communities,
     cycles,
+    discussion,
     handover,
     measures,
     meetings,
+    notices,
     plan,
     profile,
     projects,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.advice.heed import follow_ups_due
+from nic_node.school.notices.tell import count_unread
 from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import has_answered, open_for_staff
@@ -37,6 +38,8 @@ async def asks_of(
 ) -> list[Ask]:
     """What this person may do of it."""
     asks = []
+    if unread := await count_unread(session, person_id):
+        asks.append(Ask(says=N_("Colleagues wrote to you: {about} new"), about=str(unread), route="notices.show"))
     if "projects.write" in permissions:
         asks += [
             Ask(says=N_("Mid-way check: {about}"), about=one.title, route="projects.midway", parts={"id": one.id})

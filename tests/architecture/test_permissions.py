@@ -51,6 +51,9 @@ communication.read   yes  yes  yes  yes  yes  yes  yes  yes
 communication.write   -   yes  yes   -    -    -    -    -
 meetings.read        yes  yes  yes  yes  yes  yes  yes  yes
 meetings.write        -   yes  yes  yes   -    -    -    -
+discussion.read      yes  yes  yes  yes  yes  yes  yes  yes
+discussion.write      -   yes  yes  yes  yes   -    -    -
+bin.read              -   yes  yes  yes  yes   -    -    -
 team.read            yes  yes  yes  yes  yes  yes  yes  yes
 team.write            -   yes  yes   -    -    -    -    -
 assessment.read      yes  yes  yes  yes  yes  yes  yes  yes

@@ -24,6 +24,7 @@ async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, Any
         **await _pulse(lead, today),
         **await _looking_back(lead, project, today),
         "community": await _community(lead, project, today),
+        "file": await _beside(lead, project),
     }
 
 
@@ -82,6 +83,16 @@ async def _community(lead: Caller, project: int, today: date) -> int:
         community = await lead.call("POST", f"{at}/trials", {"idea": idea})
     await lead.call("POST", f"/communities/trials/{community['trials'][-1]['id']}/cycle", {"project_id": project})
     return int(community["id"])
+
+
+async def _beside(lead: Caller, project: int) -> int:
+    """A comment, a file, and something in the bin; the file's id."""
+    at = f"/beside/project/{project}"
+    await lead.call("POST", f"{at}/comments", {"text": "Who watches the bus lane on Monday?"})
+    kept = await lead.call("POST", f"{at}/files", {"name": "Bus times.csv", "content": "YnVzLHRpbWUK"})
+    slip = await lead.call("POST", "/actions", {"line": "Call the city, again by Friday"})
+    await lead.call("DELETE", f"/bin/action/{slip['id']}")
+    return int(kept["id"])
 
 
 async def _coaching(lead: Caller, today: date) -> dict[str, int]:

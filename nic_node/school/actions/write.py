@@ -20,6 +20,7 @@ from nic_node.school.editing import (
     verify,
 )
 from nic_node.school.meetings.tables import Meeting, MeetingDecision
+from nic_node.school.notices.tell import tell
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.tables import Project
 
@@ -44,7 +45,9 @@ async def add_action(
     known = {"owner_id": actor.person_id, **known}
     await _verify(session, known, today)
     row = ActionItem(state="open", **known)
-    return await keep_new(session, row, actor=actor, action="action.added", now=now)
+    await keep_new(session, row, actor=actor, action="action.added", now=now)
+    await _tell_owner(session, row, actor=actor, now=now)
+    return row
 
 
 async def change_action(
@@ -67,7 +70,10 @@ async def change_action(
     known = {name: values[name] for name in ACTION_FIELDS if name in values}
     changed = {name: value for name, value in known.items() if getattr(row, name) != value}
     await _verify(session, {"text": row.text, **changed}, today)
-    return await keep_changes(session, row, known, actor=actor, action="action.changed", now=now)
+    await keep_changes(session, row, known, actor=actor, action="action.changed", now=now)
+    if "owner_id" in changed:
+        await _tell_owner(session, row, actor=actor, now=now)
+    return row
 
 
 async def settle_action(
@@ -86,6 +92,19 @@ async def settle_action(
         return row
     values = {"state": state, "settled_on": None if state == "open" else today}
     return await keep_changes(session, row, values, actor=actor, action="action.settled", now=now)
+
+
+async def _tell_owner(session: AsyncSession, row: ActionItem, *, actor: Actor, now: datetime) -> None:
+    await tell(
+        session,
+        [row.owner_id],
+        actor=actor,
+        kind="action",
+        subject_kind="action",
+        subject_id=row.id,
+        about=row.text,
+        now=now,
+    )
 
 
 async def _verify(session: AsyncSession, values: Mapping[str, Any], today: date) -> None:

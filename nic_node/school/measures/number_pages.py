@@ -121,7 +121,9 @@ async def take_number_removal(request: web.Request) -> web.Response:
             version=told or form.data.get("version") or 0,
             now=now(request),
         )
-    return flash.say(see_other(request, "measures.show", id=measure_id), N_("The number is removed."))
+    return flash.say(
+        see_other(request, "measures.show", id=measure_id), N_("The number is removed. The bin keeps it for 30 days.")
+    )
 
 
 async def _read_observation(request: web.Request, measure: Measure) -> Observation:

@@ -11,6 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.numbers import NUMBER_FIELDS, Numbers, bounds_of, build_numbers
 from nic_node.school.measures.read import measure_of, observation_of
@@ -126,14 +127,14 @@ async def change_observation(
 async def remove_observation(
     session: AsyncSession, *, actor: Actor, measure_id: int, observation_id: int, version: int, now: datetime
 ) -> None:
-    """Raises NotFound; Conflict for a stale version."""
-    await measure_of(session, measure_id, locked=True)
+    """Into the bin. Raises NotFound; Conflict for a stale version."""
+    measure = await measure_of(session, measure_id, locked=True)
     observation = await observation_of(session, measure_id, observation_id, locked=True)
     if observation.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     before = _told(observation)
-    await session.delete(observation)
-    await session.flush()
+    label = f"{measure.name}, {observation.period.isoformat()}"
+    await bin_rows(session, kind="observation", label=label, rows=[observation], actor=actor, now=now)
     await _audit(session, actor, "observation.removed", observation, before, None, now)
 
 

@@ -127,7 +127,7 @@ async def take_removal(request: web.Request) -> web.Response:
             version=form.data.get("version") or 0,
             now=now(request),
         )
-    return flash.say(see_other(request, "measures.index"), N_("The measure is removed."))
+    return flash.say(see_other(request, "measures.index"), N_("The measure is removed. The bin keeps it for 30 days."))
 
 
 async def send_csv(request: web.Request) -> web.Response:

@@ -4,14 +4,17 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.tables import Person
+from nic_node.db.base import Base
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows
+from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
 from nic_node.school.measures.read import measure_of
@@ -81,7 +84,7 @@ async def change_measure(
 
 
 async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int, version: int, now: datetime) -> None:
-    """Remove a measure that holds nothing yet.
+    """Remove a measure that holds nothing yet, into the bin.
 
     Raises:
         NotFound.
@@ -97,12 +100,14 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
     parts = (Measure.numerator_id == measure_id) | (Measure.denominator_id == measure_id)
     if await session.scalar(select(exists().where(parts))):
         raise Conflict(N_("Another measure is worked out from this one; change that one first."))
-    for kind in (MeasureRecipe, MeasureImport, MeasureMark, MeasureLink):
-        for row in await session.scalars(select(kind).where(kind.measure_id == measure_id)):
-            await session.delete(row)
-    await session.flush()
-    await session.delete(measure)
-    await session.flush()
+    # A way in is not put back, nor a file that waited.
+    for gone in (MeasureImport, MeasureLink):
+        await session.execute(delete(gone).where(gone.measure_id == measure_id))
+    rows: list[Base] = [measure]
+    for kind in (MeasureRecipe, MeasureMark):
+        rows += await session.scalars(select(kind).where(kind.measure_id == measure_id))
+    rows += await what_stands_beside(session, "measure", measure_id)
+    await bin_rows(session, kind="measure", label=measure.name, rows=rows, actor=actor, now=now)
     await _audit(session, actor, "measure.removed", measure, {"name": measure.name}, None, now)
 
 

@@ -1,14 +1,13 @@
 """What was taken off an agenda or taken back is forgotten after thirty days, unless something hangs on it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, exists
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.meetings.tables import MeetingDecision, MeetingItem
-
-KEPT_FOR = timedelta(days=30)
 
 
 async def prune_meetings(session: AsyncSession, *, now: datetime) -> None:

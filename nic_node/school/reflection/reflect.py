@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
 from nic_node.school.projects.tables import Project
 from nic_node.school.reflection.tables import Reflection, StoppedThing
@@ -107,6 +108,10 @@ async def remove_stop(session: AsyncSession, *, actor: Actor, stop_id: int, now:
 async def restore_stop(session: AsyncSession, *, actor: Actor, stop_id: int, now: datetime) -> StoppedThing:
     row = await locked_row(session, StoppedThing, stop_id, missing=NO_STOP)
     return await keep_changes(session, row, {"removed_at": None}, actor=actor, action="stop.restored", now=now)
+
+
+async def prune_stops(session: AsyncSession, *, now: datetime) -> None:
+    await session.execute(delete(StoppedThing).where(StoppedThing.removed_at < now - KEPT_FOR))
 
 
 async def reflections(session: AsyncSession) -> list[Reflection]:

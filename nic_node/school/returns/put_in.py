@@ -3,12 +3,13 @@
 import re
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import (
     CHANGED_MEANWHILE,
     far_off,
@@ -67,6 +68,10 @@ async def remove_input(session: AsyncSession, *, actor: Actor, input_id: int, no
 async def restore_input(session: AsyncSession, *, actor: Actor, input_id: int, now: datetime) -> ProjectInput:
     row = await locked_row(session, ProjectInput, input_id, missing=NO_INPUT)
     return await keep_changes(session, row, {"removed_at": None}, actor=actor, action="input.restored", now=now)
+
+
+async def prune_inputs(session: AsyncSession, *, now: datetime) -> None:
+    await session.execute(delete(ProjectInput).where(ProjectInput.removed_at < now - KEPT_FOR))
 
 
 async def plan_budget(

@@ -16,12 +16,14 @@ from nic_node.school.assessment.tables import Assessment
 from nic_node.school.communication.tables import Message
 from nic_node.school.communities.tables import Community, CommunityArtefact, CommunitySession, CommunityTrial
 from nic_node.school.cycles.tables import Cycle
+from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.handover.tables import HandoverNote
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
 from nic_node.school.plan.tables import Goal, Plan
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
+from nic_node.school.subjects import SUBJECTS
 from nic_node.school.visits.tables import Visit
 
 KINDS = {
@@ -249,5 +251,18 @@ SOURCES: Sequence[Source] = (
         title=HandoverNote.school_year,
         texts=(HandoverNote.note,),
         day=HandoverNote.updated_at,
+    ),
+    *(
+        Source(
+            kind=kind,
+            route=subject.route,
+            page_id=subject.table.id,
+            title=subject.title,
+            texts=(text,),
+            day=text.class_.created_at,
+            joined=(text.class_, (text.class_.subject_id == subject.table.id) & (text.class_.subject_kind == kind)),
+        )
+        for kind, subject in SUBJECTS.items()
+        for text in (Comment.text, Attachment.name)
     ),
 )

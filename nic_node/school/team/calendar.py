@@ -10,6 +10,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows
 from nic_node.school.editing import far_off, keep_new, locked_row, long_ones, verify
 from nic_node.school.team.tables import DayOff
 
@@ -82,8 +83,7 @@ async def remove_days_off(session: AsyncSession, *, actor: Actor, day_off_id: in
     """Take days off out of the calendar; what stood there comes back, so that it can be added again."""
     row = await locked_row(session, DayOff, day_off_id, missing=NO_DAY_OFF)
     before = {"label": row.label, "starts_on": row.starts_on, "ends_on": row.ends_on}
-    await session.delete(row)
-    await session.flush()
+    await bin_rows(session, kind="day-off", label=row.label, rows=[row], actor=actor, now=now)
     await record_audit(
         session,
         actor=actor,

@@ -96,7 +96,9 @@ async def take_day_off_removal(request: web.Request) -> web.Response:
         row = await remove_days_off(
             session, actor=actor_of(request), day_off_id=int(request.match_info["id"]), now=now(request)
         )
-    return flash.say(see_other(request, "team.show"), f"{row.label} is out of the calendar.")
+    return flash.say(
+        see_other(request, "team.show"), f"{row.label} is out of the calendar. The bin keeps it for 30 days."
+    )
 
 
 async def take_series(request: web.Request) -> web.Response:

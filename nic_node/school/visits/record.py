@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, verify
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
 from nic_node.school.measures.read import measures_of_project
@@ -22,7 +23,6 @@ LOOK_FORS_SEEN = "look-fors-seen"
 FROM_VISITS = N_("from classroom visits")
 """The note of a number that visits made: another one was typed by a person, and is let be."""
 MOST_LOOK_FORS = 10
-KEPT_FOR = timedelta(days=30)
 NO_VISIT = N_("There is no such visit here.")
 
 

@@ -30,7 +30,7 @@ from tests.unit.accounts.conftest import Browser
 from tests.unit.accounts.stage import PASSWORDS, first_person, keep_nothing
 
 WEB_TEMPLATES = Path(context.__file__).parent / "templates"
-ABOVE = ("learn.index", "learn.show", "share.index", "share.show", "today.show")
+ABOVE = ("learn.index", "learn.show", "share.index", "share.show", "today.show", "today.reach")
 """Routes of rooms above, which pages here link to."""
 
 

@@ -1,4 +1,4 @@
-"""Coaching, pulse, reflection, return, handover, messages, kept searches and syntheses"""
+"""The school's further rooms, comments, files, notices and the bin, kept searches and syntheses"""
 
 from collections.abc import Sequence
 
@@ -294,6 +294,88 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('measure_links', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_measure_links_measure_id'), ['measure_id'], unique=False)
+
+    op.create_table('binned',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('label', sa.String(length=200), nullable=False),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('removed_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('removed_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['removed_by'], ['people.id'], name=op.f('fk_binned_removed_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binned'))
+    )
+    with op.batch_alter_table('binned', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_binned_removed_at'), ['removed_at'], unique=False)
+    op.create_table('comments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_kind', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.String(length=2000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_comments_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_comments'))
+    )
+    with op.batch_alter_table('comments', schema=None) as batch_op:
+        batch_op.create_index('ix_comments_subject_kind_subject_id', ['subject_kind', 'subject_id'], unique=False)
+    op.create_table('attached_files',
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('sha256', name=op.f('pk_attached_files'))
+    )
+    op.create_table('attachments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject_kind', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_attachments_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachments'))
+    )
+    with op.batch_alter_table('attachments', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attachments_sha256'), ['sha256'], unique=False)
+        batch_op.create_index('ix_attachments_subject_kind_subject_id', ['subject_kind', 'subject_id'], unique=False)
+    op.create_table('notices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('by', sa.String(length=120), nullable=False),
+    sa.Column('subject_kind', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('about', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('is_for_mail', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_notices_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notices'))
+    )
+    with op.batch_alter_table('notices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notices_created_at'), ['created_at'], unique=False)
+        batch_op.create_index('ix_notices_person_id_read_at', ['person_id', 'read_at'], unique=False)
+    op.create_table('notice_choices',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('way', sa.String(length=6), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_notice_choices_created_by_people')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_notice_choices_person_id_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_choices')),
+    sa.UniqueConstraint('person_id', 'kind', name=op.f('uq_notice_choices_person_id_kind'))
+    )
 
     with op.batch_alter_table('goals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))

@@ -1,0 +1,107 @@
+"""Remove something as a whole, and put back what is in the bin."""
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import record_audit
+from nic_node.db.base import Base
+from nic_node.errors import Conflict, NotAllowed, NotFound
+from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows, binned_of, put_back
+from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, WHAT_HANGS_ON, Removable
+from nic_node.school.bin.tables import Binned
+from nic_node.school.discussion.read import what_stands_beside
+from nic_node.school.subjects import SUBJECT_TABLES, SUBJECTS
+
+GONE = N_("This is no longer here.")
+NOT_YOURS = N_("Whoever wrote it removes it, or the principal.")
+NOT_TO_PUT_BACK = N_("Whoever may remove it puts it back.")
+
+
+async def remove(
+    session: AsyncSession, *, actor: Actor, kind: str, row_id: int, may_all: bool, now: datetime
+) -> Binned:
+    """Take it and its parts into the bin; nothing that others hang on goes.
+
+    Args:
+        kind: of REMOVABLE. may_all: also comments and files of others.
+
+    Raises:
+        NotFound.
+        NotAllowed: a comment or a file of somebody else.
+        Conflict: something hangs on it; the sentence says what.
+    """
+    removable = REMOVABLE[kind]
+    row = await session.get(removable.table, row_id, with_for_update=True)
+    if row is None:
+        raise NotFound(GONE)
+    if kind in ("comment", "attachment") and not may_all and row.created_by != actor.person_id:
+        raise NotAllowed(NOT_YOURS)
+    rows = [row, *await _parts(session, removable, [row])]
+    if kind in SUBJECTS:
+        rows += await what_stands_beside(session, kind, row_id)
+    label = str(getattr(row, removable.title.key) or "")
+    binned = await bin_rows(session, kind=kind, label=label, rows=rows, actor=actor, now=now)
+    await record_audit(
+        session,
+        actor=actor,
+        action=f"{kind}.removed",
+        subject=kind,
+        subject_id=row_id,
+        before={"label": binned.label},
+        after=None,
+        now=now,
+    )
+    return binned
+
+
+async def restore(
+    session: AsyncSession, *, actor: Actor, binned_id: int, permissions: AbstractSet[str], now: datetime
+) -> tuple[str, int]:
+    """Put it back as it was; (kind, id).
+
+    Raises:
+        NotFound.
+        NotAllowed: not who might have removed it.
+        Conflict: its place is taken, or what it belonged to is gone.
+    """
+    binned = await binned_of(session, binned_id)
+    if permit_of(binned.kind) not in permissions:
+        raise NotAllowed(NOT_TO_PUT_BACK)
+    kind = binned.kind
+    return kind, await put_back(session, binned, SUBJECT_TABLES, actor=actor, now=now)
+
+
+def permit_of(kind: str) -> str:
+    return PUT_BACK_ONLY[kind][1] if kind in PUT_BACK_ONLY else REMOVABLE[kind].permit
+
+
+async def _parts(session: AsyncSession, removable: Removable, rows: list[Any]) -> list[Any]:
+    """What goes along, parents before children. Raises Conflict for what does not."""
+    entities = {part.__tablename__: part for part in removable.parts}
+    found: list[Any] = []
+    table: Table = Base.metadata.tables[rows[0].__tablename__]
+    ids = [row.id for row in rows]
+    for child in Base.metadata.sorted_tables:
+        for key in child.foreign_keys:
+            if key.column.table is not table:
+                continue
+            pointing = key.parent.in_(ids)
+            if child.name not in entities:
+                if await session.scalar(select(key.parent).where(pointing).limit(1)) is not None:
+                    raise _in_use(child.name)
+                continue
+            children = list(await session.scalars(select(entities[child.name]).where(pointing)))
+            if children:
+                found += [*children, *await _parts(session, removable, children)]
+    return list(dict.fromkeys(found))
+
+
+def _in_use(table: str) -> Conflict:
+    what = WHAT_HANGS_ON.get(table, N_("something else"))
+    return Conflict(f"It stays, as {what} hang on it. Remove or move those first.")

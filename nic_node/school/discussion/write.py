@@ -1,0 +1,132 @@
+"""Write a comment or attach a file beside the school's work."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.accounts.actor import Actor
+from nic_node.accounts.people import people_of
+from nic_node.db.insert import insert_if_missing
+from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.i18n import N_
+from nic_node.school.bin.tables import Binned
+from nic_node.school.discussion.kinds_of_file import TAKEN, media_type_of
+from nic_node.school.discussion.mentions import read_mentions
+from nic_node.school.discussion.tables import AttachedFile, Attachment, Comment
+from nic_node.school.editing import keep_new, verify
+from nic_node.school.notices.tell import tell
+from nic_node.school.subjects import SUBJECTS, subject_row
+
+LONGEST_COMMENT = 2000
+LONGEST_NAME = 120
+MOST_BYTES = 5 * 1024 * 1024
+MOST_FILES = 30
+TOO_LARGE = N_("This file is larger than 5 MB. Attach a smaller one, or say where it lies.")
+NO_FILE = N_("There is no such file here.")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls and what turns the direction of a name: 'gpj.exe' must not be shown as 'exe.jpg'."""
+
+
+async def add_comment(
+    session: AsyncSession, *, actor: Actor, kind: str, subject_id: int, text: str, now: datetime
+) -> Comment:
+    """Write beside a subject; whom it mentions, and who keeps the subject, hears of it.
+
+    Raises:
+        NotFound.
+        InvalidInput: field 'text': empty, too long, or a name that is nobody's.
+    """
+    row = await subject_row(session, kind, subject_id)
+    text = text.strip()
+    said = N_("Write what you want to say.") if not text else None
+    if len(text) > LONGEST_COMMENT:
+        said = f"Keep it within {LONGEST_COMMENT:,} characters."
+    verify({"text": said})
+    people = {person.id: person.name for person in await people_of(session) if person.joined}
+    mentioned = read_mentions(text, people)
+    comment = Comment(subject_kind=kind, subject_id=subject_id, text=text)
+    await keep_new(session, comment, actor=actor, action="comment.written", now=now)
+    subject = SUBJECTS[kind]
+    keepers = {getattr(row, column.key) for column in subject.keepers} - mentioned
+    about = getattr(row, subject.title.key)
+    for told, why in ((mentioned, "mention"), (keepers, "comment")):
+        await tell(
+            session,
+            told,
+            actor=actor,
+            kind=why,
+            subject_kind=kind,
+            subject_id=subject_id,
+            about=about,
+            text=text,
+            now=now,
+        )
+    return comment
+
+
+async def attach_file(
+    session: AsyncSession, *, actor: Actor, kind: str, subject_id: int, name: str, content: bytes, now: datetime
+) -> Attachment:
+    """Keep a file beside a subject; the same bytes are kept once.
+
+    Raises:
+        NotFound.
+        Conflict: there are MOST_FILES already.
+        InvalidInput: field 'file': none, too large, or not a kind that is kept.
+    """
+    await subject_row(session, kind, subject_id)
+    name = UNSEEN.sub("", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    if not name or not content:
+        raise InvalidInput({"file": [N_("Choose a file. " + TAKEN)]})
+    if len(content) > MOST_BYTES:
+        raise InvalidInput({"file": [TOO_LARGE]})
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput({"file": [f"Give it a name of at most {LONGEST_NAME} characters."]})
+    media_type = media_type_of(name, content)
+    of_it = (Attachment.subject_kind == kind, Attachment.subject_id == subject_id)
+    if (await session.scalar(select(func.count()).select_from(Attachment).where(*of_it)) or 0) >= MOST_FILES:
+        raise Conflict(f"There are {MOST_FILES} files here already. Remove one that nobody needs.")
+    sha256 = hashlib.sha256(content).hexdigest()
+    await insert_if_missing(session, AttachedFile, sha256=sha256, content=content)
+    row = Attachment(
+        subject_kind=kind,
+        subject_id=subject_id,
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        sha256=sha256,
+    )
+    return await keep_new(session, row, actor=actor, action="attachment.added", now=now)
+
+
+async def read_attachment(session: AsyncSession, attachment_id: int) -> tuple[Attachment, bytes]:
+    """Raises NotFound."""
+    row = await session.get(Attachment, attachment_id)
+    if row is None:
+        raise NotFound(NO_FILE)
+    content = await session.scalar(select(AttachedFile.content).where(AttachedFile.sha256 == row.sha256))
+    if content is None:
+        raise NotFound(NO_FILE)
+    return row, content
+
+
+async def prune_files(session: AsyncSession) -> None:
+    """Forget bytes that no attachment names, neither here nor in the bin."""
+    named = exists().where(Attachment.sha256 == AttachedFile.sha256)
+    orphans = set(await session.scalars(select(AttachedFile.sha256).where(~named)))
+    if not orphans:
+        return
+    binned = await session.scalars(select(Binned.rows).where(Binned.kind.in_(["attachment", *SUBJECTS])))
+    kept = {document["row"].get("sha256") for rows in binned for document in rows}
+    await _forget(session, orphans - kept)
+
+
+async def _forget(session: AsyncSession, hashes: Iterable[str]) -> None:
+    for sha256 in hashes:
+        row = await session.get(AttachedFile, sha256)
+        await session.delete(row)
+    await session.flush()

@@ -1,0 +1,176 @@
+"""Comments, files, notices and the bin, through pages and API, in one world."""
+
+import base64
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+from sqlalchemy import func, select
+
+from nic_node.config import read_config
+from nic_node.errors import InvalidInput
+from nic_node.mail.tables import Mail
+from nic_node.school.discussion import kinds_of_file
+from nic_node.school.discussion.kinds_of_file import media_type_of
+from nic_node.school.discussion.mentions import read_mentions
+from nic_node.school.discussion.tables import AttachedFile
+from nic_node.school.jobs import prune
+from nic_node.school.notices.jobs import mail_notices
+from tests.unit.accounts.stage import PASSWORD, join
+from tests.unit.school.conftest import Stage
+from tests.unit.school.measures.test_measure_pages import shown
+
+PDF = b"%PDF-1.7 x"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+def office(*names: str, size: int = 1) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("[Content_Types].xml", *names):
+            archive.writestr(name, b"0" * size)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("Minutes.PDF", PDF, "application/pdf"),
+        ("board.csv", b"day,present\n", "text/plain"),
+        ("plan.docx", office("word/document.xml"), "wordprocessingml.document"),
+        ("photo.pdf", PNG, "Its content is PNG"),
+        ("run.pdf", b"MZ\x90\x00\x03", "none of the kinds"),
+        ("plan.docx", b"PK\x03\x04 and nothing", "none of the kinds"),
+        ("plan.docx", office("notes/document.xml"), "none of the kinds"),
+        ("plan.xlsx", office("xl/workbook.xml", "xl/vbaProject.bin"), "macros"),
+        ("plan.xlsx", office("xl/a", "xl/b", size=2000), "unpacks to more"),
+        ("page.html", b"<script>alert(1)</script>", "Its content is TXT"),
+        ("nul.txt", b"a\x00b", "none of the kinds"),
+    ],
+)
+def test_a_file_is_what_its_content_says(monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, says: str) -> None:
+    monkeypatch.setattr(kinds_of_file, "MOST_UNPACKED", 3000)
+    try:
+        found = media_type_of(name, content)
+    except InvalidInput as refused:
+        found = refused.fields["file"][0]
+    assert says in found
+
+
+def test_a_mention_is_a_whole_name_or_a_first_name_that_one_has() -> None:
+    people = {1: "Ada Field", 2: "Jin Park", 3: "Jin Parker", 4: "Tea Cher"}
+    assert read_mentions("@Jin Parker, ask @ada; write to x@tea.example", people) == {1, 3}
+    assert read_mentions("@jin park's idea", people) == {2}
+    for text, says in (("@Jin?", "More than one here is called Jin"), ("See @Bob", "Nobody here is called Bob")):
+        with pytest.raises(InvalidInput) as refused:
+            read_mentions(text, people)
+        assert says in refused.value.fields["text"][0]
+
+
+async def attach(stage: Stage, name: str, content: bytes) -> tuple[int, str]:
+    at = f"/beside/project/{stage.project_id}/files"
+    form = FormData()
+    form.add_field("csrf_token", stage.browser._token)
+    form.add_field("file", io.BytesIO(content), filename=name)
+    answer = await stage.browser.client.post(at, data=form, allow_redirects=False, headers={"Accept": "text/html"})
+    return answer.status, await answer.text()
+
+
+async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stage) -> None:
+    jin = await join(stage.database, stage.clock, "jin@school.example", "teacher", name="Jin Park")
+    at = f"/beside/project/{stage.project_id}"
+    await shown(stage, at)
+    assert "Nobody here is called Bob" in await (await stage.browser.send(f"{at}/comments", {"text": "@Bob"})).text()
+    sent = await stage.browser.send(f"{at}/comments", {"text": "@Jin: the bus again?"})
+    assert sent.headers["Location"] == f"/projects/{stage.project_id}#beside"
+    assert (await attach(stage, "lie.pdf", PNG))[0] == 422
+    assert (await attach(stage, "big.txt", b"a" * (5 * 1024 * 1024 + 1)))[0] == 422
+    for name in ("bus.pdf", "again.pdf"):
+        assert (await attach(stage, name, PDF))[0] == 303
+    page = await (await stage.browser.client.get(at, headers={"HX-Request": "true"})).text()
+    assert "<html" not in page
+    assert "the bus again?" in page
+    file = await stage.browser.client.get("/files/1")
+    assert (await file.read(), file.content_type) == (PDF, "application/pdf")
+    assert file.headers["Content-Disposition"].startswith("attachment;")
+    document = {"name": "api.pdf", "content": base64.b64encode(PDF).decode()}
+    assert (await stage.browser.call("POST", f"{at}/files", document)).status == 201
+    async with stage.database.writing() as session:
+        assert await session.scalar(select(func.count()).select_from(AttachedFile)) == 1
+        assert await mail_notices(session, read_config(stage.folder, {}), now=stage.clock()) == 1
+        mail = (await session.scalars(select(Mail))).one()
+        assert (mail.to_address, mail.subject) == (jin.email, "Ada Field mentions you: Breakfast check-in")
+    await stage.browser.sign_in("jin@school.example", PASSWORD)
+    assert "the bus again?" in await shown(stage, "/notices")
+    choices = {"mention": "none", "comment": "here", "action": "here"}
+    assert (await stage.browser.send("/notices", choices)).status == 303
+    assert (await stage.browser.send("/notices", {**choices, "mention": "loudly"})).status == 422
+    assert (await stage.browser.send("/notices/read")).status == 303
+    refused = await stage.browser.send("/bin/comment/1")
+    assert refused.status == 403
+    await stage.browser.sign_in("ada@school.example", PASSWORD)
+    await stage.browser.send(f"{at}/comments", {"text": "@Jin: and again"})
+    given = {"text": "ask the city", "owner_id": jin.id}
+    await stage.browser.call("POST", "/actions", given)
+    await stage.browser.sign_in("jin@school.example", PASSWORD)
+    notices = await (await stage.browser.call("GET", "/notices")).json()
+    assert [(one["kind"], one["about"], bool(one["read_at"])) for one in notices["items"]] == [
+        ("action", "ask the city", False),
+        ("mention", "Breakfast check-in", True),
+    ]
+
+
+async def test_what_is_removed_comes_back_as_it_was_for_thirty_days(stage: Stage) -> None:
+    async def call(method: str, path: str, document: Any = None) -> Any:
+        answer = await stage.browser.call(method, path, document)
+        assert answer.status < 300, await answer.text()
+        return await answer.json()
+
+    day = str(stage.clock().date())
+    await shown(stage, "/bin")
+    meeting = {
+        "title": "Team",
+        "held_on": day,
+        "minutes": 30,
+        "agenda": [{"text": "Buses", "minutes": 5}],
+        "people": [1],
+    }
+    await call("POST", "/meetings", meeting)
+    await call("POST", "/beside/meeting/1/comments", {"text": "Too short."})
+    before = await call("GET", "/meetings/1")
+    removed = await stage.browser.send("/bin/meeting/1")
+    assert removed.headers["Location"] == "/meetings"
+    assert (await stage.browser.get("/meetings/1")).status == 404
+    await call("POST", "/meetings", meeting | {"title": "Other", "agenda": []})  # takes the id of the first
+    page = await shown(stage, "/bin")
+    assert "Team" in page
+    assert "removed by Ada Field" in page
+    back = await stage.browser.send("/bin/1/restore")
+    assert back.headers["Location"] == "/meetings/2"
+    after = await call("GET", "/meetings/2")
+    assert {**after, "items": []} == {**before, "id": 2, "items": []}
+    assert [one["text"] for one in after["items"]] == [one["text"] for one in before["items"]] == ["Buses"]
+    assert [one["text"] for one in (await call("GET", "/beside/meeting/2"))["comments"]] == ["Too short."]
+    assert (await stage.browser.send("/bin/1/restore")).status == 404
+    # What others hang on stays, and says so.
+    await call("POST", "/actions", {"line": "Call", "project_id": stage.project_id})
+    kept = await stage.browser.call("DELETE", f"/bin/project/{stage.project_id}")
+    assert (kept.status, "action items hang on it" in await kept.text()) == (409, True)
+    # A number whose day was taken meanwhile.
+    measure = await stage.add_measure()
+    number = {"period": day, "value": 91.0}
+    made = await call("POST", f"/measures/{measure}/observations", number)
+    await stage.browser.call("DELETE", f"/measures/{measure}/observations/{made['id']}?version={made['version']}")
+    await call("POST", f"/measures/{measure}/observations", number)
+    lines = (await call("GET", "/bin"))["items"]
+    assert [(one["kind"], one["label"]) for one in lines] == [("Number", f"Daily attendance, {day}")]
+    taken = await stage.browser.call("POST", f"/bin/{lines[0]['id']}/restore")
+    assert (taken.status, "Its place is taken" in await taken.text()) == (409, True)
+    stage.clock.forward(days=31)
+    async with stage.database.writing() as session:
+        await prune(session, now=stage.clock())
+    await stage.browser.sign_in("ada@school.example", PASSWORD)
+    assert (await call("GET", "/bin"))["items"] == []
+    assert (await stage.browser.call("POST", f"/bin/{lines[0]['id']}/restore")).status == 404
