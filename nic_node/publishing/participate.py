@@ -29,6 +29,7 @@ from nic_node.publishing.states import EpochState
 from nic_node.publishing.tables import Participation
 from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes
+from schemas.code import Code
 from schemas.document import InvalidDocument, load_document
 from schemas.jwk import RSA_3072_BYTES
 from schemas.leaf import CREDENTIAL_MESSAGE_MAX_BYTES, CREDENTIAL_PREFIX_BYTES
@@ -40,8 +41,9 @@ TERM_KEY_LOST: Final = N_(
     "The key of this term’s pseudonym is lost, so nothing new can be signed with it. What is approved waits for the"
     " next term, when your school gets a new one."
 )
-GONE_STATUS: Final = frozenset({404, 409})
-"""The network says for good that there is nothing to be had: another signature was issued, or no such epoch."""
+FOR_GOOD: Final = frozenset({Code.ISSUED_ALREADY, Code.EPOCH_VOID})
+"""The network says that there is nothing to be had. Whatever else comes back may be another answer the next time: its
+clock may be behind ours, a proxy may stand in its place, its member list may be a moment old."""
 
 
 async def take_part(node: LocalNode, network: str, *, may_write: bool) -> None:
@@ -58,6 +60,9 @@ async def take_part(node: LocalNode, network: str, *, may_write: bool) -> None:
                     part = await _begin(node, view)
                 if part is not None and part.state == EpochState.ASKING:
                     await _ask(node, view)
+            case Phase.REGISTERING if may_write and part is not None and part.state == EpochState.ASKING:
+                # An answer that was given is given again: only we did not get it before issuing closed.
+                await _ask(node, view)
             case Phase.OPEN | Phase.CLOSED | Phase.VOID | Phase.REGISTERING:
                 if part is not None:
                     await _settle(node, view)
@@ -139,7 +144,8 @@ async def _ask(node: LocalNode, view: EpochView) -> None:
         )
         credential = await asyncio.to_thread(_unblind, view, secrets, answer.body)
     except FederationError as error:
-        refused = isinstance(error, PeerRefused) and error.status in GONE_STATUS
+        for_good = FOR_GOOD if view.phase(node.clock()) is Phase.ISSUING else {*FOR_GOOD, Code.EPOCH_NOT_ISSUING}
+        refused = isinstance(error, PeerRefused) and error.peer_code in for_good
         await _note(node, view, EpochState.MISSED if refused else EpochState.ASKING, error.detail)
         return
     await _note(node, view, EpochState.CREDENTIALED, "", {"jkt": secrets["jkt"], **credential})
@@ -178,7 +184,7 @@ async def _settle(node: LocalNode, view: EpochView) -> None:
         jkt = open_secrets(node, part)["jkt"]
         if await find_pseudonym(session, view.network, jkt) is not None:
             part.state, part.problem = EpochState.REGISTERED, ""
-        elif view.phase(node.clock()) != Phase.REGISTERING or part.state == EpochState.ASKING:
+        elif view.phase(node.clock()) != Phase.REGISTERING:
             part.state = EpochState.MISSED
         part.updated_at = node.clock()
 

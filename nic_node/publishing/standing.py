@@ -160,7 +160,7 @@ def _waiting(view: EpochView, part: Participation | None, now: datetime) -> str:
             return ISSUING if part is None or part.state == EpochState.ASKING else REGISTERING
         case Phase.REGISTERING | Phase.OPEN if part is not None and part.state != EpochState.MISSED:
             # Also where it opened, and this node's mirror has not told of the pseudonym yet.
-            return REGISTERING
+            return ISSUING if part.state == EpochState.ASKING else REGISTERING
         case Phase.REGISTERING | Phase.OPEN if part is None:
             return LATE
         case _:

@@ -28,7 +28,8 @@ class IssuingNetwork(ServedLog):
         relayed: which of its three relays carried each envelope that was taken.
         failing: relays that answer 502.
         retractions: leaves that came in the open.
-        answer_openly: what stands in the place of its answer to these, a proxy's or its own refusal.
+        answer_openly: what stands in the place of its answer to these, and to who asks for a credential: a proxy's or
+            its own refusal.
         incidents: (signed, record id) of what members told.
     """
 
@@ -68,6 +69,8 @@ class IssuingNetwork(ServedLog):
         self.signers.append(request.headers["Signature-Input"])
         if self.refuse_with:
             return web.Response(status=self.refuse_with)
+        if self.answer_openly is not None:
+            return self.answer_openly()
         epoch = int(request.match_info["epoch"])
         jws = (await request.json())["jws"]
         asked = verify_issue_request(jws)

@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from sqlalchemy import select
 
+from federation.errors import Untrusted
 from nic_node.db.engine import Database
 from nic_node.membership.read import memberships
 from nic_node.mirror.read import living_record
@@ -21,6 +24,8 @@ from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.standing import LATE, VOID, Standing, standing_in
 from nic_node.publishing.states import EpochState, OutboxState
 from nic_node.publishing.tables import OutboxRow
+from nic_node.web.problems import problem_of
+from schemas.code import Code
 from schemas.limits import ENVELOPE_BYTES
 from tests.conftest import TestClock
 from tests.fakes.network_log import START
@@ -167,9 +172,52 @@ async def test_the_blind_signature_is_asked_for_again_until_it_is_here(world: Wo
     assert len(world.network.answers) == 1
 
 
+def says(code: Code) -> web.Response:
+    return problem_of(Untrusted(code, "As the network puts it."))
+
+
+NOT_FOR_GOOD = [
+    partial(says, Code.EPOCH_NOT_ISSUING),
+    partial(says, Code.EPOCH_UNKNOWN),
+    partial(says, Code.NOT_A_MEMBER),
+    partial(web.Response, status=404, text="No such page."),
+    partial(web.Response, status=409),
+]
+
+
+async def test_what_is_no_refusal_for_good_costs_no_term(world: World) -> None:
+    """A network whose clock is behind, one that does not know its newest member yet, a proxy in its place."""
+    await world.join()
+    await world.pull()
+    for answer in NOT_FOR_GOOD:
+        world.network.answer_openly = answer
+        await follow_networks(world.node)
+        async with world.database.reading() as session:
+            (part,) = await parts_of(session, world.name)
+        assert (part.state, bool(part.problem)) == (EpochState.ASKING, True)
+    world.network.answer_openly = None
+    await follow_networks(world.node)
+    assert await part_state(world) == EpochState.CREDENTIALED
+
+
+@pytest.mark.parametrize("was_issued", [True, False])
+async def test_an_answer_that_got_lost_is_given_again_after_issuing_has_closed(
+    world: World, *, was_issued: bool
+) -> None:
+    await world.join()
+    await world.pull()
+    world.network.lose_answers = True
+    await follow_networks(world.node)
+    world.clock.now = START + timedelta(days=15)
+    world.network.lose_answers = False
+    world.network.answer_openly = None if was_issued else partial(says, Code.EPOCH_NOT_ISSUING)
+    await follow_networks(world.node)
+    assert await part_state(world) == (EpochState.CREDENTIALED if was_issued else EpochState.MISSED)
+
+
 async def test_a_refused_signature_is_told_and_not_asked_for_again(world: World) -> None:
     await world.join()
-    world.network.refuse_with = 409
+    world.network.answer_openly = partial(says, Code.ISSUED_ALREADY)
     await world.follow()
     async with world.database.reading() as session:
         (part,) = await parts_of(session, world.name)
