@@ -170,9 +170,7 @@ def _says(theory: Theory, catalogue: NullTranslations) -> str:
         "better": sum(idea.way == "better" for idea in tried),
         "worse": sum(idea.way == "worse" for idea in tried),
     }
-    words = N_(
-        "{tried} of {ideas} ideas have results; with {better} more got better than worse, with {worse} more got worse."
-    )
+    words = N_("{tried} of {ideas} ideas have results: in {better} of them most got better, in {worse} most got worse.")
     return Sentence(words, values).said(catalogue)
 
 

@@ -156,7 +156,7 @@ async def test_a_member_sees_the_theory_beside_the_results_in_its_library(databa
     assert (texting.way, advisory.way, counts_words(advisory.counts)) == ("worse", "none", "no result yet")
     drawing = draw_theory(theory)
     assert drawing is not None
-    assert drawing.says == "1 of 2 ideas have results; with 0 more got better than worse, with 1 more got worse."
+    assert drawing.says == "1 of 2 ideas have results: in 0 of them most got better, in 1 most got worse."
     assert drawing.rows[0] == ["Families hear", "Two-way texting", 3, 1, 0, 2, 0, 0]
     assert draw_theory(build_theory({name: charter[name] for name in ("network", "name", "version")}, {})) is None
     assert counts_words(Counter(better=1)) == "1 result: 1 better"
