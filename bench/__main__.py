@@ -13,6 +13,7 @@ from bench import (
     member_list,
     node_start,
     pool_many,
+    results_page,
     run_chart,
     scan_notes,
     search,
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "search": search,
     "checkpoint-polls": checkpoint_polls,
     "list-page": list_page,
+    "results-page": results_page,
     "member-list": member_list,
     "node-start": node_start,
 }

@@ -15,6 +15,8 @@ from nic_node.config import Config
 from nic_node.errors import NotConfigured
 
 SHUTDOWN_SECONDS = 10.0
+ADDRESS_BYTES = 128 * 1024
+"""So much may be typed into a search and be told in our own words that it is too long."""
 
 
 async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) -> None:
@@ -74,7 +76,11 @@ class _Running:
         self._node = node
         self._with_worker = with_worker
         self._runner = web.AppRunner(
-            node.application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False
+            node.application,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            handle_signals=False,
+            max_line_size=ADDRESS_BYTES,
         )
         self._work: asyncio.Task[None] | None = None
 

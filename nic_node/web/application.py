@@ -23,6 +23,7 @@ from schemas.problem import Code
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SIGN_IN_ROUTE = "accounts.sign_in"
+LONGEST_WAY_BACK = 1_000  # of an address that signing in leads back to
 
 # A key in a path has up to 15 digits, so that none overflows a database's 64 bits.
 ID_IN_PATH = re.compile(r"\{((?:\w+_)?id)\}")
@@ -202,7 +203,8 @@ async def _answer(request: web.Request, error: NicError | FederationError) -> we
     if is_for_programs(request):
         return problem_of(error)
     if isinstance(error, SignInNeeded) and request.method == "GET":
-        there = request.app.router[SIGN_IN_ROUTE].url_for().with_query({"next": request.path_qs})
+        back = request.path_qs if len(request.path_qs) <= LONGEST_WAY_BACK else "/"
+        there = request.app.router[SIGN_IN_ROUTE].url_for().with_query({"next": back})
         return web.Response(status=303, headers={"Location": str(there)})
     sentence = error.sentence if isinstance(error, NicError) else error.detail
     if isinstance(error, csrf.FormOfAnotherVisit):

@@ -42,6 +42,7 @@ NO_ENDS = N_(
     "Nothing to add up yet: it takes two periods or more before the project's first day and two within it, each with "
     "its counts (how many of how many), not percents alone."
 )
+SERIES_STAYS = N_("That stays here: others would need every point to check it, so only start and end are shared.")
 TIER = N_("A single school's project is tier {tier} at most: it shows a rationale.")
 NO_EFFECT = {"count": WhyNot.EVENTS, "rate": WhyNot.NO_EVENTS}
 BEFORE = timedelta(weeks=26)  # of an interrupted series
@@ -115,9 +116,7 @@ def effect_lines(found: HomeEffect, catalogue: NullTranslations = ENGLISH) -> di
         return {**lines, "says": catalogue.gettext(NO_ENDS)}
     limits = [Sentence(SEASONS[measured.season].definition)]
     limits += [words for words in (measured.gap_words, _classes_words(found)) if words]
-    limits.append(
-        Sentence(N_("A single school's project is tier {tier} at most: it shows a rationale."), {"tier": ESSA_TIER})
-    )
+    limits.append(Sentence(TIER, {"tier": ESSA_TIER}))
     return {
         **lines,
         "says": _moved(found.exact, found, catalogue),
@@ -260,4 +259,4 @@ def _series_says(found: HomeEffect, catalogue: NullTranslations) -> str:
             "As an interrupted series ({before} points before, {after} after), it stands {by} below where the trend "
             "before would have led ({low} to {high})."
         )
-    return Sentence(words, values).said(catalogue)
+    return f"{Sentence(words, values).said(catalogue)} {catalogue.gettext(SERIES_STAYS)}"

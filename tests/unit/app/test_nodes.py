@@ -126,6 +126,9 @@ async def test_one_process_serves_two_folders_until_it_is_told_to_stop(
                 assert (answer.status, await answer.json()) == (200, {"status": "ok", "version": version("nic-node")})
         pages = [await (await browser.get(link.rsplit(" ", 1)[-1])).text() for link in links]
         assert all("School or network" in page for page in pages), "each has a one-time link of its own"
+        pasted = {"q": "🍎" * 10_000}
+        async with browser.get(f"{addresses[0]}/learn", params=pasted, allow_redirects=False) as answer:
+            assert answer.status == 303, "ten thousand letters reach the door that all pages have"
         os.kill(os.getpid(), signal.SIGTERM)
         await running
         with pytest.raises(ClientConnectionError):
