@@ -1,15 +1,20 @@
 """Every sentence that people read goes through here: marked where it is written, translated where it is shown."""
 
 from datetime import date, datetime, time
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import Translations
 
 LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "nic"
+LANGUAGES = {"en": "English", "es": "Español"}
 NARROW_NO_BREAK_SPACE = "\u202f"
 
 
@@ -18,9 +23,20 @@ def N_(sentence: str) -> str:  # noqa: N802 - the customary name of gettext's ma
     return sentence
 
 
+@cache
 def translations(language: str) -> NullTranslations | GNUTranslations:
-    """The catalogue of a language such as 'en' or 'es'; sentences without a translation stay English."""
-    return Translations.load(LOCALES, [language], DOMAIN)
+    """The catalogue of a language such as 'en' or 'es'; sentences without a translation stay English.
+
+    Read from the catalogue as people write it: nothing has to be compiled before it is used.
+    """
+    file = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if language not in LANGUAGES or not file.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def day(value: date | datetime, language: str, zone: str) -> str:

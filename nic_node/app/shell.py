@@ -90,6 +90,12 @@ ROOMS = (
             (N_("Return"), N_("One table for the board: what it took, what it moved."), "returns.show", "return.read"),
             (N_("Handover"), N_("One page for whoever comes next."), "handover.show", "handover.read"),
             (N_("Messages"), N_("Decisions and progress in plain words."), "communication.index", "communication.read"),
+            (
+                N_("Papers"),
+                N_("To print: plan, reports, minutes, in English or Spanish."),
+                "papers.index",
+                "school.read",
+            ),
         ),
     ),
 )

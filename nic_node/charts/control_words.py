@@ -93,7 +93,7 @@ def shift_tag(chart: ControlChart, catalogue: NullTranslations = ENGLISH) -> str
     if not chart.signal:
         return None
     shift = chart.runs.shifts[-1] if chart.runs.shifts else None
-    if shift is None or not _lasts(chart, shift):
+    if shift is None or not lasts(chart, shift):
         return catalogue.gettext(N_("Signal"))
     return catalogue.gettext(N_("Shift up") if shift.side == "above" else N_("Shift down"))
 
@@ -208,8 +208,8 @@ def _outside_says(points: Sequence[ChartPoint], chart: ControlChart, scale: Scal
     return Sentence(several, told)
 
 
-def _lasts(chart: ControlChart, shift: Shift) -> bool:
-    """Whether no point has come since."""
+def lasts(chart: ControlChart, shift: Shift) -> bool:
+    """Whether no point has come since a shift."""
     return not np.isfinite(chart.y[shift.end + 1 :]).any()
 
 
@@ -224,7 +224,7 @@ def _shift_says(
         "length": number_word(shift.length),
         "most": number_word(chart.runs.longest_run_max or 0),
     }
-    if _lasts(chart, shift):
+    if lasts(chart, shift):
         return Sentence(SINCE_ABOVE if shift.side == "above" else SINCE_BELOW, told)
     return Sentence(WAS_ABOVE if shift.side == "above" else WAS_BELOW, told)
 

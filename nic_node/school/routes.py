@@ -15,6 +15,7 @@ from nic_node.school.handover import routes as handover
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
 from nic_node.school.notices import routes as notices
+from nic_node.school.papers import routes as papers
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
 from nic_node.school.projects import routes as projects
@@ -51,6 +52,7 @@ ROOMS = {
     "bin": bin_,
     "discussion": discussion,
     "notices": notices,
+    "papers": papers,
 }
 TEMPLATES: dict[str, Path] = {name: room.TEMPLATES for name, room in ROOMS.items()}
 

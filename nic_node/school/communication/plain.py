@@ -18,17 +18,23 @@ FEWEST_WORDS = 30
 """Below, a grade level says nothing."""
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 SENTENCE = re.compile(r"[^.!?\n]+")
-NUMBER = r"(?:[1-9]|one|two|three|four|five|six|seven|eight|nine)"
+NUMBER = (
+    r"(?:[1-9]|one|two|three|four|five|six|seven|eight|nine|"
+    r"uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
+)
 NO_COUNT = r"(?<!\bin )(?<!\bgrade )(?<!\bgrades )"
 """'grade 6' and 'one in four' are no counts of people."""
 PEOPLE = (
     r"(?:students?|children|child|kids?|pupils?|boys?|girls?|families|family|parents?|teachers?|sixth|seventh|eighth|"
-    r"(?:sixth|seventh|eighth)[ -]graders?|learners?|newcomers?)"
+    r"(?:sixth|seventh|eighth)[ -]graders?|learners?|newcomers?|"
+    r"estudiantes?|alumn[oa]s?|nin[oa]s?|chic[oa]s?|familias?|padres?|madres?|maestr[oa]s?|docentes?)"
 )
-OF_ALL = r"(?:of\s+(?:the|our|\d+)\s+)?(?:[a-z-]+\s+){0,2}?"
+OF_ALL = r"(?:(?:of|de)\s+(?:the|our|l[oa]s|nuestr[oa]s|\d+)\s+)?(?:[a-z-]+\s+){0,2}?"
 SMALL = re.compile(
-    rf"{NO_COUNT}\b{NUMBER}\s+(?!in\s){OF_ALL}{PEOPLE}\b|\b{NUMBER}\s+(?:of|out\s+of)\s+\d+\b", re.IGNORECASE
+    rf"{NO_COUNT}\b{NUMBER}\s+(?!in\s){OF_ALL}{PEOPLE}\b|\b{NUMBER}\s+(?:of|out\s+of|de|de\s+cada)\s+\d+\b",
+    re.IGNORECASE,
 )
+HELD_BACK = "▒▒▒"
 NAMING = ("PERSON", "EMAIL", "PHONE", "ID", "ADDRESS")
 
 
@@ -65,10 +71,24 @@ def read_plainly(text: str) -> Reading:
 def find_giveaways(text: str) -> tuple[str, ...]:
     """What must be reworded before the text goes to anybody, in the order of the text."""
     folded = fold(text).text
+    return tuple(dict.fromkeys(folded[start:end] for start, end in _giveaways(folded)))
+
+
+def hold_back_giveaways(text: str) -> tuple[str, int]:
+    """The text with HELD_BACK in place of each such stretch, and how many there were."""
+    folded, pieces, done, count = fold(text), list[str](), 0, 0
+    for span in _giveaways(folded.text):
+        start, end = folded.span(*span)
+        if end > done:
+            pieces += [text[done : max(start, done)], HELD_BACK if start >= done else ""]
+            done, count = end, count + 1
+    return "".join([*pieces, text[done:]]), count
+
+
+def _giveaways(folded: str) -> list[tuple[int, int]]:
     spans = [found.span() for found in SMALL.finditer(folded)]
     spans += [(mark.start, mark.end) for mark in find_patterns(folded) if mark.type in NAMING]
-    spans += list(find_singling_out(folded))
-    return tuple(dict.fromkeys(folded[start:end] for start, end in sorted(spans)))
+    return sorted([*spans, *find_singling_out(folded)])
 
 
 def count_syllables(word: str) -> int:

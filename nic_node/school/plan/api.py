@@ -9,9 +9,20 @@ from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.school.plan.goals import HORIZONS, STATES, add_goal, change_goal, plan_of_year, write_plan
 from nic_node.school.plan.pages import this_year
+from nic_node.school.plan.pasted import (
+    KINDS,
+    MOST_ROWS,
+    PASTE_BYTES,
+    PlanRow,
+    keep_plan_rows,
+    names_here,
+    read_plan_table,
+)
+from nic_node.school.plan.roll_over import preview_roll_over, roll_over
+from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
-from nic_node.web.routes import Api, Call
+from nic_node.web.routes import Api, Call, api_of
 
 
 class GoalSchema(ApiSchema):
@@ -72,61 +83,128 @@ class ChangedGoalSchema(GoalValuesSchema):
     version = fields.Integer(strict=True, required=True)
 
 
+class RollOverSchema(ApiSchema):
+    """What rolling over does, or did: `goes_on` may move, `stays` is done or let go."""
+
+    from_year = fields.String()
+    to_year = fields.String()
+    goes_on = fields.List(fields.Nested(GoalSchema))
+    stays = fields.List(fields.Nested(GoalSchema))
+    projects = fields.Integer()
+    actions = fields.Integer()
+    measures = fields.Integer()
+    norms = fields.Boolean()
+
+
+class AskedRollOverSchema(ApiSchema):
+    to_year = fields.String(required=True, metadata={"description": "As the preview names it: 2027-28."})
+    goals = fields.List(fields.Integer(strict=True), required=True, metadata={"description": "Ids of `goes_on`."})
+
+
+class PlanOfYearSchema(ApiSchema):
+    year = fields.String(load_default=None, metadata={"description": "2026-27; this one if it is left out."})
+
+
+class PlanRowSchema(ApiSchema):
+    """A goal, or a step under the goal before it. `remark`: what could not be read."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    text = fields.String(required=True)
+    owner_id = fields.Integer(strict=True, allow_none=True, load_default=None)
+    due = fields.Date(allow_none=True, load_default=None)
+    indicator = fields.String(load_default="", validate=validate.Length(max=300))
+    baseline = fields.String(load_default="", validate=validate.Length(max=60))
+    target = fields.String(load_default="", validate=validate.Length(max=60))
+    why = fields.String(load_default="", validate=validate.Length(max=2000))
+    remark = fields.String(load_default="")
+
+
+class PlanRowsSchema(ApiSchema):
+    rows = fields.List(fields.Nested(PlanRowSchema), required=True, validate=validate.Length(max=2 * MOST_ROWS))
+
+
+class PastedPlanSchema(ApiSchema):
+    text = fields.String(required=True, metadata={"description": "CSV, tabs or a table with bars; a header first."})
+
+
+class KeptPlanSchema(ApiSchema):
+    goals = fields.Integer()
+    resting = fields.Integer(metadata={"description": "Of them those beyond three at a time."})
+    steps = fields.Integer()
+    there_already = fields.Integer(metadata={"description": "Left alone."})
+
+
 def api_routes() -> list[Api]:
+    operation = api_of("plan", "/plan", read="plan.read", write="plan.write", answer=PlanSchema())
+    rolled: dict[str, Any] = {"answer": RollOverSchema(), "permit": "plan.write"}
+    read: dict[str, Any] = {"body": PastedPlanSchema(), "answer": PlanRowsSchema(), "max_bytes": PASTE_BYTES}
+    kept: dict[str, Any] = {"body": PlanRowsSchema(), "answer": KeptPlanSchema(), "max_bytes": PASTE_BYTES}
+    new, changed = NewGoalSchema(), ChangedGoalSchema()
+    says = {
+        "write": "Write this year's vision and beliefs; a stale version is 409.",
+        "preview": "What rolling over into the next school year would do.",
+        "roll": "Roll over in one act; a second time is 409 and changes nothing.",
+        "add": "Add a goal; for a fourth active one another rests, or it says why not.",
+        "change": "Change a goal or its state; a stale version is 409.",
+    }
     return [
-        Api(
-            method="GET",
-            path="/plan",
-            name="api.plan.show",
-            handler=read_plan,
-            permit="plan.read",
-            tag="plan",
-            summary="This school year's plan with its goals.",
-            answer=PlanSchema(),
+        operation("GET", "", "show", read_plan, "A school year's plan with its goals.", query=PlanOfYearSchema()),
+        operation("PUT", "", "write", put_plan, says["write"], body=WritePlanSchema()),
+        operation("GET", "/roll-over", "preview_roll_over", read_roll_over, says["preview"], **rolled),
+        operation(
+            "POST", "/roll-over", "roll_over", post_roll_over, says["roll"], body=AskedRollOverSchema(), **rolled
         ),
-        Api(
-            method="PUT",
-            path="/plan",
-            name="api.plan.write",
-            handler=put_plan,
-            permit="plan.write",
-            tag="plan",
-            summary="Write this year's vision and beliefs; a stale version is 409.",
-            body=WritePlanSchema(),
-            answer=PlanSchema(),
-        ),
-        Api(
-            method="POST",
-            path="/plan/goals",
-            name="api.plan.add_goal",
-            handler=post_goal,
-            permit="plan.write",
-            tag="plan",
-            summary="Add a goal; for a fourth active one another rests, or it says why not.",
-            body=NewGoalSchema(),
-            answer=GoalSchema(),
-            status=201,
-        ),
-        Api(
-            method="PATCH",
-            path="/plan/goals/{id}",
-            name="api.plan.change_goal",
-            handler=patch_goal,
-            permit="plan.write",
-            tag="plan",
-            summary="Change a goal or its state; a stale version is 409.",
-            body=ChangedGoalSchema(),
-            answer=GoalSchema(),
-        ),
+        operation("POST", "/paste", "paste", post_paste, "Read a plan from a table; nothing is kept.", **read),
+        operation("POST", "/paste/keep", "keep_pasted", post_rows, "Keep what was read, all or nothing.", **kept),
+        operation("POST", "/goals", "add_goal", post_goal, says["add"], body=new, answer=GoalSchema(), status=201),
+        operation("PATCH", "/goals/{id}", "change_goal", patch_goal, says["change"], body=changed, answer=GoalSchema()),
     ]
 
 
 async def read_plan(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        plan = await plan_of_year(session, this_year(call.request))
+        plan = await plan_of_year(session, call.query["year"] or this_year(call.request))
     if plan is None:
         raise NotFound(N_("There is no plan for this school year yet; write one."))
     return plan
+
+
+async def read_roll_over(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        return await preview_roll_over(session, school_day(call.request))
+
+
+async def post_roll_over(call: Call) -> Any:
+    request = call.request
+    async with database(request).writing() as session:
+        return await roll_over(
+            session,
+            actor=actor_of(request),
+            to_year=call.body["to_year"],
+            goal_ids=call.body["goals"],
+            today=school_day(request),
+            now=now(request),
+        )
+
+
+async def post_paste(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        people = await names_here(session)
+    return {"rows": read_plan_table(call.body["text"].encode(), people)}
+
+
+async def post_rows(call: Call) -> Any:
+    request = call.request
+    rows = [PlanRow(**row) for row in call.body["rows"]]
+    async with database(request).writing() as session:
+        return await keep_plan_rows(
+            session,
+            actor=actor_of(request),
+            school_year=this_year(request),
+            rows=rows,
+            today=school_day(request),
+            now=now(request),
+        )
 
 
 async def put_plan(call: Call) -> Any:

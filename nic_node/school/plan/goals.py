@@ -16,6 +16,8 @@ from nic_node.school.plan.tables import Goal, Plan
 
 HORIZONS = ("two-year", "annual", "half-year")
 STATES = ("active", "resting", "reached", "dropped")
+CARRIED = "carried"
+"""Of a goal that went on in the next year's plan; nobody chooses it."""
 MOST_ACTIVE = 3
 """Annual and half-year goals at a time: a fourth asks which one rests."""
 GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id", "despite")
@@ -57,6 +59,11 @@ async def plan_of_year(session: AsyncSession, school_year: str) -> PlanView | No
     )
 
 
+async def years_with_plan(session: AsyncSession) -> list[str]:
+    """The newest first."""
+    return list(await session.scalars(select(Plan.school_year).order_by(Plan.school_year.desc())))
+
+
 async def write_plan(
     session: AsyncSession,
     *,
@@ -91,7 +98,14 @@ async def write_plan(
 
 
 async def add_goal(
-    session: AsyncSession, *, actor: Actor, school_year: str, horizon: str, values: Mapping[str, Any], now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    school_year: str,
+    horizon: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    state: str = "active",
 ) -> Goal:
     """Add a goal, making the year's plan if there is none.
 
@@ -109,13 +123,14 @@ async def add_goal(
         await session.flush()
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
     _verify_goal(values, horizon)
-    await _make_room(session, actor, goals, horizon, values, now)
+    if state == "active":
+        await _make_room(session, actor, goals, horizon, values, now)
     parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
     goal = Goal(
         plan_id=plan.id,
         parent_id=parent.id if parent and horizon != "two-year" else None,
         horizon=horizon,
-        state="active",
+        state=state,
         created_at=now,
         updated_at=now,
         **{name: values[name] for name in GOAL_FIELDS if values.get(name) is not None},

@@ -12,6 +12,7 @@ from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.plan.goals import (
+    CARRIED,
     GOAL_FIELDS,
     HORIZONS,
     MOST_ACTIVE,
@@ -22,6 +23,7 @@ from nic_node.school.plan.goals import (
     goal_of,
     plan_of_year,
     write_plan,
+    years_with_plan,
 )
 from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_year, year_in_words
@@ -44,6 +46,7 @@ STATE_LABELS = {
     "resting": N_("Resting"),
     "reached": N_("Reached"),
     "dropped": N_("Dropped"),
+    CARRIED: N_("Goes on in the next year"),
 }
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 
@@ -75,14 +78,20 @@ def this_year(request: web.Request) -> str:
 
 async def show_plan(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
-        plan = await plan_of_year(session, this_year(request))
+        years = await years_with_plan(session)
+        year = request.query.get("year", "")
+        year = year if year in years else this_year(request)
+        plan = await plan_of_year(session, year)
         goals = plan.goals if plan else ()
         projects = await _projects_by_goal(session, [goal.id for goal in goals])
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
         pulse = await trend(session, school_day(request))
     values = {
         "plan": plan,
-        "year": year_in_words(this_year(request)),
+        "year": year_in_words(year),
+        "chosen": year,
+        "is_this_year": year == this_year(request),
+        "years": [(one, year_in_words(one)) for one in sorted({*years, this_year(request)}, reverse=True)],
         "projects": projects,
         "owners": owners,
         "state_labels": STATE_LABELS,

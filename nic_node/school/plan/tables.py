@@ -24,7 +24,7 @@ class Plan(Base):
 
 
 class Goal(Base):
-    """`horizon` is two-year, annual or half-year; `state` is active, resting, reached or dropped.
+    """`horizon` is two-year, annual or half-year; `state` is active, resting, reached, dropped, or carried over.
 
     An annual goal's `parent_id` is the two-year goal. `despite` says why it is active beside three others.
     """

@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from federation.rules_printing import CELL_MINIMUM
 from nic_node.school.measures.periods import NEAR_THE_END, OLDEST_BASELINE, PERIODS_A_POINT
+from nic_node.school.measures.read import observations_by_measure
 from nic_node.school.measures.tables import Measure, Observation
-from nic_node.school.measures.words import value_words
+from nic_node.school.measures.told import ToldValue, held_back, told_percent, told_value, told_words
 from nic_node.school.projects.read import LAST_DAY
 from nic_node.school.projects.tables import Project
 from nic_node.school.returns.tables import ProjectBudget, ProjectInput, StaffYear
 
-SMALL = 10
+SMALL = CELL_MINIMUM
 """Of fewer people nothing is told outside the team."""
 TOO_SMALL = "too small a group to show"
 
@@ -31,18 +33,35 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What a project's measure was before and at the end; `told` is None where that is held back."""
+
+    measure: Measure
+    told: tuple[str, str] | None
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.measure.name}: {f'{self.told[0]} to {self.told[1]}' if self.told else TOO_SMALL}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A project in the board's table.
 
     Attributes:
-        moved: 'Daily attendance: 82 % to 90 %', '' where nothing was measured, or that the group is too small.
+        what: what it moved; None where nothing was measured.
         is_early_win: its aim was reached within 45 days.
     """
 
     project: Project
     spent: Spent
-    moved: str
+    what: Moved | None
     is_early_win: bool
+
+    @property
+    def moved(self) -> str:
+        """'Daily attendance: 82 % to 90 %', or ''."""
+        return self.what.in_words if self.what else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,11 @@ class Retention:
 
     row: StaffYear
     percent: int | None
+
+    @property
+    def told(self) -> ToldValue | None:
+        """As papers say it, where one or two who left would show."""
+        return told_percent(100 * self.row.stayed / self.row.staff, self.row.staff) if self.row.staff >= SMALL else None
 
 
 async def inputs_of(session: AsyncSession, project_id: int) -> list[ProjectInput]:
@@ -88,12 +112,12 @@ async def board_table(session: AsyncSession, *, since: date, until: date) -> lis
     chosen = select(Project).where(Project.starts_on >= since, Project.starts_on <= until, Project.state != "draft")
     projects = (await session.scalars(chosen)).all()
     spent = await spent_by(session, [project.id for project in projects])
-    moved = await _moved(session, projects)
+    moved = await moved_by(session, projects)
     rows = [
         Row(
             project=project,
             spent=spent[project.id],
-            moved=moved.get(project.id, ""),
+            what=moved.get(project.id),
             is_early_win=_is_early_win(project),
         )
         for project in projects
@@ -109,8 +133,8 @@ async def retention(session: AsyncSession) -> list[Retention]:
     ]
 
 
-async def _moved(session: AsyncSession, projects: Sequence[Project]) -> dict[int, str]:
-    """What the aim's measure (else the first outcome) was before and at the end, by project."""
+async def moved_by(session: AsyncSession, projects: Sequence[Project]) -> dict[int, Moved]:
+    """What the aim's measure (else the first outcome) was before and at the end, by closed project."""
     ids = [project.id for project in projects if project.closed_on is not None]
     of_projects = select(Measure).where(Measure.project_id.in_(ids), Measure.comparison_of.is_(None))
     by_project: dict[int, list[Measure]] = {}
@@ -118,13 +142,14 @@ async def _moved(session: AsyncSession, projects: Sequence[Project]) -> dict[int
         by_project.setdefault(measure.project_id or 0, []).append(measure)
     found = {project.id: _aim_measure(project, by_project.get(project.id, [])) for project in projects}
     chosen = {project_id: measure for project_id, measure in found.items() if measure is not None}
-    numbers: dict[int, list[Observation]] = {measure.id: [] for measure in chosen.values()}
-    seen = select(Observation).where(Observation.measure_id.in_(numbers), Observation.value.is_not(None))
-    for number in await session.scalars(seen.where(Observation.excluded_because == "").order_by(Observation.period)):
-        numbers[number.measure_id].append(number)
+    held = await held_back(session, chosen.values())
+    numbers = await observations_by_measure(session, [measure.id for measure in chosen.values()])
     by_id = {project.id: project for project in projects}
-    said = {one: _in_words(by_id[one], measure, numbers[measure.id]) for one, measure in chosen.items()}
-    return {one: words for one, words in said.items() if words}
+    moved = {
+        one: _moved(by_id[one], measure, numbers[measure.id], is_held=measure.id in held)
+        for one, measure in chosen.items()
+    }
+    return {one: what for one, what in moved.items() if what is not None}
 
 
 def _aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
@@ -133,18 +158,24 @@ def _aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | Non
     return next(iter(of_aim or outcomes), None)
 
 
-def _in_words(project: Project, measure: Measure, numbers: Sequence[Observation]) -> str:
+def _moved(project: Project, measure: Measure, numbers: Sequence[Observation], *, is_held: bool) -> Moved | None:
     assert project.closed_on is not None
+    counted = [one for one in numbers if one.value is not None and not one.excluded_because]
     a_point = PERIODS_A_POINT.get(measure.cadence, 2)
     oldest, last = project.starts_on - OLDEST_BASELINE, project.closed_on + NEAR_THE_END
-    before = [one for one in numbers if oldest <= one.period < project.starts_on][-a_point:]
-    after = [one for one in numbers if project.starts_on <= one.period <= last][-a_point:]
+    before = [one for one in counted if oldest <= one.period < project.starts_on][-a_point:]
+    after = [one for one in counted if project.starts_on <= one.period <= last][-a_point:]
     if not before or not after:
-        return ""
-    if any((one.n or measure.group_size or SMALL) < SMALL for one in (*before, *after)):
-        return f"{measure.name}: {TOO_SMALL}"
-    means = [round(sum(one.value or 0 for one in some) / len(some), 1) for some in (before, after)]
-    return f"{measure.name}: {value_words(measure, means[0])} to {value_words(measure, means[1])}"
+        return None
+    if is_held:
+        return Moved(measure=measure, told=None)
+    first, then = (told_words(measure, _mean(measure, some)) for some in (before, after))
+    return Moved(measure=measure, told=(first, then))
+
+
+def _mean(measure: Measure, numbers: Sequence[Observation]) -> ToldValue:
+    sizes = [one.n for one in numbers if one.n is not None]
+    return told_value(measure, sum(one.value or 0 for one in numbers) / len(numbers), min(sizes, default=None))
 
 
 def _is_early_win(project: Project) -> bool:

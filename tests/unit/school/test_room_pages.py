@@ -66,6 +66,7 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("/messages/new", {"title": "Tea", "audience": "staff"}, "Write what you want", 'value="Tea"'),
     ("/projects/{project}/advice", {"code": "no-measure"}, "Say in a sentence why", ""),
     ("/projects/{project}/extend", {"to": "2026-11-11", "version": "1"}, "what the additional days", "2026-11-11"),
+    ("/plan/roll-over", {"goals": "x"}, "Choose the goals again.", ""),
     ("/pulse/{pulse}/answer", {}, "Answer at least one question.", ""),
 ]
 

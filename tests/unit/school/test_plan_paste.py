@@ -1,0 +1,122 @@
+"""A plan from elsewhere: pasted or brought, looked at, put right, kept whole or not at all."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from nic_node.errors import InvalidInput
+from nic_node.school.actions.tables import ActionItem
+from nic_node.school.plan.pasted import read_plan_table
+from nic_node.school.plan.tables import Goal
+from tests.unit.school.conftest import Stage
+
+PEOPLE = {1: "Ada Field", 2: "Jin Park"}
+TABLE = """Goal,Action step,Person responsible,Due date,Baseline,Target,Horizon
+Every ninth grader on track,,Ada Field,2027-05-28,70 %,90 %,year
+,Tea at the gate,jin,11/15/2026,,,
+,Call families,Nobody Known,someday,,,
+Nobody falls behind,,,,,,two years
+"""
+BARS = "| Goal | Step |\n|------|:----:|\n| Read more | Read aloud |\n"
+
+
+def test_a_table_is_read_with_what_it_could_not_tell() -> None:
+    rows = read_plan_table(TABLE.encode(), PEOPLE)
+    assert [(row.kind, row.owner_id, str(row.due)) for row in rows] == [
+        ("annual", 1, "2027-05-28"),
+        ("step", 2, "2026-11-15"),
+        ("step", None, "None"),
+        ("two-year", None, "None"),
+    ]
+    assert (rows[0].baseline, rows[0].target) == ("70 %", "90 %")
+    assert rows[2].remark == (
+        "Nobody here is called “Nobody Known”; it has no owner yet. “someday” is no date that can be read; it was left out."
+    )
+    assert read_plan_table(TABLE.replace(",", "\t").encode(), PEOPLE) == rows
+    assert [row.text for row in read_plan_table(BARS.encode(), PEOPLE)] == ["Read more", "Read aloud"]
+
+
+def bomb() -> bytes:
+    """A workbook of a few kilobytes that would unpack to 200 MB."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 200_000_000)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"Animal,Colour\nCat,grey\n", "The first line must name the columns"),
+        (b"Goal\n", "The first line must name the columns"),
+        (b"%PDF-1.7\x00\x01", "This is no text file"),
+        ("Goal\nM\u00e1s lectura\n".encode("latin-1"), "not UTF-8"),
+        (b"PK\x03\x04 no workbook at all", "workbook"),
+        (b"Goal\n" + b"Read\nWrite\n" * 60, "These are 120 rows."),
+        (b"Goal,Goal\nA,B\n", "must name each column once"),
+    ],
+)
+def test_what_is_no_plan_says_what_to_do(content: bytes, says: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_plan_table(content, PEOPLE)
+    assert says in str(refused.value.fields), refused.value.fields
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    with pytest.raises(InvalidInput):
+        read_plan_table(bomb(), PEOPLE)
+
+
+async def test_a_plan_comes_in_whole_and_a_second_time_changes_nothing(stage: Stage) -> None:
+    await stage.browser.get("/plan")
+    looked = await (await stage.browser.send("/plan/paste", {"text": TABLE})).text()
+    assert "nothing is kept yet" in looked
+    assert "Nobody here is called “Nobody Known”" in looked
+    assert await counts(stage) == (0, 0)
+    read = await (await stage.browser.call("POST", "/plan/paste", {"text": TABLE})).json()
+    rows = [{name: value for name, value in row.items() if name != "remark"} for row in read["rows"]]
+
+    wrong = [*rows[:2], {**rows[1], "due": "1926-01-01"}]
+    answer = await stage.browser.call("POST", "/plan/paste/keep", {"rows": wrong})
+    assert (answer.status, (await answer.json())["fields"]) == (
+        422,
+        {"rows.2": ["This is years away; check the year."]},
+    )
+    orphan = await stage.browser.call("POST", "/plan/paste/keep", {"rows": rows[1:2]})
+    assert "under a goal" in str((await orphan.json())["fields"])
+    assert await counts(stage) == (0, 0)
+
+    more = [{"kind": "annual", "text": f"Goal {number}"} for number in range(3)]
+    kept = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
+    assert kept == {"goals": 5, "resting": 1, "steps": 2, "there_already": 0}
+    again = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
+    assert again == {"goals": 0, "resting": 0, "steps": 0, "there_already": 7}
+    assert await counts(stage) == (5, 2)
+
+
+async def test_the_preview_is_kept_by_its_form_and_says_what_is_wrong(stage: Stage) -> None:
+    await stage.browser.get("/plan")
+    names = ("kind", "text", "indicator", "baseline", "target", "why", "owner_id", "due")
+    form: dict[str, Any] = dict.fromkeys(names, "") | {"kind": "annual", "text": "Read more", "due": "soon"}
+    response = await stage.browser.send("/plan/paste/keep", form)
+    page = await response.text()
+    assert response.status == 422
+    assert "Write a date as year-month-day." in page
+    assert 'value="Read more"' in page
+    response = await stage.browser.send("/plan/paste/keep", form | {"due": "2027-01-15"})
+    assert response.status == 303
+    assert await counts(stage) == (1, 0)
+    huge = await stage.browser.send("/plan/paste", {"text": "Goal\n" + "x" * 900_000})
+    assert huge.status == 413
+    assert (await stage.browser.send("/plan/paste", {"text": ""})).status == 422
+    assert await counts(stage) == (1, 0)
+
+
+async def counts(stage: Stage) -> tuple[int, int]:
+    async with stage.database.reading() as session:
+        goals = await session.scalar(select(func.count(Goal.id)))
+        return goals or 0, await session.scalar(select(func.count(ActionItem.id))) or 0
