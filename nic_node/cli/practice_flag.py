@@ -42,6 +42,7 @@ async def flag(
                         "code": one.code,
                         "state": one.state,
                         "withdrawal": one.withdrawal,
+                        "problem": one.problem,
                     }
                     for one in flags
                 ]
@@ -50,3 +51,6 @@ async def flag(
         return
     rows = [(one.id, one.record, one.code, one.withdrawal or one.state) for one in flags]
     print_table(("number", "record", "code", "state"), rows, empty="This school has flagged nothing.")
+    for one in flags:
+        if one.problem:
+            click.echo(f"{one.id}: {one.problem}")

@@ -49,6 +49,10 @@ NOT_TAKEN_BACK_YET: Final = N_(
     " it can’t tell you: it does not know whose it is. It is sent again. Withdraw it at once to have the network’s"
     " answer, or ask a coordinator to take {record} down."
 )
+NOT_UNFLAGGED_YET: Final = N_(
+    "That the flag is taken back went in {tries} envelopes, and the log does not show it. It is sent again. The"
+    " coordinators see the flag until then; they dismiss it where they find nothing wrong."
+)
 NOT_REPLACED_YET: Final = N_(
     "The earlier version, {record}, still stands: its retraction went in {tries} envelopes, and the log does not show"
     " it. It is sent again. Should that stay so, ask a coordinator to take the earlier version down."
@@ -298,7 +302,8 @@ async def settle_retractions(session: AsyncSession, node: LocalNode, network: st
             if release.draft_id is not None:
                 await log_release(session, draft_id=release.draft_id, stage="release", code="gone", now=now)
         elif is_late(row):
-            row.problem = _still_there(node, row, sent)[:PROBLEM_LENGTH]
+            kind = (await session.get_one(Release, row.release_id)).kind
+            row.problem = _still_there(node, row, sent, kind)[:PROBLEM_LENGTH]
 
 
 def is_late(row: RetractionRow) -> bool:
@@ -306,9 +311,11 @@ def is_late(row: RetractionRow) -> bool:
     return row.state == RetractionState.TAKEN and not row.in_the_open and row.tries > TRIES_UNTOLD
 
 
-def _still_there(node: LocalNode, row: RetractionRow, sent: OutboxRow) -> str:
+def _still_there(node: LocalNode, row: RetractionRow, sent: OutboxRow, kind: str) -> str:
     """In a slot the network can't answer whoever sent it: that the record still stands is all there is to see."""
     place = place_of_row(node, sent)
     assert place is not None
-    says = NOT_REPLACED_YET if row.reason == CORRECTED else NOT_TAKEN_BACK_YET
+    says = NOT_UNFLAGGED_YET if kind == "flag" else NOT_TAKEN_BACK_YET
+    if row.reason == CORRECTED:
+        says = NOT_REPLACED_YET
     return says.format(tries=row.tries, record=place.record_id)

@@ -14,10 +14,12 @@ from nic_node.mirror.read import living_records, referring
 from nic_node.mirror.tables import MirrorRecord
 from nic_node.publishing.flags import raise_flag
 from nic_node.publishing.flags.raise_flag import OwnFlag, own_flags, standing_flag, take_flag_back
+from nic_node.publishing.outbox import RESEND_AFTER_SLOTS
 from nic_node.publishing.oversight.retention import erase_old_pages
 from nic_node.publishing.places import own_places
 from nic_node.publishing.read import all_sharing
 from nic_node.publishing.retract import own_records
+from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import OutboxState
 from schemas.limits import ENVELOPE_BYTES
 from tests.conftest import TestClock
@@ -95,6 +97,20 @@ async def test_a_flag_leaves_in_a_slot_and_is_taken_back_in_one(world: World) ->
     async with world.database.writing() as session:
         assert flag_id in await erase_old_pages(session, world.node, world.clock())
     assert [one.id for one in await flags(world)] == [again]
+
+
+async def test_one_that_stays_though_taken_back_says_so(one_world: World) -> None:
+    flag_id = await flag(one_world, await theirs(one_world))
+    await one_world.slot()
+    await take_back(one_world, flag_id)
+    for _ in range(RESEND_AFTER_SLOTS + 2):
+        assert [one.problem for one in await flags(one_world)] == [""]
+        one_world.clock.forward(seconds=61)
+        await send_in_slot(one_world.node, one_world.name)
+        one_world.network.taken.clear()
+        await one_world.follow()
+    (one,) = await flags(one_world)
+    assert "2 envelopes" in one.problem
 
 
 async def test_refusals(one_world: World) -> None:

@@ -16,7 +16,10 @@ DRAFT = "share.draft"
 
 
 class OwnFlagSchema(ApiSchema):
-    """`state` as of anything that is shared; `withdrawal` is '' where it was not taken back."""
+    """`state` as of anything that is shared; `withdrawal` is '' where it was not taken back.
+
+    `problem`: why it, or its withdrawal, is not in the log yet.
+    """
 
     id = fields.Integer()
     record = fields.String()
@@ -24,6 +27,7 @@ class OwnFlagSchema(ApiSchema):
     network = fields.String()
     state = fields.String()
     withdrawal = fields.String()
+    problem = fields.String()
     raised_at = fields.AwareDateTime()
 
 

@@ -45,7 +45,10 @@ ON_ITS_WAY: Final = N_("The flag is on its way. As soon as it stands in the log 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFlag:
-    """A flag of this school's; `state` is of `OutboxState`, `withdrawal` of `RetractionState` or ""."""
+    """A flag of this school's; `state` is of `OutboxState`, `withdrawal` of `RetractionState` or "".
+
+    `problem`: why it, or its withdrawal, is not in the log yet; "" where nothing is wrong.
+    """
 
     id: int
     record: str
@@ -53,6 +56,7 @@ class OwnFlag:
     network: str
     state: str
     withdrawal: str
+    problem: str
     raised_at: datetime
 
 
@@ -130,6 +134,7 @@ def _own(node: LocalNode, release: Release, row: OutboxRow, taken: RetractionRow
         network=release.network,
         state=row.state,
         withdrawal=taken.state if taken is not None else "",
+        problem=taken.problem if taken is not None else row.problem,
         raised_at=release.approved_at,
     )
 
