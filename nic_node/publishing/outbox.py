@@ -21,7 +21,7 @@ from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
-from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_record_leaf
+from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_record_leaf, newest_log
 from nic_node.mirror.read import tombstone_of
 from nic_node.mirror.refuse import refused_because
 from nic_node.mirror.states import RecordState
@@ -218,6 +218,8 @@ async def _key_lost(session: AsyncSession, row: OutboxRow, release: Release, voi
 async def settle(session: AsyncSession, node: LocalNode, network: str, now: datetime) -> None:
     """Look for what was sent in the mirror, and move it on."""
     views = {view.number: view for view in await epochs_of(session, network)}
+    log = await newest_log(session, network)
+    read_at = log.current_at if log is not None else None
     for row in await waiting_rows(session, network, *SETTLED):
         found = await find_record_leaf(session, network, sent_as(node, row).blob_sha256)
         if found is not None:
@@ -227,7 +229,7 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
         if found is not None or await _is_correction(session, row):
             continue  # a correction is taken whenever it comes
         if row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
-            await _give_up_after_end(session, row, views[row.epoch], now)
+            await _give_up_after_end(session, row, views[row.epoch], now, read_at)
         elif row.state == OutboxState.ON_ITS_WAY and row.epoch is not None and row.epoch < min(views, default=0):
             # Its pseudonym belongs to a log that was lost; the one that follows takes nothing by it.
             await _give_up(session, row, now)
@@ -273,17 +275,23 @@ async def _is_correction(session: AsyncSession, row: OutboxRow) -> bool:
     return (await session.get_one(Release, row.release_id)).corrects is not None
 
 
-async def _give_up_after_end(session: AsyncSession, row: OutboxRow, view: EpochView, now: datetime) -> None:
+async def _give_up_after_end(
+    session: AsyncSession, row: OutboxRow, view: EpochView, now: datetime, read_at: datetime | None
+) -> None:
     """Once the term takes nothing any more, a person looks again: nothing is sent twice on its own.
 
     Answers are taken also after it, so that these are sent again a few times first.
+
+    Args:
+        read_at: when the log was last read to its end. A node that was down as the term ended reads it first: what was
+            sent may have arrived.
     """
     policy = await document_of(session, view.epoch.policy_sha256)
     release = await session.get_one(Release, row.release_id)
     if policy is None or (release.kind in KINDS_AFTER_EPOCH and row.tries < MOST_TRIES_AFTER_END):
         return
     grace = timedelta(seconds=(UNSEALED_SLOTS + RESEND_AFTER_SLOTS + 1) * policy["slot_seconds"])
-    if now >= view.epoch.windows.active_to + grace:
+    if read_at is not None and read_at >= view.epoch.windows.active_to + grace:
         await _give_up(session, row, now)
 
 

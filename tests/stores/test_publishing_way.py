@@ -242,6 +242,20 @@ async def test_a_term_that_ends_first_gives_the_draft_back(world: World) -> None
     assert "term ended" in sharing.problem
 
 
+async def test_a_node_that_was_down_as_the_term_ended_looks_into_the_log_first(world: World) -> None:
+    """Else it would give back what stands there, and a person would share it once more."""
+    await world.open_epoch()
+    await world.approved()
+    world.clock.forward(seconds=61)
+    await send_in_slot(world.node, world.name)
+    world.network.sequence()
+    world.clock.now = START + timedelta(days=122)
+    await follow_networks(world.node)
+    assert await state_of(world) == OutboxState.ON_ITS_WAY
+    await world.follow()
+    await exactly_one(world)
+
+
 async def test_a_term_is_open_to_drafts_with_its_lattice_not_sooner(world: World) -> None:
     await world.learn_of_opening()
     draft_id = await world.drafted(await world.closed_project())
