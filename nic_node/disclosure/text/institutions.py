@@ -10,7 +10,7 @@ NAME = r"(?:(?:[A-Z][\w']{0,30}|[A-Z]\.|St\.|of|de|la|del)[ -]+){0,3}[A-Z][\w'.]
 KIND_OF_SCHOOL = (
     r"(?:(?:Charter|Magnet|Community|Technical|Vocational|Alternative|Catholic|Lutheran|Christian|Day|Bilingual|STEM|"
     r"STEAM) )?(?:Elementary|Primary|Intermediate|Middle|Junior High|Junior-Senior High|Senior High|High|Montessori|"
-    r"Preparatory|Prep|School(?! Days?\b)|Academy|Learning Center|K-\d{1,2}|PK-\d{1,2})"
+    r"Preparatory|Prep|School(?! (?:Days?|Bus)\b)|Academy|Learning Center|K-\d{1,2}|PK-\d{1,2})"
 )
 SCHOOL = re.compile(
     rf"\b({NAME})[ -]+{KIND_OF_SCHOOL}(?: (?:and )?(?:School|Academy|Middle|High|Elementary|Center|Prep))*\b"

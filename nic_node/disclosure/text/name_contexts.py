@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nic_node.disclosure.text.allow_list import AllowList
-from nic_node.disclosure.text.name_words import NEVER_AN_INITIAL, PARTICLES
+from nic_node.disclosure.text.name_words import NEVER_AN_INITIAL, PARTICLES, PLACE_WORDS
 from nic_node.disclosure.text.tokens import Token, is_stopped_initial
 from nic_node.disclosure.text.usage import ONLY_PERSONS, does_what_people_do, word_after
 
@@ -39,6 +39,15 @@ TEACHING_THINGS = frozenset(
         "textbooks", "theorem", "workbook", "workbooks", "worksheet", "worksheets",
     }
 )  # fmt: skip
+
+ACTIVITIES = frozenset(
+    {
+        "board", "box", "challenge", "chant", "dance", "dash", "fair", "game", "hunt", "jar", "job", "marathon",
+        "match", "menu", "party", "play", "puzzle", "quest", "race", "raffle", "relay", "show", "sing", "song",
+        "sort", "spinner", "sprint", "store", "swap", "toss", "tournament", "walk", "wheel",
+    }
+)  # fmt: skip
+NEVER_IN_A_NAME = frozenset({"not", "no", "do", "it", "is", "with", "or"})
 
 
 def acts(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
@@ -94,6 +103,28 @@ def names_a_thing(text: str, tokens: Sequence[Token], index: int, allow: AllowLi
     while tokens[thing].capital and allow.is_capital(tokens[thing].text) and _gap_after(text, tokens, thing) == " ":
         thing += 1
     return tokens[thing].text in TEACHING_THINGS
+
+
+def names_an_activity(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """Whether the words with a capital around this one, all plain, end as what a class does ends: 'Exit Slips'."""
+    first, last = index, index + 1
+    while first > 0 and _is_plain_capital(tokens[first - 1], allow) and _gap_after(text, tokens, first - 1) == " ":
+        first -= 1
+        if index - first > NEAR:
+            return False
+    while last < len(tokens) and _is_plain_capital(tokens[last], allow) and _gap_after(text, tokens, last - 1) == " ":
+        last += 1
+        if last - index > NEAR:
+            return False
+    stems = [token.lower for token in tokens[first:last]]
+    end = tokens[last - 1].lower
+    plural = end.endswith("s") and not end.endswith(("ss", "us", "is")) and end not in allow.names | PLACE_WORDS
+    named = any(stem in allow.names for stem in stems)
+    return not named and last - first > 1 and (plural or end in ACTIVITIES or not NEVER_IN_A_NAME.isdisjoint(stems))
+
+
+def _is_plain_capital(token: Token, allow: AllowList) -> bool:
+    return token.capital and (allow.is_word(token.text) or allow.is_capital(token.text))
 
 
 def _follows_an_initial(text: str, tokens: Sequence[Token], index: int) -> bool:

@@ -51,3 +51,34 @@ SCHOOL_WORDS = frozenset(
     }
 )  # fmt: skip
 JOINING_WORDS = frozenset({"the", "of", "for", "and", "at", "in", "no", "number", "is"})
+PLACE_WORDS = frozenset(
+    {
+        "bay", "bend", "bluff", "bridge", "brook", "canyon", "creek", "crossing", "falls", "ferry", "flats", "forest",
+        "gardens", "glen", "grove", "harbor", "haven", "heights", "hill", "hills", "hollow", "island", "junction",
+        "lake", "landing", "meadow", "meadows", "mesa", "mills", "mountain", "oaks", "park", "pines", "pointe",
+        "prairie", "ranch", "rapids", "ridge", "river", "shores", "springs", "summit", "terrace", "trail", "valley",
+        "view", "village", "vista", "woods",
+    }
+)  # fmt: skip
+# What schools and neighbourhoods are called by, beside PLACE_WORDS: 'Copper Basin', 'Beacon Hour'
+NAMING_WORDS = PLACE_WORDS | frozenset(
+    {
+        "academy", "acorn", "aspen", "basin", "bay", "beacon", "bear", "beaver", "birch", "bluff", "bridge", "brook",
+        "canyon", "cascade", "castle", "cedar", "chestnut", "clear", "cliff", "clover", "coast", "copper", "coral",
+        "cornerstone", "cottonwood", "cougar", "covenant", "coyote", "creek", "crest", "crystal", "cypress", "deer",
+        "desert", "dove", "dune", "eagle", "east", "edge", "elk", "elm", "evergreen", "falcon", "fern", "field",
+        "fir", "flint", "forest", "fox", "garden", "gateway", "glacier", "golden", "granite", "harbor", "harvest",
+        "hawk", "hawthorn", "heartland", "heather", "heritage", "heron", "hickory", "highland", "hill", "holly",
+        "holy", "horizon", "iron", "ivy", "juniper", "lady", "lagoon", "lake", "lakeside", "laurel", "legacy",
+        "liberty", "lighthouse", "lily", "lone", "lotus", "magnolia", "mammoth", "manor", "maple", "maplewood",
+        "meadow", "mesa", "mesquite", "mill", "mission", "moon", "mountain", "mulberry", "north", "oak", "oasis",
+        "ocean", "olive", "orchard", "osprey", "otter", "owl", "palm", "paradise", "park", "peak", "pearl", "pebble",
+        "pecan", "pine", "pinecrest", "pioneer", "plains", "pleasant", "pond", "poplar", "port", "prairie", "quail",
+        "quarry", "rapid", "raven", "redwood", "ridge", "ridgeview", "rising", "river", "riverside", "riverview",
+        "rock", "rocky", "rosewood", "sacred", "sage", "saguaro", "saint", "sandy", "sequoia", "shady", "shore",
+        "silver", "sky", "skyline", "south", "spring", "spruce", "star", "stone", "summit", "sun", "sunflower",
+        "sunny", "sunrise", "sunset", "sycamore", "thunder", "timber", "timberline", "trail", "tundra", "turtle",
+        "unity", "valley", "view", "village", "vista", "walnut", "water", "west", "whispering", "wild", "wildflower",
+        "willow", "wind", "winding", "wolf", "woodland",
+    }
+)  # fmt: skip

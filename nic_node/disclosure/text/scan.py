@@ -21,6 +21,7 @@ PLACEHOLDERS = (
     "[our program]", "[place]", "[date]", "[email]", "[phone]", "[number]", "[room]", "[link]",
 )  # fmt: skip
 PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS))
+NAMED = ("PERSON", "UNKNOWN_NAME")
 NICKNAME = re.compile(r' "[A-Z][\w\'-]{0,20}"')
 SOURCE_ORDER = ("roster", "title", "pattern")  # of two marks alike in length the earlier wins
 
@@ -71,11 +72,14 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     persons = Spans((mark.start, mark.end) for mark in replaced if mark.type == "PERSON")
     people = {i for i, token in enumerate(tokens) if persons.overlap(token.start, token.end)}
     taken = programmes | {i for i, token in enumerate(tokens) if explained.overlap(token.start, token.end)}
-    asked = [
-        Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
-        for start, end in find_unknown_names(text, tokens, allow, taken, people, title_case=title_case)
-        if not explained.overlap(start, end)
-    ]
+    asked = _over_nicknames(
+        text,
+        [
+            Mark(start, end, "UNKNOWN_NAME", "ask", "unknown-name")
+            for start, end in find_unknown_names(text, tokens, allow, taken, people, title_case=title_case)
+            if not explained.overlap(start, end)
+        ],
+    )
     blocked = [Mark(start, end, "SINGLING_OUT", "block", "singling-out") for start, end in find_singling_out(text)]
     return sorted([*replaced, *asked, *blocked], key=lambda mark: (mark.start, mark.end))
 
@@ -98,15 +102,15 @@ def merge(marks: Iterable[Mark]) -> list[Mark]:
 def _over_nicknames(text: str, marks: Sequence[Mark]) -> list[Mark]:
     """A nickname in quotes is part of the name that it follows: 'Guillermo "Memo" Avila' is one person."""
     joined: list[Mark] = []
-    for mark in marks:
+    for mark in sorted(marks, key=lambda mark: mark.start):
         last = joined[-1] if joined else None
-        if last is not None and mark.start < last.end:
-            continue  # the nickname itself, on the roster
-        quoted = last is not None and last.type == mark.type == "PERSON" and text[last.end - 1] == '"'
+        if last is not None and mark.end < last.end and text[last.end - 1] == '"':
+            continue  # the nickname itself
+        quoted = last is not None and last.type == mark.type in NAMED and text[last.end - 1] == '"'
         if last is not None and quoted and text[last.end : mark.start] == " ":
             joined[-1] = replace(last, end=mark.end)
             continue
-        nickname = NICKNAME.match(text, mark.end) if mark.type == "PERSON" else None
+        nickname = NICKNAME.match(text, mark.end) if mark.type in NAMED else None
         joined.append(replace(mark, end=nickname.end()) if nickname else mark)
     return joined
 

@@ -37,7 +37,10 @@ SEVERAL = (
 )
 MULTIPLES = r"(?:twins|triplets|quadruplets|quintuplets)"
 KIN = rf"(?:brothers|sisters|siblings|cousins)\b{COMPOUND}"
-GENDERED = r"(?:girl|boy|mother|father|mom|dad|grandmother|grandma|grandfather|grandpa|sister|brother|man|woman|twin)"
+GENDERED = (
+    rf"(?:{GRADER}|freshman|sophomore|kindergartner|newcomer|refugee|girl|boy|mother|father|mom|dad|grandmother|grandma|"
+    r"grandfather|grandpa|sister|brother|man|woman|twin)"
+)
 FEW = r"(?:two|three|2|3)"
 WORD = r"(?:[\w'-]+\s+)"
 # What makes one person known in a community: an illness, an aid, a loss, a crime, a faith that shows.
@@ -144,7 +147,7 @@ PHRASES = (
     rf"\b(?:the|our|my)\s+only\s+(?:{FEW}\s+{WORD}{{0,3}}?|{WORD}{{1,3}}?){SEVERAL}\b{TAIL}",
     rf"\b(?:the|our|my)\s+only\s+{SEVERAL}\s+(?:in|with|from|on)\s+[\w'-]+(?:\s+[\w'-]+)?",
     # our one student with Down syndrome; the one student who cried
-    rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ONE}{TAIL}",
+    rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ANYONE}{TAIL}",
     rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that|still|not|\w+ing)\b(?:\s+[\w'-]+){{0,4}}",
     # the one with the hearing aids
     rf"\bthe\s+one\s+(?:who|with|in|on|using)\s+{WORD}{{0,4}}?{MARKED}\b",
@@ -185,6 +188,8 @@ PHRASES = (
     rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ANYONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
     # a girl who lost both parents; one student, a Rohingya refugee
     rf"\b(?:one|an?|our|the)\s+{WORD}{{0,2}}?{ONE},\s+(?:an?|the|our)\s+{WORD}{{0,4}}?(?:{OF_A_KIND}|{MARKED})\b",
+    # the kid everyone saw on the news
+    rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+(?:everyone|everybody)\s+(?:\w+)(?:\s+[\w'-]+){{0,3}}",
     # the student hit by a car; the boy adopted from Haiti
     rf"\b(?:the|that|this|our|one|my|an?)\s+{WORD}{{0,2}}?{ONE}\s+{HAPPENED}\b(?:\s+[\w'-]+){{0,3}}",
     # the valedictorian; our wheelchair user

@@ -11,23 +11,34 @@ from collections.abc import Set as AbstractSet
 
 from nic_node.disclosure.text.allow_list import AllowList
 from nic_node.disclosure.text.marks import Spans
-from nic_node.disclosure.text.name_contexts import acts, heads_a_household, is_name_for_certain, names_a_thing
+from nic_node.disclosure.text.name_contexts import (
+    acts,
+    heads_a_household,
+    is_name_for_certain,
+    names_a_thing,
+    names_an_activity,
+)
 from nic_node.disclosure.text.name_words import (
     COMPOUND_ENDS,
     LEAST_SYLLABLE,
     MOST_SYLLABLE,
+    NAMING_WORDS,
     NEVER_AN_INITIAL,
     NICKNAME_STARTS,
     NOT_TITLES,
     PARTICLES,
+    PLACE_WORDS,
     TITLES,
 )
-from nic_node.disclosure.text.tokens import Token, is_stopped_initial
+from nic_node.disclosure.text.tokens import Token, camel_parts, is_stopped_initial
 from nic_node.disclosure.text.usage import (
     AFTER_A_VERB,
     BEFORE_CALENDAR,
     CALENDAR,
+    LANGUAGES,
     does_what_people_do,
+    is_color_of_a_group,
+    is_listed_with,
     is_used_as_word,
 )
 
@@ -44,15 +55,6 @@ SPANISH_GLUE = frozenset({"el", "los", "las", "que", "por", "con", "una", "del",
 NEARBY = 10  # tokens that tell a sentence's language
 LEAST_IN_LOWER_CASE = 3  # letters of a name in a note without capitals
 WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
-PLACE_WORDS = frozenset(
-    {
-        "bay", "bend", "bluff", "bridge", "brook", "canyon", "creek", "crossing", "falls", "ferry", "flats", "forest",
-        "gardens", "glen", "grove", "harbor", "haven", "heights", "hill", "hills", "hollow", "island", "junction",
-        "lake", "landing", "meadow", "meadows", "mesa", "mills", "mountain", "oaks", "park", "pines", "pointe",
-        "prairie", "ranch", "rapids", "ridge", "river", "shores", "springs", "summit", "terrace", "trail", "valley",
-        "view", "village", "vista", "woods",
-    }
-)  # fmt: skip
 OPENERS = BEFORE_CALENDAR | AFTER_A_VERB | frozenset(
     {
         "at", "on", "with", "as", "and", "but", "or", "so", "if", "when", "where", "while", "because", "although",
@@ -81,6 +83,7 @@ ALONE = re.compile(
     r"(?:^|[,;:(]\s?|\band\s)([B-HJ-Z]\.)(?=,? [a-z])"
 )  # 'B. ok, C. absent'; list items go on with a capital
 CODE_BEFORE, CODE_AFTER = re.compile(r"\d[.-]"), re.compile(r"[.-]\d")
+COINED = re.compile(r"[A-Z]{3,}[a-z]+")  # 'MATHia'; names have one capital inside: 'LaKendra'
 LETTER_GRADES = re.compile(r"[A-Z]s")
 
 
@@ -248,7 +251,16 @@ def _is_explained(text: str, tokens: Sequence[Token], index: int, allow: AllowLi
     """Whether a list, a grade, the words beside an acronym or the thing that follows tell what a capital is for."""
     token = tokens[index]
     listed = allow.is_capital(token.text) or LETTER_GRADES.fullmatch(token.text) is not None
+    listed = listed or _is_coined(token, allow)
+    listed = listed or is_listed_with(text, tokens, index, LANGUAGES) or is_color_of_a_group(text, tokens, index)
     return listed or _is_spelled_out(text, tokens, index) or names_a_thing(text, tokens, index, allow)
+
+
+def _is_coined(token: Token, allow: AllowList) -> bool:
+    """'MATHia', 'NaturalReader'; not 'LaKendra', 'MaryBeth'."""
+    parts = [part.lower() for part in camel_parts(token.text)]
+    words = len(parts) > 1 and len(parts[-1]) >= LEAST_IN_FILE_NAME and all(map(allow.is_word, parts))
+    return COINED.fullmatch(token.text) is not None or (words and allow.names.isdisjoint(parts))
 
 
 def _is_word_of_somebody(text: str, tokens: Sequence[Token], index: int, allow: AllowList, *, title_case: bool) -> bool:
@@ -275,6 +287,7 @@ def _has_digit(text: str, token: Token) -> bool:
 
 
 def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
+    """Either word of 'Beacon Hour', 'Best' of 'Tegan Best'; not of 'Talking Chips', which no place is called."""
     for other, gap in (
         (index - 1, text[tokens[index - 1].end : tokens[index].start] if index else ""),
         (index + 1, text[tokens[index].end : tokens[index + 1].start] if index + 1 < len(tokens) else ""),
@@ -282,17 +295,26 @@ def _is_beside_capital(text: str, tokens: Sequence[Token], index: int, allow: Al
         beside = tokens[other] if gap == " " else None
         if beside is None or not beside.capital or beside.starts or len(beside.text) == 1:
             continue
-        if not (allow.is_capital(beside.text) or _is_abstract(beside, allow)):
+        if allow.is_capital(beside.text) or _is_abstract(beside, allow):
+            continue
+        if _may_name(tokens[index], beside, allow) and not names_an_activity(text, tokens, index, allow):
             return True
     return False
 
 
+def _may_name(one: Token, other: Token, allow: AllowList) -> bool:
+    """Whether two words with capitals may name somebody or some place: not if both are plain and nobody's name."""
+    named = allow.names | NAMING_WORDS | {"lil"}
+    return not allow.is_word(other.text) or one.stem in named or other.stem in named
+
+
 def _ends_an_opening_pair(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
-    """'Prairie Wind students', 'Eh Paw came': no sentence begins with two capitals but by a name."""
+    """'Prairie Wind students', 'Eh Paw came': few sentences begin with two capitals but by a name."""
     first = tokens[index - 1] if index else None
     if first is None or not first.starts or text[first.end : tokens[index].start] != " ":
         return False
-    return first.lower not in OPENERS and not allow.is_capital(first.text) and len(first.text) > 1
+    opens = first.lower not in OPENERS and not allow.is_capital(first.text) and len(first.text) > 1
+    return opens and _may_name(tokens[index], first, allow) and not names_an_activity(text, tokens, index, allow)
 
 
 def _is_place_of_two(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:

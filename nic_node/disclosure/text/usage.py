@@ -50,6 +50,25 @@ SUBJECTS = frozenset(
         "math", "music", "orchestra", "pe", "reading", "science", "spanish", "stem", "theater", "writing",
     }
 )  # fmt: skip
+LANGUAGES = frozenset(  # 'in Spanish and Karen'
+    {
+        "amharic", "arabic", "burmese", "chinese", "dari", "english", "french", "haitian", "hmong", "karen", "korean",
+        "mam", "mandarin", "nepali", "oromo", "pashto", "portuguese", "russian", "somali", "spanish", "swahili",
+        "tagalog", "tigrinya", "ukrainian", "urdu", "vietnamese",
+    }
+)  # fmt: skip
+COLORS = frozenset(
+    {
+        "red", "blue", "green", "white", "black", "brown", "gray", "grey", "gold", "golden", "silver", "rose", "violet",
+        "ruby", "amber", "scarlet", "ivory", "jade", "coral", "olive", "purple", "orange", "yellow", "pink",
+    }
+)  # fmt: skip
+COLORED = frozenset(
+    {
+        "card", "cards", "cohort", "day", "days", "folder", "folders", "group", "groups", "house", "level", "room",
+        "table", "tables", "team", "teams", "zone",
+    }
+)  # fmt: skip
 SUBJECT_GLUE = frozenset({", ", "/", " and ", " or ", " & ", ", and ", ", or "})
 PEOPLES = frozenset({"black", "white", "brown", "native"})
 AFTER_A_PEOPLE = frozenset(
@@ -68,7 +87,8 @@ PERSON_VERBS = frozenset(
         "led", "left", "let", "likes", "listens", "lives", "lost", "loves", "made", "makes", "met", "might", "missed",
         "misses", "moved", "must", "needs", "never", "paid", "plays", "prefers", "put", "ran", "read", "reads",
         "refuses", "rode", "runs", "said", "sang", "sat", "says", "seems", "sent", "should", "sits", "slept", "speaks",
-        "spent", "spoke", "started", "starts", "stays", "still", "stood", "struggles", "takes", "taught", "tells",
+        "spent", "spoke", "started", "starts", "stays", "still", "stood", "struggles", "takes", "taught", "rose",
+        "tells",
         "thinks", "thought", "threw", "told", "took", "tries", "understands", "understood", "uses", "walks", "wanted",
         "wants", "was", "wasn't", "went", "will", "woke", "won", "won't", "worked", "works", "would", "writes", "wrote",
     }
@@ -111,7 +131,7 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
         return True
     if token.stem in CALENDAR and (before in BEFORE_CALENDAR or after in AFTER_CALENDAR):
         return True
-    if token.stem in SUBJECTS and _is_listed_as_subject(text, tokens, index):
+    if is_listed_with(text, tokens, index, SUBJECTS) or is_color_of_a_group(text, tokens, index):
         return True
     if token.stem in PEOPLES:
         return after in AFTER_A_PEOPLE
@@ -120,14 +140,22 @@ def is_used_as_word(text: str, tokens: Sequence[Token], index: int) -> bool:
     return token.starts and after in AFTER_A_VERB
 
 
-def _is_listed_as_subject(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """'Art, Music and PE': another subject stands in the same list."""
+def is_listed_with(text: str, tokens: Sequence[Token], index: int, kind: frozenset[str]) -> bool:
+    """Whether a word is one of a kind, and another of it stands in the same list: 'Art, Music and PE'."""
+    if tokens[index].stem not in kind:
+        return False
     for other in (index - 2, index - 1, index + 1, index + 2):
         left, right = sorted((index, other))
-        named = 0 <= other < len(tokens) and tokens[other].stem in SUBJECTS - {tokens[index].stem}
+        named = 0 <= other < len(tokens) and tokens[other].stem in kind - {tokens[index].stem}
         if named and text[tokens[left].end : tokens[right].start] in SUBJECT_GLUE:
             return True
     return False
+
+
+def is_color_of_a_group(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """'Group Red', 'the Violet table'."""
+    before = tokens[index - 1].lower if index and text[tokens[index - 1].end : tokens[index].start] == " " else ""
+    return tokens[index].stem in COLORS and not COLORED.isdisjoint({before, word_after(text, tokens, index)})
 
 
 def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:

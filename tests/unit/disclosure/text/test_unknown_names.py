@@ -54,6 +54,8 @@ def asked(text):
         ("Group (Amos, Esther and Ruth)", ["Amos", "Esther", "Ruth"]),
         ("Notes by T. Ball.", ["T. Ball"]),
         ("The Battle family asked.", ["Battle"]),
+        ("The feeder, Copper Basin, starts early.", ["Copper Basin"]),
+        ('Guillermo "Memo" Ávila ran it.', ['Guillermo "Memo" Ávila']),
         ("The de la Cruz boys came.", ["de la Cruz"]),
     ],
 )
@@ -88,6 +90,8 @@ def test_capitals_that_no_list_explains_are_asked_about(text, names):
         "Everyone got a Post-it; 4.NF.2 was hard.",
         "We changed group B. Students liked it.",
         "Word Walls hung beside Anchor Charts.",
+        "We used Talking Chips, and Ice Cream Social tickets, MATHia and NaturalReader.",
+        "Group Red read Exit Slips in English and Karen; the Marshmallow Challenge came last.",
         "Joy and curiosity are in our vision.",
         "Students read Esperanza Rising and mapped the Mississippi River.",
         "Hubo más participación en Matemáticas que en Ciencias.",
