@@ -16,6 +16,7 @@ from bench import (
     results_page,
     run_chart,
     scan_notes,
+    school_pages,
     search,
     signed_post,
     signed_request,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "list-page": list_page,
     "results-page": results_page,
     "member-list": member_list,
+    "today-five-years": school_pages,
     "node-start": node_start,
 }
 

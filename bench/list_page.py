@@ -6,7 +6,7 @@ memory and renders a list.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -84,7 +84,7 @@ async def served_application(application: web.Application) -> AsyncIterator[str]
     await runner.cleanup()
 
 
-async def set_up(node: LocalNode) -> str:
+async def set_up(node: LocalNode, titles: Sequence[str] = TITLES) -> str:
     """A school with one person and the projects; answers the session's token."""
     passwords = Passwords(TEST_COST)
     now = node.clock()
@@ -103,7 +103,7 @@ async def set_up(node: LocalNode) -> str:
             now=now,
         )
         actor = Actor(person_id=person.id, name=person.name, kind="person")
-        for title in TITLES:
+        for title in titles:
             await open_project(session, actor=actor, values={"title": title, "starts_on": date(2026, 9, 8)}, now=now)
     opened = await sign_in(
         node.database, passwords, email=EMAIL, password=PASSWORD, address="127.0.0.1", user_agent="bench", now=now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.i18n import N_
-from nic_node.school.measures.read import list_measures
+from nic_node.school.measures.read import has_measures
 from nic_node.school.profile.describe import profile_of_school
 from nic_node.today.gather import Gathered
 
@@ -40,7 +40,7 @@ async def next_step(session: AsyncSession, gathered: Gathered, permissions: Abst
             route="projects.new",
             query={},
         )
-    if gathered.projects and not await list_measures(session) and "measures.write" in permissions:
+    if gathered.projects and not await has_measures(session) and "measures.write" in permissions:
         return NextStep(
             title=N_("How will you know that it helps?"),
             why=N_("One number a day or week is enough; it takes two minutes to set up."),

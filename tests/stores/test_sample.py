@@ -10,6 +10,8 @@ from nic_node.app.tables import METADATA
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.discussion.tables import Comment
+from nic_node.school.discussion.write import add_comment
 from nic_node.school.measures.chart import latest_numbers
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.plan.goals import write_plan
@@ -74,6 +76,8 @@ async def test_what_a_person_made_stays_when_it_goes(database: Database, clock: 
         sample = await session.scalar(select(Project).where(Project.id != own.id))
         assert sample is not None
         times = {"created_at": clock(), "updated_at": clock()}
+        for beside in (sample, own):
+            await add_comment(session, kind="project", subject_id=beside.id, text="Look.", **now)
         session.add(ActionItem(text="Ask the nurse", state="open", project_id=sample.id, **times))
         session.add(Measure(project_id=sample.id, name="Late", vocabulary="other", label="Late", kind="process",
                             unit="count", better="down", cadence="day", **times))  # fmt: skip
@@ -86,6 +90,7 @@ async def test_what_a_person_made_stays_when_it_goes(database: Database, clock: 
         assert (item.text, item.project_id) == ("Ask the nurse", None)
         assert (await only(session, Plan)).vision == "Seen"
         assert list(await session.scalars(select(Measure))) == []
+        assert [one.subject_id for one in await session.scalars(select(Comment))] == [kept.id]
         assert not await has_sample(session)
         assert not await may_load(session)
     with pytest.raises(Conflict):

@@ -19,6 +19,7 @@ from nic_node.db.base import Base, UtcDateTime
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.school.bin.tables import Binned
+from nic_node.school.sample.tables import SampleRow
 
 KEPT_FOR = timedelta(days=30)
 LONGEST_LABEL = 200
@@ -43,6 +44,10 @@ async def bin_rows(
         key = [column == getattr(row, column.name) for column in table.primary_key.columns]
         await session.execute(delete(table).where(*key))
         session.expunge(row)
+    for row in rows:
+        # Sample data is remembered by its ids, and one that is given away again must not go with it.
+        remembered = (SampleRow.table_name == row.__tablename__, SampleRow.row_id == getattr(row, "id", 0))
+        await session.execute(delete(SampleRow).where(*remembered))
     session.add(binned)
     await session.flush()
     return binned

@@ -6,6 +6,8 @@ from datetime import date
 from sqlalchemy import Date, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.school.measures.tables import Measure
+
 PROJECTS = table("projects", column("id"), column("title"), column("state"), column("starts_on", Date))
 GOALS = table("goals", column("id"), column("title"), column("state"))
 
@@ -27,6 +29,11 @@ class Home:
     @property
     def is_open(self) -> bool:
         return self.state in ("draft", "active")
+
+
+def home_key(measure: Measure) -> str:
+    """As `Home.key`, of what a measure hangs on."""
+    return f"project-{measure.project_id}" if measure.project_id is not None else f"goal-{measure.goal_id}"
 
 
 async def homes(session: AsyncSession) -> list[Home]:

@@ -222,7 +222,7 @@ async def latest_numbers(
 ) -> dict[int, Latest]:
     """Of each measure that has a number: the newest one in a line."""
     wanted = set(measure_ids)
-    measures = [measure for measure in await list_measures(session) if measure.id in wanted]
+    measures = await list_measures(session, wanted)
     observations = await observations_by_measure(session, wanted)
     marks = await marks_by_measure(session, wanted)
     found = {

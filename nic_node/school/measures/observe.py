@@ -125,16 +125,27 @@ async def change_observation(
 
 
 async def remove_observation(
-    session: AsyncSession, *, actor: Actor, measure_id: int, observation_id: int, version: int, now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    measure_id: int,
+    observation_id: int,
+    version: int,
+    now: datetime,
+    to_bin: bool = True,
 ) -> None:
-    """Into the bin. Raises NotFound; Conflict for a stale version."""
+    """Into the bin, unless what made it makes it again. Raises NotFound; Conflict for a stale version."""
     measure = await measure_of(session, measure_id, locked=True)
     observation = await observation_of(session, measure_id, observation_id, locked=True)
     if observation.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     before = _told(observation)
     label = f"{measure.name}, {observation.period.isoformat()}"
-    await bin_rows(session, kind="observation", label=label, rows=[observation], actor=actor, now=now)
+    if to_bin:
+        await bin_rows(session, kind="observation", label=label, rows=[observation], actor=actor, now=now)
+    else:
+        await session.delete(observation)
+        await session.flush()
     await _audit(session, actor, "observation.removed", observation, before, None, now)
 
 

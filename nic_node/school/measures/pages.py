@@ -1,13 +1,14 @@
 """Measures: the list, one measure with its chart, and the forms that make and change one."""
 
 from aiohttp import web
+from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.measures.belongs import Home, homes
+from nic_node.school.measures.belongs import home_key, homes
 from nic_node.school.measures.chart import latest_of
 from nic_node.school.measures.export import csv_of
 from nic_node.school.measures.forms import (
@@ -30,30 +31,46 @@ from nic_node.school.measures.words import words_of
 from nic_node.school.measures.write import CADENCES, add_measure, change_measure, remove_measure
 from nic_node.web import flash
 from nic_node.web.context import database, now
-from nic_node.web.forms import Form, blank_form, read_form
+from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
 NEWEST_SHOWN = 20
+OVER_SHOWN = 8
+
+
+class OverQuery(FormSchema):
+    over = fields.Integer(load_default=0, validate=validate.Range(1, 10_000))
 
 
 async def show_measures(request: web.Request) -> web.Response:
+    """What is worked on now; of what is over, a few homes a page: each line has a chart, and years have hundreds."""
     catalogue, _ = words_of(request)
+    over = load_form(request.query, OverQuery()).data.get("over") or 0
     async with database(request).reading() as session:
         measures = await list_measures(session)
-        found = await homes(session)
+        everything, used = await homes(session), {home_key(measure) for measure in measures}
+        found = [home for home in everything if home.key in used]
+        running, past = [home for home in found if home.is_open], [home for home in found if not home.is_open]
+        pages = -(-len(past) // OVER_SHOWN)
+        over = min(over, pages) if running else min(max(over, 1), pages)
+        listed = past[(over - 1) * OVER_SHOWN : over * OVER_SHOWN] if over else running
+        keys = {home.key for home in listed}
+        measures = [measure for measure in measures if home_key(measure) in keys]
         observations = await observations_by_measure(session, [measure.id for measure in measures])
         marks = await marks_by_measure(session, [measure.id for measure in measures])
     latest = {
         measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue) for measure in measures
     }
-    ordered = sorted(found, key=lambda home: (not home.is_open, home.kind != "project"))
-    groups = [(home, [measure for measure in measures if _belongs_to(measure, home)]) for home in ordered]
+    ordered = sorted(listed, key=lambda home: home.kind != "project")
     values = {
-        "groups": [(home, listed) for home, listed in groups if listed],
+        "groups": [(home, [one for one in measures if home_key(one) == home.key]) for home in ordered],
+        "over": over,
+        "pages": pages,
+        "past": len(past),
         "latest": latest,
         "kinds": _labels("kind"),
-        "can_add": bool(found),
+        "can_add": bool(everything),
     }
     return await render(request, "measures/index.html", {**values, "cadences": CADENCES})
 
@@ -178,10 +195,6 @@ async def _comparable(session: AsyncSession, measure: Measure | None) -> list[tu
         for other in listed
         if other.project_id is not None and other.comparison_of is None and other.id != own_id
     ]
-
-
-def _belongs_to(measure: Measure, home: Home) -> bool:
-    return (measure.project_id if home.kind == "project" else measure.goal_id) == home.id
 
 
 def _labels(name: str) -> dict[str, str]:

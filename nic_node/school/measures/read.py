@@ -23,8 +23,14 @@ async def measure_of(session: AsyncSession, measure_id: int, *, locked: bool = F
     return measure
 
 
-async def list_measures(session: AsyncSession) -> list[Measure]:
-    return list(await session.scalars(select(Measure).order_by(Measure.id)))
+async def list_measures(session: AsyncSession, measure_ids: Iterable[int] | None = None) -> list[Measure]:
+    """All of them, or those with these ids."""
+    chosen = select(Measure).order_by(Measure.id)
+    return list(await session.scalars(chosen if measure_ids is None else chosen.where(Measure.id.in_(measure_ids))))
+
+
+async def has_measures(session: AsyncSession) -> bool:
+    return await session.scalar(select(Measure.id).limit(1)) is not None
 
 
 async def measures_of_project(session: AsyncSession, project_id: int) -> list[Measure]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
+from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
@@ -28,14 +29,16 @@ from nic_node.school.projects.forms import (
     values_of_form,
 )
 from nic_node.school.projects.read import (
+    CLOSED_SHOWN,
     LAST_DAY,
+    closed_projects,
     closes_on,
     count_steps,
     day_45,
     day_of,
     is_late,
     last_day_of,
-    list_projects,
+    open_projects,
     project_of,
     steps_of,
 )
@@ -45,17 +48,23 @@ from nic_node.school.projects.write import change_project, mark_step, open_proje
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
-from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_form
 from nic_node.web.templating import render, see_other
 
 FORM_BYTES = 256 * 1024
 Work = Callable[[AsyncSession, Form], Awaitable[object]]
 
 
+class ClosedQuery(FormSchema):
+    closed = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
+
+
 async def show_projects(request: web.Request) -> web.Response:
     today = school_day(request)
+    page = load_form(request.query, ClosedQuery()).data.get("closed") or 1
     async with database(request).reading() as session:
-        projects = await list_projects(session)
+        closed, count = await closed_projects(session, page)
+        projects = [*(await open_projects(session) if page == 1 else ()), *closed]
         steps = await count_steps(session, [project.id for project in projects])
         leads = await person_names(session, {project.lead_id for project in projects if project.lead_id})
     rows = [
@@ -69,7 +78,8 @@ async def show_projects(request: web.Request) -> web.Response:
         }
         for project in projects
     ]
-    return await render(request, "projects/index.html", {"rows": rows})
+    values = {"rows": rows, "page": page, "pages": -(-count // CLOSED_SHOWN), "closed": count}
+    return await render(request, "projects/index.html", values)
 
 
 async def new_project(request: web.Request) -> web.Response:

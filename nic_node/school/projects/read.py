@@ -12,6 +12,7 @@ from nic_node.school.projects.tables import Project, ProjectStep
 
 LAST_DAY = 45
 MIDWAY_DAY = 22
+CLOSED_SHOWN = 20
 STATES = ("draft", "active", "closed")
 NO_PROJECT = N_("There is no such project here.")
 
@@ -36,6 +37,19 @@ async def list_projects(session: AsyncSession, *, after: int | None = None, limi
     if after is not None:
         chosen = select(Project).where(Project.id > after).order_by(Project.id).limit(limit)
     return list(await session.scalars(chosen))
+
+
+async def open_projects(session: AsyncSession) -> list[Project]:
+    """Running ones, then drafts, the newest of each first."""
+    chosen = select(Project).where(Project.state != "closed")
+    return list(await session.scalars(chosen.order_by(Project.state, Project.starts_on.desc(), Project.id.desc())))
+
+
+async def closed_projects(session: AsyncSession, page: int) -> tuple[list[Project], int]:
+    """(CLOSED_SHOWN of them on the page, the newest first; how many there are)."""
+    count = await session.scalar(select(func.count()).select_from(Project).where(Project.state == "closed")) or 0
+    chosen = select(Project).where(Project.state == "closed").order_by(Project.starts_on.desc(), Project.id.desc())
+    return list(await session.scalars(chosen.offset((page - 1) * CLOSED_SHOWN).limit(CLOSED_SHOWN))), count
 
 
 async def running_projects(session: AsyncSession) -> list[Project]:

@@ -219,8 +219,8 @@ async def view_survey(session: AsyncSession, survey_id: int, today: date) -> Sur
     survey = await row_of(session, PulseSurvey, survey_id, missing=NO_SURVEY)
     items = await items_of(session, survey_id)
     is_open = survey.closed_at is None and survey.closes_on >= today
-    is_told = not is_open and survey.answers >= SMALLEST[survey.audience]
-    means = await _means(session, survey, items) if is_told else {}
+    is_told = _is_told(survey, today)
+    means = await _means(session, [survey], items) if is_told else {}
     results = [ItemResult(text=item.text, construct=item.construct, mean=means.get(item.id)) for item in items]
     return SurveyView(survey=survey, items=items, results=[] if is_open else results, is_open=is_open, is_told=is_told)
 
@@ -228,12 +228,16 @@ async def view_survey(session: AsyncSession, survey_id: int, today: date) -> Sur
 async def trend(session: AsyncSession, today: date) -> list[tuple[str, str, list[tuple[date, float]]]]:
     """(construct, audience, (last day, mean) of each survey that is told, the oldest first), for what is told twice."""
     found: dict[tuple[str, str], list[tuple[date, float]]] = {}
-    for survey in reversed(await list_surveys(session)):
-        view = await view_survey(session, survey.id, today)
+    surveys = [survey for survey in reversed(await list_surveys(session)) if _is_told(survey, today)]
+    chosen = select(PulseItem).where(PulseItem.survey_id.in_([survey.id for survey in surveys]))
+    items = list(await session.scalars(chosen.order_by(PulseItem.position)))
+    told_of = await _means(session, surveys, items)
+    for survey in surveys:
         by_construct: dict[str, list[float]] = {}
-        for result in view.results:
-            if result.mean is not None and result.construct != "own":
-                by_construct.setdefault(result.construct, []).append(result.mean)
+        for item in items:
+            mean = told_of[item.id]
+            if item.survey_id == survey.id and mean is not None and item.construct != "own":
+                by_construct.setdefault(item.construct, []).append(mean)
         for construct, means in by_construct.items():
             told = found.setdefault((construct, survey.audience), [])
             told.append((survey.closes_on, round(sum(means) / len(means), 1)))
@@ -272,15 +276,27 @@ async def _count(session: AsyncSession, survey: PulseSurvey, answers: Mapping[in
     await session.flush()
 
 
-async def _means(session: AsyncSession, survey: PulseSurvey, items: Sequence[PulseItem]) -> dict[int, float | None]:
+def _is_told(survey: PulseSurvey, today: date) -> bool:
+    """Closed, and enough have answered."""
+    is_open = survey.closed_at is None and survey.closes_on >= today
+    return not is_open and survey.answers >= SMALLEST[survey.audience]
+
+
+async def _means(
+    session: AsyncSession, surveys: Sequence[PulseSurvey], items: Sequence[PulseItem]
+) -> dict[int, float | None]:
+    """Item id -> mean of its survey, which is one of `surveys`; None where too few answered it."""
     chosen = select(PulseCount).where(PulseCount.item_id.in_([item.id for item in items]))
     sums: dict[int, tuple[int, int]] = {item.id: (0, 0) for item in items}
     for row in await session.scalars(chosen):
         total, people = sums[row.item_id]
         sums[row.item_id] = (total + row.value * row.count, people + row.count)
-    smallest = SMALLEST[survey.audience]
+    smallest = {survey.id: SMALLEST[survey.audience] for survey in surveys}
     # A question that few answered is not told, whatever the others had.
-    return {one: round(total / people, 1) if people >= smallest else None for one, (total, people) in sums.items()}
+    return {
+        item.id: round(sums[item.id][0] / sums[item.id][1], 1) if sums[item.id][1] >= smallest[item.survey_id] else None
+        for item in items
+    }
 
 
 async def _forget(session: AsyncSession, survey: PulseSurvey) -> None:

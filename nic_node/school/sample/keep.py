@@ -13,12 +13,15 @@ from nic_node.db.base import Base
 from nic_node.db.insert import insert_if_missing
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.school.discussion.tables import Attachment, Comment
+from nic_node.school.notices.tables import Notice
 from nic_node.school.plan.tables import Goal, Plan
 from nic_node.school.profile.name import school_year
 from nic_node.school.projects.tables import Project
 from nic_node.school.sample import rows
 from nic_node.school.sample.rows import Say
 from nic_node.school.sample.tables import SampleRow
+from nic_node.school.subjects import SUBJECT_TABLES
 
 HAS_BEGUN = N_("Your own work has begun, so sample data would only stand in its way.")
 IS_THERE = N_("The sample data is here already.")
@@ -119,6 +122,9 @@ async def _remove(session: AsyncSession, table: Table, ids: set[int]) -> None:
                 await _remove(session, child, below)
         else:
             await session.execute(delete(child).where(points))
+    kind = next((kind for kind, name in SUBJECT_TABLES.items() if name == table.name), None)
+    for beside in (Comment, Attachment, Notice) if kind else ():
+        await session.execute(delete(beside).where(beside.subject_kind == kind, beside.subject_id.in_(ids)))
     await session.execute(delete(table).where(table.c.id.in_(ids)))
 
 

@@ -189,4 +189,4 @@ async def _feed_measure(session: AsyncSession, actor: Actor, project_id: int, da
         }
         await change_observation(session, given=given, **same, **whose)
     elif found is not None:
-        await remove_observation(session, observation_id=found.id, version=found.version, **whose)
+        await remove_observation(session, observation_id=found.id, version=found.version, to_bin=False, **whose)
