@@ -48,7 +48,7 @@ async def show_learn(request: web.Request) -> web.Response:
         found = await search_practices(
             session, request.config_dict[SHELF], search, now=now(request), person_id=person_id_of(request)
         )
-        held = await memberships(session)
+        held = [] if found.shelf else await memberships(session)
         tray = await living_records(session, form.data["tray"])
     values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
