@@ -3,12 +3,13 @@
 Pure. The sentences stand in the catalogue with `values` to put in; a test holds them against the policy's schema.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nic_node.i18n import N_
 from nic_node.membership.policy_words import duration, listed
+from schemas.vocab import IDEAS, MEASURES, PROBLEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +98,17 @@ def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
+def _named(ids: Iterable[str]) -> str:
+    """Ids of closed lists by their labels; what is on none stands as it is."""
+    known = {**PROBLEMS, **MEASURES, **IDEAS}
+    return listed([known[one].label if one in known else one for one in ids])
+
+
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {listed(ids)}" for name, ids in value.items())
+        return "\n".join(f"{name}: {_named(ids)}" for name, ids in value.items())
     if isinstance(value, list):
-        return "\n".join(f"{driver['name']}: {listed(driver.get('ideas', ()))}" for driver in value)
+        return "\n".join(f"{driver['name']}: {_named(driver.get('ideas', ()))}" for driver in value)
     return str(value or "")
 
 

@@ -55,11 +55,14 @@ def test_nothing_is_told_of_the_same_numbers() -> None:
 
 def test_a_charter_tells_what_is_new_changed_and_gone() -> None:
     before = {"name": "Hub", "purpose": "Together.", "aim": "Half the absences."}
-    after = {"name": "Hub", "purpose": "Fewer absences.", "common": {"problems": ["chronic_absence"]}}
+    drivers = [{"name": "Families hear", "ideas": ["two-way-texting"]}]
+    common = {"problems": ["chronic-absence", "late_buses"]}
+    after = {"name": "Hub", "purpose": "Fewer absences.", "common": common, "drivers": drivers}
     told = {change.name: (change.before, change.after) for change in charter_changes(before, after)}
     assert told == {
         "purpose": ("Together.", "Fewer absences."),
         "aim": ("Half the absences.", ""),
-        "common": ("", "problems: chronic absence"),
+        "common": ("", "problems: Chronic absence, late buses"),
+        "drivers": ("", "Families hear: Two-way texting"),
     }
     assert set(CHARTER_LABELS) == set(CharterSchema().fields) - HEAD
