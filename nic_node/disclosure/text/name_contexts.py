@@ -49,6 +49,15 @@ ACTIVITIES = frozenset(
 )  # fmt: skip
 NEVER_IN_A_NAME = frozenset({"not", "no", "do", "it", "is", "with", "or"})
 
+# What one learns about, after an article: 'The Iditarod unit', 'a Wilcoxon test', where no person can stand.
+LEARNT_ABOUT = frozenset(
+    {
+        "dynasty", "empire", "expedition", "legend", "legends", "myth", "myths", "stories", "story", "tale", "tales",
+        "test", "tests", "theme", "themes", "treaty", "tribe", "tribes", "unit", "units",
+    }
+)  # fmt: skip
+ARTICLES = frozenset({"a", "an", "the"})
+
 
 def acts(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
     """Whether a sentence's first word does what a person does, or a name follows it: 'Maria de los Santos'."""
@@ -96,13 +105,14 @@ def heads_a_household(text: str, tokens: Sequence[Token], index: int) -> bool:
 
 
 def names_a_thing(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:
-    """'Barton lessons', 'the Marshall rubric', 'Ridgeway Phonics lessons'."""
+    """'Barton lessons', 'the Marshall rubric', 'Ridgeway Phonics lessons', 'the Iditarod unit'."""
     if tokens[index].text.endswith(("'s", "'")) or _gap_after(text, tokens, index) != " ":
         return False
     thing = index + 1
     while tokens[thing].capital and allow.is_capital(tokens[thing].text) and _gap_after(text, tokens, thing) == " ":
         thing += 1
-    return tokens[thing].text in TEACHING_THINGS
+    after_article = index > 0 and tokens[index - 1].lower in ARTICLES
+    return tokens[thing].text in TEACHING_THINGS or (after_article and tokens[thing].text in LEARNT_ABOUT)
 
 
 def names_an_activity(text: str, tokens: Sequence[Token], index: int, allow: AllowList) -> bool:

@@ -18,7 +18,7 @@ COMPOUND = (
 )
 GRADER = r"(?:\w+|\d{1,2}(?:st|nd|rd|th))[- ]grader"
 ONE = (
-    rf"(?:(?:student|boy|girl|child|kid|learner|scholar|pupil|freshman|sophomore|junior|senior|kindergartner|{GRADER}|"
+    rf"(?:(?:student(?:\s+teacher)?|boy|girl|child|kid|learner|scholar|pupil|freshman|sophomore|junior|senior|kindergartner|{GRADER}|"
     r"newcomer|refugee|immigrant|migrant|orphan|twin|sibling|brother|sister|cousin|family|household|parent|mother|"
     r"father|mom|dad|guardian|grandmother|grandfather|grandma|grandpa|man|woman|person|athlete|player|"
     rf"wheelchair user|teen|speaker|(?:non-?)?reader|writer|singer|dancer|drummer|runner|swimmer|wrestler|artist|"
@@ -62,7 +62,8 @@ MARKED = (
     r"gender (?:transition|identity|dysphoria)|house arrest|ankle monitor|court order|restraining order|parole|"
     r"juvenile (?:hall|detention)|group home|(?:skipped|repeat(?:ed|ing)) (?:a|\w+) grade|held back|"
     r"lost (?:both|his|her|their) (?:parents?|mother|father|mom|dad|brother|sister|home|house)|"
-    r"(?:doesn't|does not|won't|never) (?:talk|speak)\w*|witness protection|exchange student)"
+    r"(?:doesn't|does not|won't|never) (?:talk|speak)\w*|witness protection|exchange student|"
+    r"rare \w+|disease|surgery|terminal\w*)"
 )
 PEOPLES = (
     r"(?:Somali|Hmong|Karen|Karenni|Burmese|Rohingya|Afghan|Syrian|Iraqi|Iranian|Yemeni|Congolese|Sudanese|Ethiopian|"
@@ -78,7 +79,7 @@ PEOPLES = (
 MARKED_ADJECTIVE = (
     r"(?:blind|deaf|autistic|non-?verbal|pregnant|transgender|trans|non-?binary|homeless|foster|adopted|orphaned|"
     r"undocumented|diabetic|epileptic|gay|lesbian|refugee|immigrant|incarcerated|widowed|divorced|suicidal|bipolar|"
-    r"anorexic|albino|stuttering|wheelchair-bound)"
+    r"anorexic|albino|stuttering|wheelchair-bound|(?:hearing|visually|vision|sight|speech)[ -]impaired|mute|bereaved)"
 )
 ONE_IN_SPANISH = (
     r"(?:estudiante|alumn[oa]|nin[oa]|muchach[oa]|chic[oa]|madre|padre|mama|papa|familia|herman[oa]|maestr[oa])"
@@ -113,7 +114,8 @@ HAPPENED = (
     r"(?:(?:recently|just|newly|still)\s+)?(?:(?:hit|hurt|burned|injured)\s+(?:by|in|at)|living\s+(?:in|with|at)|"
     r"staying\s+(?:in|with|at)|repeating\s+(?:\w+\s+)?(?:grade|year)|adopted|released\s+from\s+(?:\w+\s+){0,2}?(?:jail|prison|detention|hospital|custody|rehab)|diagnosed|hospitali[sz]ed|suspended|expelled|arrested|"
     r"detained|evicted|orphaned|deported|immigrated|bullied|abused|assaulted|grieving|recovering|"
-    r"undergoing|fostered|battling)"
+    r"undergoing|fostered|battling|back\s+from\s+(?:rehab|surgery|(?:the\s+)?hospital|jail|juvie|prison|treatment|"
+    r"(?:the\s+)?suspension|expulsion))"
 )
 KNOWN_TO_ALL = (
     r"(?:valedictorian|salutatorian|(?:homecoming|prom)\s+(?:queen|king)|star\s+(?:\w+\s+)?(?:quarterback|pitcher|"
@@ -153,7 +155,7 @@ PHRASES = (
     rf"\bthe\s+one\s+(?:who|with|in|on|using)\s+{WORD}{{0,4}}?{MARKED}\b",
     # only one girl in the robotics group
     rf"\b(?:only|just)\s+(?:one|1)\s+{WORD}{{0,3}}?{ANYONE}{ROUTINE}{TAIL}",
-    rf"\b(?:only|just)\s+(?:two|2)\s+{WORD}{{0,3}}?{SEVERAL}\b{ROUTINE}{TAIL}",
+    rf"\b(?:only|just)\s+(?:two|2)\s+(?:{WORD}{{1,3}}?{SEVERAL}\b{ROUTINE}|{SEVERAL}\s+(?:from|with|who|in|on))\b{TAIL}",
     rf"\bno\s+other\s+{WORD}{{0,3}}?{ONE}",
     rf"\bthe\s+(?:first|last)\s+(?:and\s+only\s+)?{WORD}{{0,2}}?{ONE}\s+(?:ever|in\s+(?:the|our)\s+(?:school|district|history))\b",
     r"\bis\s+the\s+only\s+one\b(?:\s+(?:who|with|in|from)\s+[\w'-]+(?:\s+[\w'-]+)?)?",
@@ -188,6 +190,8 @@ PHRASES = (
     rf"\b(?:the|that|our|this|one|an?|my|another)\s+{WORD}{{0,3}}?{ANYONE}\s+(?:who|whose|that|with|in|on|from|using)\s+{WORD}{{0,6}}?{MARKED}\b",
     # a girl who lost both parents; one student, a Rohingya refugee
     rf"\b(?:one|an?|our|the)\s+{WORD}{{0,2}}?{ONE},\s+(?:an?|the|our)\s+{WORD}{{0,4}}?(?:{OF_A_KIND}|{MARKED})\b",
+    # the student whose mom is the lunch lady
+    rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+whose\s+{RELATIVE}\s+(?:is|was|has|had|works?|teaches|coaches|runs|owns|drives)\b(?:\s+[\w'-]+){{0,3}}",
     # the kid everyone saw on the news
     rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+(?:everyone|everybody)\s+(?:\w+)(?:\s+[\w'-]+){{0,3}}",
     # the student hit by a car; the boy adopted from Haiti

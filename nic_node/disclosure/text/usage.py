@@ -153,9 +153,14 @@ def is_listed_with(text: str, tokens: Sequence[Token], index: int, kind: frozens
 
 
 def is_color_of_a_group(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """'Group Red', 'the Violet table'."""
+    """'Group Red', 'the Violet Table'."""
     before = tokens[index - 1].lower if index and text[tokens[index - 1].end : tokens[index].start] == " " else ""
-    return tokens[index].stem in COLORS and not COLORED.isdisjoint({before, word_after(text, tokens, index)})
+    after = (
+        tokens[index + 1].lower
+        if text[tokens[index].end : tokens[index].end + 1] == " " and tokens[index + 1 :]
+        else ""
+    )
+    return tokens[index].stem in COLORS and not COLORED.isdisjoint({before, after})
 
 
 def does_what_people_do(text: str, tokens: Sequence[Token], index: int) -> bool:

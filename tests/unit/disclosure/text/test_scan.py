@@ -14,7 +14,7 @@ from tests.unit.disclosure.projects import ALLOW_LIST
 DATA = Path(__file__).parents[3] / "data" / "privacy"
 FILES = [
     ("pii_dev.jsonl", "pii_dev_denylist.json"),
-    *((f"notes_{style}.jsonl", f"notes_{style}_roster.json") for style in "abcdefghijkl"),
+    *((f"notes_{style}.jsonl", f"notes_{style}_roster.json") for style in "abcdefghijklm"),
 ]
 
 

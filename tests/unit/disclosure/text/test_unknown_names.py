@@ -89,6 +89,7 @@ def test_capitals_that_no_list_explains_are_asked_about(text, names):
         "Ridgeway Phonics lessons and the Zellinger rubric came first.",
         "Everyone got a Post-it; 4.NF.2 was hard.",
         "We changed group B. Students liked it.",
+        "A Wilcoxon test; the Zarathan unit; the Red Folder went home.",
         "Word Walls hung beside Anchor Charts.",
         "We used Talking Chips, and Ice Cream Social tickets, MATHia and NaturalReader.",
         "Group Red read Exit Slips in English and Karen; the Marshmallow Challenge came last.",
