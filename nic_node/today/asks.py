@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.advice.heed import follow_ups_due
+from nic_node.school.measures.due import numbers_due
 from nic_node.school.notices.tell import count_unread
 from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import has_answered, open_for_staff
 from nic_node.school.reflection.reflect import reflection_due
+from nic_node.school.team.calendar import SchoolCalendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ async def asks_of(
     person_id: int,
     permissions: AbstractSet[str],
     projects: Sequence[Project],
+    calendar: SchoolCalendar,
     today: date,
 ) -> list[Ask]:
     """What this person may do of it."""
@@ -55,6 +58,8 @@ async def asks_of(
             )
             for project, day in await follow_ups_due(session, today)
         ]
+    if "measures.write" in permissions:
+        asks += await _numbers(session, person_id, projects, calendar, today)
     if "reflection.write" in permissions:
         due = await reflection_due(session, today)
         if due is not None and due <= today:
@@ -64,3 +69,21 @@ async def asks_of(
             says = N_("Two minutes, without a name: {about}")
             asks.append(Ask(says=says, about=survey.title, route="pulse.own", parts={"id": survey.id}))
     return asks
+
+
+async def _numbers(
+    session: AsyncSession, person_id: int, projects: Sequence[Project], calendar: SchoolCalendar, today: date
+) -> list[Ask]:
+    """Numbers that are due from this person: of their own measures, and of nobody's in projects that they lead."""
+    led = {project.id for project in projects if project.lead_id == person_id}
+    due = await numbers_due(session, [project.id for project in projects], calendar, today)
+    return [
+        Ask(
+            says=N_("No number for a while: {about}"),
+            about=f"{one.name}, {one.days} school days",
+            route="measures.add",
+            parts={"id": one.measure_id},
+        )
+        for one in due
+        if one.owner_id == person_id or (one.owner_id is None and one.project_id in led)
+    ]

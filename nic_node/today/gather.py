@@ -70,7 +70,13 @@ async def gather(
     work = await _read_work(session, today)
     ids = [project.id for project in work.projects]
     asks = await asks_of(
-        session, key, person_id=person_id, permissions=permissions, projects=work.projects, today=today
+        session,
+        key,
+        person_id=person_id,
+        permissions=permissions,
+        projects=work.projects,
+        calendar=work.calendar,
+        today=today,
     )
     return Gathered(
         acts=acts_of(work),

@@ -12,6 +12,8 @@ from nic_node.accounts.permissions import permissions_of
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.actions.write import add_action, settle_action
+from nic_node.school.measures.observe import add_observation
+from nic_node.school.measures.write import add_measure
 from nic_node.school.meetings.plan import plan_meeting
 from nic_node.school.plan.goals import add_goal
 from nic_node.school.profile.name import week_of_year
@@ -153,3 +155,20 @@ def test_weeks_count_from_the_first_of_august() -> None:
     assert week_of_year(date(2026, 8, 1)) == 1
     assert week_of_year(date(2026, 8, 3)) == 2
     assert week_of_year(datetime(2026, 10, 27, tzinfo=ZoneInfo("UTC")).date()) == 14
+
+
+async def test_a_day_off_does_not_count_against_a_cadence(school: Database, clock: TestClock) -> None:
+    project = await a_project(school, clock, lead_id=1)
+    late = date(2026, 10, 21)  # a Wednesday: the next number was due on Thursday
+    async with school.writing() as session:
+        for cadence in ("day", "week"):
+            values = {"project_id": project.id, "vocabulary": "attendance-rate", "name": cadence, "cadence": cadence}
+            measure = await add_measure(session, actor=ADA, values=values, now=clock())
+            number = {"value": 90.0}
+            await add_observation(session, actor=ADA, measure_id=measure.id, period=late, given=number, now=clock())
+    due = [ask.about for ask in (await gathered(school)).asks if ask.route == "measures.add"]
+    assert due == ["day, 3 school days"]
+    async with school.writing() as session:
+        off = {"label": "Fair", "starts_on": date(2026, 10, 23), "ends_on": None}
+        await add_days_off(session, actor=ADA, today=TODAY, now=clock(), **off)
+    assert [ask.route for ask in (await gathered(school)).asks if ask.route == "measures.add"] == []
