@@ -40,7 +40,7 @@ LEGENDS = {
     "library": N_("Network"),
 }
 LONG_FACETS = frozenset({"idea", "problem"})  # those with most practices first, the rest in the list's order
-MOST_OPTIONS = 6
+MOST_OPTIONS = 6  # in the open; the rest under a fold
 LONGEST_LABEL = 60
 ENTRIES_BESIDE = 3
 LIKE_OURS = N_("Like my school")
@@ -219,7 +219,9 @@ def _groups(search: Search, found: Found, entries: int, catalogue: NullTranslati
         if options:
             chosen = list(search.chosen.get(facet, ()))
             legend = catalogue.gettext(LEGENDS[facet])
-            groups.append({"legend": legend, "name": facet, "options": options, "chosen": chosen})
+            open_to = MOST_OPTIONS if facet in LONG_FACETS else len(options)
+            shown, more = options[:open_to], options[open_to:]
+            groups.append({"legend": legend, "name": facet, "options": shown, "more": more, "chosen": chosen})
     return groups
 
 
@@ -229,7 +231,7 @@ def _options(
     chosen = search.chosen.get(facet, ())
     values = [value for value in FACET_VALUES[facet] if counts.get(value) or value in chosen]
     if facet in LONG_FACETS:
-        values = sorted(values, key=lambda value: (value not in chosen, -counts.get(value, 0)))[:MOST_OPTIONS]
+        values = sorted(values, key=lambda value: (value not in chosen, -counts.get(value, 0)))
     for value in values:
         yield value, facet_label(facet, value, catalogue), counts.get(value, 0)
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from nic_node.mirror.tables import MirrorLog
+from schemas.vocab import IDEAS
 from tests.fakes.library import TEXTING, described, with_bands
 from tests.unit.commons.conftest import Reader
 
@@ -286,3 +287,16 @@ async def test_practices_stand_beside_each_other(reader: Reader) -> None:
         assert "Name two to four practices" in await text_of(reader, f"/learn/compare?{wrong}", status)
     other = one.replace(one[-2:], "77")
     assert "Compare the others" in await text_of(reader, f"/learn/compare?{one}&{other}", 404)
+
+
+async def test_every_idea_that_somebody_tried_can_be_filtered_by(reader: Reader) -> None:
+    await reader.library.open()
+    ideas = list(IDEAS)[:9]
+    for idea in ideas:
+        await reader.library.add(described(f"About {idea}", idea), "ada")
+
+    page = await text_of(reader, "/learn?" + "&".join(f"idea={idea}" for idea in ideas[2:]))
+
+    assert re.findall(r'name="idea" value="([^"]+)" checked', page) == ideas[2:], "none is lost by filtering again"
+    in_the_open, under_fold = page.split('<summary>3 more<span class="vh">: Idea</span></summary>')
+    assert (in_the_open.count('name="idea"'), under_fold.count('name="idea"')) == (6, 3)
