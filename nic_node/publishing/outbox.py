@@ -83,6 +83,11 @@ class Outgoing:
     epoch: int | None = None
 
 
+def goes_again(sent_slot: int | None, slot: int) -> bool:
+    """It was not sent yet, or is late. Slots that a new policy makes longer are counted anew, from a lower number."""
+    return sent_slot is None or not 0 <= slot - sent_slot <= RESEND_AFTER_SLOTS
+
+
 async def waiting_rows(session: AsyncSession, network: str, *states: OutboxState) -> list[OutboxRow]:
     """Rows of these states, the oldest first, locked."""
     chosen = (
@@ -103,7 +108,7 @@ async def next_record(
     """
     network = views[0].network
     for row in await waiting_rows(session, network, OutboxState.ON_ITS_WAY):
-        if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
+        if goes_again(row.sent_slot, slot):
             return _sent(node, row, slot, now)
     queued = await waiting_rows(session, network, OutboxState.QUEUED)
     running = await writable_epoch(session, views, now) if queued else None

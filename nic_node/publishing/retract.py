@@ -23,7 +23,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.mirror.epochs import find_record_leaf
 from nic_node.mirror.states import RecordState
 from nic_node.publishing.held import CORRECTED, drop_retraction, is_taken_back, let_go, sealed_retraction
-from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing
+from nic_node.publishing.outbox import Outgoing, goes_again
 from nic_node.publishing.places import place_of_row
 from nic_node.publishing.release_log import log_release
 from nic_node.publishing.sealing import retraction_context
@@ -234,7 +234,7 @@ async def next_retraction(
         RetractionRow.due_at <= now,
     )
     for row in await session.scalars(chosen.order_by(RetractionRow.id).with_for_update()):
-        if row.sent_slot is None or slot - row.sent_slot > RESEND_AFTER_SLOTS:
+        if goes_again(row.sent_slot, slot):
             row.state, row.sent_slot, row.tries = RetractionState.TAKEN, slot, row.tries + 1
             row.problem = ""
             return Outgoing(_leaf_of(node, row), b"", retraction_id=row.id)

@@ -20,7 +20,7 @@ from nic_node.membership.read import is_writing_allowed, membership_in
 from nic_node.mirror.epochs import EpochView, epochs_of, newest_final
 from nic_node.mirror.forks.read import is_frozen
 from nic_node.peerhttp.signing import RequestSigner
-from nic_node.publishing.outbox import RESEND_AFTER_SLOTS, Outgoing, next_record
+from nic_node.publishing.outbox import Outgoing, goes_again, next_record
 from nic_node.publishing.participate import part_in, parts_of, pseudonym_leaf
 from nic_node.publishing.relays.draw import relays_of
 from nic_node.publishing.relays.send import hand_over, note_way, ways_of
@@ -113,8 +113,7 @@ async def _next_pseudonym(
     """A pseudonym that waits to be registered goes before everything else: its window is short."""
     registering = {view.number for view in views if view.phase(now) == Phase.REGISTERING}
     for part in await parts_of(session, views[0].network):
-        late = part.sent_slot is None or slot - part.sent_slot > RESEND_AFTER_SLOTS
-        if part.epoch not in registering or not late:
+        if part.epoch not in registering or not goes_again(part.sent_slot, slot):
             continue
         if part.state in {EpochState.CREDENTIALED, EpochState.REGISTERING}:
             leaf = await pseudonym_leaf(session, node, part)

@@ -12,7 +12,7 @@ from federation.epochs import EpochStatus, seals_records
 from federation.keys import PrivateKey
 from federation.records import seal_record
 from nic_node.peerhttp.client import CONNECT_SECONDS
-from nic_node.publishing.outbox import RESEND_AFTER_SLOTS
+from nic_node.publishing.outbox import goes_again
 from nic_node.publishing.relays.draw import RELAYS_AN_EPOCH
 from nic_node.publishing.slots import LATEST_SHARE, TRIED_AGAIN_SHARE
 from nic_node.simulate.figures import Figures, Release
@@ -128,16 +128,14 @@ class Publishing:
         if outbox is None:
             return None
         for epoch, (leaf, sent_slot) in outbox.registering.items():
-            is_late = sent_slot is None or slot - sent_slot > RESEND_AFTER_SLOTS
+            is_late = goes_again(sent_slot, slot)
             row = school.state.epochs.get(epoch)
             if row is not None and row.status is EpochStatus.ANNOUNCED and is_late:
                 outbox.registering[epoch] = (leaf, slot)
                 return _Outgoing(leaf, b"", epoch=epoch)
         waiting = [release for release in outbox.releases if not release.is_found]
         for release in waiting:
-            if release.sealed is not None and (
-                release.sent_slot is None or slot - release.sent_slot > RESEND_AFTER_SLOTS
-            ):
+            if release.sealed is not None and (goes_again(release.sent_slot, slot)):
                 return self._sent(release, slot)
         for release in waiting:
             if release.sealed is None and self._seal_record(school, release, outbox):

@@ -123,6 +123,15 @@ async def test_what_is_three_slots_late_is_sent_again_not_sooner(world: World) -
         assert await records(world) == sent
 
 
+@pytest.mark.parametrize(
+    ("sent_slot", "slot", "again"),
+    [(None, 5, True), (5, 5, False), (5, 8, False), (5, 9, True), (482_000, 20_083, True)],
+)
+def test_it_is_late_too_where_a_new_policy_has_longer_slots(sent_slot: int | None, slot: int, *, again: bool) -> None:
+    """A record that got lost would wait for the old number else, for decades."""
+    assert outbox.goes_again(sent_slot, slot) is again
+
+
 async def test_killed_between_noting_and_sending_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.open_epoch()
     await world.approved()
