@@ -148,7 +148,9 @@ async def _sequence(node: LocalNode, network: Network) -> None:
 async def _issue(node: LocalNode, network: Network, asking: Sequence[Asking]) -> float:
     waiting = asyncio.Semaphore(AT_ONCE)
     url = f"{network.entity}/v1/epochs/1/blind-sign"
-    async with PeerClient(clock=node.clock, allow_insecure_loopback=True, total_seconds=60) as client:
+    # Whoever waits for a connection is not turned away, also on a busy machine.
+    client = PeerClient(clock=node.clock, allow_insecure_loopback=True, total_seconds=60, connect_seconds=60)
+    async with client:
 
         async def ask(one: Asking) -> None:
             async with waiting:
