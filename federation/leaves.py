@@ -16,7 +16,7 @@ from federation.keys import JWS_ALGORITHM, Jwk, PrivateKey, load_public, public_
 from federation.tlog.note import VerifierKey
 from schemas.base64url import encode_base64url
 from schemas.document import InvalidDocument
-from schemas.leaf import LEAF_TYP, load_leaf_payload
+from schemas.leaf import LEAF_TYP, load_leaf_payload, load_parsed_leaf
 from schemas.limits import LEAF_MAX_BYTES, WIRE_VERSION
 from schemas.problem import Code
 
@@ -57,7 +57,7 @@ def read_leaf(data: bytes) -> Leaf:
     if jws.header["alg"] != LEAF_ALGORITHM:
         raise Untrusted(Code.ALGORITHM_REFUSED, "A leaf must be signed with an Ed25519 key.")
     try:
-        payload = load_leaf_payload(jws.payload)
+        payload = load_parsed_leaf(jws.payload)
     except InvalidDocument as error:
         raise untrusted_document(error) from error
     return Leaf(t=payload["t"], kid=jws.kid, payload=payload, jws=jws)

@@ -19,8 +19,11 @@ PHONE = re.compile(
 )
 TEXT_PATTERNS = (("email", EMAIL), ("url", URL), ("phone", PHONE))
 
-SIGN = re.compile(r"[@+2-9]")
+SIGNS = "@+23456789"
 """An address holds '@', a phone number '+' or one of these digits; a link holds '://' or 'www'."""
+
+SCALARS = frozenset({str, int, float, bool, type(None)})
+"""What holds no text by a name of its own."""
 
 TEXT_FIELDS = frozenset(
     {
@@ -51,26 +54,29 @@ def find_pattern(text: str) -> str | None:
 
 def may_hold_pattern(payload: Any) -> bool:
     """False where no text holds any of TEXT_PATTERNS; most payloads are passed over so, without a look at each text."""
-    texts: list[str] = []
-    _collect(payload, texts)
-    plain = _fold("\n".join(texts))
-    return SIGN.search(plain) is not None or "://" in plain or "www" in plain.lower()
+    plain = _fold("\n".join(_texts(payload)))
+    return any(sign in plain for sign in SIGNS) or "://" in plain or "www" in plain.lower()
 
 
-def _collect(value: Any, texts: list[str]) -> None:
+def _texts(value: Any) -> list[str]:
     """The texts of `texts_of`, in any order and without their places."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if isinstance(inner, str):
-                if name in TEXT_FIELDS:
-                    texts.append(inner)
-            elif isinstance(inner, dict | list | tuple):
-                _collect(inner, texts)
-    elif isinstance(value, Mapping):
-        texts.extend(text for _, text in texts_of(value))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _collect(inner, texts)
+    if type(value) is not dict:
+        return [text for _, text in texts_of(value)]
+    texts: list[str] = []
+    for name, inner in value.items():
+        kind = type(inner)
+        if kind is str:
+            if name in TEXT_FIELDS:
+                texts.append(inner)
+        elif kind is list:
+            for element in inner:
+                if type(element) not in SCALARS:
+                    texts += _texts(element)
+        elif kind is dict:
+            texts += _texts(inner)
+        elif kind not in SCALARS:
+            texts += [text for _, text in texts_of({name: inner})]
+    return texts
 
 
 def _fold(text: str) -> str:

@@ -12,8 +12,11 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
-Take = Callable[[Any], Any]
-"""Answers the loaded value; raises ValidationError or _Objection where it objects."""
+Take = Callable[[Any, None, None], Any]
+"""Answers the loaded value of one that is not null; raises ValidationError or _Objection where it objects.
+
+It is called as marshmallow calls a field's `_deserialize`, which most of them are.
+"""
 
 PLANS_KEPT = 256
 
@@ -28,7 +31,7 @@ def load_at_sight(schema: Schema, document: Mapping[str, Any]) -> dict[str, Any]
     if take is None:
         return None
     try:
-        loaded: dict[str, Any] = take(document)
+        loaded: dict[str, Any] = take(document, None, None)
     except (ValidationError, _Objection):
         return None
     return loaded
@@ -55,17 +58,19 @@ def _plan(schema: Schema) -> Take | None:
 
 
 def _take_object(members: list[tuple[str, str, bool, Take]], checks: list[Callable[..., None]]) -> Take:
-    def take(document: Any) -> dict[str, Any]:
+    def take(document: Any, _attr: None, _data: None) -> dict[str, Any]:
         if type(document) is not dict:
             raise _Objection
         loaded = {}
+        get = document.get
         for key, attribute, required, take_member in members:
-            if key in document:
-                loaded[attribute] = take_member(document[key])
+            value = get(key)
+            if value is not None:
+                loaded[attribute] = take_member(value, None, None)
             elif required:
                 raise _Objection
         if len(loaded) != len(document):
-            raise _Objection  # a key that the schema does not have
+            raise _Objection  # a key that the schema does not have, or null
         for check in checks:
             check(loaded, partial=None, many=False, unknown=RAISE)
         return loaded
@@ -81,8 +86,8 @@ def _take_field(field: fields.Field[Any]) -> Take | None:
         return take
     validators = tuple(field.validators)
 
-    def take_validated(value: Any) -> Any:
-        loaded = take(value)
+    def take_validated(value: Any, _attr: None, _data: None) -> Any:
+        loaded = take(value, None, None)
         for validate in validators:
             validate(loaded)
         return loaded
@@ -96,20 +101,13 @@ def _take_value(field: fields.Field[Any]) -> Take | None:
     if isinstance(field, fields.List):
         inner = _take_field(field.inner)
         return None if inner is None else _take_list(inner)
-    deserialize = field._deserialize  # noqa: SLF001 - what a field does with a value that is there; ours override it
-
-    def take(value: Any) -> Any:
-        if value is None:
-            raise _Objection
-        return deserialize(value, None, None)
-
-    return take
+    return field._deserialize  # noqa: SLF001 - what a field does with a value that is there; ours override it
 
 
 def _take_list(take_element: Take) -> Take:
-    def take(value: Any) -> list[Any]:
-        if type(value) is not list:
+    def take(value: Any, _attr: None, _data: None) -> list[Any]:
+        if type(value) is not list or None in value:
             raise _Objection
-        return [take_element(element) for element in value]
+        return [take_element(element, None, None) for element in value]
 
     return take

@@ -1,7 +1,6 @@
 """Base64url without padding (RFC 4648 section 5, as RFC 7515 section 2 uses it), read strictly."""
 
 import base64
-import binascii
 import re
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
@@ -18,12 +17,13 @@ def decode_base64url(text: str) -> bytes:
     Raises ValueError for padding, foreign characters, an impossible length and unused bits that
     are not zero: bytes have one spelling only.
     """
-    if not ALPHABET.fullmatch(text):
-        raise ValueError("base64url text holds a character outside its alphabet")
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise ValueError("base64url text has an impossible length") from error
-    if encode_base64url(data) != text:
-        raise ValueError("base64url text has unused bits that are not zero")
-    return data
+        if encode_base64url(data) == text:
+            return data
+    except ValueError as error:  # binascii.Error among them
+        if ALPHABET.fullmatch(text):
+            raise ValueError("base64url text has an impossible length") from error
+    if not ALPHABET.fullmatch(text):
+        raise ValueError("base64url text holds a character outside its alphabet")
+    raise ValueError("base64url text has unused bits that are not zero")

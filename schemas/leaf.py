@@ -10,9 +10,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.canonical import read_json
+from schemas.canonical import read_json, verify_json
 from schemas.code import Code
-from schemas.document import DocumentSchema, load_document, verify_kind, verify_version
+from schemas.document import DocumentSchema, load_parsed, verify_kind, verify_version
 from schemas.fields import (
     Base64Url,
     Choice,
@@ -243,16 +243,23 @@ def quorum_of(witnesses: int) -> int:
 
 
 def load_leaf_payload(data: bytes | Mapping[str, Any]) -> dict[str, Any]:
-    """The payload of a leaf by the schema of its type.
+    """The payload of a leaf, as `load_parsed_leaf`; a mapping is held to the limits of JSON first."""
+    if isinstance(data, bytes):
+        return load_parsed_leaf(read_json(data, max_bytes=LEAF_MAX_BYTES))
+    verify_json(data)
+    return load_parsed_leaf(data)
+
+
+def load_parsed_leaf(document: Any) -> dict[str, Any]:
+    """A leaf's payload that was parsed, by the schema of its type.
 
     InvalidDocument: unsupported-version for another wire version (keep it: a newer program may read
     it), leaf-type-unknown and unknown-kind for a type or a record's kind that version 1 does not have.
     """
-    document = read_json(data, max_bytes=LEAF_MAX_BYTES) if isinstance(data, bytes) else data
     verify_version(document)
     leaf_type = document.get("t")
     if not isinstance(leaf_type, str) or leaf_type not in LEAVES:
         raise InvalidDocument(Code.LEAF_TYPE_UNKNOWN, "This leaf is of a type that version 1 does not have.", "/t")
     if leaf_type == "record":
         verify_kind(document, RECORD_KINDS)
-    return load_document(LEAVES[leaf_type], document)
+    return load_parsed(LEAVES[leaf_type], document)

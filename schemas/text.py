@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-ASCII_LINE = re.compile(r"[ -~]*", re.ASCII)
 ASCII_PROSE = re.compile(r"[\n -~]*", re.ASCII)
 JOINERS = "\u200c\u200d"  # some scripts and emoji need these two format characters
 BREAKS = "\u2028\u2029"  # line and paragraph separator: newlines that few programs see
@@ -14,8 +13,8 @@ def is_wire_text(text: str, *, multiline: bool = False) -> bool:
     """Whether text may stand in a document: NFC, not blank, nothing refused; newlines only in `multiline` text."""
     if not text.strip():
         return False
-    if (ASCII_PROSE if multiline else ASCII_LINE).fullmatch(text):
-        return True
+    if text.isascii():
+        return text.isprintable() or (multiline and ASCII_PROSE.fullmatch(text) is not None)
     return unicodedata.is_normalized("NFC", text) and all(_is_allowed(character, multiline) for character in set(text))
 
 

@@ -6,14 +6,14 @@ A word is a run of letters and digits, without accents and case, cut to its stem
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 import Stemmer
 
 LANGUAGE: Final = "english"
 LONGEST_WORD: Final = 64
-REMEMBERED_WORDS: Final = 20_000
+REMEMBERED_WORDS: Final = 100_000
+"""Some 12 MiB at most: a network's language has fewer, and mistyped words are soon forgotten."""
 _IN_EVERY_TEXT: Final = """
 a an and are as at be but by for from had has have if in into is it its of on or our so that the their them then there
 they this to was we were when which who will with you your
@@ -27,7 +27,7 @@ Payload = Mapping[str, Any]
 
 def stem_words(text: str) -> list[str]:
     """The stems in order, stop words left out."""
-    return list(filter(None, map(_stem, plain_words(text))))
+    return list(filter(None, map(_STEMS.__getitem__, plain_words(text))))
 
 
 def plain_words(text: str) -> list[str]:
@@ -38,14 +38,19 @@ def plain_words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-@lru_cache(maxsize=REMEMBERED_WORDS)
-def _stem(word: str) -> str:
-    """Nothing of a stop word. Texts of schools share their words: most are cut once."""
-    if word in STOP_WORDS:
-        return ""
-    # A stemmer keeps the word in hand in itself, and threads stem at once, so that each word needs one of its own.
-    stem: str = Stemmer.Stemmer(LANGUAGE, 0).stemWord(word[:LONGEST_WORD])
-    return stem
+class _Stems(dict[str, str]):
+    """Word -> stem, "" of a stop word. Texts of schools share their words: most are cut once."""
+
+    def __missing__(self, word: str) -> str:
+        # A stemmer keeps the word in hand in itself, and threads stem at once, so that each word needs one of its own.
+        stem = "" if word in STOP_WORDS else str(Stemmer.Stemmer(LANGUAGE, 0).stemWord(word[:LONGEST_WORD]))
+        if len(self) >= REMEMBERED_WORDS:
+            self.clear()
+        self[word] = stem
+        return stem
+
+
+_STEMS: Final = _Stems()
 
 
 def index_text(kind: str, payload: Payload) -> tuple[str, str]:

@@ -111,7 +111,8 @@ def test_no_leaf_with_a_flipped_bit_is_accepted(at, bit, t):
     entry = bytearray(sign_jws(candidates()[t], key, typ=LEAF_TYP).encode())
     assert judge_leaf(state, state.size, bytes(entry)).outcome is Outcome.ACCEPTED
     entry[at % len(entry)] ^= 1 << bit
-    assert judge_leaf(state, state.size, bytes(entry)).outcome is Outcome.REFUSED
+    # One of these bits makes it a leaf of version 3, which is kept for a newer program.
+    assert judge_leaf(state, state.size, bytes(entry)).outcome is not Outcome.ACCEPTED
 
 
 def test_entry_0_is_never_judged_around():
