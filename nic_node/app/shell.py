@@ -105,6 +105,7 @@ ACCOUNT_LINKS = (
     (N_("Notices"), "notices.show", "school.read"),
     (N_("Bin"), "bin.show", "bin.read"),
     (N_("People and roles"), "accounts.people", "people.read"),
+    (N_("School records"), "share.records", "people.manage"),
     (N_("E-mail"), "accounts.mails", "mail.manage"),
     (N_("The school's profile"), "profile.show", "school.read"),
     (N_("What changed, and who did it"), "accounts.audit", "audit.read"),

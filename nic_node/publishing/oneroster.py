@@ -58,13 +58,19 @@ def read_oneroster(content: bytes) -> list[RosterEntry]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            roles = _roles(_table(archive, ROLES))
-            users = _table(archive, USERS)
+            roles = read_table(archive, ROLES)
+            users = read_table(archive, USERS)
     except (zipfile.BadZipFile, zlib.error, csv.Error, EOFError, RuntimeError, NotImplementedError) as error:
         raise InvalidInput({"file": [DAMAGED]}, DAMAGED) from error
     if not users or not users[0].keys() >= NAMES:
         raise InvalidInput({"file": [NOT_ONEROSTER]}, NOT_ONEROSTER)
-    return names_of(entry for row in users for entry in _entries(row, roles))
+    return roster_entries(users, roles)
+
+
+def roster_entries(users: Iterable[Mapping[str, str]], roles: Iterable[Mapping[str, str]]) -> list[RosterEntry]:
+    """Names of rows of users.csv, with what each is to the school. Raises InvalidInput, as `names_of`."""
+    known = _roles(roles)
+    return names_of(entry for row in users for entry in _entries(row, known))
 
 
 def _entries(row: Mapping[str, str], roles: Mapping[str, Role | None]) -> Iterator[RosterEntry]:
@@ -90,8 +96,12 @@ def _roles(rows: Iterable[Mapping[str, str]]) -> dict[str, Role | None]:
     return found
 
 
-def _table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
-    """The rows of a member, by column in lower case; none where there is no such member."""
+def read_table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    """The rows of a member, by column in lower case; none where there is no such member.
+
+    Raises:
+        InvalidInput: 'file': larger than LARGEST_MEMBER unpacked, or not UTF-8.
+    """
     member = next((info for info in archive.infolist() if PurePosixPath(info.filename).name.lower() == name), None)
     if member is None:
         return []

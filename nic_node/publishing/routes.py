@@ -14,6 +14,7 @@ from nic_node.publishing.oversight.api import oversight_api_routes
 from nic_node.publishing.oversight.pages import oversight_pages
 from nic_node.publishing.questions.api import question_operations
 from nic_node.publishing.questions.pages import question_pages
+from nic_node.publishing.records_pages import records_api_routes, records_pages
 from nic_node.publishing.relays.pages import relay_api_routes, relay_pages
 from nic_node.publishing.relays.pass_on import take_relay
 from nic_node.publishing.withdrawals_pages import withdrawals_api, withdrawals_pages
@@ -32,6 +33,7 @@ def page_routes() -> list[Route]:
         page("GET", "/share/roster", "share.roster", roster_pages.show_roster, DRAFT),
         page("POST", "/share/roster", "share.roster", roster_pages.take_roster, DRAFT, roster_pages.ROSTER_BYTES),
         *relay_pages(),
+        *records_pages(),
         page("GET", "/share/flags/{record:.+}", "share.flag", flag_pages.show_flag, DRAFT),
         page("POST", "/share/unflag/{record:.+}", "share.unflag", flag_pages.take_unflag, DRAFT),
         page("POST", "/share/flags/{record:.+}", "share.flag", flag_pages.take_flag, DRAFT),
@@ -67,6 +69,7 @@ def api_routes() -> list[Api]:
         *leave_api_routes(),
         *flag_api_routes(),
         *relay_api_routes(),
+        *records_api_routes(),
         *withdrawals_api(),
         *question_operations(),
         *directory_api_routes(),

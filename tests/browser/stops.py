@@ -107,6 +107,7 @@ STOPS: dict[str, Stop] = {
     "share.words": Stop(address=lambda seen: f"/share/{seen.stage.note}/words"),
     "share.index": Stop(address="/share"),
     "share.roster": Stop(address="/share/roster"),
+    "share.records": Stop(address="/school-records"),
     "share.relays": Stop(address="/share/relays"),
     "share.withdrawals": Stop(address="/share/withdrawals"),
     "share.show": Stop(

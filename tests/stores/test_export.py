@@ -5,23 +5,26 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import JSON, Column, Connection, func, select
 
 from federation.keys import generate_private_jwk
 from nic_node.accounts.tables import AuditEntry, Person
 from nic_node.app.tables import METADATA
 from nic_node.config import Config, read_config
+from nic_node.db.base import UtcDateTime
 from nic_node.db.engine import Database
 from nic_node.db.migrate import upgrade
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import Conflict, InvalidInput, TooLarge
 from nic_node.keyring import passphrase
 from nic_node.keyring.keys import create_key, current_private_jwk
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey
 from nic_node.keyring.purposes import KEY_KINDS, KeyPurpose
+from nic_node.operations import bring_in
 from nic_node.operations.bring_in import import_node
 from nic_node.operations.export import export_node
 from nic_node.operations.exported import LEFT_OUT, is_exported
@@ -69,8 +72,30 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyt
     async with database.writing() as session:
         jwk = generate_private_jwk(KEY_KINDS[KeyPurpose.HTTP])
         await create_key(session, operator_key=KEY, entity_id=ENTITY, purpose=KeyPurpose.HTTP, private_jwk=jwk, now=NOW)
+        await (await session.connection()).run_sync(fill_the_rest)
     yield Place(config, database, config_in("elsewhere", is_sqlite=not is_sqlite), tmp_path / "school.zip")
     await database.close()
+
+
+def fill_the_rest(connection: Connection) -> None:
+    """A row in every exported table that has none: whatever room it is of, sealed or not."""
+    for table in filter(lambda table: is_exported(table.name), METADATA.sorted_tables):
+        if not connection.scalar(select(func.count()).select_from(table)):
+            connection.execute(
+                table.insert().values({column.name: some_value(connection, column) for column in table.columns})
+            )
+
+
+def some_value(connection: Connection, column: Column[Any]) -> Any:
+    """What its type can hold, so that it would show if it were lost on the way."""
+    if column.foreign_keys:
+        meant = next(iter(column.foreign_keys)).column
+        return None if meant.table is column.table else connection.scalar(select(func.min(meant)))
+    kinds: dict[type, Any] = {bool: True, int: 1, float: 0.1, bytes: b"\x00\xff sealed"}
+    kinds |= {str: "¿ñ?"[: getattr(column.type, "length", None) or 3], date: date(2026, 11, 1)}
+    if isinstance(column.type, JSON):
+        return {"ñ": [1, None]}
+    return NOW if isinstance(column.type, UtcDateTime) else kinds[column.type.python_type]
 
 
 async def exported(place: Place) -> None:
@@ -119,6 +144,9 @@ async def test_an_export_round_trips_to_equality_over_the_other_database(place: 
     try:
         await export_node(place.elsewhere, there, file=again, passphrase=PASSPHRASE, now=NOW)
         before, after = contents(place.file), contents(again)
+        assert {name for name, lines in before.items() if lines} == {
+            f"rows/{table}.jsonl" for table in filter(is_exported, METADATA.tables)
+        }
         audit = after["rows/audit_entries.jsonl"]
         assert [entry["action"] for entry in audit[len(before["rows/audit_entries.jsonl"]) :]] == ["export.imported"]
         after["rows/audit_entries.jsonl"] = audit[:-1]
@@ -155,7 +183,7 @@ async def test_an_export_holds_sheets_to_read_and_no_secret(place: Place) -> Non
         await exported(place)
 
 
-async def test_what_is_no_whole_export_changes_nothing(place: Place) -> None:
+async def test_what_is_no_whole_export_changes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await exported(place)
 
     async def refused(file: Path, error: type[Exception], says: str, words: str = PASSPHRASE) -> None:
@@ -179,6 +207,9 @@ async def test_what_is_no_whole_export_changes_nothing(place: Place) -> None:
         {"manifest.json": b"{}"},
     ):
         await refused(rewritten(place.file, **altered), InvalidInput, "Nothing was changed|no backup")
+    with monkeypatch.context() as tight:
+        tight.setattr(bring_in, "LARGEST_ENTRY", 100)
+        await refused(place.file, TooLarge, "unpacks to more than it may. Nothing was changed")
     cut = place.file.with_name("cut.zip")
     cut.write_bytes(place.file.read_bytes()[:-100])
     await refused(cut, InvalidInput, "no export")

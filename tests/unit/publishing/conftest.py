@@ -29,6 +29,7 @@ from tests.stores.publishing_stage import World, publishing_world
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
 TOKEN = re.compile(r'X-CSRF-Token[^:]*:\s*(?:"|&#34;|&quot;)([\w.~=-]+)')
 OTHER_ROOMS = {
+    "accounts.people": "/people",
     "network.join": "/network/join",
     "network.index": "/network",
     "membership.show": "/network/memberships/{id}",
