@@ -10,10 +10,14 @@ from nic_node.app.tables import METADATA
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.bin.remove import remove, restore
+from nic_node.school.bin.tables import Binned
+from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Comment
 from nic_node.school.discussion.write import add_comment
 from nic_node.school.measures.chart import latest_numbers
 from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.meetings.tables import Meeting
 from nic_node.school.plan.goals import write_plan
 from nic_node.school.plan.tables import Goal, Plan
 from nic_node.school.projects.tables import Project
@@ -54,11 +58,25 @@ async def test_it_comes_once_shows_a_signal_and_leaves_no_trace(database: Databa
         assert await is_sample_project(session, project.id)
         assert not await is_sample_project(session, project.id + 1)
         assert (await latest_numbers(session, [measure.id]))[measure.id].signal
-        assert await session.scalar(select(func.max(Observation.period))) < clock().date()
+        assert max(await session.scalars(select(Observation.period))) < clock().date()
     assert await overlapping(database, removing(clock), removing(clock)) == (DONE, "Conflict")
     assert await counts(database) == before
     async with database.writing() as session:
         await loading(clock)(session)
+
+
+async def test_what_comes_back_from_the_bin_is_still_sample_data(database: Database, clock: TestClock) -> None:
+    await first_person(database, clock)
+    async with database.writing() as session:
+        await loading(clock)(session)
+        meeting = (await only(session, Meeting)).id
+        binned = await remove(session, actor=ADA, kind="meeting", row_id=meeting, may_all=True, now=clock())
+        session.add(Meeting(title="Ours", held_on=clock().date(), minutes=30, created_at=clock(), updated_at=clock()))
+        await session.flush()
+        allowed = frozenset({"meetings.write"})
+        await restore(session, actor=ADA, binned_id=binned.id, permissions=allowed, now=clock())
+        await remove_sample(session, actor=ADA, now=clock())
+        assert list(await session.scalars(select(Meeting.title))) == ["Ours"]
 
 
 async def test_what_a_person_made_stays_when_it_goes(database: Database, clock: TestClock) -> None:
@@ -81,11 +99,16 @@ async def test_what_a_person_made_stays_when_it_goes(database: Database, clock: 
         session.add(ActionItem(text="Ask the nurse", state="open", project_id=sample.id, **times))
         session.add(Measure(project_id=sample.id, name="Late", vocabulary="other", label="Late", kind="process",
                             unit="count", better="down", cadence="day", **times))  # fmt: skip
+        cycle, meeting = await session.scalar(select(Cycle.id)), await session.scalar(select(Meeting.id))
+        for kind, row_id in (("cycle", cycle), ("meeting", meeting)):
+            assert row_id is not None
+            await remove(session, kind=kind, row_id=row_id, may_all=True, **now)
     async with database.writing() as session:
         await remove_sample(session, **now)
+        assert list(await session.scalars(select(Binned))) == [], "nor from the bin does it come back"
     async with database.reading() as session:
         kept = await only(session, Project)
-        item = await session.scalar(select(ActionItem))
+        item = await only(session, ActionItem)
         assert (kept.title, kept.goal_id) == ("Our own", None)
         assert (item.text, item.project_id) == ("Ask the nurse", None)
         assert (await only(session, Plan)).vision == "Seen"

@@ -32,6 +32,8 @@ async def bin_rows(
 ) -> Binned:
     """Remove rows, parents first in `rows`, and keep them for KEPT_FOR. The caller writes the audit log."""
     await session.flush()
+    # That they are sample data goes along and comes back with them: their ids may be given away again meanwhile.
+    rows = [*rows, *[mark for row in rows for mark in await _sample_marks(session, row)]]
     binned = Binned(
         kind=kind,
         label=" ".join(label.split())[:LONGEST_LABEL],
@@ -44,10 +46,6 @@ async def bin_rows(
         key = [column == getattr(row, column.name) for column in table.primary_key.columns]
         await session.execute(delete(table).where(*key))
         session.expunge(row)
-    for row in rows:
-        # Sample data is remembered by its ids, and one that is given away again must not go with it.
-        remembered = (SampleRow.table_name == row.__tablename__, SampleRow.row_id == getattr(row, "id", 0))
-        await session.execute(delete(SampleRow).where(*remembered))
     session.add(binned)
     await session.flush()
     return binned
@@ -96,6 +94,11 @@ async def prune_bin(session: AsyncSession, *, now: datetime) -> None:
     await session.execute(delete(Binned).where(Binned.removed_at < now - KEPT_FOR))
 
 
+async def _sample_marks(session: AsyncSession, row: Base) -> Sequence[SampleRow]:
+    about = (SampleRow.table_name == row.__tablename__, SampleRow.row_id == getattr(row, "id", 0))
+    return (await session.scalars(select(SampleRow).where(*about))).all()
+
+
 async def _insert(
     session: AsyncSession,
     table: Table,
@@ -110,6 +113,8 @@ async def _insert(
     if "subject_kind" in values:
         pointed = (subjects[values["subject_kind"]], values["subject_id"])
         values["subject_id"] = ids.get(pointed, values["subject_id"])
+    if table.name == SampleRow.__tablename__:
+        values["row_id"] = ids.get((values["table_name"], values["row_id"]), values["row_id"])
     old = values.get("id")
     if old is not None and await session.scalar(select(exists().where(table.columns["id"] == old))):
         del values["id"]

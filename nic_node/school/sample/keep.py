@@ -1,8 +1,9 @@
 """Load the sample data into a school that has planned nothing yet, and take it away without a trace."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from nic_node.db.base import Base
 from nic_node.db.insert import insert_if_missing
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.notices.tables import Notice
 from nic_node.school.plan.tables import Goal, Plan
@@ -93,6 +95,7 @@ async def remove_sample(session: AsyncSession, *, actor: Actor, now: datetime) -
     going["plans"] -= await _plans_in_use(session, going["goals"])
     for name in [name for name, ids in going.items() if ids]:
         await _remove(session, Base.metadata.tables[name], going[name])
+    await _empty_bin(session, going)
     await session.execute(delete(SampleRow))
     await _audit(session, actor, "sample.removed", now)
 
@@ -108,6 +111,22 @@ async def _plans_in_use(session: AsyncSession, sample_goals: Iterable[int]) -> s
     written = select(Plan.id).where((Plan.vision != "") | (Plan.beliefs != ""))
     own = select(Goal.plan_id).where(Goal.id.not_in(list(sample_goals)))
     return {*(await session.scalars(written)), *(await session.scalars(own))}
+
+
+async def _empty_bin(session: AsyncSession, gone: Mapping[str, set[int]]) -> None:
+    """What of it was in the bin can't be put back: nothing would tell it from one's own work any more."""
+    for binned in await session.scalars(select(Binned)):
+        if any(_is_of(Base.metadata.tables[one["table"]], one["row"], gone) for one in binned.rows):
+            await session.delete(binned)
+
+
+def _is_of(table: Table, row: Mapping[str, Any], gone: Mapping[str, set[int]]) -> bool:
+    if table.name == SampleRow.__tablename__:
+        return True
+    needed = [key for key in table.foreign_keys if not key.parent.nullable]
+    return row.get("id") in gone.get(table.name, ()) or any(
+        row.get(key.parent.name) in gone.get(key.column.table.name, ()) for key in needed
+    )
 
 
 async def _remove(session: AsyncSession, table: Table, ids: set[int]) -> None:
