@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nic_node.simulate.reading import Purpose
 
-BYTES_OF_TIME = (Purpose.POLLS, Purpose.HINTS, Purpose.RELAYED)
+BYTES_OF_TIME = (Purpose.POLLS, Purpose.COPIES, Purpose.HINTS, Purpose.RELAYED)
 """What being a member costs, whether or not anything is published; the rest is the cost of records."""
 
 

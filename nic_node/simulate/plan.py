@@ -15,7 +15,8 @@ DAY: Final = float(DAY_SECONDS)
 SETTLING: Final = HOUR
 """From the founding to the opening: all nodes read what was founded."""
 
-DAYS: Final = 16
+DAYS: Final = 32
+"""With 8 records a day as many as fill a bundle: what the log's edge costs does not depend on where counting began."""
 RECORDS_A_DAY: Final = 8
 AUTHORS: Final = 32
 """So many members have a pseudonym; the others read, relay, and send envelopes that say nothing."""

@@ -16,8 +16,10 @@ from nic_node.simulate.history import BLOBS
 from nic_node.simulate.loop import pause
 from schemas.problem import Code
 
-ANSWER_HEAD_BYTES: Final = 300
+ANSWER_HEAD_BYTES: Final = 650
 """Status line and headers of an answer by our server."""
+UNCHANGED_BYTES: Final = 200
+"""All of an answer that says that a file is still the one that is held: 304."""
 REQUEST_HEAD_BYTES: Final = 900
 """Request line and headers of a request that a member signed."""
 
@@ -26,6 +28,7 @@ class Purpose(StrEnum):
     """What a node receives bytes for."""
 
     POLLS = "polls"
+    COPIES = "copies"
     ENTRIES = "entries"
     TILES = "tiles"
     BLOBS = "blobs"
@@ -77,6 +80,7 @@ class Visit:
 
     Attributes:
         find: what the source shows now; None while there is no way to it.
+        held: the checkpoint that it showed last; one that is still the same does not travel again.
         bill: told purpose and bytes of each answer.
     """
 
@@ -84,6 +88,7 @@ class Visit:
     find: Callable[[], Shown | None]
     bill: Callable[[Purpose, int], None]
     rng: random.Random
+    held: bytes = b""
     _tiles: dict[str, bytes] = field(default_factory=dict)
 
     async def read(self, path: str, *, max_bytes: int) -> bytes:
@@ -99,7 +104,9 @@ class Visit:
             raise Unreachable(Code.PEER_UNREACHABLE, "No answer came in time.")
         found = shown.file(path)
         data, size = found if found is not None else (b"", 0)
-        self.bill(purpose, size + ANSWER_HEAD_BYTES)
+        is_same = purpose is Purpose.POLLS and data == self.held != b""
+        size = UNCHANGED_BYTES if is_same else size + ANSWER_HEAD_BYTES
+        self.bill(purpose, size)
         await pause(self.line.takes(size))
         if found is None:
             raise Unreachable(Code.LOG_INCOMPLETE, f"The source has no {path}.")

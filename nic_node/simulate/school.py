@@ -7,7 +7,7 @@ taken in stays when a later step fails.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from federation.epochs import read_epoch
 from federation.judge import LogState, MemoryRows, Outcome, Pins, RecordRow, judge_blob, judge_leaf
@@ -25,6 +25,9 @@ from nic_node.simulate.history import copy_state
 from nic_node.simulate.reading import Line
 from nic_node.simulate.sharing import Verdicts
 from schemas.problem import Code
+
+LOG: Final = -1
+"""The log itself, among sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class School:
         lacking: records whose blob is still to come.
         refused: codes of leaves and blobs that were not taken.
         evidence: the two notes, once the log showed two histories.
+        shown: the checkpoint that each source gave last, by the number of its school, or LOG.
     """
 
     number: int
@@ -60,6 +64,7 @@ class School:
     refused: list[Code] = field(default_factory=list)
     alarms: list[Code] = field(default_factory=list)
     evidence: tuple[bytes, bytes] | None = None
+    shown: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def is_frozen(self) -> bool:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from federation.errors import Unreachable, Untrusted
 from federation.judge import Pins
 from federation.tlog.tiles import CHECKPOINT_PATH
 from nic_node.mirror.believe import Forked
+from nic_node.mirror.find_mirrors import FIND_EVERY, LISTED_SHARE, MIRRORS_KEPT
+from nic_node.mirror.sources import ASKED_A_RUN
 from nic_node.simulate.figures import Figures, Standing
 from nic_node.simulate.founding import GENERATION, NETWORK, Founding
 from nic_node.simulate.history import History
@@ -22,13 +25,23 @@ from nic_node.simulate.plan import SETTLING, Plan
 from nic_node.simulate.publishing import Publishing
 from nic_node.simulate.quiet import QuietPolls
 from nic_node.simulate.reach import Reach
-from nic_node.simulate.reading import ANSWER_HEAD_BYTES, REQUEST_HEAD_BYTES, Line, Purpose, Shown, Visit
+from nic_node.simulate.reading import (
+    ANSWER_HEAD_BYTES,
+    REQUEST_HEAD_BYTES,
+    UNCHANGED_BYTES,
+    Line,
+    Purpose,
+    Shown,
+    Visit,
+)
 from nic_node.simulate.rounds import Audience, Rounds
-from nic_node.simulate.school import Rules, School, follow, new_state
+from nic_node.simulate.school import LOG, Rules, School, follow, new_state
 from nic_node.simulate.sharing import Verdicts
 
-MIRRORS_A_NODE = 3
-"""Members whose copy a node reads while the log can't be reached; drawn once."""
+MIRRORS_A_NETWORK: Final = 100
+"""So many members have the role, or all where they are fewer."""
+ENTITY_BYTES: Final = 40
+"""Of one in a list of members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class World:
             generation=GENERATION,
         )
         self._mirrors: dict[int, list[int]] = {}
+        self._looking: set[int] = set()
         self._due: dict[int, float] = {}
         self._visiting: set[int] = set()
         self._visit_again: set[int] = set()
@@ -104,6 +118,7 @@ class World:
         self.reach.running.add(number)
         self.quiet.pace[number] = line.seconds
         self._schedule(number, self.loop.now + self.plan.poll_seconds * self.rng.random())
+        self._look_later(number)
         return school
 
     def switch_off(self, numbers: set[int]) -> None:
@@ -123,6 +138,7 @@ class World:
             self._silent.pop(number, None)
             self.schools[number].started_at = self.loop.now
             self._schedule(number, self.loop.now)
+            self._look_later(number)
 
     def cut_off(self, numbers: set[int]) -> None:
         """They reach each other, and nobody else reaches them."""
@@ -152,6 +168,11 @@ class World:
     def standing(self) -> Standing:
         going = [s.number for s in self.schools if not s.is_frozen and s.number in self.reach.running & self.members]
         return Standing(started_at=[school.started_at for school in self.schools], following=going)
+
+    def _size_of_lists(self) -> int:
+        """Who serves a copy, where that is asked, and who has erased what was taken back: nothing was."""
+        listed = MIRRORS_A_NETWORK * ENTITY_BYTES + ANSWER_HEAD_BYTES if self.rng.random() < LISTED_SHARE else 0
+        return listed + ANSWER_HEAD_BYTES
 
     # Changes -----------------------------------------------------------------------------------------------------
 
@@ -221,18 +242,21 @@ class World:
             self.quiet.park(school.number, due)
 
     async def _pull(self, school: School) -> None:
-        """The log, then members' copies until one has something new."""
-        if await self._pull_from(school, lambda: self._log_for(school)):
+        """The log, then members' copies until one answers with what is of use."""
+        if await self._pull_from(school, LOG, lambda: self._log_for(school)):
             return
-        for mirror in self._mirrors_of(school.number):
+        mirrors = self._mirrors_of(school.number)
+        for mirror in self.rng.sample(mirrors, min(len(mirrors), ASKED_A_RUN - 1)):
             before = school.edge.size
-            if await self._pull_from(school, partial(self._copy_for, school, mirror)) and school.edge.size > before:
-                self.figures.from_mirrors += 1
+            if await self._pull_from(school, mirror, partial(self._copy_for, school, mirror)):
+                self.figures.from_mirrors += school.edge.size > before
                 return
 
-    async def _pull_from(self, school: School, find: Callable[[], Shown | None]) -> bool:
+    async def _pull_from(self, school: School, source: int, find: Callable[[], Shown | None]) -> bool:
         """Whether the source answered."""
-        visit = Visit(line=school.line, find=find, bill=partial(self.figures.bill, school.number), rng=self.rng)
+        held = school.shown.get(source, b"")
+        bill = partial(self.figures.bill, school.number)
+        visit = Visit(line=school.line, find=find, bill=bill, rng=self.rng, held=held)
         believed = school.note
         try:
             for row in await follow(school, visit, self.rules):
@@ -244,7 +268,30 @@ class World:
             return False
         except Unreachable:
             return False
+        school.shown[source] = school.note
         return True
+
+    # Looking at copies -------------------------------------------------------------------------------------------
+
+    def _look_later(self, number: int) -> None:
+        if number not in self._looking:
+            self._looking.add(number)
+            wait = FIND_EVERY.total_seconds() * (0.5 + self.rng.random())
+            self.loop.call_at(self.loop.now + wait, partial(self._look, number))
+
+    def _look(self, number: int) -> None:
+        """What copies are there, and what each shows: only its cost, while all of them show the same history."""
+        self._looking.discard(number)
+        school = self.schools[number]
+        if number not in self.reach.running or school.is_frozen:
+            return
+        size = self._size_of_lists() if self.reach.to_network(number) else 0
+        for mirror in self._mirrors_of(number):
+            note = self.schools[mirror].note
+            size += UNCHANGED_BYTES if school.shown.get(mirror) == note else len(note) + ANSWER_HEAD_BYTES
+            school.shown[mirror] = note
+        self.figures.bill(number, Purpose.COPIES, size)
+        self._look_later(number)
 
     # Sources -----------------------------------------------------------------------------------------------------
 
@@ -259,8 +306,9 @@ class World:
 
     def _mirrors_of(self, number: int) -> list[int]:
         if number not in self._mirrors:
-            others = [self.rng.randrange(self.plan.nodes) for _ in range(MIRRORS_A_NODE)]
-            self._mirrors[number] = [other for other in dict.fromkeys(others) if other != number]
+            mirrors = min(self.plan.nodes, MIRRORS_A_NETWORK)
+            others = self.rng.sample(range(mirrors), min(mirrors, MIRRORS_KEPT + 1))
+            self._mirrors[number] = [other for other in others if other != number][:MIRRORS_KEPT]
         return [mirror for mirror in self._mirrors[number] if self.reach.between(number, mirror)]
 
     def _size_of(self, mirror: int) -> int:
@@ -271,10 +319,6 @@ class World:
         """Polls that brought nothing: the same checkpoint again, from the log or from a member."""
         self.figures.polls += counts
         polls = self.figures.received[Purpose.POLLS]
-        for number in np.flatnonzero(counts):
-            school = self.schools[number]
-            if self.reach.to_network(school.number):
-                polls[number] += counts[number] * (len(school.note) + ANSWER_HEAD_BYTES)
-            elif mirrors := self._mirrors_of(school.number):
-                sizes = [len(self.schools[mirror].note) for mirror in mirrors]
-                polls[number] += counts[number] * (sum(sizes) + ANSWER_HEAD_BYTES * len(sizes))
+        for number in map(int, np.flatnonzero(counts)):
+            if self.reach.to_network(number) or self._mirrors_of(number):
+                polls[number] += counts[number] * UNCHANGED_BYTES

@@ -3,6 +3,7 @@
 import gzip
 import json
 
+from aiohttp import ClientResponse
 from sqlalchemy import delete
 
 from federation.keys import thumbprint
@@ -14,10 +15,18 @@ from nic_node.db.jobs import Worker
 from nic_node.network.log.acks import ACKS, acks_handler
 from nic_node.network.log.files import store_of
 from nic_node.network.log.tables import LogAck
+from nic_node.simulate.reading import ANSWER_HEAD_BYTES, UNCHANGED_BYTES
 from schemas.canonical import sha256_hex
 from tests.fakes.network_log import PRACTICE, shared_key
 from tests.unit.network.log.served import Served, code_of
 from tests.unit.network.log.stage import SCHOOLS, SLOT, entity_of
+
+
+def head_bytes(answer: ClientResponse) -> int:
+    """Of the status line and the headers."""
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason}".encode(), b""]
+    lines += [name + b": " + value for name, value in answer.raw_headers]
+    return sum(len(line) + 2 for line in lines)
 
 
 async def test_a_checkpoint_is_cached_briefly_and_polled_cheaply(served: Served) -> None:
@@ -28,6 +37,9 @@ async def test_a_checkpoint_is_cached_briefly_and_polled_cheaply(served: Served)
     assert verify_checkpoint(await first.read(), parse_vkey(log.log_key)).checkpoint.size == 1
     again = await served.get(None, "/log/1/checkpoint", **{"If-None-Match": first.headers["ETag"]})
     assert (again.status, await again.read()) == (304, b"")
+    # The simulation of thousands of nodes counts with these.
+    assert 100 < head_bytes(again) <= UNCHANGED_BYTES, "headers that were sent before are most of what polls would cost"
+    assert UNCHANGED_BYTES < head_bytes(first) <= ANSWER_HEAD_BYTES
 
     await served.stage.admit("ada")
     assert (await served.get(None, "/log/1/checkpoint", **{"If-None-Match": first.headers["ETag"]})).status == 200
