@@ -28,7 +28,7 @@ TIMES: Final = (
     (86_400, "1 day"),
 )
 PARTS: Final[tuple[tuple[str, str, tuple[Purpose, ...]], ...]] = (
-    ("polls", "p1", (Purpose.POLLS, Purpose.COPIES)),
+    ("polls, looks at copies", "p1", (Purpose.POLLS, Purpose.COPIES)),
     ("envelopes of others, hints", "p2", (Purpose.RELAYED, Purpose.HINTS)),
     ("the log's files", "p3", tuple(purpose for purpose in Purpose if purpose not in BYTES_OF_TIME)),
 )

@@ -80,7 +80,10 @@ class LogServer:
                 Candidate(leaf=one.leaf, blob=one.blob or None, began_at=began, ended_at=ended, is_submitted=True)
                 for one in real
             ]
-        self._opened = {envelope: opened for envelope, opened in self._opened.items() if opened[1] is None}
+        # A network that was gone sequences in the middle of a slot, into which others have come already.
+        to_come = {envelope for held in self._envelopes.values() for envelope in held}
+        kept = [envelope for envelope, (_, real) in self._opened.items() if real is None or envelope in to_come]
+        self._opened = {envelope: self._opened[envelope] for envelope in kept}
         return candidates
 
     # Writing -----------------------------------------------------------------------------------------------------

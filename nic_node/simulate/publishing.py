@@ -113,6 +113,8 @@ class Publishing:
         school = self.schools[number]
         if number not in self.reach.running or number not in self.members or not school.state.epochs:
             return
+        if school.is_frozen:
+            return  # whose key an envelope would be sealed to, nobody knows then
         outgoing = self._next(school, slot)
         envelope = self._seal(school, outgoing)
         while not await self._hand_over(number, slot, envelope):

@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
+from federation.envelope import seal_envelope
 from federation.errors import Unreachable
+from nic_node.simulate.course import Course
+from nic_node.simulate.faults import lines
 from nic_node.simulate.figures import Figures, Release, Standing, count_lost, delays
 from nic_node.simulate.loop import VirtualLoop, pause
+from nic_node.simulate.plan import DAY, Plan
 from nic_node.simulate.quiet import QuietPolls
 from nic_node.simulate.sharing import Verdicts
+from nic_node.simulate.world import World
 from schemas.problem import Code
 
 
@@ -130,3 +135,18 @@ async def test_a_refusal_is_never_shared() -> None:
         with pytest.raises(Unreachable):
             await verdicts.reach("known", Files(one=b"1"), judge_both)
     assert await verdicts.reach("known", Files(one=b"1", two=b"2"), judge_both) == b"12"
+
+
+def test_what_comes_into_a_slot_waits_for_its_end_also_when_others_are_sequenced_meanwhile() -> None:
+    """A network that was gone sequences in the middle of a slot."""
+    plan = Plan(nodes=3, seed=1, days=4)
+    world = World(plan, capacity=plan.nodes)
+    Course(world, plan).found(lines(world))
+    term, now = world.founding.terms[1], plan.at(0, hours=6)
+    sent = seal_envelope(
+        dict(term.epoch.submission_key), origin=world.founding.origin, epoch=1, leaf=b"no leaf", blob=b""
+    )
+    world.server.take_envelope(sent, now)
+
+    assert world.server.sequence_due(now).refused == []
+    assert [refused.code for refused in world.server.sequence_due(now + DAY).refused] == [Code.TOKEN_MALFORMED]

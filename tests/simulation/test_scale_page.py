@@ -26,7 +26,8 @@ def test_what_the_page_claims_holds_of_its_figures() -> None:
     runs = read_figures(DOCS / "scale")
     healthy = [run for run in runs if run["fault"] == Fault.HEALTHY]
 
-    assert all((run["lost"], run["duplicated"], run["waiting"]) == (0, 0, 0) for run in runs)
+    assert all((run["lost"], run["duplicated"]) == (0, 0) for run in runs)
+    assert all(run["waiting"] == 0 for run in runs if run["fault"] != Fault.FORK)
     assert all(run["converged_p99_s"] <= 120 for run in healthy)
     costs = [run["bytes_per_record"] for run in healthy]
     assert max(costs) <= 1.1 * min(costs)
