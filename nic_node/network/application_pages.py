@@ -88,7 +88,7 @@ async def _page(request: web.Request, said: Said, *, status: int = 200) -> web.R
         waiting = await waiting_members(session, network.id, limit=MOST_VETTED)
         columns = await _columns(session, network, waiting, actor_of(request), moment)
         overview = await overview_of(session, network, moment)
-        size = await size_of(session, network, members=overview.members)
+        size = await size_of(session, network)
         has_directory = await count_directory(session, network.id) > 0
     beyond = start + SHOWN_AT_ONCE
     values: dict[str, Any] = {
