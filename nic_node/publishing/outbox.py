@@ -55,7 +55,9 @@ REFUSED_BY_LOG: Final = N_(
     " or withdraw it."
 )
 NOT_TAKEN: Final = N_(
-    "It was sent {tries} times, and the log does not have it. Ask a coordinator what the log refused."
+    "It was sent {tries} times, and the log does not have it. Either the network refused it, which it can’t tell you:"
+    " it does not know whose it is. Or your relay keeps it back: on Share’s page of how envelopes travel you can draw"
+    " others. What was refused, a coordinator can see."
 )
 REMOVED: Final = N_("The coordinators of the network took it down. Their reason: {reason}. {meaning}")
 REMOVED_UNTOLD: Final = N_("The coordinators of the network took it down.")

@@ -26,7 +26,7 @@ class IssuingNetwork(ServedLog):
         lose_answers: takes what is sent, then answers 503, as a network does that dies too soon.
         signers: the `keyid` of each signed request.
         relayed: which of its three relays carried each envelope that was taken.
-        failing: relays that answer 502.
+        failing: relays that answer 502; dropping: those that take an envelope and keep it.
         retractions: leaves that came in the open.
         answer_openly: what stands in the place of its answer to these, and to who asks for a credential: a proxy's or
             its own refusal.
@@ -42,6 +42,7 @@ class IssuingNetwork(ServedLog):
         self.signers: list[str] = []
         self.relayed: list[str] = []
         self.failing: set[str] = set()
+        self.dropping: set[str] = set()
         self.retractions: list[bytes] = []
         self.answer_openly: Callable[[], web.Response] | None = None
         self.signed_retractions = 0
@@ -107,6 +108,8 @@ class IssuingNetwork(ServedLog):
             return web.Response(status=502)
         assert request.query["network"] == self.network
         self.relayed.append(request.match_info["relay"])
+        if request.match_info["relay"] in self.dropping:
+            return web.Response(status=202)
         return await self._take(request)
 
     async def _take_retraction(self, request: web.Request) -> web.Response:

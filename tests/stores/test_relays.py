@@ -28,12 +28,15 @@ from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
 from nic_node.peerhttp.tables import NonceRow
 from nic_node.peerhttp.throttle import REFUSALS_A_WINDOW
 from nic_node.publishing.jobs import ensure_jobs, job_handlers
+from nic_node.publishing.outbox import RESEND_AFTER_SLOTS
+from nic_node.publishing.read import all_sharing
 from nic_node.publishing.relays.draw import redraw, relays_of, send_directly
 from nic_node.publishing.relays.forget import FORGET
 from nic_node.publishing.relays.tables import RelayDraw, RelayedSlot
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.routes import peer_routes
 from nic_node.publishing.slots import send_in_slot
+from nic_node.publishing.states import OutboxState
 from nic_node.web.application import build_application
 from schemas.entity import ENTITY_STATEMENT_CONTENT_TYPE, WELL_KNOWN_PATH
 from tests.conftest import TestClock
@@ -314,6 +317,27 @@ async def test_when_all_fail_a_person_is_asked_and_nothing_goes_direct(world: Wo
     assert len(world.network.taken) == before + 1
     assert world.network.taken[-1] is not None, "the record went in the same slot, once somebody took it"
     assert not (await ways(world)).asks
+
+
+async def test_a_relay_that_keeps_back_what_it_takes_is_replaced_by_a_person(world: World) -> None:
+    """By itself the node goes on: the network may have refused it, and each relay it sees is one author less."""
+    await world.open_epoch()
+    await world.approved()
+    world.network.dropping = {"relay-1"}
+    for _ in range(2 * (RESEND_AFTER_SLOTS + 1)):
+        assert not (await ways(world)).may_redraw
+        await send(world)
+    await send(world)
+    await world.follow()
+    assert (await ways(world)).may_redraw
+    async with world.database.writing() as session:
+        draw = await session.get_one(RelayDraw, (world.name, 1))
+        draw.relays = world.network.relays[1:]
+    for _ in range(RESEND_AFTER_SLOTS + 1):
+        await world.slot()
+    async with world.database.reading() as session:
+        assert [one.state for one in await all_sharing(session)] == [OutboxState.FINAL]
+    assert not (await ways(world)).may_redraw
 
 
 async def test_the_persons_choices(world: World) -> None:

@@ -44,6 +44,7 @@ class WaySchema(ApiSchema):
     relays = fields.List(fields.String())
     hidden_among = fields.Integer()
     failing_since = fields.AwareDateTime(allow_none=True)
+    is_lost = fields.Boolean(metadata={"description": "Something was taken again and again and is not in the log."})
 
 
 class WaysSchema(ApiSchema):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.i18n import N_
@@ -12,8 +13,12 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.own_rules import own_rules
 from nic_node.membership.read import Membership, current_memberships, is_writing_allowed
 from nic_node.mirror.epochs import member_keys
+from nic_node.publishing.outbox import TRIES_UNTOLD
 from nic_node.publishing.relays.draw import newest_draw
 from nic_node.publishing.relays.tables import RelayDraw
+from nic_node.publishing.retract import is_late
+from nic_node.publishing.states import OutboxState
+from nic_node.publishing.tables import OutboxRow, RetractionRow
 
 FEW_MEMBERS: Final = 10
 """Below this many, what the way gives away is said aloud."""
@@ -46,6 +51,7 @@ class Way:
         hidden_among: how many schools a record's author may be, for whoever runs the network; this one included.
         warns: what a small network gives away; "" in a large one.
         trusts: how many members this school named as relays that it trusts; 0: any.
+        is_lost: something of ours was taken more often than gets lost by chance, and is not in the log.
     """
 
     membership_id: int
@@ -57,6 +63,7 @@ class Way:
     hidden_among: int = 0
     warns: str = ""
     trusts: int = 0
+    is_lost: bool = False
     failing_since: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +71,10 @@ class Way:
     def asks(self) -> bool:
         """Whether it waits for somebody's choice."""
         return self.kind in ("failing", "untrusted")
+
+    @property
+    def may_redraw(self) -> bool:
+        return self.asks or (self.is_lost and self.kind == "relayed")
 
 
 async def all_ways(session: AsyncSession, node: LocalNode, now: datetime) -> list[Way]:
@@ -98,8 +109,18 @@ async def _way(session: AsyncSession, node: LocalNode, membership: Membership) -
         hidden_among=hidden_among,
         warns=FEW if is_few else "",
         trusts=len(rules.relays),
+        is_lost=await _is_lost(session, membership.network),
         failing_since=draw.failing_since if draw else None,
         values=values,
+    )
+
+
+async def _is_lost(session: AsyncSession, network: str) -> bool:
+    """Whether the log was to have a record or a retraction of ours long ago."""
+    sent = (OutboxRow.network == network, OutboxRow.state == OutboxState.ON_ITS_WAY, OutboxRow.tries > TRIES_UNTOLD)
+    retractions = select(RetractionRow).where(RetractionRow.network == network)
+    return await session.scalar(select(OutboxRow.id).where(*sent).limit(1)) is not None or any(
+        is_late(row) for row in await session.scalars(retractions)
     )
 
 
