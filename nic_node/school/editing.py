@@ -114,6 +114,13 @@ async def keep_changes(
     return row
 
 
+def saved_meanwhile(typed: Mapping[str, Any], row: object, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(label, what stands there now) of each field in which the row differs from what was typed."""
+    now_there = {name: getattr(row, name) for name in labels}
+    as_typed = {name: "" if value is None else str(value) for name, value in now_there.items()}
+    return [(labels[name], text) for name, text in as_typed.items() if text != str(typed.get(name) or "")]
+
+
 def verify(said: Mapping[str, str | None]) -> None:
     """Raises InvalidInput with each field's sentence; None where a field is right."""
     wrong = {name: [sentence] for name, sentence in said.items() if sentence}

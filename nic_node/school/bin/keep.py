@@ -5,7 +5,7 @@ SQLite gives the highest id again once its row is gone: a row whose id was taken
 that came with it point there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,37 @@ KEPT_FOR = timedelta(days=30)
 LONGEST_LABEL = 200
 NOT_IN_BIN = N_("This is no longer in the bin: it was put back, or thirty days are over.")
 TAKEN = N_("Its place is taken, or what it belonged to is gone. Put that back first, or write it anew.")
+
+
+WHAT_HANGS_ON = {
+    "action_items": N_("action items"),
+    "cycles": N_("cycles"),
+    "community_trials": N_("an idea of a learning community"),
+    "goals": N_("goals"),
+    "measures": N_("measures"),
+    "meeting_items": N_("items of meetings"),
+    "project_inputs": N_("hours and money"),
+    "projects": N_("projects"),
+    "stopped_things": N_("the stop-list"),
+    "visits": N_("classroom visits"),
+}
+"""Tables that point at something that would be removed, in words."""
+
+
+async def verify_free(session: AsyncSession, table: Table, ids: Collection[int], parts: Collection[str]) -> None:
+    """Raises Conflict where a row of a table that is not of `parts` points at one of these."""
+    for child, column in pointing_at(table):
+        if child.name in parts:
+            continue
+        if await session.scalar(select(column).where(column.in_(ids)).limit(1)) is not None:
+            what = WHAT_HANGS_ON.get(child.name, N_("something else"))
+            raise Conflict(f"It stays, as {what} hang on it. Remove or move those first.")
+
+
+def pointing_at(table: Table) -> list[tuple[Table, Column[Any]]]:
+    """(table, its column) of each foreign key to this table, parents before children."""
+    tables = Base.metadata.sorted_tables
+    return [(child, key.parent) for child in tables for key in child.foreign_keys if key.column.table is table]
 
 
 async def bin_rows(

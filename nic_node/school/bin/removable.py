@@ -145,20 +145,6 @@ PUT_BACK_ONLY = {
     "day-off": (N_("Days off"), "team.write"),
 }
 
-WHAT_HANGS_ON = {
-    "action_items": N_("action items"),
-    "cycles": N_("cycles"),
-    "community_trials": N_("an idea of a learning community"),
-    "goals": N_("goals"),
-    "measures": N_("measures"),
-    "meeting_items": N_("items of meetings"),
-    "project_inputs": N_("hours and money"),
-    "projects": N_("projects"),
-    "stopped_things": N_("the stop-list"),
-    "visits": N_("classroom visits"),
-}
-"""Tables that point at something that would be removed, in words."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenOff:

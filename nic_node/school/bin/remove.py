@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.base import Base
-from nic_node.errors import Conflict, NotAllowed, NotFound
+from nic_node.errors import NotAllowed, NotFound
 from nic_node.i18n import N_
-from nic_node.school.bin.keep import bin_rows, binned_of, put_back
-from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, WHAT_HANGS_ON, Removable
+from nic_node.school.bin.keep import bin_rows, binned_of, pointing_at, put_back, verify_free
+from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, Removable
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.subjects import SUBJECT_TABLES, SUBJECTS
@@ -84,24 +84,13 @@ def permit_of(kind: str) -> str:
 async def _parts(session: AsyncSession, removable: Removable, rows: list[Any]) -> list[Any]:
     """What goes along, parents before children. Raises Conflict for what does not."""
     entities = {part.__tablename__: part for part in removable.parts}
-    found: list[Any] = []
     table: Table = Base.metadata.tables[rows[0].__tablename__]
     ids = [row.id for row in rows]
-    for child in Base.metadata.sorted_tables:
-        for key in child.foreign_keys:
-            if key.column.table is not table:
-                continue
-            pointing = key.parent.in_(ids)
-            if child.name not in entities:
-                if await session.scalar(select(key.parent).where(pointing).limit(1)) is not None:
-                    raise _in_use(child.name)
-                continue
-            children = list(await session.scalars(select(entities[child.name]).where(pointing)))
+    await verify_free(session, table, ids, entities)
+    found: list[Any] = []
+    for child, column in pointing_at(table):
+        if child.name in entities:
+            children = list(await session.scalars(select(entities[child.name]).where(column.in_(ids))))
             if children:
                 found += [*children, *await _parts(session, removable, children)]
     return list(dict.fromkeys(found))
-
-
-def _in_use(table: str) -> Conflict:
-    what = WHAT_HANGS_ON.get(table, N_("something else"))
-    return Conflict(f"It stays, as {what} hang on it. Remove or move those first.")

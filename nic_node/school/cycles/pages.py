@@ -11,6 +11,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import CYCLE_FIELDS, cycle_of, note_cycle, plan_cycle
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.read import project_of
 from nic_node.school.today import school_day
@@ -20,6 +21,7 @@ from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
+CONFLICT = web.HTTPConflict.status_code
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 
 
@@ -36,6 +38,16 @@ class CycleForm(FormSchema):
     starts_on = fields.Date(load_default=None, error_messages=DATE)
     ends_on = fields.Date(load_default=None, error_messages=DATE)
     version = fields.Integer(load_default=None)
+
+
+LABELS = {
+    "question": N_("What do you want to find out?"),
+    "prediction": N_("What do you expect to see?"),
+    "did": N_("What happened?"),
+    "studied": N_("What did you see, against what you expected?"),
+    "next_step": N_("Next step"),
+    "act": N_("Now"),
+}
 
 
 async def new_cycle(request: web.Request) -> web.Response:
@@ -87,7 +99,7 @@ async def take_cycle(request: web.Request) -> web.Response:
         except Conflict as error:
             form.errors[""] = [error.sentence]
             form.values["version"] = cycle.version
-            status = 409
+            status = CONFLICT
     return await _page(request, form, cycle.project_id, cycle, status=status)
 
 
@@ -103,5 +115,6 @@ async def _page(
         project = await project_of(session, project_id)
         chosen = select(Measure).where(Measure.project_id == project_id).order_by(Measure.id)
         measures = [(measure.id, measure.name) for measure in await session.scalars(chosen)]
-    values = {"form": form, "project": project, "cycle": cycle, "measures": measures}
+    theirs = saved_meanwhile(form.values, cycle, LABELS) if cycle and status == CONFLICT else []
+    values = {"form": form, "project": project, "cycle": cycle, "measures": measures, "theirs": theirs}
     return await render(request, "cycles/form.html", values, status=status)

@@ -13,7 +13,7 @@ from nic_node.accounts.tables import Person
 from nic_node.db.base import Base
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.bin.keep import bin_rows
+from nic_node.school.bin.keep import bin_rows, verify_free
 from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
@@ -36,6 +36,7 @@ CADENCES: Mapping[str, str] = {
 }
 BETTER: Mapping[str, str] = {"up": N_("Up is better"), "down": N_("Down is better"), "neither": N_("Neither")}
 LENGTHS = {"name": 120, "definition": 1000, "label": 80, "group_name": 80}
+GOES_ALONG, GOES_FOR_GOOD = (MeasureRecipe, MeasureMark), (MeasureImport, MeasureLink)
 FIXED_BY_NUMBERS = ("vocabulary", "unit")
 CHANGED_MEANWHILE = N_("Somebody changed this measure since you opened it. Look at the new values, then save again.")
 
@@ -88,7 +89,7 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
 
     Raises:
         NotFound.
-        Conflict: a stale version, or there are numbers, or another measure compares with it.
+        Conflict: a stale version, or there are numbers, or another measure or a cycle uses it.
     """
     measure = await measure_of(session, measure_id, locked=True)
     if measure.version != version:
@@ -100,11 +101,13 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
     parts = (Measure.numerator_id == measure_id) | (Measure.denominator_id == measure_id)
     if await session.scalar(select(exists().where(parts))):
         raise Conflict(N_("Another measure is worked out from this one; change that one first."))
+    table = Base.metadata.tables[Measure.__tablename__]
+    await verify_free(session, table, [measure_id], [one.__tablename__ for one in (*GOES_ALONG, *GOES_FOR_GOOD)])
     # A way in is not put back, nor a file that waited.
-    for gone in (MeasureImport, MeasureLink):
+    for gone in GOES_FOR_GOOD:
         await session.execute(delete(gone).where(gone.measure_id == measure_id))
     rows: list[Base] = [measure]
-    for kind in (MeasureRecipe, MeasureMark):
+    for kind in GOES_ALONG:
         rows += await session.scalars(select(kind).where(kind.measure_id == measure_id))
     rows += await what_stands_beside(session, "measure", measure_id)
     await bin_rows(session, kind="measure", label=measure.name, rows=rows, actor=actor, now=now)

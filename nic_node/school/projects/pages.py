@@ -12,6 +12,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.projects.close import check_midway, close_project, extend_project, reopen_project
@@ -52,6 +53,14 @@ from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_for
 from nic_node.web.templating import render, see_other
 
 FORM_BYTES = 256 * 1024
+CONFLICT = web.HTTPConflict.status_code
+LABELS = {
+    "title": N_("What it is called"),
+    "problem_statement": N_("Problem of practice"),
+    "aim_text": N_("How much, for whom, by when"),
+    "idea_summary": N_("What you do differently"),
+    "conditions": N_("What has to be in place"),
+}
 Work = Callable[[AsyncSession, Form], Awaitable[object]]
 
 
@@ -260,7 +269,7 @@ async def _take(
         except Conflict as error:
             form.errors[""] = [error.sentence]
             form.values["version"] = project.version
-            status = 409
+            status = CONFLICT
     answer: web.Response = await page(request, form, project, status=status)
     return answer
 
@@ -277,6 +286,7 @@ async def _form_page(request: web.Request, form: Form, project: Project | None, 
         "goals": [(goal.id, goal.title) for goal in goals],
         "kept_choices": [(str(step.position), step.does) for step in steps],
         "choices": CHOICES,
+        "theirs": saved_meanwhile(form.values, project, LABELS) if project and status == CONFLICT else [],
     }
     return await render(request, "projects/form.html", values, status=status)
 

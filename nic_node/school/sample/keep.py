@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -14,6 +14,7 @@ from nic_node.db.base import Base
 from nic_node.db.insert import insert_if_missing
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import pointing_at
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.notices.tables import Notice
@@ -131,7 +132,7 @@ def _is_of(table: Table, row: Mapping[str, Any], gone: Mapping[str, set[int]]) -
 
 async def _remove(session: AsyncSession, table: Table, ids: set[int]) -> None:
     """Remove rows, after whatever can't stand without them; what can, is only cut loose."""
-    for child, column in _pointing_at(table):
+    for child, column in pointing_at(table):
         points = column.in_(ids)
         if column.nullable and (child is table or child.name not in GOES_WITH):
             await session.execute(update(child).where(points).values({column.name: None}))
@@ -145,15 +146,6 @@ async def _remove(session: AsyncSession, table: Table, ids: set[int]) -> None:
     for beside in (Comment, Attachment, Notice) if kind else ():
         await session.execute(delete(beside).where(beside.subject_kind == kind, beside.subject_id.in_(ids)))
     await session.execute(delete(table).where(table.c.id.in_(ids)))
-
-
-def _pointing_at(table: Table) -> list[tuple[Table, Column[int]]]:
-    return [
-        (child, key.parent)
-        for child in Base.metadata.sorted_tables
-        for key in child.foreign_keys
-        if key.column.table is table
-    ]
 
 
 async def _keep(session: AsyncSession, added: list[Base]) -> None:

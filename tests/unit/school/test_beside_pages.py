@@ -9,6 +9,7 @@ import pytest
 from aiohttp import FormData
 from sqlalchemy import func, select
 
+from nic_node.accounts.tables import Person
 from nic_node.config import read_config
 from nic_node.errors import InvalidInput
 from nic_node.mail.tables import Mail
@@ -174,3 +175,40 @@ async def test_what_is_removed_comes_back_as_it_was_for_thirty_days(stage: Stage
     await stage.browser.sign_in("ada@school.example", PASSWORD)
     assert (await call("GET", "/bin"))["items"] == []
     assert (await stage.browser.call("POST", f"/bin/{lines[0]['id']}/restore")).status == 404
+
+
+async def test_bad_input_says_what_to_do_and_changes_nothing_by_half(stage: Stage) -> None:
+    day, project = str(stage.clock().date()), stage.project_id
+    measure = await stage.add_measure()
+    planned = {"project": str(project), "question": "Who is late?", "starts_on": day, "measure_id": str(measure)}
+    await shown(stage, f"/cycles/new?project={project}")
+    assert (await stage.browser.send("/cycles/new", dict(planned))).status == 303
+    # A measure that a cycle uses is not removed.
+    kept = await stage.browser.send(f"/measures/{measure}/remove", {"version": "1"})
+    assert (kept.status, "cycles hang on it" in await kept.text()) == (409, True)
+    # Two tabs save the same cycle: the second keeps what was typed and sees what stands there.
+    one, other = [{**planned, "project": "", "did": did, "version": "1"} for did in ("Six came", "Nine came")]
+    assert (await stage.browser.send("/cycles/1", dict(one))).status == 303
+    second = await stage.browser.send("/cycles/1", dict(other))
+    text = await second.text()
+    assert (second.status, "Saved meanwhile:" in text, "Six came" in text, "Nine came" in text) == (409, *[True] * 3)
+    # The same of a project, which is then closed in both.
+    tabs = [{"title": title, "starts_on": "2026-09-14", "version": "1"} for title in ("Breakfast", "Lunch")]
+    assert (await stage.browser.send(f"/projects/{project}/edit", dict(tabs[0]))).status == 303
+    second = await stage.browser.send(f"/projects/{project}/edit", dict(tabs[1]))
+    text = await second.text()
+    assert (second.status, "Saved meanwhile:" in text, 'value="Lunch"' in text) == (409, True, True)
+    closing = {"decision": "adopt", "closed_on": day, "early_because": "Enough is known.", "version": "2"}
+    assert (await stage.browser.send(f"/projects/{project}/close", dict(closing))).status == 303
+    twice = await stage.browser.send(f"/projects/{project}/close", {**closing, "decision": "abandon", "version": "3"})
+    assert twice.status == 409
+    assert (await (await stage.browser.call("GET", f"/projects/{project}")).json())["decision"] == "adopt"
+    # Whoever left is named as such, and gets nothing new.
+    jin = await join(stage.database, stage.clock, "jin@school.example", "teacher", name="Jin Park")
+    await stage.browser.call("POST", "/actions", {"text": "Ask the city", "owner_id": jin.id})
+    async with stage.database.writing() as session:
+        left = await session.get(Person, jin.id)
+        left.active = False
+    assert "Jin Park" in await shown(stage, "/actions?show=all")
+    refused = await stage.browser.call("POST", "/actions", {"text": "Again", "owner_id": jin.id})
+    assert (refused.status, "Choose somebody who has an account" in await refused.text()) == (422, True)
