@@ -5,6 +5,7 @@ from io import BytesIO
 
 from sqlalchemy import select
 
+from nic_node.mirror.acks import READ_EVERY
 from nic_node.publishing.sealing import open_document
 from nic_node.publishing.tables import RosterRow
 from schemas.canonical import canonical_bytes
@@ -163,7 +164,7 @@ async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site)
     assert told["withdrawal"] == "gone"
     assert told["erased"] == {"promised": 0, "members": 7, "missing": 7, "as_of": told["erased"]["as_of"]}
 
-    site.world.clock.forward(seconds=3600)
+    site.world.clock.forward(seconds=READ_EVERY.total_seconds())
     everything = len(site.world.network.log.entries)
     promised = dict.fromkeys([site.world.node.entity_id, *site.world.network.relays], everything)
     site.world.network.bodies["acks"] = ("application/json", canonical_bytes(promised))
