@@ -47,6 +47,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "plan.paste": Stop(address="/plan/paste"),
     "plan.roll_over": Stop(address="/plan/roll-over"),
     "papers.index": Stop(address="/papers"),
+    "papers.form": Stop(address="/papers/form"),
     "papers.plan": Stop(address="/papers/plan", also=("/papers/plan?whom=families&language=es",)),
     "papers.whole_plan": Stop(address="/papers/whole-plan"),
     "papers.project": in_room("/papers/projects/{project}?whom=families&language=es"),

@@ -34,7 +34,7 @@ def text_of_workbook(content: bytes) -> str:
     """CSV with commas. Raises InvalidInput for what is no workbook, or too large a one."""
     if content.startswith(IS_OLD):
         raise _refused(OLD)
-    _verify_size(content)
+    verify_unpacked(content)
     import openpyxl  # noqa: PLC0415 - heavy, and few nodes read a workbook in a day
 
     try:
@@ -51,7 +51,7 @@ def text_of_workbook(content: bytes) -> str:
     raise _refused(NOTHING)
 
 
-def _verify_size(content: bytes) -> None:
+def verify_unpacked(content: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields
 
 from nic_node.school.papers.ask import Asked, AskedSchema, make_paper, year_asked
+from nic_node.school.papers.form_pages import LARGEST_FORM, FilledFormSchema, FormFileSchema, post_form
 from nic_node.school.papers.paper import Block, Chart, Paper, Table
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
@@ -47,6 +48,18 @@ def api_routes() -> list[Api]:
         _operation("/papers/board", "board", "return.read", "The board's table."),
         _operation("/papers/handover", "handover", "handover.read", "The handover."),
         _operation("/papers/minutes/{id}", "minutes", "meetings.read", "Minutes of a meeting."),
+        Api(
+            method="POST",
+            path="/papers/form",
+            name="api.papers.form",
+            handler=post_form,
+            permit="plan.read",
+            tag="communication",
+            summary="The district's own form (DOCX or XLSX with placeholders), filled; it is not kept.",
+            body=FormFileSchema(),
+            answer=FilledFormSchema(),
+            max_bytes=2 * LARGEST_FORM,
+        ),
     ]
 
 
