@@ -1,9 +1,10 @@
 """Erasing: what was taken back leaves the index, the tables and, by the job `mirror.scour`, the database's files."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +36,8 @@ NOT_SAMPLED: Final = {
     "search_index": ("title", "words"),
     "mails": ("text", "html"),
 }
+NAMED: Final = re.compile(r"/learn/practices/(\S+%23\d+)")
+"""A record's page in a letter."""
 
 
 async def erase_contents(
@@ -71,12 +74,17 @@ async def _forget_letters(session: AsyncSession, ids: Collection[int]) -> None:
 
     One that still waits is not sent; of the others it stays that there was one.
     """
+    letters = (
+        await session.execute(select(Mail.id, Mail.text).where(Mail.text.contains("%23", autoescape=True)))
+    ).all()
+    if not letters or not ids:
+        return
     chosen = select(MirrorLog.origin, MirrorRecord.leaf_index).join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
-    for origin, leaf_index in (await session.execute(chosen.where(MirrorRecord.id.in_(ids)))).all():
-        address = quote(build_record_id(origin, leaf_index), safe="/:")
-        names_it = Mail.text.contains(address, autoescape=True)
-        await session.execute(delete(Mail).where(names_it, Mail.state == WAITING))
-        await session.execute(update(Mail).where(names_it).values(text="", html=""))
+    found = await session.execute(chosen.where(MirrorRecord.id.in_(ids)))
+    erased = {build_record_id(origin, leaf_index) for origin, leaf_index in found}
+    naming = [letter for letter, words in letters if erased & {unquote(named) for named in NAMED.findall(words)}]
+    await session.execute(delete(Mail).where(Mail.id.in_(naming), Mail.state == WAITING))
+    await session.execute(update(Mail).where(Mail.id.in_(naming)).values(text="", html=""))
 
 
 async def scour_soon(session: AsyncSession, *, now: datetime) -> None:
