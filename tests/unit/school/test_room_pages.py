@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.profile.name import set_school_name
+from nic_node.school.projects.tables import Project
 from nic_node.school.search.find import find_own_work
 from nic_node.school.search.sources import KINDS
 from tests.browser.room_stage import set_rooms
@@ -174,3 +175,14 @@ async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
     await shown(stage, f"/search?q={'x' * 201}", status=422)
     answer = await (await stage.browser.call("GET", "/search?q=gym&kind=meeting")).json()
     assert (answer["total"], answer["counts"]) == (1, {"meeting": 1, "message": 1, "handover": 1})
+
+
+async def test_sample_data_is_for_a_school_that_has_planned_nothing(stage: Stage) -> None:
+    await stage.browser.get("/projects")
+    refused = await stage.browser.call("POST", "/plan/sample", {})
+    assert (refused.status, "own work has begun" in await refused.text()) == (409, True)
+    async with stage.database.writing() as session:
+        await session.execute(delete(Project))
+    answers = [await stage.browser.call(method, "/plan/sample", {}) for method in ("POST", "DELETE")]
+    said = [await answer.json() for answer in answers]
+    assert said == [{"is_loaded": True, "may_load": False}, {"is_loaded": False, "may_load": True}]
