@@ -68,7 +68,7 @@ def project(say: Say, goal_id: int, person_id: int | None, today: date, now: dat
 def steps(say: Say, project_id: int, today: date) -> Iterator[ProjectStep]:
     start = first_day(today)
     for position, (who, does, core, day) in enumerate(STEPS):
-        due = start + day * DAY
+        due = _weekdays(start + day * DAY, DAY, 1)[0]
         done_on = due if day < ON_DAY else None
         yield ProjectStep(
             project_id=project_id, position=position, who=who, does=say(does), core=core, due=due, done_on=done_on
