@@ -42,13 +42,17 @@ privacy.add_command(roster_command)
 @privacy.command()
 @click.argument("file", metavar="FILE.jsonl", type=existing_file)
 @click.option(
-    "--roster", "roster_file", metavar="FILE.json", type=existing_file, required=True, help="The names to find."
+    "--roster",
+    "roster_file",
+    metavar="FILE.json",
+    type=existing_file,
+    help="The names to find; without it what may be a name is asked about.",
 )
 @json_option
-def scan(file: Path, roster_file: Path, as_json: bool) -> None:
+def scan(file: Path, roster_file: Path | None, as_json: bool) -> None:
     """Find and replace names and patterns in each {"text": ...} of a file with a JSON object a line."""
     with plain_errors():
-        roster = read_roster(read_limited(roster_file, LONGEST_ROSTER))
+        roster = read_roster(read_limited(roster_file, LONGEST_ROSTER) if roster_file else b"{}")
         texts = list(read_texts(read_limited(file, LONGEST_FILE)))
     allow = build_allow_list()
     with progress_bar() as bar:

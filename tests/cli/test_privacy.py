@@ -44,6 +44,14 @@ def test_each_line_is_answered_in_the_contracts_shape(roster: Path, tmp_path: Pa
     assert found[1] == {"text": "Nothing here.", "out": "Nothing here.", "findings": []}
 
 
+def test_without_a_roster_patterns_are_replaced_and_names_asked_about(tmp_path: Path) -> None:
+    answer = nic("privacy", "scan", lines(tmp_path, "Noor wrote to noor@alder.example."), "--json")
+
+    found = json.loads(answer.out)
+    assert (answer.code, found["out"]) == (0, "Noor wrote to [email].")
+    assert [finding["type"] for finding in found["findings"]] == ["UNKNOWN_NAME", "EMAIL"]
+
+
 def test_for_people(roster: Path, tmp_path: Path) -> None:
     answer = nic("privacy", "scan", "--roster", roster, lines(tmp_path, "Noor came."))
 

@@ -327,9 +327,15 @@ class NameFinder:
             len(part) >= LEAST_CAMEL_PART and (part in self.roster.people or part in self.roster.places)
             for part in parts
         )
-        if not named:
+        if not (named or self._is_run_together(token.stem)):
             return None
         return Mark(token.start, token.end, "PERSON", "info", "roster", REPLACEMENTS["person"]), index + 1
+
+    def _is_run_together(self, stem: str) -> bool:
+        """'garciamarquez' of a hashtag: two parts that stand one after the other in a name, and no word."""
+        cuts = range(LONG_PART, len(stem) - LONG_PART + 1)
+        joined = any((stem[:cut], stem[cut:]) in self.roster.pairs for cut in cuts)
+        return joined and not self.allow.is_word(stem)
 
     # --- shared ------------------------------------------------------------------------------------------------
 

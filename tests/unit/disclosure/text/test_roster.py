@@ -50,6 +50,7 @@ def test_entries_come_apart(entry, parts):
         "Mari\u00adsol read.",
         "Mаrisol read.",
         "#MarisolReads",
+        "#vargaspena",
         "MarisolVargas read.",
         "La mamá de Marisol llamó.",
         "ask marisol/ana",
