@@ -156,6 +156,9 @@ async def test_withdrawing_says_what_each_way_shows_and_is_done_once(site: Site)
     assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "slot"})).status == 303
     assert "being withdrawn" in await (await site.ada.get(f"/share/{draft_id}")).text()
     assert (await site.ada.send(f"/share/{draft_id}/withdraw", {"way": "slot"})).status == 409
+    assert "Withdraw it at once" in await site.ada.text(f"/share/{draft_id}")
+    page = await site.ada.text(f"/share/{draft_id}/withdraw")
+    assert ("In one of the next slots" in page, "At once, in the open" in page) == (False, True)
     await site.world.slot()
     page = await (await site.ada.get(f"/share/{draft_id}")).text()
     assert "Every member erases it within 24 hours" in page
