@@ -15,6 +15,8 @@ from nic_node.i18n import N_
 from nic_node.school.communication.plain import hold_back_giveaways
 from nic_node.school.measures.chart import MeasureChart
 
+WRITTEN_IN: Final = "en"
+AS_WRITTEN: Final = N_("Titles and texts of the school stand as it wrote them.")
 Audience = Literal["staff", "families", "district"]
 AUDIENCES: Final[Mapping[str, str]] = {"staff": N_("Staff"), "families": N_("Families"), "district": N_("District")}
 
@@ -145,6 +147,7 @@ def whole(
 ) -> Paper:
     printed = writer.say(N_("Printed on {day}."), day=writer.day(today))
     small = writer.say(N_("Numbers of groups of fewer than ten people are not shown."))
+    as_written = writer.say(AS_WRITTEN) if writer.language != WRITTEN_IN else ""
     return Paper(
         title=title,
         subtitle=subtitle,
@@ -152,7 +155,7 @@ def whole(
         language=writer.language,
         sections=[one for one in sections if one is not None],
         held_back=writer.held,
-        footer=" ".join(part for part in (f"{school}." if school else "", printed, small) if part),
+        footer=" ".join(part for part in (f"{school}." if school else "", printed, small, as_written) if part),
     )
 
 
