@@ -13,6 +13,7 @@ from nic_node.school.handover import tables as handover
 from nic_node.school.measures import tables as measures
 from nic_node.school.meetings import tables as meetings
 from nic_node.school.notices import tables as notices
+from nic_node.school.papers import tables as papers
 from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
 from nic_node.school.projects import tables as projects
@@ -37,6 +38,7 @@ ROOMS = (
     measures,
     meetings,
     notices,
+    papers,
     plan,
     profile,
     projects,

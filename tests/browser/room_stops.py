@@ -47,6 +47,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "plan.paste": Stop(address="/plan/paste"),
     "plan.roll_over": Stop(address="/plan/roll-over"),
     "papers.index": Stop(address="/papers"),
+    "papers.words": Stop(address="/papers/words"),
     "papers.form": Stop(address="/papers/form"),
     "papers.plan": Stop(address="/papers/plan", also=("/papers/plan?whom=families&language=es",)),
     "papers.whole_plan": Stop(address="/papers/whole-plan"),

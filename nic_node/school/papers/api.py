@@ -8,9 +8,10 @@ from marshmallow import fields
 from nic_node.school.papers.ask import Asked, AskedSchema, make_paper, year_asked
 from nic_node.school.papers.form_pages import LARGEST_FORM, FilledFormSchema, FormFileSchema, post_form
 from nic_node.school.papers.paper import Block, Chart, Paper, Table
+from nic_node.school.papers.words_pages import PlainTextsSchema, WordedListSchema, put_words, read_words
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
-from nic_node.web.routes import Api, Call
+from nic_node.web.routes import Api, Call, api_of
 
 
 class PaperBlockSchema(ApiSchema):
@@ -41,6 +42,10 @@ class PaperSchema(ApiSchema):
 
 
 def api_routes() -> list[Api]:
+    words = api_of(
+        "communication", "/papers/words", read="communication.read", write="communication.write",
+        answer=WordedListSchema(), named="papers",
+    )  # fmt: skip
     return [
         _operation("/papers/plan", "plan", "plan.read", "The plan on one page."),
         _operation("/papers/whole-plan", "whole-plan", "plan.read", "The whole plan."),
@@ -48,6 +53,8 @@ def api_routes() -> list[Api]:
         _operation("/papers/board", "board", "return.read", "The board's table."),
         _operation("/papers/handover", "handover", "handover.read", "The handover."),
         _operation("/papers/minutes/{id}", "minutes", "meetings.read", "Minutes of a meeting."),
+        words("GET", "", "words", read_words, "What families read in place of titles."),
+        words("PUT", "", "keep_words", put_words, "Write it, in one language.", body=PlainTextsSchema()),
         Api(
             method="POST",
             path="/papers/form",

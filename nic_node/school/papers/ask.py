@@ -10,6 +10,7 @@ from nic_node import i18n
 from nic_node.i18n import N_
 from nic_node.school.papers.minutes_paper import minutes_paper
 from nic_node.school.papers.paper import AUDIENCES, Paper, Writer
+from nic_node.school.papers.plain_words import plain_words_in
 from nic_node.school.papers.plan_paper import plan_paper
 from nic_node.school.papers.project_paper import project_paper
 from nic_node.school.papers.year_papers import board_paper, handover_paper
@@ -45,6 +46,7 @@ async def make_paper(request: web.Request, asked: Asked) -> Paper:
     today = school_day(request)
     writer = new_writer(asked.whom, asked.language)
     async with database(request).reading() as session:
+        writer.plain = await plain_words_in(session, asked.language) if writer.is_families else {}
         match asked.kind:
             case "project":
                 return await project_paper(session, writer, project_id=asked.of, today=today)

@@ -99,12 +99,14 @@ class Writer:
 
     Attributes:
         held: how often something was held back so far.
+        plain: (about, id) -> what families read in place of a title.
     """
 
     audience: Audience
     language: str
     catalogue: NullTranslations
     held: int = 0
+    plain: Mapping[tuple[str, int], str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -127,6 +129,11 @@ class Writer:
             self._known[text], count = hold_back_giveaways(text.strip())
             self.held += count
         return self._known[text]
+
+    def named(self, about: str, about_id: int, title: str) -> tuple[str, bool]:
+        """A vision, goal or project as this paper names it, and whether those are the school's own words still."""
+        words = self.plain.get((about, about_id), "") if self.is_families else ""
+        return (self.own(words), False) if words else (self.own(title), True)
 
     def day(self, value: date | None) -> str:
         return i18n.day(value, self.language, "UTC") if value else ""

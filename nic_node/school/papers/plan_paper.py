@@ -44,7 +44,7 @@ async def plan_paper(session: AsyncSession, writer: Writer, *, school_year: str,
     owners = await person_names(session, {goal.owner_id for goal in plan.goals}) if writer.is_staff else {}
     shown = [goal for goal in plan.goals if goal.horizon != "two-year" and (is_whole or goal.state == "active")]
     vision = (
-        section(writer.say(N_("What we want for every student")), Text(writer.own(plan.vision), own=True)),
+        section(writer.say(N_("What we want for every student")), Text(*writer.named("vision", plan.id, plan.vision))),
         section(writer.say(N_("What we believe")), Text(writer.own(plan.beliefs), own=True)) if is_whole else None,
     )
     sections: list[Section | None] = [*vision, _big_goal(writer, plan)]
@@ -63,7 +63,7 @@ def _big_goal(writer: Writer, plan: PlanView) -> Section | None:
     goal = plan.two_year_goal
     if goal is None:
         return None
-    lines = [Text(writer.own(goal.title), own=True), *_way(writer, goal)]
+    lines = [Text(*writer.named("goal", goal.id, goal.title)), *_way(writer, goal)]
     return section(writer.say(N_("Our big goal for two years")), *lines)
 
 
@@ -82,8 +82,8 @@ def _goal(
     blocks.append(Bullets([project_line(writer, one, is_whole=is_whole) for one in outcomes]))
     if not outcomes and goal.state == "active":
         blocks.append(Text(writer.say(N_("We are choosing what to try first.")), quiet=True))
-    made = section(writer.own(goal.title), *blocks, level=3, own_title=True)
-    return made or Section(writer.own(goal.title), (), 3, own_title=True)
+    title, is_own = writer.named("goal", goal.id, goal.title)
+    return section(title, *blocks, level=3, own_title=is_own) or Section(title, (), 3, own_title=is_own)
 
 
 def _way(writer: Writer, goal: Goal) -> list[Block]:
@@ -98,7 +98,10 @@ def _way(writer: Writer, goal: Goal) -> list[Block]:
 def project_line(writer: Writer, outcome: Outcome, *, is_whole: bool = False) -> str:
     """'Tea at the gate. We keep it. Attendance: from 82 % to 90 %.', in one line."""
     project = outcome.project
-    parts = [f"{writer.own(project.title).rstrip('.')}.", writer.say(DECISIONS[outcome.decision])]
+    parts = [
+        f"{writer.named('project', project.id, project.title)[0].rstrip('.')}.",
+        writer.say(DECISIONS[outcome.decision]),
+    ]
     if outcome.moved:
         parts.append(f"{outcome.moved}.")
     if is_whole and not writer.is_families:

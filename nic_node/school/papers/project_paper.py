@@ -58,7 +58,9 @@ async def project_paper(session: AsyncSession, writer: Writer, *, project_id: in
             section(writer.say(N_("Small tests on the way")), _cycles(writer, await cycles_of(session, project.id)))
         )
         sections.append(await _facts(session, writer, project))
-    return whole(writer, writer.own(project.title), school, sections, school=school, today=today)
+    return whole(
+        writer, writer.named("project", project.id, project.title)[0], school, sections, school=school, today=today
+    )
 
 
 def _result(writer: Writer, project: Project, moved: str) -> Section | None:

@@ -53,7 +53,10 @@ async def handover_paper(session: AsyncSession, writer: Writer, *, school_year: 
     handover = await collect_handover(session, school_year, today)
     school, _year = await school_name_and_year(session, today=today)
     plan = await plan_of_year(session, school_year)
-    goals = [f"{writer.own(goal.title)} ({writer.say(STATES[goal.state])})" for goal in (plan.goals if plan else ())]
+    goals = [
+        f"{writer.named('goal', goal.id, goal.title)[0]} ({writer.say(STATES[goal.state])})"
+        for goal in (plan.goals if plan else ())
+    ]
     stops = [writer.own(one.text) for one in handover.stops.things]
     sections = [
         section(writer.say(N_("Our goals")), Bullets(goals)),
@@ -95,7 +98,11 @@ def _not_alone(writer: Writer, rows: Sequence[Row]) -> Text | None:
 
 def _row_line(writer: Writer, row: Row) -> str:
     moved = moved_words(writer, row.what)
-    said = [f"{writer.own(row.project.title).rstrip('.')}.", writer.say(DECISIONS[row.project.decision or ""])]
+    project = row.project
+    said = [
+        f"{writer.named('project', project.id, project.title)[0].rstrip('.')}.",
+        writer.say(DECISIONS[row.project.decision or ""]),
+    ]
     return " ".join([*said, f"{moved}."] if moved else said)
 
 

@@ -130,6 +130,31 @@ async def test_a_paper_says_what_moved_and_that_something_is_held_back(stage: St
     assert "$0" not in await read("board", "whom=families")
 
 
+async def test_families_read_what_was_written_for_them(stage: Stage, papers: dict[str, str]) -> None:
+    things = (await (await stage.browser.call("GET", "/papers/words")).json())["items"]
+    assert [one["about"] for one in things] == ["vision", "goal", "goal", "project", "project", "project"]
+    goal = next(one for one in things if one["title"] == "Every ninth grader on track")
+    text = {"about": "goal", "about_id": goal["about_id"], "text": "Que cada estudiante avance"}
+    kept = await stage.browser.call("PUT", "/papers/words", {"language": "es", "texts": [text]})
+    assert kept.status == 200
+    for whom, language, title in (
+        ("families", "es", "Que cada estudiante avance"),
+        ("families", "en", "Every ninth grader on track"),
+        ("staff", "es", "Every ninth grader on track"),
+    ):
+        assert f">{title}</h3>" in await shown(stage, f"/papers/plan?whom={whom}&language={language}")
+    few = {**text, "text": "Ayudamos a tres estudiantes"}
+    for wrong, says in ((few, "This stands for few"), ({**text, "about_id": 99}, "no longer here")):
+        refused = await stage.browser.call("PUT", "/papers/words", {"language": "es", "texts": [text, wrong]})
+        assert says in (await refused.json())["fields"]["texts.1"][0]
+    form = {"language": "es", "about": "goal", "about_id": str(goal["about_id"]), "text": few["text"]}
+    page = await stage.browser.send("/papers/words", form)
+    assert page.status == 422
+    assert "This stands for few people" in await page.text()
+    assert (await stage.browser.send("/papers/words", form | {"text": ""})).status == 303
+    assert "Every ninth grader on track</h3>" in await shown(stage, "/papers/plan?whom=families&language=es")
+
+
 async def test_what_is_not_there_is_said(stage: Stage, papers: dict[str, str]) -> None:
     assert (await stage.browser.get("/papers/projects/999")).status == 404
     assert "There is no plan for this school year yet." in await shown(stage, "/papers/plan?year=1926-27")

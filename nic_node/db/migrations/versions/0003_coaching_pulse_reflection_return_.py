@@ -93,6 +93,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_syntheses')),
     sa.UniqueConstraint('network_id', 'quarter', name=op.f('uq_network_syntheses_network_id_quarter'))
     )
+    op.create_table('plain_words',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('about', sa.String(length=10), nullable=False),
+    sa.Column('about_id', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('text', sa.String(length=400), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_plain_words_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plain_words')),
+    sa.UniqueConstraint('about', 'about_id', 'language', name=op.f('uq_plain_words_about_about_id_language'))
+    )
     op.create_table('pulse_surveys',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
