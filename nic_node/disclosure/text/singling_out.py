@@ -14,12 +14,12 @@ COMPOUND = (
     r"outcomes?|time|days?|responses?|samples?|writing|journals?|reflections?|agendas?|lists?|rosters?|numbers?|ids?|"
     r"hours?|calls?|texts?|contacts?|feedback|participation|growth|learning|training|orientation|mentors?|mentoring|"
     r"portal|resource|services|schedules?|interviews?|notebooks?|folders?|pairs?|partners?|choice|goals?|attendance|"
-    r"achievement|discourse|questions?|rules?|errors?|mistakes?|misconceptions?|guides?|polic(?:y|ies)|evaluations?|induction|cohorts?)\b)"
+    r"achievement|discourse|questions?|rules?|errors?|mistakes?|misconceptions?|guides?|polic(?:y|ies)|evaluations?|materials?|tools?|products?|devices?|cop(?:y|ies)|pages?|induction|cohorts?)\b)"
 )
 GRADER = r"(?:\w+|\d{1,2}(?:st|nd|rd|th))[- ]grader"
 ONE = (
     rf"(?:(?:student(?:\s+teacher)?|boy|girl|child|kid|learner|scholar|pupil|freshman|sophomore|junior|senior|kindergartner|{GRADER}|"
-    r"newcomer|refugee|immigrant|migrant|orphan|twin|sibling|brother|sister|cousin|family|household|parent|mother|"
+    r"newcomer|arrival|refugee|immigrant|migrant|orphan|twin|sibling|brother|sister|cousin|family|household|parent|mother|"
     r"father|mom|dad|guardian|grandmother|grandfather|grandma|grandpa|man|woman|person|athlete|player|"
     rf"wheelchair user|teen|speaker|(?:non-?)?reader|writer|singer|dancer|drummer|runner|swimmer|wrestler|artist|"
     rf"musician)\b{COMPOUND})"
@@ -33,7 +33,8 @@ ANYONE = rf"(?:{ONE}|{ONE_OF_STAFF})"
 SEVERAL = (
     rf"(?:students|boys|girls|children|kids|learners|scholars|pupils|freshmen|sophomores|juniors|seniors|{GRADER}s|"
     r"newcomers|refugees|immigrants|migrants|orphans|siblings|brothers|sisters|cousins|families|households|parents|"
-    r"mothers|fathers|moms|dads|guardians|teachers|aides|paras|men|women|athletes|players|teens|speakers)"
+    r"mothers|fathers|moms|dads|guardians|teachers|aides|paras|men|women|athletes|players|teens|speakers|"
+    r"(?:wheelchair\s+)?users|arrivals)"
 )
 MULTIPLES = r"(?:twins|triplets|quadruplets|quintuplets)"
 KIN = rf"(?:brothers|sisters|siblings|cousins)\b{COMPOUND}"
@@ -61,9 +62,12 @@ MARKED = (
     r"dialysis|body brace|back brace|alopecia|birthmark|burn scars?|one (?:arm|leg|eye)|speech impediment|"
     r"gender (?:transition|identity|dysphoria)|house arrest|ankle monitor|court order|restraining order|parole|"
     r"juvenile (?:hall|detention)|group home|(?:skipped|repeat(?:ed|ing)) (?:a|\w+) grade|held back|"
-    r"lost (?:both|his|her|their) (?:parents?|mother|father|mom|dad|brother|sister|home|house)|"
+    r"lost (?:both|his|her|their) (?:parents?|mother|father|mom|dad|brother|sister|home|"
+    r"house|husband|wife|son|daughter|child|baby|spouse|partner)|"
     r"(?:doesn't|does not|won't|never) (?:talk|speak)\w*|witness protection|exchange student|"
-    r"rare \w+|disease|surgery|terminal\w*)"
+    r"rare \w+|disease|surgery|terminal\w*|drown\w*|"
+    r"(?:visual|vision|hearing|sight|speech) (?:impairment|loss)|expecting (?:a|her|twins)|eye patch|glass eye|"
+    r"reservation|trailer park|motel)"
 )
 PEOPLES = (
     r"(?:Somali|Hmong|Karen|Karenni|Burmese|Rohingya|Afghan|Syrian|Iraqi|Iranian|Yemeni|Congolese|Sudanese|Ethiopian|"
@@ -79,7 +83,8 @@ PEOPLES = (
 MARKED_ADJECTIVE = (
     r"(?:blind|deaf|autistic|non-?verbal|pregnant|transgender|trans|non-?binary|homeless|foster|adopted|orphaned|"
     r"undocumented|diabetic|epileptic|gay|lesbian|refugee|immigrant|incarcerated|widowed|divorced|suicidal|bipolar|"
-    r"anorexic|albino|stuttering|wheelchair-bound|(?:hearing|visually|vision|sight|speech)[ -]impaired|mute|bereaved)"
+    r"anorexic|albino|stuttering|wheelchair-bound|(?:hearing|visually|vision|sight|speech)[ -]impaired|mute|bereaved|"
+    r"gifted)"
 )
 ONE_IN_SPANISH = (
     r"(?:estudiante|alumn[oa]|nin[oa]|muchach[oa]|chic[oa]|madre|padre|mama|papa|familia|herman[oa]|maestr[oa])"
@@ -114,7 +119,7 @@ HAPPENED = (
     r"(?:(?:recently|just|newly|still)\s+)?(?:(?:hit|hurt|burned|injured)\s+(?:by|in|at)|living\s+(?:in|with|at)|"
     r"staying\s+(?:in|with|at)|repeating\s+(?:\w+\s+)?(?:grade|year)|adopted|released\s+from\s+(?:\w+\s+){0,2}?(?:jail|prison|detention|hospital|custody|rehab)|diagnosed|hospitali[sz]ed|suspended|expelled|arrested|"
     r"detained|evicted|orphaned|deported|immigrated|bullied|abused|assaulted|grieving|recovering|"
-    r"undergoing|fostered|battling|back\s+from\s+(?:rehab|surgery|(?:the\s+)?hospital|jail|juvie|prison|treatment|"
+    r"undergoing|fostered|battling|expecting|back\s+from\s+(?:rehab|surgery|(?:the\s+)?hospital|jail|juvie|prison|treatment|"
     r"(?:the\s+)?suspension|expulsion))"
 )
 KNOWN_TO_ALL = (
@@ -123,7 +128,10 @@ KNOWN_TO_ALL = (
     r"(?:class|student\s+body|student\s+council)\s+president|(?:state|national|county|regional|chess|wrestling|spelling(?:\s+bee)?)\s+(?:\w+\s+)?champion|exchange\s+student)\b"
 )
 # Nouns for a person beyond the listed: redhead, vegetarian, 16-year-old
-SOMEBODY = r"(?:\w+head|\w+arian|\d+-year-old|left[yi]e?|jehovah's\s+witness)"
+SOMEBODY = (
+    r"(?:\w+head|\w+arian|\d+-year-old|left(?:y|ie|-hander)|jehovah's\s+witness|survivor|recipient|finalist|winner|"
+    r"user(?!\s+(?:account|guide|name|id)))"
+)
 RELATIVE = (
     r"(?:brother|sister|mother|father|mom|dad|parents?|grandmother|grandfather|grandma|grandpa|cousin|uncle|aunt|"
     r"stepdad|stepmom|guardian)"
@@ -151,6 +159,13 @@ PHRASES = (
     # our one student with Down syndrome; the one student who cried
     rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ANYONE}{TAIL}",
     rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that|still|not|\w+ing)\b(?:\s+[\w'-]+){{0,4}}",
+    # that one student who eats paper
+    rf"\bthat\s+one\s+{WORD}{{0,2}}?{ONE}",
+    # the strongest reader in my class
+    rf"\b(?:the|our|my)\s+(?!best\b)\w+est\s+{WORD}{{0,1}}?{ONE}\s+in\s+(?:my|our|the)\s+(?:class|grade|school|building|room|program|district)\b",
+    # the two girls who fought; both students from the reservation
+    rf"\b(?:the|our|both|these|those)\s+{FEW}\s+{WORD}{{0,1}}?(?:girls|boys|brothers|sisters|mothers|fathers|moms|dads|men|women)\s+(?:who|from|with)\b(?:\s+[\w'-]+){{0,2}}",
+    rf"\bboth\s+{WORD}{{0,1}}?{SEVERAL}\s+(?:from|in|at|with|who)\s+{WORD}{{0,4}}?{MARKED}\b",
     # the one with the hearing aids
     rf"\bthe\s+one\s+(?:who|with|in|on|using)\s+{WORD}{{0,4}}?{MARKED}\b",
     # only one girl in the robotics group
@@ -211,7 +226,7 @@ PHRASES = (
     # the family that lost their house in the fire; the student who moved in March
     rf"{THE}\s+{WORD}{{0,1}}?{ONE}\s+(?:who|that)\s+(?:just\s+)?{EVENTS}\b(?:\s+[\w'-]+){{1,4}}",
     # the custodian's daughter; the son of a board member
-    rf"\b(?:the|our)\s+{WORD}{{0,2}}?[\w-]+'s\s+(?:own\s+)?(?:son|daughter|kid|child|nephew|niece|grandson|granddaughter|wife|husband|twins)\b{COMPOUND}",
+    rf"\b(?:the|our)\s+{WORD}{{0,2}}?[\w-]+'s\s+(?:own\s+)?(?:son|daughter|kid|child|nephew|niece|grandson|granddaughter|wife|husband|twins|(?:twin\s+)?(?:sons|daughters))\b{COMPOUND}",
     r"\b(?:son|daughter|nephew|niece|grandson|granddaughter|kid|wife|husband)\s+of\s+(?:the|our|an?)\s+[\w-]+(?:\s+[\w-]+)?",
     # the oldest boy in seventh grade; our most fragile reader
     rf"\b(?:the|our)\s+{SUPERLATIVE}\s+{WORD}{{0,1}}?{ANYONE}{IN_GRADE}",
