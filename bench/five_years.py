@@ -13,10 +13,12 @@ from nic_node.accounts.tables import AuditEntry, Person, RoleGrant
 from nic_node.db.base import Base
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.assessment.tables import AssessedPractice, Assessment, PracticeRating
+from nic_node.school.causes.tables import Cause
 from nic_node.school.communication.tables import Message
 from nic_node.school.communities.tables import Community, CommunityMember, CommunitySession, CommunityTrial
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
+from nic_node.school.drivers.tables import Driver
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
 from nic_node.school.notices.tables import Notice
@@ -169,9 +171,10 @@ async def _measures(session: AsyncSession, size: Size, starts: list[date]) -> No
             for kind in kinds
         ),
     )
+    # A shift at half, the same in every size: each chart has its signal.
     numbers = (
         {"measure_id": 2 * number + which + 1, "period": start + timedelta(days=day - 90), "entered_at": NOW}
-        | {"x": float(x := DRAW.randrange(80, 100)), "n": 100, "value": float(x)}
+        | {"x": float(x := 70 + 7 * day % 13 + (12 if 2 * day > size.observations else 0)), "n": 100, "value": float(x)}
         for number, start in enumerate(starts)
         for which in range(len(kinds))
         for day in range(size.observations)
@@ -229,6 +232,10 @@ async def _beside_projects(session: AsyncSession, size: Size, starts: list[date]
         return (make(one, turn) for one in ids for turn in range(times))
 
     await _put(session, LookFor, each(3, lambda one, turn: {"project_id": one, "position": turn, "text": words(6)}))
+    cause = {"branch": "home", "is_chosen": True}
+    await _put(session, Cause, each(6, lambda one, _turn: {"project_id": one, "text": words(8), **cause}))
+    driver = {"level": "primary"}
+    await _put(session, Driver, each(5, lambda one, _turn: {"project_id": one, "text": words(6), **driver}))
     visits = each(10, lambda one, turn: {"project_id": one, "visited_on": starts[one - 1] + timedelta(days=turn)})
     await _put(session, Visit, ({**visit, "place": "grade 6", "note": words(8)} for visit in visits))
     marks = (

@@ -31,7 +31,7 @@ ONE_YEAR = Size(projects=40, meetings=36, years=1)
 ROOMS = (
     "today", "plan", "projects", "measures", "cycles", "meetings", "actions", "team", "assessment", "visits",
     "communities", "coaching", "pulse", "reflection", "returns", "handover", "advice", "communication", "search", "bin",
-    "discussion", "notices", "profile",
+    "discussion", "notices", "profile", "causes", "drivers",
 )  # fmt: skip
 NOT_FOR_A_VISITOR = frozenset({
     "today.home", "today.off",
@@ -80,7 +80,7 @@ def _address(name: str, path: str, size: Size) -> str:
     project = size.projects
     room = name.split(".", maxsplit=1)[0]
     ids = {"measures": 2 * project, "cycles": project * size.cycles}
-    ids |= dict.fromkeys(("projects", "visits", "advice", "returns", "discussion"), project)
+    ids |= dict.fromkeys(("projects", "visits", "advice", "returns", "discussion", "causes", "drivers"), project)
     values = {**PARTS, "id": ids.get(room, 1), "observation_id": 2 * project * size.observations, "project": project}
     values["observation_id"] = 1
     if name == "measures.observation":

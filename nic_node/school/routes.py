@@ -6,11 +6,13 @@ from nic_node.school.actions import routes as actions
 from nic_node.school.advice import routes as advice
 from nic_node.school.assessment import routes as assessment
 from nic_node.school.bin import routes as bin_
+from nic_node.school.causes import routes as causes
 from nic_node.school.coaching import routes as coaching
 from nic_node.school.communication import routes as communication
 from nic_node.school.communities import routes as communities
 from nic_node.school.cycles import routes as cycles
 from nic_node.school.discussion import routes as discussion
+from nic_node.school.drivers import routes as drivers
 from nic_node.school.handover import routes as handover
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
@@ -48,6 +50,8 @@ ROOMS = {
     "handover": handover,
     "advice": advice,
     "communication": communication,
+    "causes": causes,
+    "drivers": drivers,
     "search": search,
     "bin": bin_,
     "discussion": discussion,

@@ -4,11 +4,13 @@ from nic_node.school.actions import tables as actions
 from nic_node.school.advice import tables as advice
 from nic_node.school.assessment import tables as assessment
 from nic_node.school.bin import tables as bin_
+from nic_node.school.causes import tables as causes
 from nic_node.school.coaching import tables as coaching
 from nic_node.school.communication import tables as communication
 from nic_node.school.communities import tables as communities
 from nic_node.school.cycles import tables as cycles
 from nic_node.school.discussion import tables as discussion
+from nic_node.school.drivers import tables as drivers
 from nic_node.school.handover import tables as handover
 from nic_node.school.measures import tables as measures
 from nic_node.school.meetings import tables as meetings
@@ -29,11 +31,13 @@ ROOMS = (
     advice,
     assessment,
     bin_,
+    causes,
     coaching,
     communication,
     communities,
     cycles,
     discussion,
+    drivers,
     handover,
     measures,
     meetings,

@@ -29,6 +29,7 @@ plan.read            yes  yes  yes  yes  yes  yes  yes  yes
 plan.write            -   yes  yes   -    -    -    -    -
 projects.read        yes  yes  yes  yes  yes  yes  yes  yes
 projects.write        -   yes  yes  yes   -    -    -    -
+talks.read            -   yes  yes  yes   -    -    -    -
 measures.read        yes  yes  yes  yes  yes  yes  yes  yes
 measures.write        -   yes  yes  yes  yes   -    -    -
 cycles.read          yes  yes  yes  yes  yes  yes  yes  yes
@@ -181,7 +182,7 @@ async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestCl
 
 
 PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^}]*\})+))?\}")
-SAMPLES = ("1", "done", "remove", "open", "make", "000", "0" * 64, "0/000", "a")
+SAMPLES = ("1", "done", "choose", "remove", "open", "make", "000", "0" * 64, "0/000", "a")
 
 
 def sample(parameter: re.Match[str]) -> str:

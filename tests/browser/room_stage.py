@@ -16,6 +16,8 @@ class Caller(Protocol):
 async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, Any]:
     """The rooms' ids by what they are, for `room_stops`."""
     await _visits(lead, project, today)
+    await _causes(lead, project, today)
+    await _drivers(lead, project)
     return {
         "project": project,
         **await _meetings(lead, project, today),
@@ -83,6 +85,37 @@ async def _community(lead: Caller, project: int, today: date) -> int:
         community = await lead.call("POST", f"{at}/trials", {"idea": idea})
     await lead.call("POST", f"/communities/trials/{community['trials'][-1]['id']}/cycle", {"project_id": project})
     return int(community["id"])
+
+
+async def _causes(lead: Caller, project: int, today: date) -> None:
+    at = f"/projects/{project}/causes"
+    first = await lead.call("POST", at, {"text": "Families don't know that a day counts", "branch": "home"})
+    why = first["causes"][0]["id"]
+    await lead.call("POST", at, {"text": "Nobody tells them in their language", "why_id": why})
+    await lead.call("PUT", f"/causes/{why}/chosen", {"is_chosen": True})
+    await lead.call(
+        "PUT", f"{at}/process", {"steps": "The teacher marks.\nThe office calls at 2 p.m.", "version": None}
+    )
+    talk = {"with_whom": "families", "people": 3, "said": "We thought that the bus was the school's."}
+    await lead.call("POST", f"{at}/talks", talk | {"held_on": str(today)})
+    check = {"question": "Do we all call before noon?", "heard": "The office", "fists": [0, 1, 1, 6, 12, 9]}
+    await lead.call("POST", f"{at}/consensus", check | {"held_on": str(today)})
+
+
+async def _drivers(lead: Caller, project: int) -> None:
+    at = f"/projects/{project}/drivers"
+    drawn = [
+        ("primary", "Families know on the same day", None, "A family that knows can act"),
+        ("secondary", "Someone calls before noon", 1, "By evening nobody remembers why"),
+        ("idea", "The homeroom teacher calls", 2, "Families know the voice"),
+        ("primary", "The way to school is sure", None, ""),
+    ]
+    for level, words, under, because in drawn:
+        row = {"level": level, "text": words, "because": because, "under_id": under}
+        diagram = await lead.call("POST", at, row)
+    idea = next(one for one in diagram["drivers"] if one["level"] == "idea")
+    await lead.call("POST", f"/drivers/{idea['id']}/try")
+    await lead.call("POST", f"{at}/versions")
 
 
 async def _beside(lead: Caller, project: int) -> int:

@@ -12,6 +12,8 @@ ROOM_STOPS: dict[str, Stop] = {
     "today.reach": Stop(address="/today/reach"),
     "today.off": Stop(address="/today/off/1-a", who=NOBODY),
     "app.rooms": Stop(address="/rooms"),
+    "drivers.show": in_room("/projects/{project}/drivers"),
+    "causes.show": in_room("/projects/{project}/why"),
     "bin.show": Stop(address="/bin"),
     "notices.show": Stop(address="/notices"),
     "discussion.show": in_room("/beside/project/{project}"),

@@ -5,9 +5,9 @@ from pathlib import Path
 from bench.five_years import Size
 from bench.school_pages import served_school
 
-SMALL = Size(people=5, projects=4, running=2, cycles=2, observations=12, meetings=4, years=2)
-LARGE = Size(people=9, projects=11, running=4, cycles=5, observations=24, meetings=12, years=4)
-MOST = 80
+SMALL = Size(people=5, projects=4, running=2, cycles=2, observations=24, meetings=4, years=2)
+LARGE = Size(people=9, projects=11, running=4, cycles=5, observations=36, meetings=12, years=4)
+MOST = 90
 """Statements of any page, those of session, person and shell included."""
 
 

@@ -29,14 +29,17 @@ TAKEN = N_("Its place is taken, or what it belonged to is gone. Put that back fi
 
 WHAT_HANGS_ON = {
     "action_items": N_("action items"),
+    "causes": N_("causes that it explains"),
     "cycles": N_("cycles"),
     "community_trials": N_("an idea of a learning community"),
+    "drivers": N_("drivers and ideas of a diagram"),
     "goals": N_("goals"),
     "measures": N_("measures"),
     "meeting_items": N_("items of meetings"),
     "project_inputs": N_("hours and money"),
     "projects": N_("projects"),
     "stopped_things": N_("the stop-list"),
+    "talks": N_("talks of the team"),
     "visits": N_("classroom visits"),
 }
 """Tables that point at something that would be removed, in words."""

@@ -11,6 +11,7 @@ from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.advice.tables import AdviceNote, FollowUp
 from nic_node.school.assessment.tables import AssessedPractice, Assessment, PracticeRating
+from nic_node.school.causes.tables import Cause, ConsensusCheck, CurrentProcess, Talk
 from nic_node.school.communication.tables import Message
 from nic_node.school.communities.tables import (
     Community,
@@ -21,6 +22,7 @@ from nic_node.school.communities.tables import (
 )
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
+from nic_node.school.drivers.tables import Driver, DriverVersion
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.tables import Project, ProjectStep
@@ -55,7 +57,44 @@ REMOVABLE: dict[str, Removable] = {
         title=Project.title,
         permit="projects.write",
         back="projects.index",
-        parts=frozenset({ProjectStep, AdviceNote, FollowUp, ProjectBudget, LookFor}),
+        parts=frozenset(
+            {
+                ProjectStep,
+                AdviceNote,
+                FollowUp,
+                ProjectBudget,
+                LookFor,
+                Cause,
+                CurrentProcess,
+                ConsensusCheck,
+                Driver,
+                DriverVersion,
+            }
+        ),
+    ),
+    "cause": Removable(
+        label=N_("Cause"),
+        table=Cause,
+        title=Cause.text,
+        permit="projects.write",
+        back="causes.show",
+        back_id=Cause.project_id,
+    ),
+    "talk": Removable(
+        label=N_("Talk"),
+        table=Talk,
+        title=Talk.with_whom,
+        permit="talks.read",
+        back="causes.show",
+        back_id=Talk.project_id,
+    ),
+    "driver": Removable(
+        label=N_("Driver"),
+        table=Driver,
+        title=Driver.text,
+        permit="projects.write",
+        back="drivers.show",
+        back_id=Driver.project_id,
     ),
     "cycle": Removable(
         label=N_("Cycle"),

@@ -90,7 +90,9 @@ async def _parts(session: AsyncSession, removable: Removable, rows: list[Any]) -
     found: list[Any] = []
     for child, column in pointing_at(table):
         if child.name in entities:
-            children = list(await session.scalars(select(entities[child.name]).where(column.in_(ids))))
+            children = list(
+                await session.scalars(select(entities[child.name]).where(column.in_(ids)).order_by(child.c.id))
+            )
             if children:
                 found += [*children, *await _parts(session, removable, children)]
     return list(dict.fromkeys(found))

@@ -11,8 +11,10 @@ from nic_node.accounts.people import person_name
 from nic_node.i18n import N_
 from nic_node.school.actions.read import open_actions
 from nic_node.school.advice.heed import advice_on
+from nic_node.school.causes.read import chosen_causes
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycles_of
+from nic_node.school.drivers.read import count_drivers
 from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure_chart
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
@@ -59,6 +61,8 @@ async def show_project(request: web.Request) -> web.Response:
             "steps": await steps_of(session, project.id),
             "advised": await advice_on(session, project.id, today),
             "spent": (await spent_by(session, [project.id]))[project.id],
+            "drivers": await count_drivers(session, project.id),
+            "chosen_causes": await chosen_causes(session, project.id),
             "look_fors": await look_fors_of(session, project.id),
             "tally": await tally_of(session, project.id),
             "open_actions": await open_actions(session, today, project_id=project.id),

@@ -13,10 +13,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.assessment.tables import Assessment
+from nic_node.school.causes.tables import Cause
 from nic_node.school.communication.tables import Message
 from nic_node.school.communities.tables import Community, CommunityArtefact, CommunitySession, CommunityTrial
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
+from nic_node.school.drivers.tables import Driver
 from nic_node.school.handover.tables import HandoverNote
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
@@ -126,6 +128,24 @@ SOURCES: Sequence[Source] = (
         title=Cycle.question,
         texts=(Cycle.prediction, Cycle.did, Cycle.studied, Cycle.next_step, Cycle.scale),
         day=Cycle.starts_on,
+    ),
+    Source(
+        kind="project",
+        route="causes.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(Cause.text,),
+        day=Project.starts_on,
+        joined=(Cause, Cause.project_id == Project.id),
+    ),
+    Source(
+        kind="project",
+        route="drivers.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(Driver.text, Driver.because),
+        day=Project.starts_on,
+        joined=(Driver, Driver.project_id == Project.id),
     ),
     Source(
         kind="measure",

@@ -391,6 +391,115 @@ def upgrade() -> None:
     sa.UniqueConstraint('person_id', 'kind', name=op.f('uq_notice_choices_person_id_kind'))
     )
 
+    op.create_table('causes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('why_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('branch', sa.String(length=12), nullable=False),
+    sa.Column('text', sa.String(length=300), nullable=False),
+    sa.Column('is_chosen', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_causes_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_causes_project_id_projects')),
+    sa.ForeignKeyConstraint(['why_id'], ['causes.id'], name=op.f('fk_causes_why_id_causes')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_causes'))
+    )
+    with op.batch_alter_table('causes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_causes_project_id'), ['project_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_causes_why_id'), ['why_id'], unique=False)
+    op.create_table('current_processes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('steps', sa.String(length=2000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_current_processes_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_current_processes_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_current_processes')),
+    sa.UniqueConstraint('project_id', name=op.f('uq_current_processes_project_id'))
+    )
+    op.create_table('talks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('with_whom', sa.String(length=10), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('said', sa.String(length=1000), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_talks_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_talks_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_talks'))
+    )
+    with op.batch_alter_table('talks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_talks_project_id'), ['project_id'], unique=False)
+    op.create_table('consensus_checks',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('question', sa.String(length=300), nullable=False),
+    sa.Column('heard', sa.String(length=400), nullable=False),
+    sa.Column('fists', sa.JSON(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_consensus_checks_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_consensus_checks_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consensus_checks'))
+    )
+    with op.batch_alter_table('consensus_checks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consensus_checks_project_id'), ['project_id'], unique=False)
+
+    op.create_table('drivers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('under_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('level', sa.String(length=10), nullable=False),
+    sa.Column('text', sa.String(length=200), nullable=False),
+    sa.Column('because', sa.String(length=400), nullable=False),
+    sa.Column('measure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('is_tried', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_drivers_created_by_people')),
+    sa.ForeignKeyConstraint(['measure_id'], ['measures.id'], name=op.f('fk_drivers_measure_id_measures')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_drivers_project_id_projects')),
+    sa.ForeignKeyConstraint(['under_id'], ['drivers.id'], name=op.f('fk_drivers_under_id_drivers')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drivers'))
+    )
+    with op.batch_alter_table('drivers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drivers_measure_id'), ['measure_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_drivers_project_id'), ['project_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_drivers_under_id'), ['under_id'], unique=False)
+    op.create_table('driver_versions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('kept_on', sa.Date(), nullable=False),
+    sa.Column('aim', sa.String(length=400), nullable=False),
+    sa.Column('drivers', sa.JSON(), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_driver_versions_created_by_people')),
+    sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_driver_versions_project_id_projects')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_driver_versions')),
+    sa.UniqueConstraint('project_id', 'number', name=op.f('uq_driver_versions_project_id_number'))
+    )
+    with op.batch_alter_table('driver_versions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_driver_versions_project_id'), ['project_id'], unique=False)
+
     with op.batch_alter_table('goals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
 
