@@ -32,6 +32,7 @@ from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.log.erase import scour_soon
 from nic_node.network.log.files import store_of
 from nic_node.network.log.found import found_log
+from nic_node.network.log.mend import MEND
 from nic_node.network.log.queue import EPOCHS, SEQUENCE, log_of, queue_leaf, queue_member_leaf
 from nic_node.network.log.tables import EpochRecord, Log, OpenedEnvelope, QueuedLeaf, SealedEnvelope
 from nic_node.network.read import network_of
@@ -94,7 +95,7 @@ async def recover_network(
         if network.generation != log.generation:
             raise Conflict(N_("Somebody recovered this network a moment ago. Look at its log first."))
         await _change_keys(session, node, network, drawn, now, is_stolen=is_stolen)
-        waiting = await _retire_log(session, log, now)
+        waiting = await _retire_log(session, log, signed, now)
         await scour_soon(session, now=now)
         _go_on(network, drawn)
         await session.flush()
@@ -176,16 +177,20 @@ async def _change_keys(
         )
 
 
-async def _retire_log(session: AsyncSession, log: Log, now: datetime) -> list[bytes]:
+async def _retire_log(session: AsyncSession, log: Log, signed: Checkpoint, now: datetime) -> list[bytes]:
     """Nothing is appended to it any more; answers the retractions that waited, which the new log takes over.
 
     Its envelopes can't enter another log: their authors' nodes find out, and ask their people again.
     """
+    retired = await session.get_one(Log, log.id, with_for_update=True)
+    retired.signed_size = max(retired.signed_size, signed.size)
+    # Files of which this database lacks the entries can't be made again from it.
+    no_more = (SEQUENCE, EPOCHS) if signed.size <= retired.size else (SEQUENCE, EPOCHS, MEND)
     query = select(QueuedLeaf).where(QueuedLeaf.log_id == log.id).order_by(QueuedLeaf.id)
     waiting = [row.leaf for row in await session.scalars(query) if _is_retraction(row.leaf)]
     for table in (QueuedLeaf, SealedEnvelope, OpenedEnvelope):
         await session.execute(delete(table).where(table.log_id == log.id))
-    await session.execute(delete(Job).where(Job.kind.in_((SEQUENCE, EPOCHS)), Job.key == str(log.id)))
+    await session.execute(delete(Job).where(Job.kind.in_(no_more), Job.key == str(log.id)))
     epochs = EpochRecord.log_id == log.id
     for record in await session.scalars(select(EpochRecord).where(epochs).with_for_update()):
         await _erase_epoch_keys(session, log, record, now)

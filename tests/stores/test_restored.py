@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from federation.errors import Unreachable
 from federation.keys import Jwk, generate_private_jwk, thumbprint
 from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
 from federation.tlog.note import parse_vkey
 from nic_node.db.engine import Database
+from nic_node.db.jobs import Job
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.network.log.files import LogBehind, store_of
-from nic_node.network.log.jobs import job_handlers
-from nic_node.network.log.queue import SEQUENCE
+from nic_node.network.log.jobs import ensure_jobs, job_handlers
+from nic_node.network.log.mend import MEND
+from nic_node.network.log.queue import EPOCHS, SEQUENCE
 from nic_node.network.log.restored import LogUnsure
 from nic_node.network.log.tables import Log
 from nic_node.network.recover import recover_network
@@ -105,9 +107,16 @@ async def test_what_a_member_has_of_later_stops_the_log_and_is_what_the_next_goe
     members.notes.clear()
     with pytest.raises(LogBehind):
         await stage.sequence()
+    async with stage.node.database.writing() as session:
+        await ensure_jobs(session, stage.node, now=stage.clock())
+    lost = await stage.log()
     done = await recover_network(stage.node, network_id=stage.network.id, actor=ADA, now=stage.clock())
     assert done.predecessor.size == 40
     assert await stage.sequence() > 0
+    assert await stage.announce() == 40 - lost.size + 1, "each entry that is lost may have announced an epoch"
+    async with stage.node.database.reading() as session:
+        left = list(await session.scalars(select(Job.kind).where(Job.key == str(lost.id))))
+    assert not {SEQUENCE, EPOCHS, MEND} & set(left), "nothing waits for what is not to be had"
 
 
 @pytest.mark.parametrize("size", [2, 4], ids=["shorter", "as long"])

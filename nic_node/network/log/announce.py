@@ -93,18 +93,29 @@ async def plan_announcement(session: AsyncSession, log: Log, *, issue_from: date
                 " reached, then announce it."
             )
         )
-    # Numbers go on through the generations of the log: a credential names its network and number only.
-    numbers = []
-    of_network = select(EpochRecord).join(Log, Log.id == EpochRecord.log_id).where(Log.network_id == log.network_id)
-    for record in await session.scalars(of_network):
-        numbers.append(record.number)
-        if record.log_id == log.id and record.status == EpochStatus.ANNOUNCED:
-            raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
+    running = select(EpochRecord.number).where(EpochRecord.log_id == log.id)
+    if await session.scalar(running.where(EpochRecord.status == EpochStatus.ANNOUNCED).limit(1)):
+        raise Conflict(N_("The epoch that was announced last has not opened yet. Wait until it has."))
     windows = windows_on_grid(policy, issue_from)
     if supplement is not None:
         verify_may_supplement(supplement, windows)
         windows = replace(windows, active_to=supplement.ends)
-    return Announcement(max(numbers, default=0) + 1, policy, windows, supplement)
+    return Announcement(await _next_number(session, log), policy, windows, supplement)
+
+
+async def _next_number(session: AsyncSession, log: Log) -> int:
+    """Numbers go on through the generations of the log: a credential names its network and number only.
+
+    Of a log that was lost nobody here knows the last entries. Each may have announced an epoch, so that the first one
+    of the log after it leaves as many numbers out.
+    """
+    of_network = select(EpochRecord).join(Log, Log.id == EpochRecord.log_id).where(Log.network_id == log.network_id)
+    known = (await session.scalars(of_network)).all()
+    number = max((record.number for record in known), default=0) + 1
+    if any(record.log_id == log.id for record in known):
+        return number
+    before = select(Log).where(Log.network_id == log.network_id, Log.generation < log.generation)
+    return number + sum(max(0, lost.signed_size - lost.size) for lost in await session.scalars(before))
 
 
 async def keep_announcement(
