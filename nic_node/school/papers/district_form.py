@@ -53,7 +53,7 @@ async def form_values(session: AsyncSession, writer: Writer, *, school_year: str
     def told(goal: Goal) -> dict[str, Any]:
         return _goal(writer, goal, owners, [outcomes[one.id] for one in projects if one.goal_id == goal.id])
 
-    active = [told(goal) for goal in (plan.active_goals if plan else ())]
+    active = [told(goal) for goal in (plan.worked_on if plan else ())]
     return {
         "school": profile.name if profile else "",
         "district": (profile.district or "") if profile else "",

@@ -42,7 +42,7 @@ async def plan_paper(session: AsyncSession, writer: Writer, *, school_year: str,
     projects = list(await session.scalars(serving.order_by(Project.starts_on, Project.id)))
     outcomes = await outcomes_of(session, projects, writer)
     owners = await person_names(session, {goal.owner_id for goal in plan.goals}) if writer.is_staff else {}
-    shown = [goal for goal in plan.goals if goal.horizon != "two-year" and (is_whole or goal.state == "active")]
+    shown = [goal for goal in plan.goals if goal.horizon != "two-year"] if is_whole else plan.worked_on
     vision = (
         section(writer.say(N_("What we want for every student")), Text(*writer.named("vision", plan.id, plan.vision))),
         section(writer.say(N_("What we believe")), Text(writer.own(plan.beliefs), own=True)) if is_whole else None,

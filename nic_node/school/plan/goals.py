@@ -18,6 +18,7 @@ HORIZONS = ("two-year", "annual", "half-year")
 STATES = ("active", "resting", "reached", "dropped")
 CARRIED = "carried"
 """Of a goal that went on in the next year's plan; nobody chooses it."""
+WORKED_ON = ("active", CARRIED)
 MOST_ACTIVE = 3
 """Annual and half-year goals at a time: a fourth asks which one rests."""
 GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id", "despite")
@@ -37,7 +38,13 @@ class PlanView:
 
     @property
     def two_year_goal(self) -> Goal | None:
-        return next((goal for goal in self.goals if goal.horizon == "two-year" and goal.state == "active"), None)
+        """The one that the school works on, or worked on in a year that is over."""
+        return next((goal for goal in self.goals if goal.horizon == "two-year" and goal.state in WORKED_ON), None)
+
+    @property
+    def worked_on(self) -> list[Goal]:
+        """The year's goals but those that rest, are reached or were dropped."""
+        return [goal for goal in self.goals if goal.horizon != "two-year" and goal.state in WORKED_ON]
 
     @property
     def active_goals(self) -> list[Goal]:
