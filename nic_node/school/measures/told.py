@@ -178,7 +178,9 @@ def _may_lie_within(part: Group, whole: Group) -> bool:
     if part.last < whole.first or whole.last < part.first or is_beside:
         return False
     lies = relation(part.name, whole.name, {})
-    return lies in (Relation.WITHIN, Relation.UNCLEAR, Relation.SAME)
+    # Of one name and about one size it is one group, whose people come and go; of another size it is not.
+    is_another = part.high < whole.low
+    return lies in (Relation.WITHIN, Relation.UNCLEAR) or (lies is Relation.SAME and is_another)
 
 
 def _are_apart(parts: Collection[Group]) -> bool:

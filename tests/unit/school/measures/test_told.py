@@ -45,6 +45,7 @@ def counted(
         # The group grew while it was measured: at some time the rest may have been small.
         ([counted("grade 6", 55, 62), counted("grade 6 girls", 44, 48)], ["grade 6 girls"]),
         ([counted("grade 6", 60), counted("grade 6 girls", 55, days=SPRING)], []),
+        ([counted("grade 6", 57, 61), counted("6th grade", 56, 60)], []),
         ([counted("", 60, number=1), counted("", 55, number=2, beside=1)], []),
         ([counted("", 60, number=1), counted("", 55, number=2)], [""]),
     ],
