@@ -25,11 +25,12 @@ REFERENCES = ("target", "origin", "supersedes", "practice")
 class Wanted:
     """Keys of rows; those that don't exist are simply not loaded.
 
-    jkts: PseudonymRow by jkt; MemberRow by jkt, with the IssuedRows of its entity. entities: MemberRow by entity.
-    records: RecordRow by (origin, index). blob_sha256s: RecordRow by blob. replications: ReplicationRow by (jkt,
-    practice).
+    pseudonyms: PseudonymRow by jkt. jkts: MemberRow by jkt, with the IssuedRows of its entity. entities: MemberRow by
+    entity. records: RecordRow by (origin, index). blob_sha256s: RecordRow by blob. replications: ReplicationRow by
+    (jkt, practice).
     """
 
+    pseudonyms: set[str] = field(default_factory=set)
     jkts: set[str] = field(default_factory=set)
     entities: set[str] = field(default_factory=set)
     records: set[tuple[str, int]] = field(default_factory=set)
@@ -74,14 +75,18 @@ def wanted_by_references(payloads: Iterable[tuple[RecordRow, Mapping[str, Any]]]
 
 
 def _want_leaf(wanted: Wanted, kid: str, payload: Mapping[str, Any]) -> None:
-    wanted.jkts.add(kid)
+    wanted.pseudonyms.add(kid)
     _want_named(wanted, payload)
 
 
 def _want_named(wanted: Wanted, payload: Mapping[str, Any]) -> None:
-    for name, keys in (("jkt", wanted.jkts), ("entity", wanted.entities), ("blob_sha256", wanted.blob_sha256s)):
-        if isinstance(value := payload.get(name), str):
-            keys.add(value)
+    if isinstance(jkt := payload.get("jkt"), str):
+        wanted.jkts.add(jkt)
+        wanted.pseudonyms.add(jkt)
+    if isinstance(entity := payload.get("entity"), str):
+        wanted.entities.add(entity)
+    if isinstance(blob_sha256 := payload.get("blob_sha256"), str):
+        wanted.blob_sha256s.add(blob_sha256)
     if isinstance(request := payload.get("jws"), str):
         wanted.jkts.update(_requester(request))
     _want_references(wanted, payload)

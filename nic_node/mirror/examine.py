@@ -26,7 +26,7 @@ class DescribedBlob:
     """An examined blob, its document left out; if nothing was wrong, also its facets and its text for the index."""
 
     examined: ExaminedBlob
-    facets: frozenset[tuple[str, str]] = frozenset()
+    facets: Sequence[tuple[str, str]] = ()
     text: tuple[str, str] = ("", "")
 
 
@@ -46,5 +46,5 @@ def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: b
     if examined.content is None:
         return DescribedBlob(examined)
     payload = examined.content["payload"]
-    facets = frozenset(build_facets(payload, served.documents[wanted[1]]))
+    facets = sorted(build_facets(payload, served.documents[wanted[1]]))
     return DescribedBlob(replace(examined, content=None), facets, index_text(record.kind, payload))

@@ -15,7 +15,7 @@ from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.examine import DescribedBlob
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.refuse import Refused
-from nic_node.mirror.rows import parts
+from nic_node.mirror.rows import one_of, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
@@ -81,14 +81,14 @@ async def _still_lacking(session: AsyncSession, judged: Sequence[Judged]) -> dic
     lacking = select(MirrorRecord.id, MirrorRecord.tries)
     lacking = lacking.where(MirrorRecord.state.in_((RecordState.WANTED, RecordState.WITHHELD)))
     for part in parts([each.id for each in judged]):
-        rows = await session.execute(lacking.where(MirrorRecord.id.in_(part)))
-        found |= {row.id: row.tries for row in rows}
+        rows = await session.execute(lacking.where(one_of(MirrorRecord.id, part)))
+        found |= {row_id: tries for row_id, tries in rows}  # noqa: C416 - rows are no tuples to the type checker
     return found
 
 
 async def _set(session: AsyncSession, ids: Sequence[int], **values: Any) -> None:
     for part in parts(ids):
-        changed = update(MirrorRecord).where(MirrorRecord.id.in_(part)).values(**values)
+        changed = update(MirrorRecord).where(one_of(MirrorRecord.id, part)).values(**values)
         await session.execute(changed.execution_options(synchronize_session=False))
 
 
@@ -110,7 +110,7 @@ async def _insert_blobs(session: AsyncSession, kept: Sequence[Judged], *, is_ind
 async def _insert_living(session: AsyncSession, living: Sequence[Judged]) -> None:
     """Blobs, and what people find them by."""
     await _insert_blobs(session, living, is_indexed=True)
-    facets = [(each.id, *facet) for each in living for facet in sorted(each.described.facets)]
+    facets = [(each.id, *facet) for each in living for facet in each.described.facets]
     await insert_many(session, MirrorFacet, ("record_id", "name", "value"), facets)
     references = [
         (each.id, name, target, each.row.jkt, each.row.index)

@@ -1,10 +1,11 @@
 """From the tables to what a judge asks for: loaded before a bundle is judged, so that nothing is awaited meanwhile."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from federation.epochs import EpochStatus
 from federation.judge import (
@@ -104,8 +105,8 @@ async def load_rows(
     origins = await origins_of(session, log.network)
     await _load_members(session, log.id, wanted, rows)
     known = known or KnownPseudonyms()
-    await known.look_up(session, origins, wanted.jkts)
-    for pseudonym in known.find(wanted.jkts):
+    await known.look_up(session, origins, wanted.pseudonyms)
+    for pseudonym in known.find(wanted.pseudonyms):
         rows.add(pseudonym)
     await _load_records(session, origins, wanted, rows)
     await _load_replications(session, log.id, wanted, rows)
@@ -130,11 +131,13 @@ async def _load_members(session: AsyncSession, log_id: int, wanted: Wanted, rows
 async def _load_pseudonyms(
     session: AsyncSession, origins: Mapping[int, str], jkts: Collection[str]
 ) -> list[PseudonymRow]:
-    ours = select(MirrorPseudonym).where(MirrorPseudonym.log_id.in_(origins))
-    found: list[MirrorPseudonym] = []
+    row = MirrorPseudonym
+    ours = select(row.log_id, row.jkt, row.epoch, row.x, row.leaf_index).where(row.log_id.in_(origins))
+    found: list[PseudonymRow] = []
     for part in parts(jkts):
-        found += await session.scalars(ours.where(MirrorPseudonym.jkt.in_(part)))
-    return [PseudonymRow(origins[row.log_id], row.jkt, row.epoch, row.x, row.leaf_index) for row in found]
+        rows = await session.execute(ours.where(one_of(row.jkt, part)))
+        found += [PseudonymRow(origins[log_id], jkt, epoch, x, index) for log_id, jkt, epoch, x, index in rows]
+    return found
 
 
 async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
@@ -145,7 +148,7 @@ async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: 
         for row in await session.scalars(ours.where(tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index).in_(part))):
             rows.add(record_row(row, origins[row.log_id]))
     for hashes in parts(wanted.blob_sha256s):
-        for row in await session.scalars(ours.where(MirrorRecord.blob_sha256.in_(hashes))):
+        for row in await session.scalars(ours.where(one_of(MirrorRecord.blob_sha256, hashes))):
             rows.add(record_row(row, origins[row.log_id]))
 
 
@@ -163,3 +166,8 @@ def parts(keys: Collection[Key]) -> Iterator[list[Key]]:
     listed = list(keys)
     for start in range(0, len(listed), IDS_A_QUERY):
         yield listed[start : start + IDS_A_QUERY]
+
+
+def one_of(column: InstrumentedAttribute[Key], part: Sequence[Key]) -> ColumnElement[bool]:
+    """`column.in_(part)`, in a third of the time: SQLAlchemy does not look at what each value might be."""
+    return column.in_(bindparam(None, part, expanding=True, unique=True))

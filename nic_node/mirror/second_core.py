@@ -6,6 +6,7 @@ other one ends.
 """
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -19,6 +20,7 @@ WORTHWHILE_BUNDLES: Final = 8
 """A process takes about as long to start as four bundles take to be checked."""
 LENGTH_BYTES: Final = 8
 BUFFER_BYTES: Final = 4 * 1024 * 1024
+FEW_COLLECTIONS: Final = 50_000  # a bundle's answers, twice
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -118,4 +120,7 @@ def answer_calls(calls: BinaryIO, answers: BinaryIO) -> None:
 if __name__ == "__main__":
     # Ctrl-C is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Answers are many small things and hold no cycles: looking for some among them costs more than it could free.
+    gc.freeze()
+    gc.set_threshold(FEW_COLLECTIONS)
     answer_calls(sys.stdin.buffer, sys.stdout.buffer)

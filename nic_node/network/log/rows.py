@@ -114,7 +114,7 @@ async def _issued(session: AsyncSession, log: Log, entities: Collection[str]) ->
 
 async def _pseudonyms(session: AsyncSession, family: Mapping[int, str], wanted: Wanted) -> list[PseudonymRow]:
     within = LogPseudonym.log_id.in_(family)
-    found = await _where_in(session, LogPseudonym, within, LogPseudonym.jkt, wanted.jkts)
+    found = await _where_in(session, LogPseudonym, within, LogPseudonym.jkt, wanted.pseudonyms)
     return [PseudonymRow(family[row.log_id], row.jkt, row.epoch, row.x, row.index) for row in found]
 
 

@@ -27,10 +27,10 @@ from tests.fakes.network_log import (
 def load(wanted, stored: MemoryRows) -> MemoryRows:
     """As a mirror does from its tables, by key only."""
     loaded = MemoryRows()
-    for jkt in wanted.jkts:
-        for row in (stored.find_pseudonym(jkt), stored.find_member_by_jkt(jkt)):
-            if row is not None:
-                loaded.add(row)
+    by_key = [stored.find_pseudonym(jkt) for jkt in wanted.pseudonyms]
+    for row in (*by_key, *(stored.find_member_by_jkt(jkt) for jkt in wanted.jkts)):
+        if row is not None:
+            loaded.add(row)
     for entity in wanted.entities:
         if (member := stored.find_member(entity)) is not None:
             loaded.add(member)
@@ -104,7 +104,7 @@ def test_keys_are_found_in_every_place_where_they_stand():
     wanted = wanted_by_leaves(
         [sealed.leaf, log.member("eve"), log.block("ben", 1), log.retract("cem", 5), log.issued("dan")]
     )
-    assert {thumbprint(pseudonym_key(name)) for name in ("ada", "ben", "cem")} <= wanted.jkts
+    assert {thumbprint(pseudonym_key(name)) for name in ("ada", "ben", "cem")} <= wanted.pseudonyms
     assert {thumbprint(federation_key(name)) for name in ("eve", "dan")} <= wanted.jkts
     assert wanted.entities == {entity_of("eve")}
     assert wanted.blob_sha256s == {sealed.blob_sha256}
