@@ -17,6 +17,7 @@ from nic_node.commons import routes as commons
 from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.db.engine import Database
 from nic_node.membership.local import LOCAL_NODE
+from nic_node.mirror import routes as mirror
 from nic_node.publishing.routes import TEMPLATES, api_routes, page_routes
 from nic_node.school import routes as school
 from nic_node.web import context
@@ -29,6 +30,7 @@ from tests.stores.publishing_stage import World, publishing_world
 WEB_TEMPLATES = next((Path(context.__file__).parent / "templates").rglob("base.html")).parent
 TOKEN = re.compile(r'X-CSRF-Token[^:]*:\s*(?:"|&#34;|&quot;)([\w.~=-]+)')
 OTHER_ROOMS = {
+    "log.show": "/log",
     "accounts.people": "/people",
     "network.join": "/network/join",
     "network.index": "/network",
@@ -132,7 +134,13 @@ async def running_site(world: World, compiled: FileSystemBytecodeCache | None = 
         replace(world.node.config, public_url=f"http://127.0.0.1:{port}"),
         pages=[*page_routes(), *school.page_routes(), *commons.page_routes(), *others],
         operations=[*api_routes(), *commons.api_routes()],
-        rooms={"web": WEB_TEMPLATES, "publishing": TEMPLATES, "commons": commons.TEMPLATES, **school.TEMPLATES},
+        rooms={
+            "web": WEB_TEMPLATES,
+            "publishing": TEMPLATES,
+            "commons": commons.TEMPLATES,
+            "mirror": mirror.TEMPLATES,
+            **school.TEMPLATES,
+        },
         services=services,
     )
     aiohttp_jinja2.get_env(app).bytecode_cache = compiled
