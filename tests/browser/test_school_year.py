@@ -100,6 +100,7 @@ async def plan(ada: Person) -> None:
         await ada.fill("The goal", title)
         await ada.press("Save the goal")
     await ada.sees("Every student comes every day", "Chronic absence under 15 %")
+    await ada.sees("From the self-assessment", "We look at attendance every week.", "Make it a goal")
 
 
 async def idea_becomes_project(tea: Person, ada: Person) -> None:

@@ -15,6 +15,8 @@ from nic_node.school.assessment.tables import AssessedPractice, Assessment, Prac
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
 
 RATINGS: tuple[str, ...] = (N_("Not yet"), N_("Starting"), N_("In place"), N_("Sustained"))
+IN_PLACE = 2
+WEAKEST = 3
 QUESTIONS: Mapping[str, str] = {
     "vision": N_("What do we want to be true of every student here?"),
     "priorities": N_("What are the few things that matter most now?"),
@@ -214,6 +216,17 @@ async def view_assessment(session: AsyncSession, assessment_id: int, person_id: 
         practices=[_rated(practice, by_practice[practice.id], person_id) for practice in practices],
         raters=len({rating.person_id for ratings in by_practice.values() for rating in ratings}),
     )
+
+
+async def weakest(session: AsyncSession, person_id: int) -> list[RatedPractice]:
+    """What the newest assessment found furthest from being in place, for the plan; nothing to who has not rated yet."""
+    newest = select(Assessment.id).order_by(Assessment.held_on.desc(), Assessment.id.desc()).limit(1)
+    assessment_id = await session.scalar(newest)
+    if assessment_id is None:
+        return []
+    view = await view_assessment(session, assessment_id, person_id)
+    low = [rated for rated in view.practices if rated.mean is not None and rated.mean < IN_PLACE]
+    return sorted(low, key=lambda rated: rated.mean or 0.0)[:WEAKEST] if view.i_rated else []
 
 
 async def count_raters(session: AsyncSession) -> dict[int, int]:

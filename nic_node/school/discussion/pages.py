@@ -7,7 +7,7 @@ from aiohttp import web
 from marshmallow import fields
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.accounts.people import people_of
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
@@ -114,13 +114,14 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
     kind, subject_id = subject_of(request)
     async with database(request).reading() as session:
         shown = await beside(session, kind, subject_id)
-        example = next((person.name for person in await people_of(session) if person.joined), "")
+        people = [person for person in await people_of(session) if person.joined]
+    others = [person.name for person in people if person.id != own_id(request)]
     values = {
         "form": form,
         "beside": shown,
         "label": SUBJECTS[kind].label,
         "back": request.app.router[SUBJECTS[kind].route].url_for(id=str(subject_id)),
-        "example": example,
+        "example": (others or [person.name for person in people])[0],
     }
     template = "discussion/inside.html" if is_fragment_wanted(request) else "discussion/show.html"
     return await render(request, template, values, status=status)

@@ -20,7 +20,7 @@ KINDS = {
     "comment": (N_("Somebody writes beside what you lead or began"), "here"),
     "action": (N_("Somebody gives you an action item"), "here"),
 }
-WAYS = {"here": N_("on my page"), "mail": N_("there and by e-mail"), "none": N_("not at all")}
+WAYS = {"here": N_("on my page"), "mail": N_("on my page and by e-mail"), "none": N_("not at all")}
 MAIL = "notices.mail"
 KEPT_FOR = timedelta(days=90)
 LONGEST = 200

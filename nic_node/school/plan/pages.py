@@ -7,10 +7,11 @@ from marshmallow import fields, validate
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.assessment.rate import RATINGS, weakest
 from nic_node.school.plan.goals import (
     CARRIED,
     GOAL_FIELDS,
@@ -86,6 +87,7 @@ async def show_plan(request: web.Request) -> web.Response:
         projects = await _projects_by_goal(session, [goal.id for goal in goals])
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
         pulse = await trend(session, school_day(request))
+        weak = await weakest(session, own_id(request))
     values = {
         "plan": plan,
         "year": year_in_words(year),
@@ -96,6 +98,8 @@ async def show_plan(request: web.Request) -> web.Response:
         "owners": owners,
         "state_labels": STATE_LABELS,
         "trend": pulse,
+        "weak": weak,
+        "ratings": RATINGS,
         "constructs": CONSTRUCTS,
         "audiences": AUDIENCES,
         "room_left": MOST_ACTIVE - len(plan.active_goals) if plan else MOST_ACTIVE,
