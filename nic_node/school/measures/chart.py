@@ -220,13 +220,14 @@ def is_cumulative(measure: Measure) -> bool:
 async def latest_numbers(
     session: AsyncSession, measure_ids: Iterable[int], *, catalogue: NullTranslations = ENGLISH
 ) -> dict[int, Latest]:
-    """Of each measure that has a number: the newest one in a line."""
+    """Of each measure that has a number: the newest one in a line, without a sparkline."""
     wanted = set(measure_ids)
     measures = await list_measures(session, wanted)
     observations = await observations_by_measure(session, wanted)
     marks = await marks_by_measure(session, wanted)
     found = {
-        measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue) for measure in measures
+        measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue, drawn=False)
+        for measure in measures
     }
     return {measure_id: latest for measure_id, latest in found.items() if latest is not None}
 
@@ -236,6 +237,8 @@ def latest_of(
     observations: Sequence[Observation],
     marks: Sequence[MeasureMark],
     catalogue: NullTranslations = ENGLISH,
+    *,
+    drawn: bool = True,
 ) -> Latest | None:
     """The newest number that counts, None without one."""
     counted = [observation for observation in observations if _counts(observation)]
@@ -244,7 +247,7 @@ def latest_of(
     signal, spark = False, ""
     if not is_cumulative(measure):
         chart = chosen_chart(measure, _shown(observations), marks).chart
-        signal, spark = chart.signal, sparkline_svg(chart)
+        signal, spark = chart.signal, sparkline_svg(chart) if drawn else ""
     return Latest(value_words(measure, counted[-1].value), counted[-1].period, signal, spark)
 
 
