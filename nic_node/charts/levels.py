@@ -71,7 +71,7 @@ def level_names(frame: Frame, chart: ControlChart, target: float | None, catalog
     taken: list[tuple[float, float]] = []
     for label in _labels(frame, chart, target, catalogue):
         height = LINE_HEIGHT * len(label.lines)
-        top = _clear_of(label.y - height / 2, height, taken)
+        top = _clear_of(label.y - height / 2, height, taken, frame.bottom + LINE_HEIGHT / 2)
         if top is None:
             continue
         taken.append((top, top + height))
@@ -101,10 +101,10 @@ def _labels(frame: Frame, chart: ControlChart, target: float | None, catalogue: 
             yield _Label((Sentence(name, {"value": level(last)}).said(catalogue),), frame.y(last), "")
 
 
-def _clear_of(top: float, height: float, taken: Sequence[tuple[float, float]]) -> float | None:
-    """The nearest place that is free, None where all near ones are taken."""
+def _clear_of(top: float, height: float, taken: Sequence[tuple[float, float]], lowest: float) -> float | None:
+    """The nearest place that is free, None where all near ones are taken; below `lowest` stand the dates."""
     for away in range(FARTHEST_OFF + 1):
         for place in (top - away, top + away):
-            if all(place + height <= other or place >= end for other, end in taken):
+            if place + height <= lowest and all(place + height <= other or place >= end for other, end in taken):
                 return place
     return None

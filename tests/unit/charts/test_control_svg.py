@@ -184,3 +184,10 @@ def test_two_hundred_points_with_limits_of_their_own_fit_into_12_kilobytes(size)
     chart = control_chart("p", x, n).scaled(100)
     svg = control_chart_svg("Daily attendance", "It moved.", points(x), chart, unit="%", target=90, size=size)
     assert len(svg.encode()) < 12_000
+
+
+def test_names_of_levels_keep_off_the_dates():
+    values = [60, 64, 58, 66, 61, 59, 67, 60, 63, 58, 62, 65, 65.2]
+    chart = control_chart("mr", values)
+    drawing = Drawing(control_chart_svg("Moves", "They move.", points(values), chart))
+    assert drawing.y_of("D12") - drawing.y_of("Lower 0.0") >= 12
