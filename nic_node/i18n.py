@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -50,8 +50,8 @@ def weekday(value: date | datetime, language: str, zone: str) -> str:
 
 
 def short_day(value: date | datetime, language: str, zone: str) -> str:
-    """'Oct 27' in the school's zone."""
-    return format_date(_local(value, zone), format="MMM d", locale=language)
+    """'Oct 27', in Spanish '27 oct', in the school's zone."""
+    return format_skeleton("MMMd", _local(value, zone), locale=language)
 
 
 def moment(value: datetime, language: str, zone: str) -> str:

@@ -33,6 +33,7 @@ async def project_paper(session: AsyncSession, writer: Writer, *, project_id: in
     project = await project_of(session, project_id)
     measures = await measures_of_project(session, project.id)
     charts = await told_charts(session, project, measures, writer)
+    charts.sort(key=lambda one: -len(one.rows))  # what shows a change soonest comes first
     moved = moved_words(writer, (await moved_by(session, [project])).get(project.id))
     school, _year = await school_name_and_year(session, today=today)
     held = writer.say(N_("Some measures count too few people to be shown.")) if writer.held else ""
