@@ -17,7 +17,7 @@ from nic_node.school.assessment.rate import (
     view_assessment,
 )
 from nic_node.school.meetings.series import plan_series, start_of_next
-from nic_node.school.profile.describe import describe_school
+from nic_node.school.profile.describe import describe_school, profile_of_school, profile_years
 from nic_node.school.profile.name import set_school_name
 from nic_node.school.team.calendar import SchoolCalendar, add_days_off, calendar_of, remove_days_off
 from nic_node.school.team.describe import TeamView, add_member, change_member, team_of_year, write_norms
@@ -188,3 +188,22 @@ async def test_the_five_answers_are_the_teams_together(school: Database, clock: 
             with pytest.raises(InvalidInput) as refused:
                 await open_assessment(session, actor=ADA, today=TODAY, now=clock(), **values)
             assert list(refused.value.fields) == list(wrong)
+
+
+async def test_a_profile_keeps_its_numbers_by_school_year(school: Database, clock: TestClock) -> None:
+    async def describe(**values: Any) -> None:
+        async with school.writing() as session:
+            version = (await profile_of_school(session)).version
+            await describe_school(session, actor=ADA, values=values, version=version, now=clock())
+
+    await describe(enrolment=410, title_one=True, hispanic_percent=60.0, white_percent=30.0)
+    await describe(enrolment=412)
+    clock.forward(days=365)
+    await describe(enrolment=398, white_percent=28.5)
+    async with school.reading() as session:
+        years = [(one.school_year, one.numbers) for one in await profile_years(session)]
+    assert [(year, numbers["enrolment"]) for year, numbers in years] == [("2027-28", 398), (YEAR, 412)]
+    assert (years[0][1]["title_one"], years[1][1]["white_percent"]) == (True, 30.0)
+    with pytest.raises(InvalidInput) as refused:
+        await describe(asian_percent=40.0)
+    assert list(refused.value.fields) == ["white_percent"]

@@ -12,7 +12,8 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
-from nic_node.school.profile.tables import SchoolProfile
+from nic_node.school.profile.name import school_year
+from nic_node.school.profile.tables import ProfileYear, SchoolProfile
 from schemas.vocab import LEVELS, STAGES
 from schemas.vocab.context import CONTEXT
 
@@ -21,9 +22,16 @@ GRADE_BANDS = {"pk-2": GRADES[:4], "3-5": GRADES[4:7], "6-8": GRADES[7:10], "9-1
 LOCALES = frozenset(code for band in CONTEXT["locale"].granularities[0] for code in band.members)
 LARGEST_ENROLMENT = 20_000
 SHARES = ("lunch_percent", "english_learners_percent", "disabilities_percent")
+RACES = (
+    "asian_percent", "black_percent", "hispanic_percent", "native_percent", "pacific_percent", "several_percent",
+    "white_percent",
+)  # fmt: skip
+"""As the school directory has them; each student counts once, so that they add up to 100 at most."""
+BY_YEAR = ("enrolment", *SHARES, *RACES, "title_one")
+ROUNDED = 102
 FIELDS = (
     "name", "district", "directory_id", "website", "level", "low_grade", "high_grade", "enrolment", "locale",
-    *SHARES, "stage", "stage_reasons",
+    *SHARES, "title_one", *RACES, "stage", "stage_reasons",
 )  # fmt: skip
 
 
@@ -43,6 +51,14 @@ class ProfileView:
     lunch_percent: float | None
     english_learners_percent: float | None
     disabilities_percent: float | None
+    title_one: bool | None
+    asian_percent: float | None
+    black_percent: float | None
+    hispanic_percent: float | None
+    native_percent: float | None
+    pacific_percent: float | None
+    several_percent: float | None
+    white_percent: float | None
     stage: str | None
     stage_reasons: str
     version: int
@@ -96,6 +112,7 @@ async def describe_school(
     if before:
         profile.updated_at = now
         await session.flush()
+        await _keep_year(session, school_year(now.date()), {name: merged[name] for name in BY_YEAR})
         await record_audit(
             session,
             actor=actor,
@@ -107,6 +124,20 @@ async def describe_school(
             now=now,
         )
     return await profile_of_school(session)
+
+
+async def profile_years(session: AsyncSession) -> list[ProfileYear]:
+    """What it was in each school year, the newest first."""
+    return list(await session.scalars(select(ProfileYear).order_by(ProfileYear.school_year.desc())))
+
+
+async def _keep_year(session: AsyncSession, year: str, numbers: dict[str, Any]) -> None:
+    row = await session.get(ProfileYear, year)
+    if row is None:
+        session.add(ProfileYear(school_year=year, numbers=numbers))
+    else:
+        row.numbers = numbers
+    await session.flush()
 
 
 def verify_profile(values: Mapping[str, Any]) -> None:
@@ -126,9 +157,11 @@ def verify_profile(values: Mapping[str, Any]) -> None:
         said["locale"] = [N_("An NCES locale code is 11-13, 21-23, 31-33 or 41-43.")]
     if values["enrolment"] is not None and not 1 <= values["enrolment"] <= LARGEST_ENROLMENT:
         said["enrolment"] = [N_("Enrolment is a number of students from 1 to 20,000.")]
-    for name in SHARES:
+    for name in (*SHARES, *RACES):
         if values[name] is not None and not 0 <= values[name] <= 100:
             said[name] = [N_("A share is a percentage from 0 to 100; this looks like another column.")]
+    if sum(values[name] or 0 for name in RACES) > ROUNDED:
+        said["white_percent"] = [N_("Together these shares are over 100 %: each student counts once.")]
     said |= _verify_grades(values["low_grade"], values["high_grade"])
     if said:
         raise InvalidInput(said)

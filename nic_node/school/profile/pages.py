@@ -8,7 +8,14 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput, NicError
 from nic_node.i18n import N_
-from nic_node.school.profile.describe import FIELDS, GRADES, ProfileView, describe_school, profile_of_school
+from nic_node.school.profile.describe import (
+    FIELDS,
+    GRADES,
+    ProfileView,
+    describe_school,
+    profile_of_school,
+    profile_years,
+)
 from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -19,6 +26,17 @@ from schemas.vocab import LEVELS, STAGES
 from schemas.vocab.context import CONTEXT
 
 NUMBER: dict[str, Any] = {"invalid": N_("Write a number.")}
+
+
+RACE_LABELS = {
+    "asian_percent": N_("Asian"),
+    "black_percent": N_("Black or African American"),
+    "hispanic_percent": N_("Hispanic or Latino"),
+    "native_percent": N_("American Indian or Alaska Native"),
+    "pacific_percent": N_("Native Hawaiian or Pacific Islander"),
+    "several_percent": N_("Two or more races"),
+    "white_percent": N_("White"),
+}
 
 
 class ProfileForm(FormSchema):
@@ -38,6 +56,14 @@ class ProfileForm(FormSchema):
     lunch_percent = fields.Float(load_default=None, error_messages=NUMBER)
     english_learners_percent = fields.Float(load_default=None, error_messages=NUMBER)
     disabilities_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    title_one = fields.Boolean(load_default=None)
+    asian_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    black_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    hispanic_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    native_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    pacific_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    several_percent = fields.Float(load_default=None, error_messages=NUMBER)
+    white_percent = fields.Float(load_default=None, error_messages=NUMBER)
     stage = fields.String(load_default=None)
     stage_reasons = fields.String(load_default="")
     version = fields.Integer(required=True)
@@ -103,7 +129,11 @@ async def _read(request: web.Request) -> ProfileView:
 async def _page(
     request: web.Request, profile: ProfileView, form: Form, *, status: int = 200, filled: bool = False
 ) -> web.Response:
+    async with database(request).reading() as session:
+        years = await profile_years(session)
     values: dict[str, Any] = {
+        "years": years,
+        "races": RACE_LABELS,
         "profile": profile,
         "form": form,
         "filled": filled,

@@ -1,8 +1,9 @@
 """The school itself: one row, exact, and it never leaves."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
@@ -26,9 +27,26 @@ class SchoolProfile(Base):
     lunch_percent: Mapped[float | None]
     english_learners_percent: Mapped[float | None]
     disabilities_percent: Mapped[float | None]
+    title_one: Mapped[bool | None]
+    asian_percent: Mapped[float | None]
+    black_percent: Mapped[float | None]
+    hispanic_percent: Mapped[float | None]
+    native_percent: Mapped[float | None]
+    pacific_percent: Mapped[float | None]
+    several_percent: Mapped[float | None]
+    white_percent: Mapped[float | None]
     stage: Mapped[str | None] = mapped_column(String(20))
     stage_reasons: Mapped[str] = mapped_column(String(2000), default="")
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class ProfileYear(Base):
+    """The numbers of the profile as they last stood in a school year ('2026-27')."""
+
+    __tablename__ = "profile_years"
+
+    school_year: Mapped[str] = mapped_column(String(7), primary_key=True)
+    numbers: Mapped[dict[str, Any]] = mapped_column(JSON)

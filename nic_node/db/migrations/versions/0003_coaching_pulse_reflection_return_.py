@@ -500,6 +500,21 @@ def upgrade() -> None:
     with op.batch_alter_table('driver_versions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_driver_versions_project_id'), ['project_id'], unique=False)
 
+    op.create_table('profile_years',
+    sa.Column('school_year', sa.String(length=7), nullable=False),
+    sa.Column('numbers', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('school_year', name=op.f('pk_profile_years'))
+    )
+    with op.batch_alter_table('school_profile', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('title_one', sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column('asian_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('black_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('hispanic_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('native_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('pacific_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('several_percent', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('white_percent', sa.Double(), nullable=True))
+
     with op.batch_alter_table('goals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
 
