@@ -37,7 +37,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 
 ONE_DEMO = ("tests/demo/", "tests/browser/")
-WITHOUT_DEMO = ("tests/browser/test_corrections_and_flags.py",)
+WITHOUT_DEMO = ("tests/browser/test_corrections_and_flags.py", "tests/browser/test_school_year.py")
 """In the same folder, on worlds of their own: they need not wait for the worker that plays the demo."""
 
 
