@@ -25,6 +25,7 @@ from nic_node.mirror.epochs import EpochView, FoundRecord, epochs_of, find_recor
 from nic_node.mirror.read import tombstone_of
 from nic_node.mirror.refuse import refused_because
 from nic_node.mirror.states import RecordState
+from nic_node.mirror.tables import MirrorLog, MirrorPseudonym
 from nic_node.publishing.decide import void
 from nic_node.publishing.participate import TERM_KEY_LOST, open_secrets, part_in
 from nic_node.publishing.places import Place, place_of_release, seal_place
@@ -235,11 +236,10 @@ async def settle(session: AsyncSession, node: LocalNode, network: str, now: date
             row.problem = NOT_TAKEN.format(tries=row.tries)
         if found is not None or await _is_correction(session, row):
             continue  # a correction is taken whenever it comes
-        if row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
-            await _give_up_after_end(session, row, views[row.epoch], now, read_at)
-        elif row.state == OutboxState.ON_ITS_WAY and row.epoch is not None and row.epoch < min(views, default=0):
-            # Its pseudonym belongs to a log that was lost; the one that follows takes nothing by it.
+        if row.state == OutboxState.ON_ITS_WAY and views and await _is_of_a_lost_log(session, node, row, log):
             await _give_up(session, row, now)
+        elif row.state == OutboxState.ON_ITS_WAY and row.epoch in views:
+            await _give_up_after_end(session, row, views[row.epoch], now, read_at)
 
 
 async def _arrived(session: AsyncSession, node: LocalNode, row: OutboxRow, found: FoundRecord, now: datetime) -> None:
@@ -280,6 +280,17 @@ async def _reason_words(session: AsyncSession, found: FoundRecord) -> str:
 
 async def _is_correction(session: AsyncSession, row: OutboxRow) -> bool:
     return (await session.get_one(Release, row.release_id)).corrects is not None
+
+
+async def _is_of_a_lost_log(session: AsyncSession, node: LocalNode, row: OutboxRow, log: MirrorLog | None) -> bool:
+    """Whether its pseudonym belongs to a log before this one, which takes nothing by it.
+
+    A network that was restored may number its terms as the lost log did: their numbers tell nothing.
+    """
+    if log is None or log.generation == 1 or log.current_at is None or log.mirrored < log.size:
+        return False
+    ours = (MirrorPseudonym.log_id == log.id, MirrorPseudonym.jkt == sent_as(node, row).jkt)
+    return await session.scalar(select(MirrorPseudonym.leaf_index).where(*ours)) is None
 
 
 async def _give_up_after_end(
