@@ -160,7 +160,7 @@ PHRASES = (
     rf"\b(?:our|my)\s+one\s+{WORD}{{0,3}}?{ANYONE}{TAIL}",
     rf"\bthe\s+one\s+{WORD}{{0,3}}?{ONE}\s+(?:who|whose|with|in|on|from|that|still|not|\w+ing)\b(?:\s+[\w'-]+){{0,4}}",
     # that one student who eats paper
-    rf"\bthat\s+one\s+{WORD}{{0,2}}?{ONE}",
+    rf"\bthat\s+one\s+{WORD}{{0,2}}?{ONE}\s+(?:who|whose|with)\b(?:\s+[\w'-]+){{0,2}}",
     # the strongest reader in my class
     rf"\b(?:the|our|my)\s+(?!best\b)\w+est\s+{WORD}{{0,1}}?{ONE}\s+in\s+(?:my|our|the)\s+(?:class|grade|school|building|room|program|district)\b",
     # the two girls who fought; both students from the reservation

@@ -80,7 +80,7 @@ def test_phrases_that_point_to_one(phrase):
         "The student who is the timekeeper checks the student from the other team.",
         "Only one student answered at a time; our new principal kept it.",
         "The most common student error was place value.",
-        "Only two students off task; students with diseases were not asked.",
+        "We ask that one person keeps the time. Only two students off task; students with diseases were not asked.",
         "The only students who improved were those who came daily.",
         "The student who finishes first checks the key.",
         "Each student picks one partner, and the two teachers swap groups.",
