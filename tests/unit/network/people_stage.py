@@ -160,6 +160,7 @@ def _application(local: LocalNode) -> web.Application:
             page("GET", "/school", "profile.show", elsewhere, PUBLIC),
             page("GET", "/leave/{id}", "share.leave", elsewhere, PUBLIC),
             page("GET", "/rules/{id}", "network.own_rules", elsewhere, PUBLIC),
+            page("GET", "/log", "log.show", elsewhere, PUBLIC),
             *(route for room in rooms for route in room.page_routes()),
             *membership_routes.peer_routes(),
             *network_routes.peer_routes(),

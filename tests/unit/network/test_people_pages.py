@@ -94,6 +94,9 @@ async def test_joining_from_the_page(coordinator: StagedNode, school: StagedNode
     whole = {**fields, "accepted": "1", "contact_email": "office@school.example"}
     done = await browser.send("/network/join", whole)
     assert (done.status, done.headers["Location"]) == (303, "/network/memberships/1")
+    index = await text_of(await browser.get("/network"))
+    assert 'href="/network/memberships/1"' in index
+    assert 'href="/log"' in index
     page = await text_of(await browser.get("/network/memberships/1"))
     assert "Applied" in page
     assert "Send the code" in page
