@@ -75,16 +75,16 @@ async def test_an_empty_library_says_why(reader: Reader, state: str, log_state: 
 async def test_everybody_reads_up_to_when_the_library_is_complete(reader: Reader, roles: list[str]) -> None:
     await reader.library.open()
     roles[:] = ["teacher"]
-    line = '<a class="link" href="/log">You see everything up to '
-    assert f"{line}now.</a></p>" in await text_of(reader, "/learn"), "nobody confirmed it yet"
+    line, way = "You see everything up to ", '<a class="link nw" href="/log">Mirror and log</a></p>'
+    assert f"{line}now. {way}" in await text_of(reader, "/learn"), "nobody confirmed it yet"
 
     async with reader.library.database.writing() as session:
         await session.execute(update(MirrorLog).values(is_witnessed=True, cosigned=7, witnesses=9))
     reader.library.clock.forward(minutes=2)
-    assert f"{line}2 minutes ago, confirmed by 7 of 9 witnesses.</a></p>" in await text_of(reader, "/learn")
+    assert f"{line}2 minutes ago, confirmed by 7 of 9 witnesses. {way}" in await text_of(reader, "/learn")
     reader.library.clock.forward(minutes=20)
     page = await text_of(reader, "/learn")
-    assert re.search(rf'<p class="md mb-2">{line}22 minutes ago, [^<]+</a> <span class="[^>]+>.{{0,300}}stale', page)
+    assert re.search(rf'<p class="md mb-2">{line}22 minutes ago, [^<]+ <span class="[^>]+>.{{0,300}}stale', page)
 
 
 async def test_practices_stand_in_the_order_of_fit_and_evidence(reader: Reader) -> None:
