@@ -5,6 +5,7 @@ import json
 import shutil
 import signal
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import click
 from nic_node.cli.exits import REFUSED
 from nic_node.cli.node import on_event_loop, print_json
 from nic_node.demo.check import check_steps
+from nic_node.demo.filling import MOST, fill_library
 from nic_node.demo.signposts import describe_nodes, resume_nodes, say_where_to_go
-from nic_node.demo.story import new_cast, play, story, summary_of
+from nic_node.demo.story import Step, new_cast, play, story, summary_of
 
 DEMO_FILE = "demo.json"
 UNFINISHED = "demo-unfinished"
@@ -25,11 +27,12 @@ UNFINISHED = "demo-unfinished"
 @click.option("--check", is_flag=True, help="Run every step headless, say what held, and stop.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="With --check: leave all data here.")
 @click.option("--json", "as_json", is_flag=True, help="With --check: a JSON line a step.")
+@click.option("--fill", type=click.IntRange(0, MOST), default=0, help="Publish so many synthetic practices more.")
 @on_event_loop
-async def demo(data: Path, check: bool, keep: Path | None, as_json: bool) -> None:
+async def demo(data: Path, check: bool, keep: Path | None, as_json: bool, fill: int) -> None:
     """Run a network with its coordinator, three member schools and one that applies."""
     if not check:
-        await show(data.absolute())
+        await show(data.absolute(), fill)
     elif keep is not None:
         await run_check(keep.absolute(), as_json=as_json)
     else:
@@ -55,7 +58,7 @@ async def run_check(folder: Path, *, as_json: bool) -> None:
         raise SystemExit(REFUSED)
 
 
-async def show(folder: Path) -> None:
+async def show(folder: Path, fill: int) -> None:
     """Play the story once, then stay until Ctrl-C; a second start takes up where the first one ended."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -65,7 +68,8 @@ async def show(folder: Path) -> None:
             nodes = await resume_nodes(cast, json.loads((folder / DEMO_FILE).read_text()))
         else:
             make_room(folder)
-            if await play(cast, story(), lambda line: click.echo(in_words(line))) is None:
+            more: list[Step] = [("fill", partial(fill_library, count=fill))] if fill else []
+            if await play(cast, [*story(), *more], lambda line: click.echo(in_words(line))) is None:
                 raise SystemExit(REFUSED)
             nodes = describe_nodes(cast)
             (folder / DEMO_FILE).write_text(json.dumps({"nodes": nodes}, indent=1))

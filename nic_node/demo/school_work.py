@@ -1,6 +1,7 @@
 """Step 3, and the same work at the schools that copy: a plan, a project, its numbers, a cycle, a decision."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -83,13 +84,13 @@ async def plan_and_start(cast: Cast) -> dict[str, Any]:
 async def bring_numbers(cast: Cast, school: School) -> dict[str, Any]:
     """Daily attendance from the real series, with its faults decided on; the outcome counted at the door."""
     assert school.about is not None
-    daily = await _add_measure(school, "attendance-rate", "Daily attendance", cadence="day")
-    faults = await _import(school, daily, attendance_csv(school.about, cast.calendar), others=FAULTS_DECIDED)
+    daily = await add_measure(school, "attendance-rate", "Daily attendance", cadence="day")
+    faults = await import_numbers(school, daily, attendance_csv(school.about, cast.calendar), others=FAULTS_DECIDED)
     treated = treated_grade(school.about, KEPT[school.key])
     untreated = untreated_grade(school.about)
     outcome, beside = await _outcome_measures(school, treated, untreated)
     for measure, grade in ((outcome, treated), (beside, untreated)):
-        said = await _import(school, measure, student_days_csv(grade, cast.calendar))
+        said = await import_numbers(school, measure, student_days_csv(grade, cast.calendar))
         expect("rows" in said["said"], "the file is counted at the door")
     school.measures = {"daily": daily, "outcome": outcome, "beside": beside}
     decided = await _decided(school, daily)
@@ -115,12 +116,13 @@ async def _outcome_measures(school: School, treated: Grade, untreated: Grade) ->
     at_project = (await school.lead.call("GET", f"/measures?project={school.project}"))["items"]
     copied = {item["comparison_of"] is not None: item for item in at_project if item["vocabulary"] == WINDOW}
     if not copied:
-        outcome = await _add_measure(school, WINDOW, "Missed a tenth of the last 20 days", group=treated)
+        outcome = await add_measure(school, WINDOW, "Missed a tenth of the last 20 days", group=treated.group)
         name = "The same, grade 8"
-        return outcome, await _add_measure(school, WINDOW, name, group=untreated, comparison_of=outcome)
+        return outcome, await add_measure(school, WINDOW, name, group=untreated.group, comparison_of=outcome)
     for is_beside, grade in ((False, treated), (True, untreated)):
         item = copied[is_beside]
-        values = {"group_name": f"grade {grade.label}", "group_size": grade.students, "version": item["version"]}
+        name, size = grade.group
+        values = {"group_name": name, "group_size": size, "version": item["version"]}
         await school.lead.call("PATCH", f"/measures/{item['id']}", values)
     return copied[False]["id"], copied[True]["id"]
 
@@ -128,13 +130,13 @@ async def _outcome_measures(school: School, treated: Grade, untreated: Grade) ->
 FAULTS_DECIDED = {"blank": "closed", "zero": "closed", "unusual": "leave-out"}
 
 
-async def _add_measure(
+async def add_measure(
     school: School,
     vocabulary: str,
     name: str,
     *,
     cadence: str = "week",
-    group: Grade | None = None,
+    group: tuple[str, int] | None = None,
     comparison_of: int | None = None,
 ) -> int:
     values: dict[str, Any] = {
@@ -144,13 +146,15 @@ async def _add_measure(
         "cadence": cadence,
     }
     if group is not None:
-        values |= {"group_name": f"grade {group.label}", "group_size": group.students}
+        values |= {"group_name": group[0], "group_size": group[1]}
     if comparison_of is not None:
         values["comparison_of"] = comparison_of
     return int((await school.lead.call("POST", "/measures", values))["id"])
 
 
-async def _import(school: School, measure: int, text: str, others: dict[str, str] | None = None) -> dict[str, Any]:
+async def import_numbers(
+    school: School, measure: int, text: str, others: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Preview, decide on what looks wrong, confirm."""
     path = f"/measures/{measure}/imports"
     preview = await school.lead.call("POST", path, {"text": text, "file_name": "numbers.csv"})
@@ -197,7 +201,9 @@ async def run_cycle(cast: Cast, school: School) -> dict[str, Any]:
     return {"cycle": cycle["number"]}
 
 
-async def close(cast: Cast, school: School, decision: str, aim_result: str) -> dict[str, Any]:
+async def close(
+    cast: Cast, school: School, decision: str, aim_result: str, lessons: Mapping[str, str] = LESSONS
+) -> dict[str, Any]:
     """Close on or after day 45 with a decision."""
     project = await school.lead.call("GET", f"/projects/{school.project}")
     asked = {
@@ -205,7 +211,7 @@ async def close(cast: Cast, school: School, decision: str, aim_result: str) -> d
         "aim_result": aim_result,
         "closed_on": cast.calendar.today.isoformat(),
         "version": project["version"],
-        **LESSONS,
+        **lessons,
     }
     closed = await school.lead.call("POST", f"/projects/{school.project}/close", asked)
     expect(closed["state"] == "closed", "the project is closed")

@@ -30,6 +30,11 @@ class Grade:
     kept: float
     seed: str
 
+    @property
+    def group(self) -> tuple[str, int]:
+        """Its name as a measure's group, and its size."""
+        return f"grade {self.label}", self.students
+
 
 def treated_grade(school: DemoSchool, kept: float) -> Grade:
     return Grade(label="6", students=school.treated, kept=kept, seed=f"{school.key}-6")

@@ -132,6 +132,14 @@ def group_size(measure: str, school: CorpusSchool, drawn: Random) -> int:
     return max(6, round(school.grade_size * drawn.choice((0.3, 0.6, 1, 1, 1, 2, 3))))
 
 
+def share_of(measure: str, start: float, change: float) -> float:
+    """Of a group that begins `start` above the usual level, on the scale of logits, after a change for the better."""
+    usual = SHARES[measure]
+    sign = 1 if MEASURES[measure].better == "up" else -1
+    logit = math.log(usual / (1 - usual)) + start + LOGIT_TO_D * sign * change
+    return 1 / (1 + math.exp(-logit))
+
+
 class _Counter:
     """Counts one measure in groups of n: `start` is how far above or below the usual level the school begins."""
 
@@ -151,9 +159,8 @@ class _Counter:
         return Events(float(self._chance.poisson(rate * exposure)), exposure, self._n)
 
     def _share(self, change: float) -> Count:
-        usual = SHARES[self._measure]
-        logit = math.log(usual / (1 - usual)) + self._start + LOGIT_TO_D * self._sign * change
-        return Count(float(self._chance.binomial(self._n, 1 / (1 + math.exp(-logit)))), self._n)
+        share = share_of(self._measure, self._start, change)
+        return Count(float(self._chance.binomial(self._n, share)), self._n)
 
     def _mean(self, change: float) -> Mean:
         usual, sd = MEANS[self._measure]

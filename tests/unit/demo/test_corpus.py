@@ -7,8 +7,10 @@ from functools import cache
 
 from federation.effects import oriented, printed_effect
 from federation.rules import verify_payload_rules
+from nic_node.demo.cast import MEMBERS
 from nic_node.demo.corpus.generate import POLICY, Corpus, CorpusPlan, CorpusRecord
 from nic_node.demo.corpus.texts import SYNTHETIC
+from nic_node.demo.filling import COUNTED, MOST, deal_practices, project_values
 from schemas.practice import PAYLOADS
 from schemas.vocab import IDEAS, MEASURES, OTHER, PROBLEMS
 from tests.cli.calls import nic
@@ -97,3 +99,14 @@ def test_one_seed_is_one_network() -> None:
     assert lines[0] == lines[1] != lines[2]
     about, *records = (json.loads(line) for line in lines[0].splitlines())
     assert (about["synthetic"], len(records), len(about["lattice"]["classes"]) > 0) == (True, 12, True)
+
+
+def test_the_demo_deals_practices_that_its_schools_count_once_each() -> None:
+    dealt = deal_practices(MOST)
+    assert [len(of) for of in dealt.values()] == [len(COUNTED)] * len(MEMBERS)
+    assert len({record.record_id for of in dealt.values() for record in of}) == MOST
+    for of in dealt.values():
+        assert {record.payload["aim"]["measure"] for record in of} == set(COUNTED)
+    values = project_values(dealt["harbor"][0].payload, "2026-09-07")
+    assert values["conditions"] == SYNTHETIC
+    assert sum(map(len, deal_practices(4).values())) == 4
