@@ -22,20 +22,18 @@ from nic_node.keyring.tables import KeyRow
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.acks import ACK
 from nic_node.mirror.erase import SCOUR as MIRROR_SCOUR
-from nic_node.mirror.read import living_records
-from nic_node.mirror.tables import MirrorBlob, MirrorLog
+from nic_node.mirror.tables import MirrorLog
 from nic_node.publishing.held import KEY_LOST
 from nic_node.publishing.jobs import follow_networks
 from nic_node.publishing.outbox import RESEND_AFTER_SLOTS
 from nic_node.publishing.places import own_places
-from nic_node.publishing.read import Sharing, all_sharing
 from nic_node.publishing.retract import LONGEST_WAIT, SHORTEST_WAIT, send_retraction, unsend_retraction
 from nic_node.publishing.sent import SCOUR, scour_handler
 from nic_node.publishing.slots import send_in_slot
 from nic_node.publishing.states import OutboxState, RetractionState
 from nic_node.publishing.tables import OutboxRow, RetractionRow
 from nic_node.publishing.waiting import drafts_waiting
-from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY, withdraw
+from nic_node.publishing.withdraw import ASKED_ALREADY, NOTHING_LEFT, ON_ITS_WAY
 from nic_node.publishing.withdrawals import REFUSALS, chosen_of, export_withdrawals, own_withdrawals, read_file
 from nic_node.web.problems import problem_of
 from schemas.code import Code
@@ -46,6 +44,7 @@ from tests.conftest import TestClock
 from tests.fakes.network_log import START
 from tests.stores.files import holding
 from tests.stores.publishing_stage import ADA, World, publishing_world
+from tests.stores.withdrawing import is_erased, shared, sharing, state_of, take_back
 
 
 @pytest.fixture
@@ -53,32 +52,6 @@ async def world(database: Database, tmp_path: Path, clock: TestClock) -> AsyncIt
     async with publishing_world(database, tmp_path, clock) as made:
         await made.open_epoch()
         yield made
-
-
-async def shared(world: World) -> int:
-    draft_id = await world.approved()
-    await world.slot()
-    return draft_id
-
-
-async def take_back(world: World, draft_id: int, *, at_once: bool = False) -> RetractionRow:
-    async with world.database.writing() as session:
-        return await withdraw(session, world.node, actor=ADA, draft_id=draft_id, at_once=at_once, now=world.clock())
-
-
-async def sharing(world: World) -> Sharing:
-    async with world.database.reading() as session:
-        return (await all_sharing(session))[0]
-
-
-async def state_of(world: World) -> str:
-    return (await sharing(world)).withdrawal
-
-
-async def is_erased(world: World) -> bool:
-    async with world.database.reading() as session:
-        (own,) = await own_places(session, world.node)
-        return own not in await living_records(session, [own]) and await session.scalar(select(MirrorBlob)) is None
 
 
 async def test_in_a_slot_nothing_shows_who_took_it_back(world: World) -> None:
