@@ -25,8 +25,9 @@ from schemas.canonical import sha256_hex
 from schemas.entity import MIRROR
 
 FIND_EVERY: Final = timedelta(hours=6)
+ENOUGH_COPIES: Final = 2
 POLLS_WITHOUT: Final = 10
-"""While a network has no mirrors it is asked for some after so many polls."""
+"""While fewer copies are known than are enough, the network is asked for more after so many polls."""
 MIRRORS_KEPT: Final = 8
 LISTED_SHARE: Final = 0.25
 """Who knows as many copies as it keeps asks who else has one at one look in four: about once a day."""

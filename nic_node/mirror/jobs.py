@@ -14,7 +14,7 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
-from nic_node.mirror.find_mirrors import FIND_EVERY, POLLS_WITHOUT, find_mirrors
+from nic_node.mirror.find_mirrors import ENOUGH_COPIES, FIND_EVERY, POLLS_WITHOUT, find_mirrors
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.forks.freeze import TELL
 from nic_node.mirror.forks.tell import tell_network, tell_waiting
@@ -111,8 +111,8 @@ def _finding(node: LocalNode, draw: Callable[[], float]) -> Handler:
         membership_id = int(arguments["membership_id"])
         if not await _is_held(node, membership_id):
             return None
-        is_found = await find_mirrors(node, membership_id) > 0
-        wait = FIND_EVERY if is_found else timedelta(seconds=POLLS_WITHOUT * node.config.poll_seconds)
+        has_enough = await find_mirrors(node, membership_id) >= ENOUGH_COPIES
+        wait = FIND_EVERY if has_enough else timedelta(seconds=POLLS_WITHOUT * node.config.poll_seconds)
         return Again(at=node.clock() + wait * (0.5 + draw()))
 
     return handle_find

@@ -64,7 +64,7 @@ def test_correcting_and_flagging(tmp_path: Path, clock: TestClock) -> None:
     refused(said(folder, "practice", "correct", 1), "Nothing of this project was shared")
     opened = said(folder, "practice", "correct", 2, *ADA_SAYS, "--json").document
     assert set(opened) == {
-        "draft", "project", "state", "withdrawal", "network", "sha256", "blocked", "open", "rung",
+        "draft", "project", "state", "withdrawal", "withdrawal_problem", "network", "sha256", "blocked", "open", "rung",
     }  # fmt: skip
     assert (opened["project"], opened["state"], opened["withdrawal"]) == (2, "draft", "")
     refused(said(folder, "practice", "correct", 2), "is being prepared already")

@@ -70,7 +70,7 @@ async def test_each_change_is_a_version_of_the_charter_with_its_counts(stage: St
     counted = {idea.idea: (idea.results, idea.way) for driver in theory.drivers for idea in driver.ideas}
     assert counted == {"two-way-texting": (1, "better"), "home-visits": (0, "none"), "mentoring": (1, "unclear")}
     assert [change.name for change in versions[0].charter_changes] == ["drivers"]
-    assert "Families hear early: two-way-texting" in versions[0].charter_changes[0].after
+    assert "Families hear early: Two-way texting" in versions[0].charter_changes[0].after
     await draw(stage, [])
     async with stage.database.reading() as session:
         assert "drivers" not in await current_charter(session, stage.network.id)
