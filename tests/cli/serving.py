@@ -33,10 +33,17 @@ def serving(*folders: Path) -> Iterator[None]:
             asyncio.run_coroutine_threadsafe(stack.enter_async_context(_served(folder)), loop).result(60)
         yield
     finally:
-        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(60)
+        asyncio.run_coroutine_threadsafe(_close(stack), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _close(stack: AsyncExitStack) -> None:
+    """A connection that was taken in the last moment ends with its client, which the server knows nothing of."""
+    await stack.aclose()
+    while rest := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(rest)
 
 
 @asynccontextmanager
