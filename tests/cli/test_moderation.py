@@ -78,7 +78,7 @@ def test_correcting_and_flagging(tmp_path: Path, clock: TestClock) -> None:
     refused(said(folder, *flag, theirs, "--code", "dull"), "Invalid value for '--code'", 2)
     refused(said(folder, *flag, own, "--code", "harmful"), "your school's own")
     (one,) = said(folder, *flag, theirs, "--code", "harmful", *ADA_SAYS, "--json").document["items"]
-    assert (set(one), one["record"]) == ({"id", "record", "code", "state", "withdrawal"}, theirs)
+    assert (set(one), one["record"]) == ({"id", "record", "code", "state", "withdrawal", "problem"}, theirs)
     assert (one["code"], one["state"], one["withdrawal"]) == ("harmful", "queued", "")
     assert theirs in said(folder, *flag).out
     refused(said(folder, *flag, theirs, "--code", "off-topic"), "flagged this already")
