@@ -5,12 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import SYSTEM
+from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.school.cycles.write import cycles_of, note_cycle, plan_cycle
+from nic_node.school.cycles.tables import Cycle
+from nic_node.school.cycles.write import cycle_of, cycles_of, note_cycle, plan_cycle
 from nic_node.school.projects.adopt import PracticeSource, start_from_practice
 from nic_node.school.projects.close import check_midway, close_project, reopen_project
 from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of, projects_from, steps_of
@@ -256,6 +259,48 @@ async def test_cycles_are_numbered_and_studied_before_they_act(database: Databas
             await note_cycle(
                 session, actor=SYSTEM, cycle_id=cycle.id, values={"did": "x"}, version=cycle.version, now=clock()
             )
+
+
+async def test_a_spiral_is_told_by_its_stages_in_any_order(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+
+    async def note(**values: Any) -> Cycle:
+        async with database.writing() as session:
+            version = (await cycle_of(session, spiral.id)).version
+            return await note_cycle(
+                session, actor=SYSTEM, cycle_id=spiral.id, values=values, version=version, now=clock()
+            )
+
+    async def refused(**values: Any) -> set[str]:
+        with pytest.raises(InvalidInput) as caught:
+            await note(**values)
+        return set(caught.value.fields)
+
+    asked = {"question": "Why are they late?", "starts_on": START, "form": "spiral", "hunch": "The bus is late"}
+    async with database.writing() as session:
+        spiral = await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=asked, now=clock())
+        with pytest.raises(InvalidInput):
+            await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=asked | {"form": "x"}, now=clock())
+    assert await refused(act="adopt") == {"check"}
+    assert await refused(did="x", fidelity="somewhat", scan="x" * 1001) == {"did", "fidelity", "scan"}
+    await note(scan="40 come late", hunch="Bus 7 is late")
+    noted = await note(check="12 come late", act="adopt", fidelity="mostly", differed="Two days fewer")
+    assert (noted.form, noted.scan, noted.hunch, noted.act) == ("spiral", "40 come late", "Bus 7 is late", "adopt")
+    async with database.writing() as session:
+        plain = await plan_cycle(
+            session, actor=SYSTEM, project_id=project.id, values={"question": "?", "starts_on": START}, now=clock()
+        )
+        assert (plain.number, plain.form, plain.fidelity) == (2, "pdsa", None)
+        with pytest.raises(InvalidInput) as caught:
+            await note_cycle(
+                session, actor=SYSTEM, cycle_id=plain.id, values={"hunch": "x"}, version=plain.version, now=clock()
+            )
+    assert "hunch" in caught.value.fields
+    async with database.reading() as session:
+        said = await session.scalars(
+            select(AuditEntry.after).where(AuditEntry.action == "cycle.noted").order_by(AuditEntry.id)
+        )
+        assert [sorted(one or {}) for one in said] == [["hunch", "scan"], ["act", "check", "differed", "fidelity"]]
 
 
 async def test_no_cycle_without_a_running_project(database: Database, clock: TestClock) -> None:

@@ -12,7 +12,6 @@ from nic_node.i18n import N_
 from nic_node.school.communities.read import count_members, list_communities, view_community
 from nic_node.school.communities.tables import Community
 from nic_node.school.communities.write import (
-    STAGES,
     change_community,
     found_community,
     hold_session,
@@ -21,6 +20,7 @@ from nic_node.school.communities.write import (
     try_as_project,
     try_in_cycle,
 )
+from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.projects.read import running_projects
 from nic_node.school.today import school_day

@@ -27,7 +27,7 @@ class CommunityMember(Base):
 
 
 class CommunitySession(Editable):
-    """`stage` is one of `write.STAGES`, in any order: the spiral is not forced into a line."""
+    """`stage` is one of `cycles.spiral.STAGES`, in any order: the spiral is not forced into a line."""
 
     __tablename__ = "community_sessions"
 

@@ -20,20 +20,13 @@ from nic_node.school.communities.tables import (
     CommunitySession,
     CommunityTrial,
 )
+from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import plan_cycle
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import open_project
 
-STAGES: Mapping[str, str] = {
-    "scan": N_("Scan: what is going on for our students?"),
-    "focus": N_("Focus: where do we put our energy?"),
-    "hunch": N_("Hunch: what leads to it, and what do we do to it?"),
-    "learning": N_("New learning: how and where do we learn more?"),
-    "action": N_("Action: what do we do differently?"),
-    "check": N_("Check: have we made enough of a difference?"),
-}
 COMMUNITY_FIELDS = ("name", "focus", "is_closed")
 NO_COMMUNITY = N_("There is no such learning community.")
 NO_TRIAL = N_("There is no such idea here.")

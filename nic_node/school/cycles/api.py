@@ -12,7 +12,7 @@ from nic_node.web.routes import Api, Call
 
 
 class CycleValuesSchema(ApiSchema):
-    """`act` is adopt, adapt or abandon."""
+    """`act` is adopt, adapt or abandon; `fidelity` planned, mostly, partly or not; scan to check tell a spiral."""
 
     measure_id = fields.Integer(strict=True, allow_none=True)
     scale = fields.String()
@@ -20,10 +20,22 @@ class CycleValuesSchema(ApiSchema):
     prediction = fields.String()
     did = fields.String()
     studied = fields.String()
+    fidelity = fields.String(allow_none=True)
+    differed = fields.String()
+    scan = fields.String()
+    focus = fields.String()
+    hunch = fields.String()
+    learning = fields.String()
+    action = fields.String()
+    check = fields.String()
     act = fields.String(allow_none=True)
     next_step = fields.String()
     starts_on = fields.Date()
     ends_on = fields.Date(allow_none=True)
+
+
+class PlannedCycleSchema(CycleValuesSchema):
+    form = fields.String(metadata={"description": "pdsa, or spiral; it stays"})
 
 
 class ChangedCycleSchema(CycleValuesSchema):
@@ -34,6 +46,7 @@ class CycleSchema(ChangedCycleSchema):
     id = fields.Integer()
     project_id = fields.Integer()
     number = fields.Integer()
+    form = fields.String()
 
 
 class CyclesSchema(ApiSchema):
@@ -56,7 +69,7 @@ def api_routes() -> list[Api]:
     at_project = "/projects/{id}/cycles"
     return [
         operation("GET", at_project, "list", read_cycles, "A project's cycles.", answer=CyclesSchema()),
-        operation("POST", at_project, "plan", post_cycle, "Plan the next.", body=CycleValuesSchema(), status=201),
+        operation("POST", at_project, "plan", post_cycle, "Plan the next.", body=PlannedCycleSchema(), status=201),
         operation("GET", "/cycles/{id}", "show", read_cycle, "One cycle."),
         operation("PATCH", "/cycles/{id}", "note", patch_cycle, "Note what happened.", body=ChangedCycleSchema()),
     ]

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
-from nic_node.school.cycles.write import CYCLE_FIELDS, cycle_of, note_cycle, plan_cycle
+from nic_node.school.cycles.write import CYCLE_FIELDS, FIDELITIES, cycle_of, fields_of, note_cycle, plan_cycle
 from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.read import project_of
@@ -27,12 +28,21 @@ DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 
 class CycleForm(FormSchema):
     project = fields.Integer(load_default=None)
+    form = fields.String(load_default="pdsa")
     measure_id = fields.Integer(load_default=None)
     scale = fields.String(load_default="")
     question = fields.String(load_default="")
     prediction = fields.String(load_default="")
     did = fields.String(load_default="")
     studied = fields.String(load_default="")
+    fidelity = fields.String(load_default=None)
+    differed = fields.String(load_default="")
+    scan = fields.String(load_default="")
+    focus = fields.String(load_default="")
+    hunch = fields.String(load_default="")
+    learning = fields.String(load_default="")
+    action = fields.String(load_default="")
+    check = fields.String(load_default="")
     act = fields.String(load_default=None)
     next_step = fields.String(load_default="")
     starts_on = fields.Date(load_default=None, error_messages=DATE)
@@ -45,6 +55,9 @@ LABELS = {
     "prediction": N_("What do you expect to see?"),
     "did": N_("What happened?"),
     "studied": N_("What did you see, against what you expected?"),
+    **STAGES,
+    "fidelity": N_("How far was it done as planned?"),
+    "differed": N_("What was different?"),
     "next_step": N_("Next step"),
     "act": N_("Now"),
 }
@@ -52,7 +65,8 @@ LABELS = {
 
 async def new_cycle(request: web.Request) -> web.Response:
     project = request.query.get("project", "")
-    form = blank_form({"project": project, "starts_on": school_day(request)})
+    shape = "spiral" if request.query.get("form") == "spiral" else "pdsa"
+    form = blank_form({"project": project, "form": shape, "starts_on": school_day(request)})
     return await _page(request, form, int(project) if project.isdecimal() and len(project) < 16 else 0, None)
 
 
@@ -60,7 +74,7 @@ async def take_new_cycle(request: web.Request) -> web.Response:
     form = await read_form(request, CycleForm(), max_bytes=FORM_BYTES)
     project_id = form.data.get("project") or 0
     if form.ok:
-        values = {name: form.data[name] for name in CYCLE_FIELDS}
+        values = {name: form.data[name] for name in ("form", *CYCLE_FIELDS)}
         try:
             async with database(request).writing() as session:
                 await plan_cycle(
@@ -89,7 +103,7 @@ async def take_cycle(request: web.Request) -> web.Response:
                     session,
                     actor=actor_of(request),
                     cycle_id=cycle.id,
-                    values={name: form.data[name] for name in CYCLE_FIELDS},
+                    values={name: form.data[name] for name in fields_of(cycle.form)},
                     version=form.data["version"] or 0,
                     now=now(request),
                 )
@@ -116,5 +130,7 @@ async def _page(
         chosen = select(Measure).where(Measure.project_id == project_id).order_by(Measure.id)
         measures = [(measure.id, measure.name) for measure in await session.scalars(chosen)]
     theirs = saved_meanwhile(form.values, cycle, LABELS) if cycle and status == CONFLICT else []
+    shape = cycle.form if cycle else form.values.get("form")
     values = {"form": form, "project": project, "cycle": cycle, "measures": measures, "theirs": theirs}
+    values |= {"stages": STAGES if shape == "spiral" else None, "fidelities": list(FIDELITIES.items())}
     return await render(request, "cycles/form.html", values, status=status)

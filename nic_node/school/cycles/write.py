@@ -1,4 +1,4 @@
-"""Inquiry cycles: plan with a prediction, do, study against the prediction, act. Small, then larger."""
+"""Inquiry cycles: plan with a prediction, do, study against it, act; or the stages of a spiral. Small, then larger."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,16 +11,40 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.tables import Project
 from schemas.vocab import DECISIONS
 
 CYCLE_FIELDS = (
-    "measure_id", "scale", "question", "prediction", "did", "studied", "act", "next_step", "starts_on", "ends_on",
+    "measure_id", "scale", "question", "prediction", "did", "studied", "fidelity", "differed", *STAGES,
+    "act", "next_step", "starts_on", "ends_on",
 )  # fmt: skip
-LENGTHS = {"scale": 80, "question": 400, "prediction": 400, "did": 1000, "studied": 1000, "next_step": 400}
+LENGTHS = {
+    "scale": 80, "question": 400, "prediction": 400, "did": 1000, "studied": 1000, "differed": 400, "next_step": 400,
+    **dict.fromkeys(STAGES, 1000),
+}  # fmt: skip
+FORMS = ("pdsa", "spiral")
+OF_PDSA = ("prediction", "did", "studied")
+FIDELITIES: Mapping[str, str] = {
+    "planned": N_("As planned"),
+    "mostly": N_("Mostly as planned"),
+    "partly": N_("Partly as planned"),
+    "not": N_("Not as planned"),
+}
+# What stands in which field before a cycle of this form is decided.
+SEEN = {
+    "pdsa": ("studied", N_("Say first what you saw, against what you predicted.")),
+    "spiral": ("check", N_("Say first whether it made enough of a difference.")),
+}
+NOT_OF_FORM = N_("This form of cycle has no such text: plan, do and study, or the stages of a spiral.")
 CHANGED_MEANWHILE = N_("Somebody changed this cycle since you opened it. Look at the new values, then save again.")
+
+
+def fields_of(form: str) -> tuple[str, ...]:
+    """What a cycle of this form is told by: a spiral has stages in place of prediction, did and studied."""
+    return tuple(name for name in CYCLE_FIELDS if name not in _of_the_other(form))
 
 
 async def cycles_of(session: AsyncSession, project_id: int) -> list[Cycle]:
@@ -38,12 +62,12 @@ async def cycle_of(session: AsyncSession, cycle_id: int) -> Cycle:
 async def plan_cycle(
     session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], now: datetime
 ) -> Cycle:
-    """Plan the next cycle of a running project.
+    """Plan the next cycle of a running project; its `form` is said here and stays.
 
     Raises:
         NotFound: no such project.
         Conflict: the project is closed.
-        InvalidInput: no question, no start, a measure of another project.
+        InvalidInput: no question, no start, an unknown form, a measure of another project.
     """
     project = await session.get(Project, project_id, with_for_update=True)
     if project is None:
@@ -51,11 +75,15 @@ async def plan_cycle(
     if project.state == "closed":
         raise Conflict(N_("This project is closed; reopen it to add a cycle."))
     known = {name: values[name] for name in CYCLE_FIELDS if values.get(name) is not None}
-    await _verify_cycle(session, project_id, known)
+    form = values.get("form") or "pdsa"
+    if form not in FORMS:
+        raise InvalidInput({"form": [N_("Choose: pdsa or spiral.")]})
+    await _verify_cycle(session, project_id, form, known)
     last = await session.scalar(select(func.max(Cycle.number)).where(Cycle.project_id == project_id))
     cycle = Cycle(
         project_id=project_id,
         number=(last or 0) + 1,
+        form=form,
         created_by=actor.person_id,
         created_at=now,
         updated_at=now,
@@ -82,7 +110,7 @@ async def note_cycle(
     if cycle.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
-    await _verify_cycle(session, cycle.project_id, merged)
+    await _verify_cycle(session, cycle.project_id, cycle.form, merged)
     before = {name: getattr(cycle, name) for name in CYCLE_FIELDS if getattr(cycle, name) != merged[name]}
     for name in before:
         setattr(cycle, name, merged[name])
@@ -93,29 +121,45 @@ async def note_cycle(
     return cycle
 
 
-async def _verify_cycle(session: AsyncSession, project_id: int, values: Mapping[str, Any]) -> None:
-    said: dict[str, list[str]] = {
-        name: [f"Keep it within {longest} characters."]
-        for name, longest in LENGTHS.items()
-        if len(values.get(name) or "") > longest
-    }
+async def _verify_cycle(session: AsyncSession, project_id: int, form: str, values: Mapping[str, Any]) -> None:
+    said = _wrong_texts(form, values) | _undecidable(form, values)
     if not (values.get("question") or "").strip():
         said["question"] = [N_("Ask what this cycle is to find out.")]
     if values.get("starts_on") is None:
         said["starts_on"] = [N_("Say when it starts.")]
     elif values.get("ends_on") is not None and values["ends_on"] < values["starts_on"]:
         said["ends_on"] = [N_("It can't end before it starts.")]
-    if values.get("act") is not None:
-        if values["act"] not in DECISIONS:
-            said["act"] = [N_("Decide: adopt, adapt or abandon.")]
-        elif not (values.get("studied") or "").strip():
-            said["studied"] = [N_("Say first what you saw, against what you predicted.")]
     if values.get("measure_id") is not None:
         measure = await session.get(Measure, values["measure_id"])
         if measure is None or measure.project_id != project_id:
             said["measure_id"] = [N_("Choose one of the project's measures.")]
     if said:
         raise InvalidInput(said)
+
+
+def _wrong_texts(form: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        name: [f"Keep it within {longest} characters."]
+        for name, longest in LENGTHS.items()
+        if len(values.get(name) or "") > longest
+    } | {name: [NOT_OF_FORM] for name in _of_the_other(form) if values.get(name)}
+
+
+def _of_the_other(form: str) -> tuple[str, ...]:
+    return OF_PDSA if form == "spiral" else tuple(STAGES)
+
+
+def _undecidable(form: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    said = {}
+    if values.get("fidelity") is not None and values["fidelity"] not in FIDELITIES:
+        said["fidelity"] = [N_("Choose how far it was done as planned.")]
+    if values.get("act") is not None:
+        seen, asked = SEEN[form]
+        if values["act"] not in DECISIONS:
+            said["act"] = [N_("Decide: adopt, adapt or abandon.")]
+        elif not (values.get(seen) or "").strip():
+            said[seen] = [asked]
+    return said
 
 
 async def _audit(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.people import person_name
 from nic_node.i18n import N_
 from nic_node.school.cycles.tables import Cycle
-from nic_node.school.cycles.write import cycles_of
+from nic_node.school.cycles.write import FIDELITIES, cycles_of
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.papers.paper import Bullets, Chart, Facts, Paper, Section, Table, Text, Writer, section, whole
 from nic_node.school.papers.plan_paper import ASK
@@ -85,17 +85,22 @@ def _result(writer: Writer, project: Project, moved: str) -> Section | None:
 
 
 def _cycles(writer: Writer, cycles: Sequence[Cycle]) -> Table:
-    names = (N_("Test"), N_("With whom"), N_("We expected"), N_("We saw"), N_("Decision"))
+    names = [N_("Test"), N_("With whom"), N_("We expected"), N_("We saw"), N_("Decision")]
     rows = [
         [
             f"{cycle.number}. {writer.own(cycle.question)}",
             writer.own(cycle.scale),
-            writer.own(cycle.prediction),
-            writer.own(cycle.studied),
+            writer.own(cycle.hunch if cycle.form == "spiral" else cycle.prediction),
+            writer.own(cycle.check if cycle.form == "spiral" else cycle.studied),
             writer.say(ACTS[cycle.act]) if cycle.act else "–",
         ]
         for cycle in cycles
     ]
+    if writer.is_staff and any(cycle.fidelity for cycle in cycles):
+        names.append(N_("As planned?"))
+        for row, cycle in zip(rows, cycles, strict=True):
+            how_far = writer.say(FIDELITIES[cycle.fidelity]) if cycle.fidelity else "–"
+            row.append(": ".join(part for part in (how_far, writer.own(cycle.differed)) if part))
     return Table([writer.say(name) for name in names], rows)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from gettext import NullTranslations
 from typing import Any
 
 from aiohttp import web
@@ -12,8 +13,9 @@ from nic_node.i18n import N_
 from nic_node.school.actions.read import open_actions
 from nic_node.school.advice.heed import advice_on
 from nic_node.school.causes.read import chosen_causes
+from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
-from nic_node.school.cycles.write import cycles_of
+from nic_node.school.cycles.write import FIDELITIES, cycles_of
 from nic_node.school.drivers.read import count_drivers
 from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure_chart
 from nic_node.school.measures.read import measures_of_project
@@ -72,7 +74,7 @@ async def show_project(request: web.Request) -> web.Response:
             "measures": await _measure_lines(session, measures, chart),
         }
     values |= _days(project, calendar, today)
-    values["ramp"] = [_ramp_cycle(request, cycle, today) for cycle in cycles]
+    values["ramp"] = [_ramp_cycle(request, cycle, catalogue, today) for cycle in cycles]
     values["roles"] = {role.id: role.label for role in ROLES.values()}
     values["problem_label"] = PROBLEMS[project.problem_category].label if project.problem_category else None
     values["learn_query"] = {"problem": project.problem_category} if project.problem_category else {}
@@ -124,11 +126,22 @@ def _days(project: Project, calendar: SchoolCalendar, today: date) -> dict[str, 
     }
 
 
-def _ramp_cycle(request: web.Request, cycle: Cycle, today: date) -> dict[str, Any]:
+def _stopped(words: str) -> str:
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def _ramp_cycle(request: web.Request, cycle: Cycle, catalogue: NullTranslations, today: date) -> dict[str, Any]:
     is_past = cycle.ends_on is not None and cycle.ends_on < today
     tag = ACT_TAGS[cycle.act] if cycle.act else LATE_TAG if is_past else NOW_TAG
     predicted = f"Predicted: {cycle.prediction.rstrip('.')}." if cycle.prediction else cycle.question
-    parts = [predicted, f"Seen: {cycle.studied}" if cycle.studied else ""]
+    seen = cycle.studied
+    if cycle.form == "spiral":
+        written = (catalogue.gettext(label).split(":")[0] for stage, label in STAGES.items() if getattr(cycle, stage))
+        predicted, seen = _stopped(" · ".join((cycle.question, *written))), cycle.check
+    parts = [predicted, f"Seen: {_stopped(seen)}" if seen else ""]
+    if cycle.fidelity:
+        how_far = catalogue.gettext(FIDELITIES[cycle.fidelity])
+        parts.append(f"{how_far}: {cycle.differed}" if cycle.differed else f"{how_far}.")
     return {
         "title": f"{cycle.number} · {cycle.scale}" if cycle.scale else str(cycle.number),
         "tag": tag[0],

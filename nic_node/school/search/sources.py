@@ -126,7 +126,10 @@ SOURCES: Sequence[Source] = (
         route="cycles.show",
         page_id=Cycle.id,
         title=Cycle.question,
-        texts=(Cycle.prediction, Cycle.did, Cycle.studied, Cycle.next_step, Cycle.scale),
+        texts=(
+            *(Cycle.prediction, Cycle.did, Cycle.studied, Cycle.differed, Cycle.next_step, Cycle.scale),
+            *(Cycle.scan, Cycle.focus, Cycle.hunch, Cycle.learning, Cycle.action, Cycle.check),
+        ),
         day=Cycle.starts_on,
     ),
     Source(

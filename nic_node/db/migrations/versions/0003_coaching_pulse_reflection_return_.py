@@ -531,6 +531,17 @@ def upgrade() -> None:
     with op.batch_alter_table('network_logs', schema=None) as batch_op:
         batch_op.add_column(sa.Column('restored_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table('cycles', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('form', sa.String(length=6), server_default='pdsa', nullable=False))
+        batch_op.add_column(sa.Column('fidelity', sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column('differed', sa.String(length=400), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('scan', sa.String(length=1000), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('focus', sa.String(length=1000), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('hunch', sa.String(length=1000), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('learning', sa.String(length=1000), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('action', sa.String(length=1000), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('check', sa.String(length=1000), server_default='', nullable=False))
+
     with op.batch_alter_table('projects', schema=None) as batch_op:
         batch_op.add_column(sa.Column('extended_to', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('extended_because', sa.String(length=400), server_default='', nullable=False))
