@@ -22,7 +22,8 @@ from nic_node.school.drivers.tables import Driver
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
 from nic_node.school.notices.tables import Notice
-from nic_node.school.plan.tables import Goal, Plan
+from nic_node.school.plan.supports import KINDS
+from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.pulse.tables import PulseCount, PulseItem, PulseSurvey
 from nic_node.school.reflection.tables import Reflection, StoppedThing
@@ -115,6 +116,12 @@ async def _plan(session: AsyncSession, size: Size) -> None:
         goals += [{"plan_id": plan_id, "title": words(8), "why": words(20), **parent} for _ in range(3)]
     for goal in goals:
         await _put(session, Goal, [goal])
+    supports = [
+        {"goal_id": goal_id, "kind": kind, "what": words(6), "how_much": words(2)}
+        for goal_id in range(1, len(goals) + 1)
+        for kind in KINDS
+    ]
+    await _put(session, GoalSupport, supports)
 
 
 async def _projects(session: AsyncSession, size: Size) -> list[date]:

@@ -33,6 +33,7 @@ TELLING = {
     "aim_text": "",
     "materials": [],
 }
+SUPPORT = {"kind": "coaching", "what": "A visit to each advisory", "how_much": "1 hour a week", "ends_on": "2027-06-11"}
 CYCLES = [
     {
         "question": "Do they come if the table stands by the door?",
@@ -53,6 +54,7 @@ class Stage:
     """Ids at the node of school A ('harbor'), and links that work once."""
 
     goal: int
+    support: int
     running: int
     measure: int
     observation: int
@@ -79,6 +81,7 @@ async def set_stage(cast: Cast) -> Stage:
     applications = await cast.host.lead.call("GET", f"/networks/{cast.network['id']}/applications")
     return Stage(
         goal=goal,
+        support=(await school.lead.call("POST", f"/plan/goals/{goal}/supports", SUPPORT))["id"],
         running=running,
         measure=measure,
         observation=observations["items"][-1]["id"],

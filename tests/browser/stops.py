@@ -50,6 +50,7 @@ STOPS: dict[str, Stop] = {
     "plan.edit": Stop(address="/plan/edit"),
     "plan.new_goal": Stop(address="/plan/goals/new"),
     "plan.goal": Stop(address=lambda seen: f"/plan/goals/{seen.stage.goal}"),
+    "plan.support": Stop(address=lambda seen: f"/plan/supports/{seen.stage.support}"),
     "projects.index": Stop(address="/projects"),
     "projects.new": Stop(address="/projects/new"),
     "projects.show": Stop(

@@ -24,7 +24,7 @@ from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.drivers.tables import Driver, DriverVersion
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
-from nic_node.school.plan.tables import Goal
+from nic_node.school.plan.tables import Goal, GoalSupport
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
 from nic_node.school.returns.tables import ProjectBudget, ProjectInput
@@ -50,7 +50,22 @@ class Removable:
 
 
 REMOVABLE: dict[str, Removable] = {
-    "goal": Removable(label=N_("Goal"), table=Goal, title=Goal.title, permit="plan.write", back="plan.show"),
+    "goal": Removable(
+        label=N_("Goal"),
+        table=Goal,
+        title=Goal.title,
+        permit="plan.write",
+        back="plan.show",
+        parts=frozenset({GoalSupport}),
+    ),
+    "support": Removable(
+        label=N_("Support of a goal"),
+        table=GoalSupport,
+        title=GoalSupport.what,
+        permit="plan.write",
+        back="plan.goal",
+        back_id=GoalSupport.goal_id,
+    ),
     "project": Removable(
         label=N_("Project"),
         table=Project,

@@ -17,7 +17,7 @@ from nic_node.school.papers.year_papers import board_paper, handover_paper
 from nic_node.school.profile.name import school_year
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import database
+from nic_node.web.context import config, database
 
 NO_YEAR = N_("Write a school year as 2026-27.")
 
@@ -56,8 +56,9 @@ async def make_paper(request: web.Request, asked: Asked) -> Paper:
                 return await board_paper(session, writer, school_year=asked.year, today=today)
             case "handover":
                 return await handover_paper(session, writer, school_year=asked.year, today=today)
+        zone = config(request).time_zone
         is_whole = asked.kind == "whole-plan"
-        return await plan_paper(session, writer, school_year=asked.year, is_whole=is_whole, today=today)
+        return await plan_paper(session, writer, school_year=asked.year, is_whole=is_whole, today=today, time_zone=zone)
 
 
 def new_writer(whom: str, language: str) -> Writer:

@@ -7,7 +7,8 @@ from marshmallow import fields, validate
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.school.plan.goals import HORIZONS, STATES, add_goal, change_goal, plan_of_year, write_plan
+from nic_node.school.plan.goals import HORIZONS, STATES, add_goal, change_goal, write_plan
+from nic_node.school.plan.more_api import SupportSchema, more_routes
 from nic_node.school.plan.pages import this_year
 from nic_node.school.plan.pasted import (
     KINDS,
@@ -19,6 +20,7 @@ from nic_node.school.plan.pasted import (
     read_plan_table,
 )
 from nic_node.school.plan.roll_over import preview_roll_over, roll_over
+from nic_node.school.plan.supports import plan_with_supports
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -47,6 +49,7 @@ class PlanSchema(ApiSchema):
     beliefs = fields.String()
     version = fields.Integer()
     goals = fields.List(fields.Nested(GoalSchema))
+    supports = fields.List(fields.Nested(SupportSchema))
 
 
 class WritePlanSchema(ApiSchema):
@@ -93,6 +96,7 @@ class RollOverSchema(ApiSchema):
     projects = fields.Integer()
     actions = fields.Integer()
     measures = fields.Integer()
+    supports = fields.Integer(metadata={"description": "Those that are not over; they are copied."})
     norms = fields.Boolean()
 
 
@@ -158,12 +162,13 @@ def api_routes() -> list[Api]:
         operation("POST", "/paste/keep", "keep_pasted", post_rows, "Keep what was read, all or nothing.", **kept),
         operation("POST", "/goals", "add_goal", post_goal, says["add"], body=new, answer=GoalSchema(), status=201),
         operation("PATCH", "/goals/{id}", "change_goal", patch_goal, says["change"], body=changed, answer=GoalSchema()),
+        *more_routes(),
     ]
 
 
 async def read_plan(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        plan = await plan_of_year(session, call.query["year"] or this_year(call.request))
+        plan = await plan_with_supports(session, call.query["year"] or this_year(call.request))
     if plan is None:
         raise NotFound(N_("There is no plan for this school year yet; write one."))
     return plan
@@ -212,7 +217,7 @@ async def put_plan(call: Call) -> Any:
     async with database(request).writing() as session:
         year = this_year(request)
         await write_plan(session, actor=actor_of(request), school_year=year, now=now(request), **call.body)
-        return await plan_of_year(session, year)
+        return await plan_with_supports(session, year)
 
 
 async def post_goal(call: Call) -> Any:

@@ -12,7 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
-from nic_node.school.plan.tables import Goal, Plan
+from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 
 HORIZONS = ("two-year", "annual", "half-year")
 STATES = ("active", "resting", "reached", "dropped")
@@ -27,7 +27,7 @@ CHANGED_MEANWHILE = N_("Somebody changed this since you opened it. Look at the n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
-    """A school year's plan, its two-year goal first."""
+    """A school year's plan, its two-year goal first; `supports` only from `plan_with_supports`."""
 
     id: int
     school_year: str
@@ -35,6 +35,7 @@ class PlanView:
     beliefs: str
     version: int
     goals: Sequence[Goal]
+    supports: Sequence[GoalSupport] = ()
 
     @property
     def two_year_goal(self) -> Goal | None:

@@ -12,6 +12,7 @@ from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.assessment.rate import RATINGS, weakest
+from nic_node.school.plan.changes import WITHOUT_MEETING, changes_since, last_time, meeting_days
 from nic_node.school.plan.goals import (
     CARRIED,
     GOAL_FIELDS,
@@ -26,13 +27,14 @@ from nic_node.school.plan.goals import (
     write_plan,
     years_with_plan,
 )
+from nic_node.school.plan.supports import KINDS, plan_with_supports, supports_of
 from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_year, year_in_words
 from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import AUDIENCES, CONSTRUCTS, trend
 from nic_node.school.today import school_day
 from nic_node.web import flash
-from nic_node.web.context import database, now
+from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
@@ -82,13 +84,17 @@ async def show_plan(request: web.Request) -> web.Response:
         years = await years_with_plan(session)
         year = request.query.get("year", "")
         year = year if year in years else this_year(request)
-        plan = await plan_of_year(session, year)
-        goals = plan.goals if plan else ()
+        plan = await plan_with_supports(session, year)
+        goals, supports = (plan.goals, plan.supports) if plan else ((), ())
         projects = await _projects_by_goal(session, [goal.id for goal in goals])
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
         pulse = await trend(session, school_day(request))
         weak = await weakest(session, own_id(request))
+        changed = await _what_changed(request, session, plan) if year == this_year(request) else {}
     values = {
+        **changed,
+        "supports": {goal.id: [one for one in supports if one.goal_id == goal.id] for goal in goals},
+        "kinds": KINDS,
         "plan": plan,
         "year": year_in_words(year),
         "chosen": year,
@@ -134,7 +140,7 @@ async def new_goal(request: web.Request) -> web.Response:
     horizon = request.query.get("horizon", "annual")
     start = {"horizon": horizon if horizon in HORIZONS else "annual", "state": "active"}
     start["title"] = request.query.get("title", "")[:200]
-    return await _goal_page(request, blank_form(start), None)
+    return await goal_page(request, blank_form(start), None)
 
 
 async def take_new_goal(request: web.Request) -> web.Response:
@@ -153,21 +159,19 @@ async def take_new_goal(request: web.Request) -> web.Response:
             return flash.say(see_other(request, "plan.show"), N_("The goal is added."))
         except InvalidInput as error:
             form.refuse(error)
-    return await _goal_page(request, form, None, status=422)
+    return await goal_page(request, form, None, status=422)
 
 
 async def edit_goal(request: web.Request) -> web.Response:
     goal = await _read_goal(request)
-    names = (*GOAL_FIELDS, "horizon", "state", "version")
-    form = blank_form({name: getattr(goal, name) for name in names})
-    return await _goal_page(request, form, goal)
+    return await goal_page(request, filled_goal_form(goal), goal)
 
 
 async def take_goal(request: web.Request) -> web.Response:
     goal = await _read_goal(request)
     form = await read_form(request, GoalForm(), max_bytes=FORM_BYTES)
     if not form.ok:
-        return await _goal_page(request, form, goal, status=422)
+        return await goal_page(request, form, goal, status=422)
     values = {name: form.data[name] for name in (*GOAL_FIELDS, "rests_id")}
     try:
         async with database(request).writing() as session:
@@ -183,16 +187,24 @@ async def take_goal(request: web.Request) -> web.Response:
         return flash.say(see_other(request, "plan.show"), N_("The goal is saved."))
     except InvalidInput as error:
         form.refuse(error)
-        return await _goal_page(request, form, goal, status=422)
+        return await goal_page(request, form, goal, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
         form.values["version"] = goal.version
-        return await _goal_page(request, form, goal, status=409)
+        return await goal_page(request, form, goal, status=409)
 
 
-async def _goal_page(request: web.Request, form: Form, goal: Goal | None, *, status: int = 200) -> web.Response:
+def filled_goal_form(goal: Goal) -> Form:
+    return blank_form({name: getattr(goal, name) for name in (*GOAL_FIELDS, "horizon", "state", "version")})
+
+
+async def goal_page(
+    request: web.Request, form: Form, goal: Goal | None, *, support_form: Form | None = None, status: int = 200
+) -> web.Response:
+    """Args: support_form: what was typed as one more support, when that is not taken."""
     async with database(request).reading() as session:
         people = await people_of(session)
+        supports = await supports_of(session, [goal.id]) if goal else ()
         plan = await plan_of_year(session, this_year(request))
     values = {
         "form": form,
@@ -200,6 +212,9 @@ async def _goal_page(request: web.Request, form: Form, goal: Goal | None, *, sta
             (one.id, one.title) for one in (plan.active_goals if plan else []) if goal is None or one.id != goal.id
         ],
         "goal": goal,
+        "supports": supports,
+        "support_form": support_form,
+        "kinds": KINDS,
         "people": [(person.id, person.name) for person in people],
         "horizons": [(horizon, HORIZON_LABELS[horizon]) for horizon in HORIZONS],
         "states": [(state, STATE_LABELS[state]) for state in STATES],
@@ -215,6 +230,18 @@ async def _read_plan(request: web.Request) -> PlanView | None:
 async def _read_goal(request: web.Request) -> Goal:
     async with database(request).reading() as session:
         return await goal_of(session, int(request.match_info["id"]))
+
+
+async def _what_changed(request: web.Request, session: AsyncSession, plan: PlanView | None) -> dict[str, Any]:
+    """Since the day that the address names, as long as it is one that is offered; else since last time."""
+    today = school_day(request)
+    meetings = await meeting_days(session)
+    usual = last_time(meetings, today)
+    days = sorted({*meetings, today - WITHOUT_MEETING}, reverse=True)
+    since = next((day for day in days if day.isoformat() == request.query.get("since")), usual)
+    zone = config(request).time_zone
+    changes = await changes_since(session, plan, since=since, today=today, time_zone=zone) if plan else []
+    return {"changes": changes, "since": since, "days": days, "meetings": meetings}
 
 
 async def _projects_by_goal(session: AsyncSession, goal_ids: list[int]) -> dict[int, list[Project]]:

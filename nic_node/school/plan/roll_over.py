@@ -16,6 +16,7 @@ from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.measures.tables import Measure
 from nic_node.school.plan.goals import CARRIED, GOAL_FIELDS, PlanView, plan_of_year
+from nic_node.school.plan.supports import carry_supports, going_on, supports_of
 from nic_node.school.plan.tables import Goal, Plan
 from nic_node.school.profile.name import school_year
 from nic_node.school.projects.tables import Project
@@ -39,6 +40,7 @@ class RollOver:
     Attributes:
         goes_on: goals that may move, the two-year goal first; the others of the year stay in it.
         projects, actions, measures: how many of each hang on those goals and move with them.
+        supports: how many that are not over are copied with them.
         norms: whether the team's norms are copied.
     """
 
@@ -50,6 +52,7 @@ class RollOver:
     projects: int
     actions: int
     measures: int
+    supports: int
     norms: bool
 
 
@@ -88,6 +91,7 @@ async def preview_roll_over(session: AsyncSession, today: date) -> RollOver:
         projects=await _count(session, Project, Project.goal_id.in_(ids), Project.state != "closed"),
         actions=await _count(session, ActionItem, ActionItem.goal_id.in_(ids), ActionItem.state == "open"),
         measures=await _count(session, Measure, Measure.goal_id.in_(ids)),
+        supports=len(going_on(await supports_of(session, ids), today)),
         norms=await session.scalar(select(TeamYear.id).where(TeamYear.school_year == latest)) is not None,
     )
 
@@ -97,7 +101,8 @@ async def roll_over(
 ) -> RollOver:
     """Make the plan of `to_year` from the one before: vision, beliefs, norms, and the goals of `goal_ids`.
 
-    What is open under such a goal (projects, action items, measures) goes with it. All of it or nothing.
+    What is open under such a goal (projects, action items, measures) goes with it, and its supports that are not over
+    are copied. All of it or nothing.
 
     Raises:
         NotFound, Conflict: as `preview_roll_over`; Conflict also where `to_year` is not the year that it names.
@@ -116,6 +121,7 @@ async def roll_over(
     moved: dict[int, int] = {}
     for goal in (one for one in asked.goes_on if one.id in goal_ids):
         moved[goal.id] = await _carry(session, goal, plan.id, moved.get(goal.parent_id or 0), now)
+    await carry_supports(session, moved=moved, today=today, now=now)
     await _copy_norms(session, actor, asked, now)
     await session.flush()
     await record_audit(

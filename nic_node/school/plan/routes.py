@@ -14,6 +14,7 @@ from nic_node.school.plan.pages import (
 )
 from nic_node.school.plan.paste_pages import show_paste, take_paste, take_rows
 from nic_node.school.plan.pasted import PASTE_BYTES
+from nic_node.school.plan.support_pages import show_support, take_new_support, take_support
 from nic_node.school.plan.year_pages import show_roll_over, take_roll_over
 from nic_node.web.routes import Route, page
 
@@ -36,4 +37,7 @@ def page_routes() -> list[Route]:
         page("POST", "/plan/goals/new", "plan.new_goal", take_new_goal, "plan.write"),
         page("GET", "/plan/goals/{id}", "plan.goal", edit_goal, "plan.write"),
         page("POST", "/plan/goals/{id}", "plan.goal", take_goal, "plan.write"),
+        page("POST", "/plan/goals/{id}/supports", "plan.supports", take_new_support, "plan.write"),
+        page("GET", "/plan/supports/{id}", "plan.support", show_support, "plan.write"),
+        page("POST", "/plan/supports/{id}", "plan.support", take_support, "plan.write"),
     ]

@@ -1,4 +1,4 @@
-"""The plan: a vision, one two-year goal, annual goals under it; 45-day projects hang on goals."""
+"""The plan: a vision, one two-year goal, annual goals under it with their supports; 45-day projects hang on goals."""
 
 from datetime import date, datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
+from nic_node.school.editing import Editable
 
 
 class Plan(Base):
@@ -49,3 +50,16 @@ class Goal(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class GoalSupport(Editable):
+    """What a goal gets so that it can be reached: `kind` is one of `supports.KINDS`, `how_much` as people say it."""
+
+    __tablename__ = "goal_supports"
+
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goals.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    what: Mapped[str] = mapped_column(String(200))
+    how_much: Mapped[str] = mapped_column(String(60), default="")
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)

@@ -37,6 +37,13 @@ async def papers(stage: Stage) -> dict[str, str]:
     goal = {"title": "Every ninth grader on track", "indicator": "On track after six weeks", "baseline": "70 %"}
     await call("POST", "/plan/goals", {"horizon": "two-year", "title": "Nobody falls behind"})
     made = await (await call("POST", "/plan/goals", {"horizon": "annual", "target": "90 %", **goal})).json()
+    for support in (
+        {"kind": "development", "what": "Reading in science", "how_much": "12 hours", "starts_on": "2026-09-01"},
+        {"kind": "coaching", "what": "A visit a week", "ends_on": "2027-06-01"},
+        {"kind": "money", "what": "Tea", "how_much": "400 dollars"},
+        {"kind": "time", "what": "Thursdays at 3 for 3 students of grade 9"},
+    ):
+        assert (await call("POST", f"/plan/goals/{made['id']}/supports", support)).status == 201
     tea = await closed(stage, made["id"], "Tea at the gate", "grade 9", 60, (70.2, 69.8, 90.1, 89.9))
     await closed(stage, made["id"], "Help for newcomers", "newcomers", 7, (37.4, 37.4, 41.6, 41.6))
     # 60 ninth graders, 53 of them here: the seven newcomers would be the rest.

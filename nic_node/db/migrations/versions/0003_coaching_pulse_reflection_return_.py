@@ -515,6 +515,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('several_percent', sa.Double(), nullable=True))
         batch_op.add_column(sa.Column('white_percent', sa.Double(), nullable=True))
 
+    op.create_table('goal_supports',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('goal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('what', sa.String(length=200), nullable=False),
+    sa.Column('how_much', sa.String(length=60), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=True),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_goal_supports_created_by_people')),
+    sa.ForeignKeyConstraint(['goal_id'], ['goals.id'], name=op.f('fk_goal_supports_goal_id_goals')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_goal_supports'))
+    )
+    with op.batch_alter_table('goal_supports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_goal_supports_goal_id'), ['goal_id'], unique=False)
+
     with op.batch_alter_table('goals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(length=400), server_default='', nullable=False))
 
