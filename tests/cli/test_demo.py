@@ -150,7 +150,7 @@ async def test_the_demo_says_ready_stays_and_is_taken_up_again_where_it_ended(
 
 async def shown_until_stopped(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """What the demo printed until it was ready; meanwhile its nodes answered, afterwards they don't."""
-    running = asyncio.create_task(command.show(folder))
+    running = asyncio.create_task(command.show(folder, fill=0))
     said = ""
     while not said.endswith("\nready\n"):
         assert not running.done(), await running
