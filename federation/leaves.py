@@ -84,12 +84,12 @@ def are_signed(signed: Iterable[SignedBytes]) -> list[bool]:
 def _is_signed(jwk: Jwk, message: bytes, signature: bytes) -> bool:
     try:
         key = load_public(jwk)
-        if key.kind == "Ed25519":
-            verify_bytes(key, message, signature)
-            return True
+        if key.kind != "Ed25519":
+            return False
+        verify_bytes(key, message, signature)
     except Untrusted:
-        pass
-    return False
+        return False
+    return True
 
 
 def sign_leaf(payload: Mapping[str, Any], private: Jwk | PrivateKey) -> bytes:

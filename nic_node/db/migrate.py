@@ -1,11 +1,14 @@
 """Bring a database to the tables that this program knows. One writer at a time; a second one waits its turn."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
 from nic_node.db.engine import WRITING, Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FULL_TEXT_PREFIX = "search_index"
@@ -57,31 +60,31 @@ async def revisions(database: Database) -> tuple[str | None, str]:
 
 def known_revisions() -> frozenset[str]:
     """Every revision that this program can bring up to date."""
-    from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - heavy, and needed by few
 
-    settings = Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    return frozenset(script.revision for script in ScriptDirectory.from_config(settings).walk_revisions())
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_settings()).walk_revisions())
 
 
 def _revisions(connection: Connection) -> tuple[str | None, str]:
-    from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - heavy, and needed by few
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
-    settings = Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    head = ScriptDirectory.from_config(settings).get_current_head()
+    head = ScriptDirectory.from_config(_settings()).get_current_head()
     assert head is not None
     return MigrationContext.configure(connection).get_current_revision(), head
 
 
 def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command  # noqa: PLC0415 - heavy, and needed at start only
-    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    settings = _settings()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, to)
+
+
+def _settings() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and needed by few
 
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, to)
+    return settings

@@ -51,8 +51,8 @@ async def find_mirrors(node: LocalNode, membership_id: int) -> int:
         try:
             listed = await list_marked(node, membership.network, MIRROR)
         except FederationError:
-            pass  # What is known stays: the network is down, perhaps, and then it is needed.
-        else:
+            listed = None  # What is known stays: the network is down, perhaps, and then it is needed.
+        if listed is not None:
             await _keep_listed(node, log, listed)
             copies = await _copies(node, log)
     for row in copies:
