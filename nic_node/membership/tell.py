@@ -16,6 +16,7 @@ from nic_node.membership.read import HELD, WAITING
 from nic_node.membership.refusals import refusal_of
 from nic_node.membership.tables import MembershipRow
 from nic_node.membership.today_terms import Accepted
+from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import canonical_bytes
 from schemas.document import InvalidDocument, load_document
 from schemas.limits import REQUEST_MAX_BYTES
@@ -135,9 +136,20 @@ async def _tell(
         if row is None or row.application_id is None or row.state not in states:
             raise NotFound(N_("There is no such application or membership."))
         signs = await signer(node, session)
+    await tell_network(node, f"{row.network}/v1/{path.format(id=row.application_id)}", body, field=field, signs=signs)
+
+
+async def tell_network(
+    node: LocalNode, address: str, body: Mapping[str, Any], *, field: str, signs: RequestSigner
+) -> None:
+    """Post a signed request to which a network answers with nothing (204).
+
+    Raises:
+        InvalidInput: under `field`, the network refused or gives no answer.
+    """
     try:
         await node.client.post(
-            f"{row.network}/v1/{path.format(id=row.application_id)}",
+            address,
             body=canonical_bytes(dict(body)),
             body_type="application/json",
             content_type=(),

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from federation.errors import FederationError
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
@@ -22,7 +21,8 @@ from nic_node.membership.introduce import read_contact
 from nic_node.membership.join import JTI_BYTES
 from nic_node.membership.local import LocalNode
 from nic_node.membership.look_up import Offer
-from nic_node.membership.refusals import READ_AGAIN, refusal_of
+from nic_node.membership.refusals import READ_AGAIN
+from nic_node.membership.tell import tell_network
 from nic_node.network.above.read import FOLLOWED, SENDING, superior_of
 from nic_node.network.above.tables import NetworkSuperior
 from nic_node.network.coordinators import verify_coordinator
@@ -31,9 +31,7 @@ from nic_node.network.read import network_of
 from nic_node.network.tables import Network
 from nic_node.peerhttp.signing import RequestSigner
 from schemas.base64url import encode_base64url
-from schemas.canonical import canonical_bytes
 from schemas.document import InvalidDocument, load_document
-from schemas.limits import REQUEST_MAX_BYTES
 from schemas.membership import CONFIRMATION
 from schemas.states import APPLIED, APPROVED, REVOKED, SUSPENDED
 
@@ -189,19 +187,7 @@ async def tell_above(
         signs = await network_signer(node, session, await network_of(session, network_id))
     if row.application_id is None or row.state not in states:
         raise Conflict(NOT_NOW)
-    try:
-        await node.client.post(
-            f"{row.entity}/v1/{path.format(id=row.application_id)}",
-            body=canonical_bytes(dict(body)),
-            body_type="application/json",
-            content_type=(),
-            max_bytes=REQUEST_MAX_BYTES,
-            signer=signs,
-            accept_status={204},
-        )
-    except FederationError as error:
-        sentence = refusal_of(error).detail
-        raise InvalidInput({field: [sentence]}, sentence) from error
+    await tell_network(node, f"{row.entity}/v1/{path.format(id=row.application_id)}", body, field=field, signs=signs)
 
 
 async def note_above(session: AsyncSession, actor: Actor, row: NetworkSuperior, action: str, now: datetime) -> None:
