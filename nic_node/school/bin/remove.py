@@ -46,6 +46,7 @@ async def remove(
     if kind in SUBJECTS:
         rows += await what_stands_beside(session, kind, row_id)
     label = str(getattr(row, removable.title.key) or "")
+    belonged = {removable.back_id.key: getattr(row, removable.back_id.key)} if removable.back_id is not None else {}
     binned = await bin_rows(session, kind=kind, label=label, rows=rows, actor=actor, now=now)
     await record_audit(
         session,
@@ -53,7 +54,7 @@ async def remove(
         action=f"{kind}.removed",
         subject=kind,
         subject_id=row_id,
-        before={"label": binned.label},
+        before={"label": binned.label, **belonged},
         after=None,
         now=now,
     )

@@ -110,7 +110,7 @@ class PlanOfYearSchema(ApiSchema):
 
 
 class PlanRowSchema(ApiSchema):
-    """A goal, or a step under the goal before it. `remark`: what could not be read."""
+    """A goal, or a step or support under the goal before it. `remark`: what could not be read."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     text = fields.String(required=True)
@@ -120,6 +120,7 @@ class PlanRowSchema(ApiSchema):
     baseline = fields.String(load_default="", validate=validate.Length(max=60))
     target = fields.String(load_default="", validate=validate.Length(max=60))
     why = fields.String(load_default="", validate=validate.Length(max=2000))
+    how_much = fields.String(load_default="", validate=validate.Length(max=60))
     remark = fields.String(load_default="")
 
 
@@ -135,6 +136,7 @@ class KeptPlanSchema(ApiSchema):
     goals = fields.Integer()
     resting = fields.Integer(metadata={"description": "Of them those beyond three at a time."})
     steps = fields.Integer()
+    supports = fields.Integer()
     there_already = fields.Integer(metadata={"description": "Left alone."})
 
 

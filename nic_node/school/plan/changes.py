@@ -15,7 +15,7 @@ from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.plan.goals import PlanView
-from nic_node.school.plan.tables import Goal
+from nic_node.school.plan.tables import Goal, GoalSupport
 from nic_node.school.projects.tables import Project
 
 WITHOUT_MEETING: Final = timedelta(days=30)
@@ -32,6 +32,8 @@ SAYS: Final[Mapping[str, str]] = {
     "target-gone": N_("The target was taken out: {title}"),
     "owner": N_("{owner} looks after this goal now: {title}"),
     "owner-gone": N_("Nobody looks after this goal now: {title}"),
+    "support": N_("{what} is new for this goal: {title}"),
+    "support-gone": N_("{what} is no longer given to this goal: {title}"),
     "started": N_("A project began: {title}"),
     "adopt": N_("A project ended, and we keep what it tried: {title}"),
     "adapt": N_("A project ended, and we change what it tried: {title}"),
@@ -73,7 +75,8 @@ async def changes_since(
 ) -> list[PlanChange]:
     """Of the goals that are in the plan now and of the projects that serve them, the day `since` included."""
     begins = datetime.combine(since, time(), ZoneInfo(time_zone))
-    told = await _of_goals(session, {goal.id: goal for goal in plan.goals}, begins)
+    goals = {goal.id: goal for goal in plan.goals}
+    told = [*await _of_goals(session, goals, begins), *await _of_supports(session, goals, begins)]
     serving = select(Project).where(Project.goal_id.in_([goal.id for goal in plan.goals]), Project.state != "draft")
     for project in await session.scalars(serving.order_by(Project.starts_on, Project.id)):
         about: dict[str, Any] = {"about": "project", "about_id": project.id, "title": project.title}
@@ -109,6 +112,35 @@ async def _of_goals(session: AsyncSession, goals: Mapping[int, Goal], begins: da
         before = was.get(goal.id, {})
         told += [PlanChange(kind=kind, values=values, **about) for kind, values in _differences(goal, before, names)]
     return told
+
+
+async def _of_supports(session: AsyncSession, goals: Mapping[int, Goal], begins: datetime) -> list[PlanChange]:
+    """Those that came or went; one that came with its goal, or that came and went since, is no news."""
+    chosen = select(GoalSupport).where(GoalSupport.goal_id.in_(goals), GoalSupport.created_at >= begins)
+    came = [
+        (one.goal_id, "support", one.what)
+        for one in await session.scalars(chosen.order_by(GoalSupport.id))
+        if one.created_at != goals[one.goal_id].created_at
+    ]
+    entries = await session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == "support", AuditEntry.at >= begins).order_by(AuditEntry.id)
+    )
+    new: set[str | None] = set()
+    went: dict[int, tuple[int, str, str]] = {}
+    for entry in entries:
+        before, after = entry.before or {}, entry.after or {}
+        if entry.action == "support.added":
+            new.add(entry.subject_id)
+        elif entry.action == "support.restored":
+            went = {at: gone for at, gone in went.items() if gone[2] != after.get("label")}
+        elif entry.action == "support.removed" and entry.subject_id in new:
+            new.discard(entry.subject_id)
+        elif entry.action == "support.removed" and before.get("goal_id") in goals:
+            went[entry.id] = (before["goal_id"], "support-gone", before["label"])
+    return [
+        PlanChange(kind=kind, about="goal", about_id=goal_id, title=goals[goal_id].title, values={"what": what})
+        for goal_id, kind, what in [*came, *went.values()]
+    ]
 
 
 def _differences(goal: Goal, before: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, dict[str, str]]]:

@@ -15,6 +15,7 @@ from nic_node.school.plan.pages import DATE, this_year
 from nic_node.school.plan.pasted import (
     KINDS,
     PASTE_BYTES,
+    SUPPORTS,
     KeptPlan,
     PlanRow,
     keep_plan_rows,
@@ -27,7 +28,7 @@ from nic_node.web.context import database, now
 from nic_node.web.forms import UNREADABLE, Form, FormSchema, FormTooLarge, blank_form, read_form
 from nic_node.web.templating import render, see_other
 
-WORDS = ("kind", "text", "indicator", "baseline", "target", "why")
+WORDS = ("kind", "text", "indicator", "baseline", "target", "why", "how_much")
 TOO_LARGE = N_(
     "This is more than a plan: up to 256 KB. Bring the sheet with the goals and steps alone. Nothing was kept."
 )
@@ -49,6 +50,7 @@ class RowsForm(FormSchema):
     baseline = fields.List(fields.String(), load_default=list)
     target = fields.List(fields.String(), load_default=list)
     why = fields.List(fields.String(), load_default=list)
+    how_much = fields.List(fields.String(), load_default=list)
     owner_id = fields.List(fields.String(), load_default=list)
     due = fields.List(fields.String(), load_default=list)
 
@@ -123,6 +125,8 @@ def _said(kept: KeptPlan) -> str:
     if kept.resting:
         parts.append(f"{kept.resting} of them rest, as three at a time are enough")
     parts.append(f"{kept.steps} {'step' if kept.steps == 1 else 'steps'} became action items")
+    if kept.supports:
+        parts.append(f"{kept.supports} {'support' if kept.supports == 1 else 'supports'} came with them")
     if kept.there_already:
         parts.append(f"{kept.there_already} were in the plan already and were left alone")
     return "; ".join(parts) + "."
@@ -132,5 +136,5 @@ async def _page(request: web.Request, form: Form, rows: Sequence[PlanRow], *, st
     async with database(request).reading() as session:
         people = await names_here(session)
     owners = sorted(people.items(), key=lambda one: one[1].casefold())
-    values = {"form": form, "rows": rows, "kinds": list(KINDS.items()), "owners": owners}
+    values = {"form": form, "rows": rows, "kinds": list(KINDS.items()), "owners": owners, "supports": SUPPORTS}
     return await render(request, "plan/paste.html", values, status=status)

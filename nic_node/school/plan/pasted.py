@@ -18,7 +18,8 @@ from nic_node.school.editing import far_off
 from nic_node.school.measures.file_rows import read_date
 from nic_node.school.measures.sheets import read_sheet
 from nic_node.school.plan.goals import MOST_ACTIVE, add_goal, plan_of_year
-from nic_node.school.plan.tables import Goal
+from nic_node.school.plan.supports import add_support
+from nic_node.school.plan.tables import Goal, GoalSupport
 
 PASTE_BYTES: Final = 256 * 1024
 MOST_ROWS: Final = 100
@@ -27,6 +28,10 @@ KINDS: Final[Mapping[str, str]] = {
     "annual": N_("Goal for this year"),
     "half-year": N_("Goal for this half-year"),
     "step": N_("Step of the goal above"),
+    "development": N_("Support: professional development"),
+    "coaching": N_("Support: coaching"),
+    "money": N_("Support: money"),
+    "time": N_("Support: time"),
     "skip": N_("Leave it out"),
 }
 COLUMNS: Final[Mapping[str, frozenset[str]]] = {
@@ -41,22 +46,37 @@ COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "target": frozenset({"target", "to"}),
     "horizon": frozenset({"horizon", "term", "for"}),
     "why": frozenset({"why", "reason", "rationale", "need"}),
+    "development": frozenset({"professional development", "pd", "training", "professional learning", "capacitación"}),
+    "coaching": frozenset({"coaching", "coach", "acompañamiento"}),
+    "money": frozenset({"money", "budget", "cost", "costs", "funding", "funding source", "dinero", "presupuesto"}),
+    "time": frozenset({"time", "time given", "release time", "tiempo"}),
+    "support": frozenset({"support", "supports", "resource", "resources", "resources needed", "apoyo", "recursos"}),
+    "how_much": frozenset({"how much", "amount", "hours", "cuánto"}),
 }
-LONGEST: Final = {"text": 200, "indicator": 300, "baseline": 60, "target": 60, "why": 2000}
+SUPPORTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "money": ("$", "title i", "budget", "fund", "grant"),
+    "coaching": ("coach",),
+    "development": ("training", "workshop", "professional", "course", "conference"),
+    "time": ("time", "hour", "minute", "period", "substitute"),
+}
+"""Kind of support -> words by which a column of 'resources' shows it; the first that fits, money where none does."""
+HORIZONS: Final = frozenset({"two-year", "annual", "half-year"})
+LONGEST: Final = {"text": 200, "indicator": 300, "baseline": 60, "target": 60, "why": 2000, "how_much": 60}
 LONGEST_STEP: Final = 300
 NO_COLUMNS: Final = N_("The first line must name the columns: goal, step, owner, due. Only goal or step is needed.")
 TOO_MANY: Final = "These are {count} rows. Bring the part that is planned, up to {most}."
 NO_DATE: Final = "“{cell}” is no date that can be read; it was left out."
 NOBODY: Final = "Nobody here is called “{cell}”; it has no owner yet."
 NO_GOAL_YET: Final = N_("A step belongs under a goal. Put a goal above it, or make this one a goal.")
+NO_GOAL_TO_SUPPORT: Final = N_("A support belongs under a goal. Put a goal above it, or leave this one out.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """A goal, or a step under the goal before it.
+    """A goal, or a step or a support under the goal before it.
 
     Attributes:
-        kind: one of KINDS.
+        kind: one of KINDS. due: of a support its last day.
         remark: what could not be read, for whoever looks at the preview.
     """
 
@@ -68,6 +88,7 @@ class PlanRow:
     baseline: str = ""
     target: str = ""
     why: str = ""
+    how_much: str = ""
     remark: str = ""
 
 
@@ -78,6 +99,7 @@ class KeptPlan:
     goals: int
     resting: int
     steps: int
+    supports: int
     there_already: int
 
 
@@ -95,7 +117,8 @@ def read_plan_table(content: bytes, people: Mapping[int, str]) -> list[PlanRow]:
     last = ""
     for _line, cells in sheet.rows():
         said = {name: " ".join(cells[column].split()) for name, column in found.items()}
-        rows += _rows_of(said, last, people)
+        # Who fills a table repeats what a goal gets in the line of each step.
+        rows += [row for row in _rows_of(said, last, people) if not (row.kind in SUPPORTS and _is_in(row, rows))]
         last = said.get("goal") or last
         if len(rows) > MOST_ROWS:
             count = sum(1 for _ in sheet.rows())
@@ -108,7 +131,7 @@ def read_plan_table(content: bytes, people: Mapping[int, str]) -> list[PlanRow]:
 async def keep_plan_rows(
     session: AsyncSession, *, actor: Actor, school_year: str, rows: Sequence[PlanRow], today: date, now: datetime
 ) -> KeptPlan:
-    """Goals into the year's plan, steps as action items under them; all of it or nothing.
+    """Goals into the year's plan, their supports beside them, steps as action items; all of it or nothing.
 
     At most three goals are active: further ones rest. What stands in the plan already, word for word, is left alone.
 
@@ -119,13 +142,14 @@ async def keep_plan_rows(
     _verify(rows, today)
     plan = await plan_of_year(session, school_year)
     goals = {goal.title.casefold(): goal for goal in (plan.goals if plan else ())}
-    counted = dict.fromkeys(("goals", "resting", "steps", "there_already"), 0)
+    counted = dict.fromkeys(("goals", "resting", "steps", "supports", "there_already"), 0)
     under: Goal | None = None
     for row in rows:
-        if row.kind == "step":
+        if row.kind == "step" or row.kind in SUPPORTS:
             assert under is not None
-            is_new = await _keep_step(session, actor, under, row, today, now)
-            counted["steps" if is_new else "there_already"] += 1
+            keep, counter = (_keep_step, "steps") if row.kind == "step" else (_keep_support, "supports")
+            is_new = await keep(session, actor, under, row, today, now)
+            counted[counter if is_new else "there_already"] += 1
             continue
         known = goals.get(row.text.casefold())
         if known is not None:
@@ -164,20 +188,35 @@ async def _keep_step(session: AsyncSession, actor: Actor, goal: Goal, row: PlanR
     return True
 
 
+async def _keep_support(
+    session: AsyncSession, actor: Actor, goal: Goal, row: PlanRow, today: date, now: datetime
+) -> bool:
+    """Whether it was new."""
+    alike = select(GoalSupport.id).where(
+        GoalSupport.goal_id == goal.id, GoalSupport.kind == row.kind, GoalSupport.what == row.text.strip()
+    )
+    if await session.scalar(alike.limit(1)) is not None:
+        return False
+    values = {"kind": row.kind, "what": row.text, "how_much": row.how_much, "ends_on": row.due}
+    await add_support(session, actor=actor, goal_id=goal.id, values=values, today=today, now=now)
+    return True
+
+
 def _verify(rows: Sequence[PlanRow], today: date) -> None:
     said: dict[str, list[str]] = {}
     has_goal = False
     for at, row in enumerate(rows):
-        has_goal = has_goal or row.kind != "step"
+        is_step, is_support = row.kind == "step", row.kind in SUPPORTS
+        has_goal = has_goal or not (is_step or is_support)
         wrong = far_off(row.due, today)
         if row.kind not in KINDS:
             wrong = N_("Choose what this row is.")
         elif not row.text.strip():
-            wrong = N_("Write the goal in one sentence.") if row.kind != "step" else N_("Write what is to be done.")
-        elif len(row.text) > (LONGEST_STEP if row.kind == "step" else LONGEST["text"]):
-            wrong = f"Keep it within {LONGEST_STEP if row.kind == 'step' else LONGEST['text']} characters."
-        elif row.kind == "step" and not has_goal:
-            wrong = NO_GOAL_YET
+            wrong = N_("Write what is to be done.") if is_step else N_("Say in a few words what it is.")
+        elif len(row.text) > (LONGEST_STEP if is_step else LONGEST["text"]):
+            wrong = f"Keep it within {LONGEST_STEP if is_step else LONGEST['text']} characters."
+        elif not has_goal:
+            wrong = NO_GOAL_YET if is_step else NO_GOAL_TO_SUPPORT
         if wrong:
             said[f"rows.{at}"] = [wrong]
     if not rows:
@@ -203,7 +242,7 @@ def _columns(header: Sequence[str]) -> dict[str, str]:
 
 
 def _rows_of(said: Mapping[str, str], last: str, people: Mapping[int, str]) -> Iterator[PlanRow]:
-    """A goal where a new one begins, and a step where there is one, which then has the owner and the date."""
+    """A goal where a new one begins, a step where there is one, which then has owner and date, and its supports."""
     goal, step = said.get("goal", ""), said.get("step", "")
     owner_id, no_owner = _owner(said.get("owner", ""), people)
     due, no_date = _due(said.get("due", ""))
@@ -219,6 +258,22 @@ def _rows_of(said: Mapping[str, str], last: str, people: Mapping[int, str]) -> I
         yield PlanRow(kind=_horizon(said.get("horizon", "")), text=goal, **words, **({} if step else who_and_when))
     if step:
         yield PlanRow(kind="step", text=step, **who_and_when)
+    until = None if goal or step else due
+    for kind in (*SUPPORTS, "support"):
+        if what := said.get(kind, ""):
+            given = _kind_of_support(what) if kind == "support" else kind
+            yield PlanRow(kind=given, text=what, how_much=said.get("how_much", "")[: LONGEST["how_much"]], due=until)
+
+
+def _is_in(row: PlanRow, rows: Sequence[PlanRow]) -> bool:
+    """Whether the goal that was read last has this support already."""
+    starts = max((at for at, one in enumerate(rows) if one.kind in HORIZONS), default=0)
+    return (row.kind, row.text) in {(one.kind, one.text) for one in rows[starts:]}
+
+
+def _kind_of_support(what: str) -> str:
+    folded = what.casefold()
+    return next((kind for kind, words in SUPPORTS.items() if any(word in folded for word in words)), "money")
 
 
 def _horizon(cell: str) -> str:

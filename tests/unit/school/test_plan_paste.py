@@ -20,6 +20,11 @@ Every ninth grader on track,,Ada Field,2027-05-28,70 %,90 %,year
 ,Call families,Nobody Known,someday,,,
 Nobody falls behind,,,,,,two years
 """
+SUPPORTED = """Goal\tStep\tOwner\tDue\tPD\tBudget\tResources\tHow much
+Read more\tRead aloud\tjin\t2026-11-15\tCoursework <i>\t\t\t12 hours
+\tTea at the gate\t\t\tCoursework <i>\tTitle I\t\t$400
+\t\t\t2026-12-01\t\t\tSubstitutes\t
+"""
 BARS = "| Goal | Step |\n|------|:----:|\n| Read more | Read aloud |\n"
 
 
@@ -37,6 +42,40 @@ def test_a_table_is_read_with_what_it_could_not_tell() -> None:
     )
     assert read_plan_table(TABLE.replace(",", "\t").encode(), PEOPLE) == rows
     assert [row.text for row in read_plan_table(BARS.encode(), PEOPLE)] == ["Read more", "Read aloud"]
+
+
+def test_what_a_goal_gets_is_read_once_from_the_lines_of_its_steps() -> None:
+    read = read_plan_table(SUPPORTED.encode(), PEOPLE)
+    assert [(row.kind, row.text, row.how_much, str(row.due)) for row in read] == [
+        ("annual", "Read more", "", "None"),
+        ("step", "Read aloud", "", "2026-11-15"),
+        ("development", "Coursework <i>", "12 hours", "None"),
+        ("step", "Tea at the gate", "", "None"),
+        ("money", "Title I", "$400", "None"),
+        ("time", "Substitutes", "", "2026-12-01"),
+    ]
+
+
+async def test_supports_come_in_with_their_goal_and_are_no_news_of_their_own(stage: Stage) -> None:
+    call = stage.browser.call
+    await stage.browser.get("/plan")
+    looked = await (await stage.browser.send("/plan/paste", {"text": SUPPORTED})).text()
+    assert 'value="12 hours"' in looked
+    assert 'value="Coursework &lt;i&gt;"' in looked
+    read = await (await call("POST", "/plan/paste", {"text": SUPPORTED})).json()
+    orphan = await call("POST", "/plan/paste/keep", {"rows": read["rows"][2:3]})
+    assert "A support belongs under a goal." in str((await orphan.json())["fields"])
+    kept = [await (await call("POST", "/plan/paste/keep", read)).json() for _twice in range(2)]
+    assert kept[0] == {"goals": 1, "resting": 0, "steps": 2, "supports": 3, "there_already": 0}
+    assert kept[1] == {"goals": 0, "resting": 0, "steps": 0, "supports": 0, "there_already": 6}
+    supports = (await (await call("GET", "/plan")).json())["supports"]
+    assert [(one["kind"], one["how_much"], one["ends_on"]) for one in supports] == [
+        ("development", "12 hours", None),
+        ("money", "$400", None),
+        ("time", "", "2026-12-01"),
+    ]
+    told = (await (await call("GET", "/plan/changes")).json())["items"]
+    assert [one["kind"] for one in told] == ["added"]
 
 
 def bomb() -> bytes:
@@ -92,15 +131,15 @@ async def test_a_plan_comes_in_whole_and_a_second_time_changes_nothing(stage: St
 
     more = [{"kind": "annual", "text": f"Goal {number}"} for number in range(3)]
     kept = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
-    assert kept == {"goals": 5, "resting": 1, "steps": 2, "there_already": 0}
+    assert kept == {"goals": 5, "resting": 1, "steps": 2, "supports": 0, "there_already": 0}
     again = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
-    assert again == {"goals": 0, "resting": 0, "steps": 0, "there_already": 7}
+    assert again == {"goals": 0, "resting": 0, "steps": 0, "supports": 0, "there_already": 7}
     assert await counts(stage) == (5, 2)
 
 
 async def test_the_preview_is_kept_by_its_form_and_says_what_is_wrong(stage: Stage) -> None:
     await stage.browser.get("/plan")
-    names = ("kind", "text", "indicator", "baseline", "target", "why", "owner_id", "due")
+    names = ("kind", "text", "indicator", "baseline", "target", "why", "how_much", "owner_id", "due")
     form: dict[str, Any] = dict.fromkeys(names, "") | {"kind": "annual", "text": "Read more", "due": "soon"}
     response = await stage.browser.send("/plan/paste/keep", form)
     page = await response.text()

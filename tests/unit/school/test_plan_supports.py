@@ -71,3 +71,27 @@ async def test_the_plan_says_what_changed_since_last_time(stage: Stage, goal: in
     assert "The target is now 85 %, before it was 80 %: Read more" in district
     assert "looks after this goal" not in district
     assert "What changed since" not in await shown(stage, "/papers/plan")
+
+
+async def test_supports_that_come_and_go_are_told(stage: Stage, goal: int) -> None:
+    async def told(since: str) -> list[str]:
+        items = (await (await stage.browser.call("GET", f"/plan/changes?since={since}")).json())["items"]
+        return [one["kind"] for one in items if one["kind"].startswith("support")]
+
+    body = {"kind": "time", "what": "A free period", "how_much": "", "starts_on": None, "ends_on": None}
+    stage.clock.forward(minutes=5)
+    made = await (await stage.browser.call("POST", f"/plan/goals/{goal}/supports", body)).json()
+    today = stage.clock.now.date().isoformat()
+    assert await told(today) == ["support"]
+    stage.clock.forward(days=2)
+    await stage.browser.sign_in("ada@school.example")
+    later = stage.clock.now.date().isoformat()
+    assert await told(later) == []
+    await stage.browser.send(f"/bin/support/{made['id']}", {})
+    assert (await told(later), await told(today)) == (["support-gone"], [])
+    assert "A free period" not in await shown(stage, "/papers/whole-plan")  # since the last meeting it came and went
+    [line] = (await (await stage.browser.call("GET", "/bin")).json())["items"]
+    await stage.browser.call("POST", f"/bin/{line['id']}/restore")
+    assert (await told(later), await told(today)) == ([], ["support"])
+    families = await shown(stage, "/papers/whole-plan?whom=families&language=es")
+    assert "A free period es nuevo para esta meta: Read more" in families
