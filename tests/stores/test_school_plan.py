@@ -58,6 +58,12 @@ async def test_describing_keeps_what_is_not_named_and_is_audited(database: Datab
     assert actions == ["profile.described", "profile.described", "profile.named"]
 
 
+COMMON_CORE = b"""SURVYEAR,NCESSCH,SCH_NAME,LEA_NAME,LEVEL,GSLO,GSHI,ULOCALE,MEMBER,TOTFRL,HI,WH,TITLEI,WEBSITE
+2022-2023,010000500870,Alder Middle,Alder City,Middle,07,08,32-Town: Distant,900,600,450,390,1-Yes,http://alder.example
+2022-2023,010000500871,Alder Primary,Alder City,Primary,KG,05,41-Rural: Fringe,300,-9,M,-1,2-No,
+"""
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -103,6 +109,30 @@ def test_a_directory_row_becomes_a_profile() -> None:
         "english_learners_percent": 10.6,
         "disabilities_percent": 24.7,
     }
+
+
+def test_the_common_core_of_data_becomes_a_profile() -> None:
+    """In its own words: codes before words, counts in place of shares, and -1, -9, M or N for what is not known."""
+    assert read_directory_row(COMMON_CORE, "010000500870") == {
+        "enrolment": 900, "lunch_percent": 66.7, "hispanic_percent": 50.0, "white_percent": 43.3, "locale": 32,
+        "low_grade": "7", "high_grade": "8", "district": "Alder City", "website": "http://alder.example",
+        "level": "middle", "title_one": True,
+    }  # fmt: skip
+    assert read_directory_row(COMMON_CORE.replace(b",", b"\t"), "010000500871") == {
+        "enrolment": 300, "locale": 41, "low_grade": "K", "high_grade": "5", "district": "Alder City",
+        "level": "elementary", "title_one": False,
+    }  # fmt: skip
+
+
+def test_what_is_wrong_at_other_schools_stands_in_nobodys_way() -> None:
+    """A ratio among fractions does not make percentages of them; of several years the newest counts."""
+    rows = [f"{number},2016,300,0.5{number % 10}" for number in range(20)]
+    rows += ["77,2016,412,0.71", "77,2015,390,0.4", "78,2016,many,326", "79,2016,90,n/a"]
+    content = "\n".join(["sch_id,year,enroll,frpl_pct", *rows]).encode()
+    assert read_directory_row(content, "77") == {"enrolment": 412, "lunch_percent": 71.0}
+    with pytest.raises(InvalidInput) as caught:
+        read_directory_row(content, "78")
+    assert list(caught.value.fields) == ["enrolment"]
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,12 @@ from typing import Any, Final
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, cell_of, decode
-from schemas.vocab import CONTEXT, LEVELS, bands_containing
+from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, cell_of, decode, level_of
+from schemas.vocab import CONTEXT, bands_containing
 
 MOST_SCHOOLS: Final = 150_000
 FEWEST_SCHOOLS: Final = 20
 """A list of the district's own schools says nothing about whom an outsider could take for this one."""
-LEVEL_COLUMNS: Final = ("level", "school_level")
-LEVEL_WORDS: Final[Mapping[str, str]] = {
-    "prekindergarten": "early", "pre-k": "early", "primary": "elementary", "junior high": "middle", "junior": "middle",
-    "senior": "high", "secondary": "high", "other": "combined", "k-12": "combined", "ungraded": "combined",
-}  # fmt: skip
 ATTRIBUTES: Final = ("level", "locale", "enrolment", "lunch", "english_learners", "disabilities")
 SHARES: Final = {
     "lunch": "lunch_percent",
@@ -79,22 +74,17 @@ def read_directory_profiles(content: bytes) -> DirectoryProfiles:
 def _cells(row: Mapping[str, Any], header: Mapping[str, str]) -> dict[str, str]:
     cells = {name: cell_of(row, header, COLUMNS[column]) for name, column in SHARES.items()}
     cells |= {name: cell_of(row, header, COLUMNS[name]) for name in ("locale", "enrolment")}
-    return cells | {"level": cell_of(row, header, LEVEL_COLUMNS)}
+    return cells | {"level": cell_of(row, header, COLUMNS["level"])}
 
 
 def _bands(cells: Mapping[str, str], fractions: Mapping[str, bool]) -> Alike:
     found: list[str | None] = []
     for name in ATTRIBUTES:
-        value = _level(cells["level"]) if name == "level" else _value(name, cells[name], fractions)
+        value = level_of(cells["level"]) if name == "level" else _value(name, cells[name], fractions)
         bands = () if value is None else bands_containing(name, value)
         finest = {band.id for band in CONTEXT[name].granularities[0]}
         found.append(bands[0] if bands and bands[0] in finest else None)
     return tuple(found)
-
-
-def _level(cell: str) -> str | None:
-    word = cell.lower().removesuffix(" school")
-    return word if word in LEVELS else LEVEL_WORDS.get(word)
 
 
 def _value(name: str, cell: str, fractions: Mapping[str, bool]) -> float | None:

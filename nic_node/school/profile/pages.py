@@ -15,6 +15,7 @@ from nic_node.school.profile.describe import (
     describe_school,
     profile_of_school,
     profile_years,
+    verify_profile,
 )
 from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
 from nic_node.web import flash
@@ -113,12 +114,21 @@ async def take_directory(request: web.Request) -> web.Response:
         try:
             found = read_directory_row(upload.files["file"].content, upload.data["directory_id"])
             form.values |= {"directory_id": upload.data["directory_id"], **found}
+            _say_what_is_wrong(form)
             return await _page(request, profile, form, filled=True)
         except InvalidInput as error:
             form.refuse(error)
         except NicError as error:
             form.errors["directory_id"] = [error.sentence]
     return await _page(request, profile, form, status=422)
+
+
+def _say_what_is_wrong(form: Form) -> None:
+    """What no school can have is told at once, not after a person has pressed Save."""
+    try:
+        verify_profile(form.values)
+    except InvalidInput as error:
+        form.refuse(error)
 
 
 async def _read(request: web.Request) -> ProfileView:
