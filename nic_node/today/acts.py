@@ -50,6 +50,7 @@ class Late:
 
     Attributes:
         days: school days since it was due.
+        owner_id: None for nobody's.
         action_id: of an action item, which may serve no project.
     """
 
@@ -57,6 +58,7 @@ class Late:
     what: str | None
     owner: str
     days: int
+    owner_id: int | None = None
     action_id: int | None = None
 
 
@@ -99,18 +101,18 @@ def acts_of(work: Work) -> list[Act]:
     return acts + [_act(work, None, project) for project in work.projects if project.goal_id not in known]
 
 
-def late_of(work: Work) -> list[Late]:
-    """The latest first."""
+def late_of(work: Work, person_id: int) -> list[Late]:
+    """This person's own first, then the latest first."""
     late = []
     for project in work.projects:
-        owner = work.owners.get(project.lead_id or 0, "")
+        whose = {"owner": work.owners.get(project.lead_id or 0, ""), "owner_id": project.lead_id}
         undecided = work.calendar.school_days_late(closes_on(project), work.today)
         if undecided:
-            late.append(Late(project=project, what=None, owner=owner, days=undecided))
+            late.append(Late(project=project, what=None, days=undecided, **whose))  # type: ignore[arg-type]  # as the fields are
         for step in work.steps[project.id]:
             days = work.calendar.school_days_late(step.due, work.today) if step.due and not step.done_on else 0
             if days:
-                late.append(Late(project=project, what=step.does, owner=owner, days=days))
+                late.append(Late(project=project, what=step.does, days=days, **whose))  # type: ignore[arg-type]  # as the fields are
     by_id = {project.id: project for project in work.projects}
     late += [
         Late(
@@ -118,12 +120,13 @@ def late_of(work: Work) -> list[Late]:
             what=line.item.text,
             owner=line.owner,
             days=line.late,
+            owner_id=line.item.owner_id,
             action_id=line.item.id,
         )
         for line in work.actions
         if line.late
     ]
-    return sorted(late, key=lambda item: -item.days)
+    return sorted(late, key=lambda item: (item.owner_id != person_id, -item.days))
 
 
 @dataclass(frozen=True, slots=True)

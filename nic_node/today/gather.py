@@ -25,13 +25,16 @@ from nic_node.today.asks import Ask, asks_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
+    """Attributes: is_own: of a measure that this person owns, or of a project that they lead."""
+
     measure: Measure
     latest: str
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextMeeting:
-    """The next one, or the one that runs. `proposed` is an agenda for one that has none yet."""
+    """The next one where this person is expected, or that runs. `proposed` is an agenda for one that has none yet."""
 
     view: MeetingView
     proposed: Sequence[AgendaLine]
@@ -68,7 +71,6 @@ async def gather(
 ) -> Gathered:
     """A bounded number of queries, whatever the school has."""
     work = await _read_work(session, today)
-    ids = [project.id for project in work.projects]
     asks = await asks_of(
         session,
         key,
@@ -80,13 +82,13 @@ async def gather(
     )
     return Gathered(
         acts=acts_of(work),
-        late=late_of(work),
+        late=late_of(work, person_id),
         asks=asks,
-        signals=await _signals(session, ids),
+        signals=await _signals(session, work.projects, person_id),
         projects=work.projects,
         coaching=await own_steps(session, key, person_id),
         mine=[line for line in work.actions if line.item.owner_id == person_id],
-        meeting=await _meeting(session, today),
+        meeting=await _meeting(session, today, person_id),
     )
 
 
@@ -110,20 +112,27 @@ async def _read_work(session: AsyncSession, today: date) -> Work:
     )
 
 
-async def _meeting(session: AsyncSession, today: date) -> NextMeeting | None:
-    ahead = await next_meetings(session, today, limit=1)
+async def _meeting(session: AsyncSession, today: date, person_id: int) -> NextMeeting | None:
+    ahead = await next_meetings(session, today, limit=1, person_id=person_id)
     if not ahead:
         return None
     view = await view_meeting(session, ahead[0].id, today)
     return NextMeeting(view=view, proposed=[] if view.items else await propose_agenda(session, today))
 
 
-async def _signals(session: AsyncSession, project_ids: Sequence[int]) -> list[Signal]:
-    chosen = select(Measure).where(Measure.project_id.in_(project_ids), Measure.comparison_of.is_(None))
+async def _signals(session: AsyncSession, projects: Sequence[Project], person_id: int) -> list[Signal]:
+    """Those of this person's own measures and projects first."""
+    led = {project.id: project.lead_id == person_id for project in projects}
+    chosen = select(Measure).where(Measure.project_id.in_(led), Measure.comparison_of.is_(None))
     measures = list(await session.scalars(chosen.order_by(Measure.id)))
     latest = await latest_numbers(session, [measure.id for measure in measures])
-    return [
-        Signal(measure=measure, latest=latest[measure.id].text)
+    signals = [
+        Signal(
+            measure=measure,
+            latest=latest[measure.id].text,
+            is_own=measure.owner_id == person_id or led[measure.project_id or 0],
+        )
         for measure in measures
         if measure.id in latest and latest[measure.id].signal
     ]
+    return sorted(signals, key=lambda signal: not signal.is_own)

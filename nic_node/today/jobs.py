@@ -25,6 +25,7 @@ EMAILS: Final = Path(__file__).parent / "emails"
 DESK: Final = "accounts"
 MORNING: Final = time(6, 30)
 SATURDAY: Final = 5
+A_WEEK: Final = timedelta(days=6)
 
 
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
@@ -64,26 +65,36 @@ async def mail_today(session: AsyncSession, config: Config, key: OperatorKey, *,
         row.mailed_on = today
         permissions = permissions_of(person.roles)
         gathered = await gather(session, key, person_id=person.id, permissions=permissions, today=today)
-        if _says_something(gathered):
-            await queue_mail(session, config, _letter(config, key, person, gathered, today), now=now)
+        values = _own_things(gathered, person, today, ahead=A_WEEK if row.mail == "weekly" else timedelta(0))
+        if any(values.values()):
+            await queue_mail(session, config, _letter(config, key, person, gathered, values, today), now=now)
             sent += 1
     await session.flush()
     return sent
 
 
-def _says_something(gathered: Gathered) -> bool:
-    return bool(gathered.mine or gathered.coaching or gathered.asks or gathered.late or gathered.meeting)
+def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: timedelta) -> dict[str, Any]:
+    """What of Today is this person's own, for today or the days `ahead`; of coaching only that something is to do.
 
-
-def _letter(config: Config, key: OperatorKey, person: PersonView, gathered: Gathered, today: date) -> Letter:
-    """Of coaching only that something is to do: an e-mail is read by more than the pair."""
+    An e-mail is read by more than the pair.
+    """
     meeting = gathered.meeting.view.meeting if gathered.meeting else None
-    values = {
+    return {
         "mine": gathered.mine,
         "has_coaching": bool(gathered.coaching),
-        "late": [late for late in gathered.late if late.owner == person.name],
+        "late": [late for late in gathered.late if late.owner_id == person.id],
         "asks": [ask.says.format(about=ask.about) for ask in gathered.asks],
-        "meeting": meeting if meeting is not None and meeting.held_on == today else None,
+        "meeting": meeting if meeting is not None and meeting.held_on <= today + ahead else None,
+        "signals": [signal for signal in gathered.signals if signal.is_own],
+    }
+
+
+def _letter(
+    config: Config, key: OperatorKey, person: PersonView, gathered: Gathered, own: dict[str, Any], today: date
+) -> Letter:
+    values = {
+        **own,
+        "acts": gathered.acts,
         "today": today,
         "link": f"{config.public_url}/today",
         "off": f"{config.public_url}/today/off/{link_of(key, OFF, person.id)}",

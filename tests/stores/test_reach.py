@@ -50,7 +50,7 @@ async def school(database: Database, clock: TestClock) -> Database:
         steps = [{"does": "Print", "due": TUESDAY}]
         await replace_steps(session, actor=JIN, project_id=project.id, steps=steps, version=1, now=now)
         planned = {"title": "Team", "held_on": TUESDAY, "minutes": 45, "begins_at": "15:15", "place": "Library, 2"}
-        await plan_meeting(session, actor=ADA, values=planned, agenda=(), people=[2], today=MONDAY, now=now)
+        await plan_meeting(session, actor=ADA, values=planned, agenda=(), people=[1, 2], today=MONDAY, now=now)
         asked: dict[str, Any] = {"actor": JIN, "today": MONDAY, "now": now}
         cycle = await begin_coaching(session, KEY, is_coach=True, other_id=1, goal="Zebra", goal_id=None, **asked)
         note = {"next_step": "Zebra waits", "due": TUESDAY}
@@ -71,7 +71,10 @@ async def test_today_comes_by_e_mail_as_one_chose(school: Database, config: Conf
         await choose_mail(session, actor=JIN, mail="daily", now=clock())
         with pytest.raises(InvalidInput):
             await choose_mail(session, actor=JIN, mail="hourly", now=clock())
-    assert len(await mailed(school, config, clock, MONDAY)) == 2
+    weekly, daily = await mailed(school, config, clock, MONDAY)
+    assert ("Meeting: Team, October 27, 2026, 15:15" in weekly.text, "Meeting" in daily.text) == (True, False)
+    for said in ("This week, one act for each goal:", "* Texts: Print, Jin Park", "Yours to do:"):
+        assert (said in weekly.text, said in daily.text) == (said != "Yours to do:", True)
     assert len(await mailed(school, config, clock, MONDAY)) == 2, "once a day"
     mails = await mailed(school, config, clock, TUESDAY)
     assert [mail.to_name for mail in mails[2:]] == ["Jin Park"]
@@ -96,6 +99,14 @@ async def test_a_link_in_the_e_mail_stops_it_and_nobody_elses(
     assert [mail.to_name for mail in await mailed(school, config, clock, TUESDAY)] == ["Ada Field"]
 
 
+async def test_who_has_nothing_of_their_own_gets_no_e_mail(school: Database, config: Config, clock: TestClock) -> None:
+    """What is late at others, and a meeting without them, are no reason to write."""
+    await join(school, clock, "tea@school.example", "teacher", name="Tea Cher")
+    async with school.writing() as session:
+        await choose_mail(session, actor=Actor(person_id=3, name="Tea Cher", kind="person"), mail="daily", now=clock())
+    assert await mailed(school, config, clock, TUESDAY + timedelta(days=2)) == []
+
+
 async def test_who_left_gets_nothing(school: Database, config: Config, clock: TestClock) -> None:
     async with school.writing() as session:
         await choose_mail(session, actor=JIN, mail="daily", now=clock())
@@ -113,7 +124,7 @@ async def test_a_calendar_has_ones_dates_until_its_link_ends(
             await person_of_feed(session, KEY, link_of(KEY, FEED, 2, first))
         assert await person_of_feed(session, KEY, link_of(KEY, FEED, 2, second)) == 2
         entries = await entries_of(session, config, person_id=2, today=MONDAY)
-        assert await entries_of(session, config, person_id=1, today=MONDAY) == []
+        assert [one.title for one in await entries_of(session, config, person_id=1, today=MONDAY)] == ["Team"]
         await end_feed(session, actor=JIN, now=clock())
         for turn in (second, -second, 0):
             with pytest.raises(NotFound):

@@ -63,9 +63,11 @@ async def act(database: Database, clock: TestClock, text: str, **values: Any) ->
         return (await add_action(session, actor=JIN, values={"text": text, **values}, today=TODAY, now=clock())).id
 
 
-async def gathered(database: Database, today: date = TODAY, permissions: frozenset[str] = LEADS) -> Gathered:
+async def gathered(
+    database: Database, today: date = TODAY, permissions: frozenset[str] = LEADS, person_id: int = 1
+) -> Gathered:
     async with database.reading() as session:
-        return await gather(session, KEY, person_id=1, permissions=permissions, today=today)
+        return await gather(session, KEY, person_id=person_id, permissions=permissions, today=today)
 
 
 def told(acts: list[Act]) -> list[tuple[str, str]]:
@@ -106,6 +108,8 @@ async def test_late_is_told_in_school_days_the_latest_first(school: Database, cl
         ("Call", "Jin Park", 1),
     ]
     assert late[2].action_id == 1
+    of_jin = (await gathered(school, person_id=2)).late
+    assert [one.what for one in of_jin] == ["Call", "Print", None], "one's own stand first"
 
 
 async def test_what_it_is_time_for_is_named_to_those_who_may_do_it(school: Database, clock: TestClock) -> None:
@@ -129,6 +133,7 @@ async def test_the_next_meeting_has_an_agenda_before_anybody_wrote_one(school: D
     meeting = (await gathered(school)).meeting
     assert meeting is not None
     assert meeting.rows == [(5, "Welcome, norms"), (5, "Closing reflection")]
+    assert (await gathered(school, person_id=2)).meeting is None, "of a meeting without them nobody is told"
 
 
 async def test_what_others_did_is_told_once_and_ones_own_not_at_all(school: Database, clock: TestClock) -> None:

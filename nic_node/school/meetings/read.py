@@ -122,9 +122,19 @@ async def view_meeting(session: AsyncSession, meeting_id: int, today: date) -> M
     )
 
 
-async def next_meetings(session: AsyncSession, today: date, *, limit: int = AHEAD) -> list[Meeting]:
-    """What is planned or runs, the next one first."""
+async def next_meetings(
+    session: AsyncSession, today: date, *, limit: int = AHEAD, person_id: int | None = None
+) -> list[Meeting]:
+    """What is planned or runs, the next one first; with `person_id` only where they are expected, or nobody is yet."""
     chosen = select(Meeting).where(Meeting.ended_at.is_(None), Meeting.held_on >= today - HELD_LATE)
+    if person_id is not None:
+        expected = select(MeetingPerson.id).where(MeetingPerson.meeting_id == Meeting.id)
+        chosen = chosen.where(
+            expected.where(MeetingPerson.person_id == person_id).exists()
+            | ~expected.exists()
+            | (Meeting.facilitator_id == person_id)
+            | (Meeting.recorder_id == person_id)
+        )
     return list(await session.scalars(chosen.order_by(Meeting.held_on, Meeting.begins_at, Meeting.id).limit(limit)))
 
 
