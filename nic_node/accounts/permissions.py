@@ -64,6 +64,8 @@ PERMISSIONS: dict[str, Permission] = {
         _row("plan.write", N_("Change the plan"), (PRINCIPAL, ILT_MEMBER)),
         _row("projects.read", N_("See projects"), EVERYBODY),
         _row("projects.write", N_("Start, change and close projects"), (PRINCIPAL, ILT_MEMBER, COACH)),
+        _row("obstacles.read", N_("See obstacles that only the district can remove"), EVERYBODY),
+        _row("obstacles.write", N_("Write obstacles, and say that they are removed"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("talks.read", N_("Keep and read what people told the team"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("measures.read", N_("See measures"), EVERYBODY),
         _row("measures.write", N_("Enter and import measures"), (PRINCIPAL, ILT_MEMBER, COACH, TEACHER)),

@@ -52,6 +52,12 @@ ROOMS = (
                 "communities.read",
             ),
             (N_("Action items"), N_("Who does what next, by when."), "actions.index", "actions.read"),
+            (
+                N_("Obstacles to remove"),
+                N_("What only the district can take out of the way."),
+                "obstacles.index",
+                "obstacles.read",
+            ),
         ),
     ),
     (

@@ -17,6 +17,7 @@ from nic_node.school.handover import routes as handover
 from nic_node.school.measures import routes as measures
 from nic_node.school.meetings import routes as meetings
 from nic_node.school.notices import routes as notices
+from nic_node.school.obstacles import routes as obstacles
 from nic_node.school.papers import routes as papers
 from nic_node.school.plan import routes as plan
 from nic_node.school.profile import routes as profile
@@ -34,6 +35,7 @@ ROOMS = {
     "profile": profile,
     "plan": plan,
     "projects": projects,
+    "obstacles": obstacles,
     "measures": measures,
     "cycles": cycles,
     "meetings": meetings,

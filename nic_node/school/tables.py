@@ -15,6 +15,7 @@ from nic_node.school.handover import tables as handover
 from nic_node.school.measures import tables as measures
 from nic_node.school.meetings import tables as meetings
 from nic_node.school.notices import tables as notices
+from nic_node.school.obstacles import tables as obstacles
 from nic_node.school.papers import tables as papers
 from nic_node.school.plan import tables as plan
 from nic_node.school.profile import tables as profile
@@ -42,6 +43,7 @@ ROOMS = (
     measures,
     meetings,
     notices,
+    obstacles,
     papers,
     plan,
     profile,

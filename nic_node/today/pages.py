@@ -23,6 +23,7 @@ from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, measure_chart
 from nic_node.school.measures.words import words_of
+from nic_node.school.obstacles.read import new_answers
 from nic_node.school.profile.name import week_of_year
 from nic_node.school.sample.keep import has_sample, may_load
 from nic_node.school.today import school_day
@@ -94,6 +95,7 @@ async def show_today(request: web.Request) -> web.Response:
             if _may(who, "share.read")
             else [],
             "from_others": await _from_others(request, session),
+            "district_answers": await new_answers(session, today=today, now=now(request)),
             "recent": await recent_changes(
                 session, person_id=who.person_id, now=now(request), catalogue=words_of(request)[0]
             ),

@@ -29,6 +29,8 @@ plan.read            yes  yes  yes  yes  yes  yes  yes  yes
 plan.write            -   yes  yes   -    -    -    -    -
 projects.read        yes  yes  yes  yes  yes  yes  yes  yes
 projects.write        -   yes  yes  yes   -    -    -    -
+obstacles.read       yes  yes  yes  yes  yes  yes  yes  yes
+obstacles.write       -   yes  yes  yes   -    -    -    -
 talks.read            -   yes  yes  yes   -    -    -    -
 measures.read        yes  yes  yes  yes  yes  yes  yes  yes
 measures.write        -   yes  yes  yes  yes   -    -    -

@@ -27,6 +27,7 @@ async def set_rooms(lead: Caller, *, project: int, today: date) -> dict[str, Any
         **await _looking_back(lead, project, today),
         "community": await _community(lead, project, today),
         "file": await _beside(lead, project),
+        "obstacle": await _obstacle(lead, project, today),
     }
 
 
@@ -64,6 +65,16 @@ async def _team(lead: Caller, today: date) -> dict[str, int]:
     ]
     await lead.call("PUT", f"/self-assessments/{assessment['id']}/ratings", {"ratings": rated})
     return {"member": member["id"], "assessment": assessment["id"]}
+
+
+async def _obstacle(lead: Caller, project: int, today: date) -> int:
+    words = {
+        "what": "The bus comes after breakfast is cleared.",
+        "asks": "A bus ten minutes earlier.",
+        "kind": "transport",
+    }
+    since = {"project_id": project, "since": str(today - timedelta(days=12))}
+    return int((await lead.call("POST", "/obstacles", words | since))["id"])
 
 
 async def _visits(lead: Caller, project: int, today: date) -> None:

@@ -24,6 +24,7 @@ from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.drivers.tables import Driver, DriverVersion
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
+from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.plan.tables import Goal, GoalSupport
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
@@ -56,7 +57,7 @@ REMOVABLE: dict[str, Removable] = {
         title=Goal.title,
         permit="plan.write",
         back="plan.show",
-        parts=frozenset({GoalSupport}),
+        parts=frozenset({GoalSupport, Obstacle}),
     ),
     "support": Removable(
         label=N_("Support of a goal"),
@@ -84,8 +85,16 @@ REMOVABLE: dict[str, Removable] = {
                 ConsensusCheck,
                 Driver,
                 DriverVersion,
+                Obstacle,
             }
         ),
+    ),
+    "obstacle": Removable(
+        label=N_("Obstacle"),
+        table=Obstacle,
+        title=Obstacle.what,
+        permit="obstacles.write",
+        back="obstacles.index",
     ),
     "cause": Removable(
         label=N_("Cause"),

@@ -21,6 +21,7 @@ from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
+from nic_node.school.obstacles.read import obstacles_of_project
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of, is_late, last_day_of, project_of, steps_of
 from nic_node.school.projects.tables import Project
@@ -67,6 +68,7 @@ async def show_project(request: web.Request) -> web.Response:
             "chosen_causes": await chosen_causes(session, project.id),
             "look_fors": await look_fors_of(session, project.id),
             "tally": await tally_of(session, project.id),
+            "obstacles": await obstacles_of_project(session, project.id, today),
             "open_actions": await open_actions(session, today, project_id=project.id),
             "cycles": cycles,
             "main": main,

@@ -29,7 +29,7 @@ from nic_node.school.subjects import SUBJECT_TABLES
 HAS_BEGUN = N_("Your own work has begun, so sample data would only stand in its way.")
 IS_THERE = N_("The sample data is here already.")
 NOT_THERE = N_("There is no sample data here.")
-GOES_WITH = ("measures",)
+GOES_WITH = ("measures", "obstacles")
 """Tables whose rows go with what they point at, though they need not point at anything: a chart without its project."""
 
 
