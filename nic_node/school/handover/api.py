@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.handover.collect import collect_handover, write_handover
-from nic_node.school.profile.name import school_year
+from nic_node.school.handover.pages import asked_year
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -25,18 +25,26 @@ class HandoverSchema(HandoverNoteSchema):
     hours_freed = fields.Float()
 
 
+class HandoverYearSchema(ApiSchema):
+    year = fields.String(load_default="", metadata={"description": "2026-27; this one if it is left out."})
+
+
 def api_routes() -> list[Api]:
+    asked = HandoverYearSchema()
     operation = api_of("handover", "/handover", read="handover.read", write="handover.write", answer=HandoverSchema())
     return [
-        operation("GET", "", "show", read_handover, "This school year's handover."),
-        operation("PUT", "", "write", put_handover, "What stands nowhere else.", body=HandoverNoteSchema()),
+        operation("GET", "", "show", read_handover, "A school year's handover.", query=asked),
+        operation(
+            "PUT", "", "write", put_handover, "What stands nowhere else.", body=HandoverNoteSchema(), query=asked
+        ),
     ]
 
 
 async def read_handover(call: Call) -> Any:
     today = school_day(call.request)
     async with database(call.request).reading() as session:
-        handover = await collect_handover(session, school_year(today), today)
+        year = await asked_year(session, call.query["year"], today)
+        handover = await collect_handover(session, year, today)
     ids = {decision: [row.project.id for row in rows] for decision, rows in handover.by_decision.items()}
     return {
         "note": handover.note,
@@ -51,6 +59,6 @@ async def read_handover(call: Call) -> Any:
 async def put_handover(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
-        year = school_year(school_day(request))
+        year = await asked_year(session, call.query["year"], school_day(request))
         await write_handover(session, actor=actor_of(request), school_year=year, now=now(request), **call.body)
     return await read_handover(call)

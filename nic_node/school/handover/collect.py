@@ -12,7 +12,8 @@ from nic_node.errors import Conflict
 from nic_node.school.actions.read import ActionLine, open_actions
 from nic_node.school.editing import CHANGED_MEANWHILE, keep_changes, keep_new, long_ones, verify
 from nic_node.school.handover.tables import HandoverNote
-from nic_node.school.plan.goals import PlanView, plan_of_year
+from nic_node.school.plan.goals import PlanView, plan_of_year, years_with_plan
+from nic_node.school.profile.name import school_year as school_year_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.reflection.reflect import StopList, stop_list
 from nic_node.school.returns.read import Row, board_table
@@ -34,6 +35,20 @@ class Handover:
     version: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """A year's handover in short. Attributes: kept: adopted or adapted projects. dropped: abandoned ones."""
+
+    school_year: str
+    note: str
+    kept: Sequence[Project]
+    dropped: Sequence[Project]
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.note or self.kept or self.dropped)
+
+
 async def collect_handover(session: AsyncSession, school_year: str, today: date) -> Handover:
     """All of a school year, in a bounded number of queries."""
     first, last = days_of_year(school_year)
@@ -51,6 +66,28 @@ async def collect_handover(session: AsyncSession, school_year: str, today: date)
         note=row.note if row else "",
         version=row.version if row else None,
     )
+
+
+async def handed_over(session: AsyncSession, school_year: str) -> HandedOver:
+    """What the year after starts from, in two queries."""
+    first, last = days_of_year(school_year)
+    closed = select(Project).where(
+        Project.starts_on >= first, Project.starts_on <= last, Project.state == "closed", Project.decision.is_not(None)
+    )
+    projects = (await session.scalars(closed.order_by(Project.closed_on, Project.id))).all()
+    note = await session.scalar(select(HandoverNote.note).where(HandoverNote.school_year == school_year))
+    return HandedOver(
+        school_year=school_year,
+        note=note or "",
+        kept=[one for one in projects if one.decision != "abandon"],
+        dropped=[one for one in projects if one.decision == "abandon"],
+    )
+
+
+async def years_handed_over(session: AsyncSession, today: date) -> list[str]:
+    """This school year, and those with a plan or a handover's note; the newest first."""
+    noted = await session.scalars(select(HandoverNote.school_year))
+    return sorted({school_year_of(today), *await years_with_plan(session), *noted}, reverse=True)
 
 
 async def write_handover(

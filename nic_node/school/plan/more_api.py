@@ -10,11 +10,14 @@ from nic_node.i18n import N_
 from nic_node.school.plan.changes import changes_since, last_time, meeting_days
 from nic_node.school.plan.goals import plan_of_year
 from nic_node.school.plan.pages import this_year
+from nic_node.school.plan.progress import GoalProgress, progress_of
 from nic_node.school.plan.supports import KINDS, add_support, change_support
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import config, database, now
 from nic_node.web.routes import Api, Call, api_of
+
+NO_PLAN = N_("There is no plan for this school year yet; write one.")
 
 
 class SupportSchema(ApiSchema):
@@ -59,6 +62,18 @@ class PlanChangesSchema(ApiSchema):
     items = fields.List(fields.Nested(PlanChangeSchema))
 
 
+class GoalProgressSchema(ApiSchema):
+    goal_id = fields.Integer()
+    running = fields.List(fields.Integer(), metadata={"description": "Ids of projects."})
+    closed = fields.Integer()
+    reached = fields.Integer(metadata={"description": "Of the closed projects, how many reached their aim."})
+    numbers = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"description": "Measure: newest."})
+
+
+class ProgressSchema(ApiSchema):
+    items = fields.List(fields.Nested(GoalProgressSchema))
+
+
 class SinceSchema(ApiSchema):
     since = fields.Date(load_default=None, metadata={"description": "A day; else the last meeting's, or 30 days ago."})
 
@@ -72,6 +87,7 @@ def more_routes() -> list[Api]:
     return [
         operation("POST", "/goals/{id}/supports", "add_support", post_support, "Add a support.", body=new, status=201),
         operation("PATCH", "/supports/{id}", "change_support", patch_support, says, body=changed),
+        operation("GET", "/progress", "progress", read_progress, "How each goal goes, live.", answer=ProgressSchema()),
         operation("GET", "/changes", "changes", read_changes, told, **changes),
     ]
 
@@ -104,12 +120,31 @@ async def patch_support(call: Call) -> Any:
         )
 
 
+async def read_progress(call: Call) -> Any:
+    async with database(call.request).reading() as session:
+        plan = await plan_of_year(session, this_year(call.request))
+        if plan is None:
+            raise NotFound(NO_PLAN)
+        progress = await progress_of(session, [goal.id for goal in plan.goals], school_day(call.request))
+    return {"items": [{"goal_id": goal_id, **_goal_progress(goes)} for goal_id, goes in progress.items()]}
+
+
+def _goal_progress(goes: GoalProgress) -> dict[str, Any]:
+    lines = [*goes.measures, *(one.measured for one in goes.projects if one.measured)]
+    return {
+        "running": [one.project.id for one in goes.projects if one.project.state == "active"],
+        "closed": goes.closed,
+        "reached": goes.reached,
+        "numbers": {line.measure.name: line.latest.text for line in lines},
+    }
+
+
 async def read_changes(call: Call) -> Any:
     request, today = call.request, school_day(call.request)
     async with database(request).reading() as session:
         plan = await plan_of_year(session, this_year(request))
         if plan is None:
-            raise NotFound(N_("There is no plan for this school year yet; write one."))
+            raise NotFound(NO_PLAN)
         since = call.query["since"] or last_time(await meeting_days(session), today)
         zone = config(request).time_zone
         items = await changes_since(session, plan, since=since, today=today, time_zone=zone)

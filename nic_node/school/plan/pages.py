@@ -4,7 +4,6 @@ from typing import Any
 
 from aiohttp import web
 from marshmallow import fields, validate
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of, own_id
@@ -12,6 +11,7 @@ from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.assessment.rate import RATINGS, weakest
+from nic_node.school.handover.collect import handed_over
 from nic_node.school.plan.changes import WITHOUT_MEETING, changes_since, last_time, meeting_days
 from nic_node.school.plan.goals import (
     CARRIED,
@@ -27,10 +27,10 @@ from nic_node.school.plan.goals import (
     write_plan,
     years_with_plan,
 )
+from nic_node.school.plan.progress import progress_of
 from nic_node.school.plan.supports import KINDS, plan_with_supports, supports_of
 from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_year, year_in_words
-from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import AUDIENCES, CONSTRUCTS, trend
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -38,6 +38,7 @@ from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
+from nic_node.web.visitor import visitor
 
 HORIZON_LABELS = {
     "two-year": N_("Two-year goal"),
@@ -86,8 +87,10 @@ async def show_plan(request: web.Request) -> web.Response:
         year = year if year in years else this_year(request)
         plan = await plan_with_supports(session, year)
         goals, supports = (plan.goals, plan.supports) if plan else ((), ())
-        projects = await _projects_by_goal(session, [goal.id for goal in goals])
+        progress = await progress_of(session, [goal.id for goal in goals], school_day(request))
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
+        before = next((one for one in years if one < year), None)
+        handed = await handed_over(session, before) if before and _may(request, "handover.read") else None
         pulse = await trend(session, school_day(request))
         weak = await weakest(session, own_id(request))
         changed = await _what_changed(request, session, plan) if year == this_year(request) else {}
@@ -100,7 +103,9 @@ async def show_plan(request: web.Request) -> web.Response:
         "chosen": year,
         "is_this_year": year == this_year(request),
         "years": [(one, year_in_words(one)) for one in sorted({*years, this_year(request)}, reverse=True)],
-        "projects": projects,
+        "progress": progress,
+        "handed": handed,
+        "handed_year": year_in_words(before or ""),
         "owners": owners,
         "state_labels": STATE_LABELS,
         "trend": pulse,
@@ -111,6 +116,11 @@ async def show_plan(request: web.Request) -> web.Response:
         "room_left": MOST_ACTIVE - len(plan.active_goals) if plan else MOST_ACTIVE,
     }
     return await render(request, "plan/show.html", values)
+
+
+def _may(request: web.Request, permission: str) -> bool:
+    who = visitor(request)
+    return who is not None and permission in who.permissions
 
 
 async def edit_plan(request: web.Request) -> web.Response:
@@ -242,12 +252,3 @@ async def _what_changed(request: web.Request, session: AsyncSession, plan: PlanV
     zone = config(request).time_zone
     changes = await changes_since(session, plan, since=since, today=today, time_zone=zone) if plan else []
     return {"changes": changes, "since": since, "days": days, "meetings": meetings}
-
-
-async def _projects_by_goal(session: AsyncSession, goal_ids: list[int]) -> dict[int, list[Project]]:
-    found: dict[int, list[Project]] = {goal_id: [] for goal_id in goal_ids}
-    chosen = select(Project).where(Project.goal_id.in_(goal_ids)).order_by(Project.starts_on, Project.id)
-    for project in await session.scalars(chosen):
-        assert project.goal_id is not None
-        found[project.goal_id].append(project)
-    return found

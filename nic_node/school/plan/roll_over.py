@@ -62,6 +62,15 @@ def next_year(year: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
+async def next_to_begin(session: AsyncSession, year: str, today: date) -> str | None:
+    """The year that can be begun from this one now; None where its time has not come, or it has a plan already."""
+    try:
+        asked = await preview_roll_over(session, today)
+    except (Conflict, NotFound):
+        return None
+    return asked.to_year if asked.from_year == year else None
+
+
 async def preview_roll_over(session: AsyncSession, today: date) -> RollOver:
     """What there is to move, without changing anything.
 

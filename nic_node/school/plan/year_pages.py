@@ -6,6 +6,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
+from nic_node.school.handover.collect import HandedOver, handed_over
 from nic_node.school.plan.roll_over import RollOver, preview_roll_over, roll_over
 from nic_node.school.profile.name import year_in_words
 from nic_node.school.today import school_day
@@ -49,13 +50,15 @@ async def take_roll_over(request: web.Request) -> web.Response:
 
 async def _page(request: web.Request, refused: str, *, status: int = 200) -> web.Response:
     asked: RollOver | None = None
+    handed: HandedOver | None = None
     try:
         async with database(request).reading() as session:
             asked = await preview_roll_over(session, school_day(request))
+            handed = await handed_over(session, asked.from_year)
     except (Conflict, NotFound) as why:
         refused = refused or why.sentence
     years = (year_in_words(asked.from_year), year_in_words(asked.to_year)) if asked else ("", "")
     goals = asked.goes_on if asked else ()
     choices = {"choices": [(goal.id, goal.title) for goal in goals], "chosen": [goal.id for goal in goals]}
-    values = {**choices, "it": asked, "refused": refused, "from_year": years[0], "to_year": years[1]}
+    values = {**choices, "it": asked, "handed": handed, "refused": refused, "from_year": years[0], "to_year": years[1]}
     return await render(request, "plan/roll_over.html", values, status=status)

@@ -140,7 +140,7 @@ async def moved_by(session: AsyncSession, projects: Sequence[Project]) -> dict[i
     by_project: dict[int, list[Measure]] = {}
     for measure in await session.scalars(of_projects.order_by(Measure.id)):
         by_project.setdefault(measure.project_id or 0, []).append(measure)
-    found = {project.id: _aim_measure(project, by_project.get(project.id, [])) for project in projects}
+    found = {project.id: aim_measure(project, by_project.get(project.id, [])) for project in projects}
     chosen = {project_id: measure for project_id, measure in found.items() if measure is not None}
     held = await held_back(session, chosen.values())
     numbers = await observations_by_measure(session, [measure.id for measure in chosen.values()])
@@ -152,7 +152,8 @@ async def moved_by(session: AsyncSession, projects: Sequence[Project]) -> dict[i
     return {one: what for one, what in moved.items() if what is not None}
 
 
-def _aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
+def aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
+    """What the aim is measured by, else its first outcome."""
     of_aim = [measure for measure in measures if measure.vocabulary == project.aim_measure]
     outcomes = [measure for measure in measures if measure.kind == "outcome"]
     return next(iter(of_aim or outcomes), None)

@@ -95,3 +95,32 @@ async def test_supports_that_come_and_go_are_told(stage: Stage, goal: int) -> No
     assert (await told(later), await told(today)) == ([], ["support"])
     families = await shown(stage, "/papers/whole-plan?whom=families&language=es")
     assert "A free period es nuevo para esta meta: Read more" in families
+
+
+async def test_a_goal_goes_on_by_its_projects_and_measures(stage: Stage, goal: int) -> None:
+    """Nobody reports: day and newest number of what runs, decision and result of what is closed."""
+    call = stage.browser.call
+    project = await (await call("GET", f"/projects/{stage.project_id}")).json()
+    moved = {"goal_id": goal, "version": project["version"]}
+    assert (await call("PATCH", f"/projects/{stage.project_id}", moved)).status == 200
+    mine, of_goal = (
+        await stage.add_measure(),
+        await stage.add_measure(project_id=None, goal_id=goal, name="Whole school"),
+    )
+    for measure, value in ((mine, 91.5), (of_goal, 88)):
+        number = {"period": "2026-09-21", "value": value}
+        assert (await call("POST", f"/measures/{measure}/observations", number)).status == 201
+    page = await shown(stage, "/plan")
+    for said in ("Daily attendance", "91.5", "Whole school", "88"):
+        assert said in page
+    closing = {"decision": "adopt", "aim_result": "reached", "closed_on": "2026-10-28", "worked": "", "version": 2}
+    assert (await call("POST", f"/projects/{stage.project_id}/close", closing)).status == 200
+    page = await shown(stage, "/plan")
+    assert ("aim reached" in page, "91.5" in page, "One of 1 closed projects reached its aim" in page) == (
+        True,
+        False,
+        True,
+    )
+    [goes] = (await (await call("GET", "/plan/progress")).json())["items"]
+    assert (goes["goal_id"], goes["running"], goes["closed"], goes["reached"]) == (goal, [], 1, 1)
+    assert list(goes["numbers"]) == ["Whole school"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nic_node.school.plan.goals import add_goal, change_goal, write_plan
+from nic_node.school.profile.name import set_school_name
 from tests.unit.accounts.stage import ADA
 from tests.unit.school.conftest import Stage
 from tests.unit.school.measures.test_measure_pages import shown
@@ -14,6 +15,7 @@ async def test_a_year_is_rolled_over_from_its_page(stage: Stage) -> None:
     by: dict[str, Any] = {"actor": ADA, "now": stage.clock()}
     assert "There is no plan yet from which a year could go on" in await shown(stage, "/plan/roll-over")
     async with stage.database.writing() as session:
+        await set_school_name(session, school_name="Rivermouth School", **by)
         await write_plan(session, school_year=LAST, vision="Known by name", beliefs="", version=None, **by)
         on, done = [
             await add_goal(session, school_year=LAST, horizon="annual", values={"title": title}, **by)
@@ -28,6 +30,17 @@ async def test_a_year_is_rolled_over_from_its_page(stage: Stage) -> None:
     asked = await (await stage.browser.call("GET", "/plan/roll-over")).json()
     assert (asked["from_year"], asked["to_year"], [goal["id"] for goal in asked["goes_on"]]) == (LAST, THIS, [on.id])
 
+    # What the year hands over is where the new one starts: it is read before anything is moved.
+    note = {"note": "Ask Tea <about> families", "school_year": LAST, "version": ""}
+    assert (await stage.browser.send("/handover", note)).headers["Location"].endswith(f"/handover?year={LAST}")
+    handover = await shown(stage, f"/handover?year={LAST}")
+    assert "Begin 2026–27 from this" in handover
+    assert "Begin" not in await shown(stage, "/handover")
+    for page in (handover, await shown(stage, "/plan/roll-over")):
+        assert "Ask Tea &lt;about&gt; families" in page
+    read = await (await stage.browser.call("GET", f"/handover?year={LAST}")).json()
+    assert (read["note"], read["version"]) == ("Ask Tea <about> families", 1)
+
     form = {"to_year": THIS, "goals": str(on.id)}
     assert (await stage.browser.send("/plan/roll-over", form)).status == 303
     again = await stage.browser.send("/plan/roll-over", form)
@@ -35,7 +48,8 @@ async def test_a_year_is_rolled_over_from_its_page(stage: Stage) -> None:
     assert "so nothing was changed" in await again.text()
     twice = await stage.browser.call("POST", "/plan/roll-over", {"to_year": THIS, "goals": [on.id]})
     assert twice.status == 409
-    assert "Read &lt;more&gt;" in await shown(stage, "/plan")
+    plan_page = await shown(stage, "/plan")
+    assert ("Read &lt;more&gt;" in plan_page, "Ask Tea &lt;about&gt; families" in plan_page) == (True, True)
     last = await shown(stage, f"/plan?year={LAST}")
     assert "Goes on in the next year" in last
     assert "Reached" in last
