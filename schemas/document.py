@@ -1,7 +1,8 @@
 """From bytes or a JSON value to a document that holds what its schema says, and nothing else.
 
-Loading validates and converts nothing: the answer is the plain JSON value. An optional field is
-left out when there is nothing to say, never null, so that a document has one canonical form.
+Loading validates and converts nothing: the answer is the plain JSON value, mostly the very one that was
+given. An optional field is left out when there is nothing to say, never null, so that a document has
+one canonical form.
 """
 
 from collections.abc import Container, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
-from schemas.at_sight import load_at_sight
+from schemas.at_sight import is_right
 from schemas.canonical import read_json, verify_json
 from schemas.code import Code
 from schemas.invalid import InvalidDocument
@@ -45,9 +46,8 @@ def load_parsed(schema: Schema, document: Any) -> dict[str, Any]:
     """As `load_document`, for a value that `canonical.read_json` has parsed or `verify_json` has passed."""
     if not isinstance(document, Mapping):
         raise InvalidDocument(Code.INVALID_DOCUMENT, "The document is not a JSON object.")
-    right = load_at_sight(schema, document)
-    if right is not None:
-        return right
+    if isinstance(document, dict) and is_right(schema, document):
+        return document
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:

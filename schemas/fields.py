@@ -20,6 +20,8 @@ VERIFIER_KEY = re.compile(rf"{ORIGIN.pattern}\+[0-9a-f]{{8}}\+[A-Za-z0-9+/]{{44}
 WEB_ADDRESS_MAX_LENGTH = 500
 WEB_ADDRESS = re.compile(r"https?://[!-~]+", re.ASCII)
 CLASS_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
+PRINTED_N_SMALL = "<15"
+PEOPLE_MAX = 10_000_000
 TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 
 
@@ -133,6 +135,17 @@ class Base64Url(fields.String):
             raise ValidationError("This must be base64url text without padding.") from error
         if not self.least <= size <= self.most:
             raise ValidationError(f"This must be base64url text of {self.least} to {self.most} bytes.")
+        return value
+
+
+class PrintedN(fields.Field[int | str]):
+    """A number of people as it is printed: an integer, or '<15'."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
+        if value == PRINTED_N_SMALL:
+            return PRINTED_N_SMALL
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= PEOPLE_MAX:
+            raise ValidationError("This must be a whole number of people, or '<15'.")
         return value
 
 

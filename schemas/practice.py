@@ -15,7 +15,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.document import DocumentSchema
-from schemas.fields import Choice, Number, Text, Whole, class_id_field, record_id_field, sha256_field
+from schemas.fields import Choice, Number, PrintedN, Text, Whole, class_id_field, record_id_field, sha256_field
 from schemas.vocab import (
     AIM_RESULTS,
     BAND_IDS,
@@ -44,8 +44,6 @@ from schemas.vocab import (
     WINDOWS,
 )
 
-PRINTED_N_SMALL = "<15"
-PEOPLE_MAX = 10_000_000
 EVENTS_MAX = 1_000_000_000
 AMOUNT_MAX = 1e9
 STEPS_MAX = 12
@@ -80,17 +78,6 @@ FACETS: Mapping[str, frozenset[str]] = MappingProxyType(
         **{facet: BAND_IDS[facet] for facet in QUESTION_FACETS if facet in BAND_IDS},
     }
 )
-
-
-class PrintedN(fields.Field[int | str]):
-    """A number of people as it is printed: an integer, or '<15'."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
-        if value == PRINTED_N_SMALL:
-            return PRINTED_N_SMALL
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= PEOPLE_MAX:
-            raise ValidationError("This must be a whole number of people, or '<15'.")
-        return value
 
 
 def _unique_choices(vocabulary: Mapping[str, Any], **keywords: Any) -> fields.List[str]:

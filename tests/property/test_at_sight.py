@@ -4,16 +4,18 @@ import json
 from copy import deepcopy
 from unittest.mock import patch
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from federation.rules_text import find_pattern, may_hold_pattern, texts_of
-from schemas import canonical, leaf, practice
-from schemas.at_sight import load_at_sight
-from schemas.blob import BLOB
+from schemas import blob, canonical, leaf, practice
+from schemas.at_sight import is_right
+from schemas.blob import BLOB, load_blob
 from schemas.canonical import canonical_bytes, read_canonical, read_json
 from schemas.invalid import InvalidDocument
+from schemas.limits import JSON_MAX_DEPTH
 from tests.property.test_schemas import JSON, LIMIT
 from tests.unit.schemas.protocol_examples import example
 
@@ -21,7 +23,7 @@ EXAMPLES = {
     name: (schema, example(name))
     for name, schema in {**practice.PAYLOADS, **leaf.LEAVES, "blob": BLOB}.items()
 }  # fmt: skip
-UNHURRIED = settings(deadline=None, max_examples=300)
+UNHURRIED = settings(deadline=None, max_examples=200)
 ODD = st.sampled_from(
     [None, True, 0, -1, 1.0, 1.5, 10**16, "", "x" * 5000, "a@b.example", "été", "\u200b", [], {}, [[]]]
 ).map(deepcopy)  # or one example's changes would stand in the next
@@ -61,20 +63,43 @@ def altered(draw):
 
 def test_every_example_is_taken_at_sight() -> None:
     for schema, document in EXAMPLES.values():
-        loaded = load_at_sight(schema, document)
-        assert loaded == schema.load(document)
-        assert list(loaded) == list(schema.load(document))
+        assert is_right(schema, document)
+        assert schema.load(document) == document
 
 
 @UNHURRIED
 @given(altered())
-def test_a_schema_at_sight_answers_what_marshmallow_answers_or_nothing(given_one) -> None:
+def test_what_is_right_at_sight_is_what_marshmallow_answers(given_one) -> None:
     schema, document = given_one
     try:
-        answer = schema.load(document)
+        is_answered = schema.load(document) == document
     except ValidationError:
-        answer = None
-    assert load_at_sight(schema, document) == answer
+        is_answered = False
+    # The only other doubt is of numbers that JSON writers spell differently; a blob's payload has a schema of its own.
+    is_doubtful = schema is not BLOB and not canonical.is_plain(document, JSON_MAX_DEPTH)
+    assert is_right(schema, document) == (is_answered and not is_doubtful)
+
+
+@UNHURRIED
+@given(altered())
+def test_a_blob_at_sight_is_what_a_close_look_makes_of_it(given_one) -> None:
+    schema, payload = given_one
+    kind = next((kind for kind, known in practice.PAYLOADS.items() if known is schema), "practice")
+    for document in (payload, example("blob") | {"kind": kind, "payload": payload}):
+        data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+        with (
+            patch.object(blob, "parse_same", return_value=None),
+            patch.object(canonical, "parse_same", return_value=None),
+        ):
+            closely_seen = blob_outcome(data)
+        assert blob_outcome(data) == closely_seen
+
+
+def blob_outcome(data):
+    try:
+        return load_blob(data)
+    except InvalidDocument as refused:
+        return refused.code, refused.path
 
 
 def outcome(read, data):
