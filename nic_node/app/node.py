@@ -31,6 +31,8 @@ from nic_node.network.coordinators import is_coordinator
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.publishing.read import has_left
+from nic_node.publishing.student_names import StudentNames
+from nic_node.school.known_names import NAMES, LoadNames
 from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.services import PROJECTS, ProjectServices
 from nic_node.school.sealing_key import KEY as SEALING_KEY
@@ -115,11 +117,14 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
         passwords=passwords, after_setup=set_school_name, further_permissions=_coordinators_permissions
     )
 
+    names: LoadNames = StudentNames(local.operator_key, local.clock)
+
     def install_services(app: web.Application) -> None:
         app[LOCAL_NODE] = local
         app[ACCOUNTS] = accounts
         app[SHELF] = Shelf()
         app[SEALING_KEY] = local.operator_key
+        app[NAMES] = names
         app[PROJECTS] = ProjectServices(has_left=has_left)
         app[context.DATABASE] = local.database
         app[context.CLOCK] = local.clock

@@ -13,6 +13,7 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.mail.tables import Mail
 from nic_node.school.communication.write import change_message, send_message, start_of_message, write_message
 from nic_node.school.handover.collect import collect_handover, write_handover
+from nic_node.school.known_names import NOBODY
 from nic_node.school.measures.observe import add_observation
 from nic_node.school.measures.write import add_measure
 from nic_node.school.profile.name import set_school_name
@@ -182,12 +183,12 @@ async def test_a_message_that_gives_somebody_away_is_not_sent(
         values = {"title": "Breakfast", "audience": "staff", "body": "Three students came."}
         row = await write_message(session, actor=ADA, values=values, today=TODAY, now=clock())
         with pytest.raises(Conflict, match="Three students"):
-            await send_message(session, config, actor=ADA, message_id=row.id, now=clock())
+            await send_message(session, config, actor=ADA, message_id=row.id, names=NOBODY, now=clock())
         body = {"body": "Most students <came>."}
         await change_message(session, actor=ADA, message_id=row.id, values=body, version=1, now=clock())
         with pytest.raises(Conflict):
             await change_message(session, actor=ADA, message_id=row.id, values=body, version=1, now=clock())
-        assert await send_message(session, config, actor=ADA, message_id=row.id, now=clock()) == 1
+        assert await send_message(session, config, actor=ADA, message_id=row.id, names=NOBODY, now=clock()) == 1
         (mail,) = await session.scalars(select(Mail).where(Mail.event == "message"))
         assert "Most students <came>." in mail.text
         assert "&lt;came&gt;" in mail.html
@@ -195,7 +196,7 @@ async def test_a_message_that_gives_somebody_away_is_not_sent(
             session, actor=ADA, values=values | {"audience": "families"}, today=TODAY, now=clock()
         )
         with pytest.raises(Conflict, match="Only staff"):
-            await send_message(session, config, actor=ADA, message_id=families.id, now=clock())
+            await send_message(session, config, actor=ADA, message_id=families.id, names=NOBODY, now=clock())
         for wrong in ({"title": ""}, {"body": " "}, {"audience": "mars"}, {"body": "x" * 4001}):
             with pytest.raises(InvalidInput) as refused:
                 await write_message(session, actor=ADA, values={**values, **wrong}, today=TODAY, now=clock())

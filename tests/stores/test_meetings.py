@@ -13,6 +13,7 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.mail.tables import Mail
 from nic_node.school.actions.read import open_actions
 from nic_node.school.actions.write import add_action, change_action, settle_action
+from nic_node.school.known_names import NOBODY
 from nic_node.school.meetings.agenda import AgendaLine, propose_agenda
 from nic_node.school.meetings.hold import (
     decide,
@@ -273,7 +274,7 @@ async def test_minutes_go_out_once_the_meeting_is_over(team: Database, clock: Te
     async def send(to: str) -> int:
         async with team.writing() as session:
             return await send_minutes(
-                session, config, actor=ADA, meeting_id=meeting.id, to=to, today=TODAY, now=clock()
+                session, config, actor=ADA, meeting_id=meeting.id, to=to, names=NOBODY, today=TODAY, now=clock()
             )
 
     with pytest.raises(Conflict, match="End the meeting"):

@@ -10,6 +10,7 @@ from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.school.bin.remove import remove, restore
+from nic_node.school.known_names import NOBODY
 from nic_node.school.obstacles.read import new_answers, obstacle_lines, obstacles_of_project
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.obstacles.write import settle_obstacle, take_answer, write_obstacle
@@ -28,7 +29,7 @@ async def test_an_obstacle_from_its_first_day_to_its_end(database: Database, clo
     project_id = await a_project(database, clock)
     written = {**WORDS, "project_id": project_id, "since": TODAY - timedelta(days=9)}
     async with database.writing() as session:
-        row = await write_obstacle(session, actor=ADA, values=written, today=TODAY, now=clock())
+        row = await write_obstacle(session, actor=ADA, values=written, names=NOBODY, today=TODAY, now=clock())
     async with database.writing() as session:
         for _twice in range(2):
             await take_answer(session, actor=DISTRICT, obstacle_id=row.id, answer="taken", note="By May.", now=clock())
@@ -73,7 +74,9 @@ async def test_what_an_obstacle_has_to_say(
     named = {} if field == "of" else {"project_id": project_id}
     with pytest.raises(InvalidInput) as refused:
         async with sqlite_database.writing() as session:
-            await write_obstacle(session, actor=ADA, values={**WORDS, **named, **values}, today=TODAY, now=clock())
+            await write_obstacle(
+                session, actor=ADA, values={**WORDS, **named, **values}, names=NOBODY, today=TODAY, now=clock()
+            )
     assert set(refused.value.fields) == {field}
 
 
@@ -81,7 +84,9 @@ async def test_it_goes_into_the_bin_with_its_project_and_comes_back(database: Da
     await first_person(database, clock)
     project_id = await a_project(database, clock)
     async with database.writing() as session:
-        await write_obstacle(session, actor=ADA, values={**WORDS, "project_id": project_id}, today=TODAY, now=clock())
+        await write_obstacle(
+            session, actor=ADA, values={**WORDS, "project_id": project_id}, names=NOBODY, today=TODAY, now=clock()
+        )
     async with database.writing() as session:
         binned = await remove(session, kind="project", row_id=project_id, actor=ADA, may_all=True, now=clock())
         assert await obstacle_lines(session, TODAY) == []

@@ -84,6 +84,13 @@ def scan(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
     return sorted([*replaced, *asked, *blocked], key=lambda mark: (mark.start, mark.end))
 
 
+def find_names(text: str, roster: Roster, allow: AllowList) -> list[Mark]:
+    """Of a folded text what the roster names, and nothing else; in order, without overlap."""
+    tokens = tokenise(text)
+    found = NameFinder(text, tokens, roster, allow, _programme_tokens(text, tokens, allow)).find()
+    return [mark for mark in found if mark.source == "roster"]
+
+
 def merge(marks: Iterable[Mark]) -> list[Mark]:
     """Marks without overlap: the longest of those that touch stands for all that they cover."""
     kept: list[Mark] = []

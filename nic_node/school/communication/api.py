@@ -8,6 +8,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.school.communication.plain import read_plainly
 from nic_node.school.communication.tables import Message
 from nic_node.school.communication.write import change_message, message_of, messages, send_message, write_message
+from nic_node.school.known_names import KnownNames, known_names
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import config, database, now, wake_worker
@@ -55,8 +56,8 @@ def api_routes() -> list[Api]:
     ]
 
 
-def _described(row: Message) -> dict[str, Any]:
-    reading = read_plainly(f"{row.title}\n{row.body}")
+def _described(row: Message, names: KnownNames) -> dict[str, Any]:
+    reading = read_plainly(f"{row.title}\n{row.body}", names)
     columns = {name: getattr(row, name) for name in MessageLineSchema().fields}
     return {**columns, "grade": reading.grade, "gives_away": reading.gives_away}
 
@@ -68,7 +69,7 @@ async def read_messages(call: Call) -> Any:
 
 async def read_message(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        return _described(await message_of(session, call.path_id()))
+        return _described(await message_of(session, call.path_id()), await known_names(call.request, session))
 
 
 async def post_message(call: Call) -> Any:
@@ -76,7 +77,7 @@ async def post_message(call: Call) -> Any:
     async with database(request).writing() as session:
         today = school_day(request)
         row = await write_message(session, actor=actor_of(request), values=call.body, today=today, now=now(request))
-        return _described(row)
+        return _described(row, await known_names(request, session))
 
 
 async def patch_message(call: Call) -> Any:
@@ -91,14 +92,19 @@ async def patch_message(call: Call) -> Any:
             version=version,
             now=now(request),
         )
-        return _described(row)
+        return _described(row, await known_names(request, session))
 
 
 async def post_sending(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         sent = await send_message(
-            session, config(request), actor=actor_of(request), message_id=call.path_id(), now=now(request)
+            session,
+            config(request),
+            actor=actor_of(request),
+            message_id=call.path_id(),
+            names=await known_names(request, session),
+            now=now(request),
         )
     wake_worker(request)
     return {"sent": sent}

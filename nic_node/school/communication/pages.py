@@ -20,6 +20,7 @@ from nic_node.school.communication.write import (
     start_of_message,
     write_message,
 )
+from nic_node.school.known_names import known_names
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now, wake_worker
@@ -101,6 +102,7 @@ async def take_sending(request: web.Request) -> web.Response:
                 config(request),
                 actor=actor_of(request),
                 message_id=int(request.match_info["id"]),
+                names=await known_names(request, session),
                 now=now(request),
             )
     except Conflict as error:
@@ -120,9 +122,11 @@ async def _read(request: web.Request) -> Message:
 
 
 async def _page(request: web.Request, refused: str, *, status: int = 200) -> web.Response:
-    row = await _read(request)
-    values = {"row": row, "reading": read_plainly(f"{row.title}\n{row.body}"), "refused": refused, "grade": GRADE}
-    values["audiences"] = AUDIENCES
+    async with database(request).reading() as session:
+        row = await message_of(session, int(request.match_info["id"]))
+        names = await known_names(request, session)
+    values = {"row": row, "reading": read_plainly(f"{row.title}\n{row.body}", names), "refused": refused}
+    values |= {"grade": GRADE, "audiences": AUDIENCES, "names": names}
     return await render(request, "communication/show.html", values, status=status)
 
 

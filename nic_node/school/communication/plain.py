@@ -1,8 +1,8 @@
 """Whether a text reads plainly, and whether it gives somebody away.
 
 Reading level: Flesch-Kincaid grade level (Kincaid and others, 1975), with syllables counted as groups of vowels, which
-is right for nine English words in ten. It is advice. Small numbers and singled-out people are not: a text with one is
-not sent.
+is right for nine English words in ten. It is advice. Small numbers, singled-out people and names of students are not:
+a text with one is not sent.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nic_node.disclosure.text.folding import fold
 from nic_node.disclosure.text.patterns import find_patterns
 from nic_node.disclosure.text.singling_out import find_singling_out
+from nic_node.school.known_names import KnownNames
 
 GRADE = 8
 LONGEST_SENTENCE = 25
@@ -57,7 +58,7 @@ class Reading:
         return self.grade is None or self.grade <= GRADE
 
 
-def read_plainly(text: str) -> Reading:
+def read_plainly(text: str, names: KnownNames) -> Reading:
     sentences = [found[0].strip() for found in SENTENCE.finditer(text) if WORD.search(found[0])]
     words = WORD.findall(text)
     grade = None
@@ -65,19 +66,19 @@ def read_plainly(text: str) -> Reading:
         syllables = sum(map(count_syllables, words))
         grade = round(0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59, 1)
     long_ones = tuple(one for one in sentences if len(WORD.findall(one)) > LONGEST_SENTENCE)
-    return Reading(grade=grade, long_sentences=long_ones, gives_away=find_giveaways(text))
+    return Reading(grade=grade, long_sentences=long_ones, gives_away=find_giveaways(text, names))
 
 
-def find_giveaways(text: str) -> tuple[str, ...]:
+def find_giveaways(text: str, names: KnownNames) -> tuple[str, ...]:
     """What must be reworded before the text goes to anybody, in the order of the text."""
     folded = fold(text).text
-    return tuple(dict.fromkeys(folded[start:end] for start, end in _giveaways(folded)))
+    return tuple(dict.fromkeys(folded[start:end] for start, end in _giveaways(folded, names)))
 
 
-def hold_back_giveaways(text: str) -> tuple[str, int]:
+def hold_back_giveaways(text: str, names: KnownNames) -> tuple[str, int]:
     """The text with HELD_BACK in place of each such stretch, and how many there were."""
     folded, pieces, done, count = fold(text), list[str](), 0, 0
-    for span in _giveaways(folded.text):
+    for span in _giveaways(folded.text, names):
         start, end = folded.span(*span)
         if end > done:
             pieces += [text[done : max(start, done)], HELD_BACK if start >= done else ""]
@@ -85,10 +86,10 @@ def hold_back_giveaways(text: str) -> tuple[str, int]:
     return "".join([*pieces, text[done:]]), count
 
 
-def _giveaways(folded: str) -> list[tuple[int, int]]:
+def _giveaways(folded: str, names: KnownNames) -> list[tuple[int, int]]:
     spans = [found.span() for found in SMALL.finditer(folded)]
     spans += [(mark.start, mark.end) for mark in find_patterns(folded) if mark.type in NAMING]
-    return sorted([*spans, *find_singling_out(folded)])
+    return sorted([*spans, *names.spans_in(folded), *find_singling_out(folded)])
 
 
 def count_syllables(word: str) -> int:

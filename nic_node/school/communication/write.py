@@ -18,6 +18,7 @@ from nic_node.mail.queue import Letter, queue_mail
 from nic_node.school.communication.plain import find_giveaways
 from nic_node.school.communication.tables import Message
 from nic_node.school.editing import keep_changes, keep_new, locked_row, long_ones, row_of, verify
+from nic_node.school.known_names import KnownNames
 from nic_node.school.meetings.tables import Meeting, MeetingDecision
 from nic_node.school.projects.tables import Project
 
@@ -54,7 +55,9 @@ async def change_message(
     return await keep_changes(session, row, known, actor=actor, action="message.changed", now=now)
 
 
-async def send_message(session: AsyncSession, config: Config, *, actor: Actor, message_id: int, now: datetime) -> int:
+async def send_message(
+    session: AsyncSession, config: Config, *, actor: Actor, message_id: int, names: KnownNames, now: datetime
+) -> int:
     """Queue it for everybody who has an account here and takes e-mail; how many they are.
 
     Raises:
@@ -64,7 +67,7 @@ async def send_message(session: AsyncSession, config: Config, *, actor: Actor, m
     row = await locked_row(session, Message, message_id, missing=NO_MESSAGE)
     if row.audience != "staff":
         raise Conflict(ONLY_STAFF)
-    _refuse_giveaways(row)
+    _refuse_giveaways(row, names)
     receivers = [one for one in await people_of(session) if one.joined and is_address(one.email)]
     for person in receivers:
         letter = Letter(
@@ -116,8 +119,8 @@ def _verify(values: Mapping[str, Any]) -> None:
     verify(said)
 
 
-def _refuse_giveaways(row: Message) -> None:
-    found = find_giveaways(f"{row.title}\n{row.body}")
+def _refuse_giveaways(row: Message, names: KnownNames) -> None:
+    found = find_giveaways(f"{row.title}\n{row.body}", names)
     if found:
         listed = "; ".join(f"“{one}”" for one in found[:3])
-        raise Conflict(f"This stands for few people, or for one: {listed}. Say it without the number or the person.")
+        raise Conflict(f"This stands for few people, or names one: {listed}. Say it without the number or the person.")

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of
+from nic_node.school.known_names import known_names
 from nic_node.school.meetings.agenda import AgendaLine, propose_agenda
 from nic_node.school.meetings.api_schemas import (
     AgendaLineSchema,
@@ -285,6 +286,7 @@ async def post_minutes(call: Call) -> Any:
             session,
             config(request),
             meeting_id=call.path_id(),
+            names=await known_names(request, session),
             today=school_day(request),
             **call.body,
             **_in_whose_name(call),

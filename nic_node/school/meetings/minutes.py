@@ -14,23 +14,33 @@ from nic_node.i18n import N_
 from nic_node.mail.addresses import is_address
 from nic_node.mail.queue import Letter, queue_mail
 from nic_node.school.editing import keep_changes, locked_row
+from nic_node.school.known_names import KnownNames
 from nic_node.school.meetings.plan import NO_MEETING
-from nic_node.school.meetings.read import view_meeting
+from nic_node.school.meetings.read import MeetingView, view_meeting
 from nic_node.school.meetings.tables import Meeting
 
 EMAILS: Final = Path(__file__).parent / "emails"
 DESK: Final = "accounts"
 RECEIVERS = ("expected", "everybody")
+NAMES_STUDENTS: Final = "These minutes name students: {names}. Say it there without the name; then they can go out."
 
 
 async def send_minutes(
-    session: AsyncSession, config: Config, *, actor: Actor, meeting_id: int, to: str, today: date, now: datetime
+    session: AsyncSession,
+    config: Config,
+    *,
+    actor: Actor,
+    meeting_id: int,
+    to: str,
+    names: KnownNames,
+    today: date,
+    now: datetime,
 ) -> int:
     """Queue the minutes for each receiver who takes e-mail; how many they are.
 
     Raises:
         NotFound.
-        Conflict: the meeting has not been held.
+        Conflict: the meeting has not been held, or the minutes name a student.
         InvalidInput: field 'to', not one of RECEIVERS, or nobody takes e-mail.
     """
     meeting = await locked_row(session, Meeting, meeting_id, missing=NO_MEETING)
@@ -39,6 +49,8 @@ async def send_minutes(
     if to not in RECEIVERS:
         raise InvalidInput({"to": [N_("Choose who gets the minutes.")]})
     view = await view_meeting(session, meeting_id, today)
+    if found := names_in_minutes(view, names):
+        raise Conflict(NAMES_STUDENTS.format(names=", ".join(f"“{name}”" for name in found[:3])))
     expected = {person.person_id for person in view.people}
     receivers = [
         person
@@ -60,3 +72,12 @@ async def send_minutes(
         await queue_mail(session, config, letter, now=now)
     await keep_changes(session, meeting, {"minutes_sent_at": now}, actor=actor, action="meeting.minutes-sent", now=now)
     return len(receivers)
+
+
+def names_in_minutes(view: MeetingView, names: KnownNames) -> tuple[str, ...]:
+    """Students and families whom something that the minutes say names."""
+    said = [view.meeting.title, view.meeting.closing]
+    said += [text for one in view.items for text in (one.item.text, one.item.notes)]
+    said += [decision.text for one in view.items for decision in one.decisions]
+    said += [decision.text for decision in view.loose]
+    return names.found_in([*said, *(line.item.text for line in view.actions)])

@@ -11,9 +11,10 @@ from nic_node.accounts.people import PersonView, people_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import CHANGED_MEANWHILE
+from nic_node.school.known_names import known_names
 from nic_node.school.meetings.agenda import agenda_text, propose_agenda, read_agenda
 from nic_node.school.meetings.forms import PASTE_BYTES, MeetingForm, PasteForm, SendForm
-from nic_node.school.meetings.minutes import send_minutes
+from nic_node.school.meetings.minutes import names_in_minutes, send_minutes
 from nic_node.school.meetings.pasted import KINDS, PastedLine, keep_pasted, read_pasted
 from nic_node.school.meetings.plan import MEETING_FIELDS, change_meeting, count_items, plan_meeting, set_people
 from nic_node.school.meetings.read import (
@@ -131,6 +132,7 @@ async def take_minutes(request: web.Request) -> web.Response:
             actor=actor_of(request),
             meeting_id=int(request.match_info["id"]),
             to=data["to"],
+            names=await known_names(request, session),
             today=school_day(request),
             now=now(request),
         )
@@ -204,7 +206,9 @@ def _choices(people: list[PersonView]) -> list[tuple[int, str]]:
 async def _minutes_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
         view = await view_meeting(session, int(request.match_info["id"]), school_day(request))
-    return await render(request, "meetings/minutes.html", {"form": form, "view": view}, status=status)
+        names = await known_names(request, session)
+    values = {"form": form, "view": view, "names": names, "named": names_in_minutes(view, names)}
+    return await render(request, "meetings/minutes.html", values, status=status)
 
 
 async def _paste_page(

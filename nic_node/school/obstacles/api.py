@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from nic_node.accounts.actor import actor_of
+from nic_node.school.known_names import known_names
 from nic_node.school.obstacles.read import ObstacleLine, obstacle_lines, obstacle_of
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.obstacles.write import KINDS, STATES, change_obstacle, settle_obstacle, write_obstacle
@@ -84,7 +85,12 @@ async def post_obstacle(call: Call) -> Obstacle:
     request = call.request
     async with database(request).writing() as session:
         return await write_obstacle(
-            session, actor=actor_of(request), values=call.body, today=school_day(request), now=now(request)
+            session,
+            actor=actor_of(request),
+            values=call.body,
+            names=await known_names(request, session),
+            today=school_day(request),
+            now=now(request),
         )
 
 
@@ -98,6 +104,7 @@ async def patch_obstacle(call: Call) -> Obstacle:
             obstacle_id=call.path_id(),
             values=values,
             version=version,
+            names=await known_names(request, session),
             today=school_day(request),
             now=now(request),
         )

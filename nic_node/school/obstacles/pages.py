@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import actor_of
 from nic_node.i18n import N_
 from nic_node.school.editing import saved_meanwhile
+from nic_node.school.known_names import known_names
 from nic_node.school.obstacles.read import obstacle_lines, obstacle_of, what_may_be_hindered
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.obstacles.write import ANSWERS, KINDS, change_obstacle, settle_obstacle, write_obstacle
@@ -51,7 +52,12 @@ async def take_new_obstacle(request: web.Request) -> web.Response:
     async def write(session: AsyncSession, data: dict[str, Any]) -> Obstacle:
         values = {**data, **_named(data["of"])}
         return await write_obstacle(
-            session, actor=actor_of(request), values=values, today=school_day(request), now=now(request)
+            session,
+            actor=actor_of(request),
+            values=values,
+            names=await known_names(request, session),
+            today=school_day(request),
+            now=now(request),
         )
 
     return await take_form(
@@ -74,6 +80,7 @@ async def take_obstacle(request: web.Request) -> web.Response:
             obstacle_id=int(request.match_info["id"]),
             values={**data, **_named(data["of"]), "since": data["since"] or school_day(request)},
             version=data["version"],
+            names=await known_names(request, session),
             today=school_day(request),
             now=now(request),
         )

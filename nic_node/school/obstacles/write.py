@@ -11,6 +11,7 @@ from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.school.communication.plain import find_giveaways
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, verify
+from nic_node.school.known_names import KnownNames
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.tables import Project
@@ -35,12 +36,12 @@ SAY_WHAT: Final = N_("Say in a sentence what stands in the way.")
 SAY_ASKS: Final = N_("Say what you ask of the district: something that it can do or allow.")
 SAY_KIND: Final = N_("Choose what it is about.")
 SAY_OF: Final = N_("Choose the goal or the project that it stands in the way of.")
-GIVES_AWAY: Final = N_("This stands for few people, or for one: say it without the number or the person.")
+GIVES_AWAY: Final = N_("This stands for few people, or names one: say it without the number or the person.")
 AHEAD: Final = N_("This is in the future. Since when has it stood in the way?")
 
 
 async def write_obstacle(
-    session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], today: date, now: datetime
+    session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], names: KnownNames, today: date, now: datetime
 ) -> Obstacle:
     """Keep an obstacle, open from `since` (today when it is left out).
 
@@ -48,7 +49,7 @@ async def write_obstacle(
         InvalidInput: with sentences beside the fields; 'of' where neither goal nor project is named, or both.
     """
     known = {"since": today} | {name: values[name] for name in FIELDS if values.get(name) is not None}
-    await _verify(session, known, today)
+    await _verify(session, known, names, today)
     row = Obstacle(state="open", **known)
     return await keep_new(session, row, actor=actor, action="obstacle.written", now=now)
 
@@ -60,13 +61,14 @@ async def change_obstacle(
     obstacle_id: int,
     values: Mapping[str, Any],
     version: int,
+    names: KnownNames,
     today: date,
     now: datetime,
 ) -> Obstacle:
     """Change what `values` names. Raises NotFound; Conflict; InvalidInput as `write_obstacle`."""
     row = await locked_row(session, Obstacle, obstacle_id, missing=NO_OBSTACLE, version=version)
     known = {name: values[name] for name in FIELDS if name in values}
-    await _verify(session, {name: known.get(name, getattr(row, name)) for name in FIELDS}, today)
+    await _verify(session, {name: known.get(name, getattr(row, name)) for name in FIELDS}, names, today)
     return await keep_changes(session, row, known, actor=actor, action="obstacle.changed", now=now)
 
 
@@ -102,11 +104,11 @@ async def take_answer(
     return await keep_changes(session, row, values, actor=actor, action="obstacle.answered", now=now)
 
 
-async def _verify(session: AsyncSession, values: Mapping[str, Any], today: date) -> None:
+async def _verify(session: AsyncSession, values: Mapping[str, Any], names: KnownNames, today: date) -> None:
     said = long_ones(values, LONGEST)
     for name, empty in (("what", SAY_WHAT), ("asks", SAY_ASKS)):
         text = (values.get(name) or "").strip()
-        said[name] = said[name] or (None if text else empty) or (GIVES_AWAY if find_giveaways(text) else None)
+        said[name] = said[name] or (None if text else empty) or (GIVES_AWAY if find_giveaways(text, names) else None)
     said["kind"] = None if values.get("kind") in KINDS else SAY_KIND
     said["of"] = None if await _is_of_one(session, values) else SAY_OF
     since = values["since"]

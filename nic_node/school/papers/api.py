@@ -38,6 +38,7 @@ class PaperSchema(ApiSchema):
     language = fields.String()
     sections = fields.List(fields.Nested(PaperSectionSchema))
     held_back = fields.Integer(metadata={"description": "How much is not told, as it stands for few people."})
+    names_known = fields.Boolean(metadata={"description": "Names of students were looked for; false: none are here."})
     footer = fields.String()
 
 
@@ -97,6 +98,7 @@ def _read(kind: str) -> Callable[[Call], Awaitable[Any]]:
 def paper_document(paper: Paper) -> dict[str, Any]:
     return {
         **{name: getattr(paper, name) for name in ("title", "subtitle", "audience", "language", "held_back", "footer")},
+        "names_known": not paper.names.are_missing,
         "sections": [
             {"title": one.title, "level": one.level, "blocks": [_block(block) for block in one.blocks]}
             for one in paper.sections

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from nic_node import i18n
 from nic_node.i18n import N_
+from nic_node.school.known_names import KnownNames, known_names
 from nic_node.school.papers.minutes_paper import minutes_paper
 from nic_node.school.papers.paper import AUDIENCES, Paper, Writer
 from nic_node.school.papers.plain_words import plain_words_in
@@ -44,8 +45,8 @@ class Asked:
 async def make_paper(request: web.Request, asked: Asked) -> Paper:
     """Raises NotFound: no such project or meeting."""
     today = school_day(request)
-    writer = new_writer(asked.whom, asked.language)
     async with database(request).reading() as session:
+        writer = new_writer(asked.whom, asked.language, await known_names(request, session))
         writer.plain = await plain_words_in(session, asked.language) if writer.is_families else {}
         match asked.kind:
             case "project":
@@ -61,9 +62,10 @@ async def make_paper(request: web.Request, asked: Asked) -> Paper:
         return await plan_paper(session, writer, school_year=asked.year, is_whole=is_whole, today=today, time_zone=zone)
 
 
-def new_writer(whom: str, language: str) -> Writer:
+def new_writer(whom: str, language: str, names: KnownNames) -> Writer:
     assert whom in AUDIENCES
-    return Writer(audience=whom, language=language, catalogue=i18n.translations(language))  # type: ignore[arg-type]
+    catalogue = i18n.translations(language)
+    return Writer(audience=whom, language=language, catalogue=catalogue, names=names)  # type: ignore[arg-type]
 
 
 def year_asked(given: str | None, today: date) -> str:

@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.known_names import known_names
 from nic_node.school.papers.ask import AskedSchema, new_writer, year_asked
 from nic_node.school.papers.district_form import PLACEHOLDERS, form_values
 from nic_node.school.papers.placeholders import DOCX, XLSX, fill_form
@@ -84,12 +85,14 @@ async def post_form(call: Call) -> Any:
 
 async def _filled(request: web.Request, content: bytes, asked: dict[str, Any]) -> tuple[bytes, str]:
     today = school_day(request)
-    writer = new_writer(WHOM, asked["language"])
     async with database(request).reading() as session:
+        writer = new_writer(WHOM, asked["language"], await known_names(request, session))
         values = await form_values(session, writer, school_year=year_asked(asked["year"], today), today=today)
     return await asyncio.to_thread(fill_form, content, values)
 
 
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
-    values = {"form": form, "placeholders": PLACEHOLDERS}
+    async with database(request).reading() as session:
+        names = await known_names(request, session)
+    values = {"form": form, "placeholders": PLACEHOLDERS, "names": names}
     return await render(request, "papers/form.html", values, status=status)

@@ -13,6 +13,7 @@ from nic_node import i18n
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.communication.plain import hold_back_giveaways
+from nic_node.school.known_names import KnownNames
 from nic_node.school.measures.chart import MeasureChart
 
 WRITTEN_IN: Final = "en"
@@ -90,6 +91,7 @@ class Paper:
     language: str
     sections: Sequence[Section]
     held_back: int
+    names: KnownNames
     footer: str
 
 
@@ -99,12 +101,14 @@ class Writer:
 
     Attributes:
         held: how often something was held back so far.
+        names: students and families who are not named on it.
         plain: (about, id) -> what families read in place of a title.
     """
 
     audience: Audience
     language: str
     catalogue: NullTranslations
+    names: KnownNames
     held: int = 0
     plain: Mapping[tuple[str, int], str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
@@ -126,7 +130,7 @@ class Writer:
         if not text:
             return ""
         if text not in self._known:
-            self._known[text], count = hold_back_giveaways(text.strip())
+            self._known[text], count = hold_back_giveaways(text.strip(), self.names)
             self.held += count
         return self._known[text]
 
@@ -162,6 +166,7 @@ def whole(
         language=writer.language,
         sections=[one for one in sections if one is not None],
         held_back=writer.held,
+        names=writer.names,
         footer=" ".join(part for part in (f"{school}." if school else "", printed, small, as_written) if part),
     )
 

@@ -11,13 +11,14 @@ from nic_node.accounts.actor import Actor
 from nic_node.i18n import LANGUAGES, N_
 from nic_node.school.communication.plain import find_giveaways
 from nic_node.school.editing import keep_changes, keep_new, verify
+from nic_node.school.known_names import KnownNames
 from nic_node.school.papers.tables import PlainWords
 from nic_node.school.plan.goals import plan_of_year
 from nic_node.school.projects.tables import Project
 
 LONGEST = 400
 ABOUT = ("vision", "goal", "project")
-GIVES_AWAY = N_("This stands for few people, or for one: say it without the number or the person.")
+GIVES_AWAY = N_("This stands for few people, or names one: say it without the number or the person.")
 NOT_HERE = N_("This is no longer here; load the page anew.")
 Key = tuple[str, int]
 
@@ -66,6 +67,7 @@ async def keep_plain_words(
     school_year: str,
     language: str,
     texts: Sequence[tuple[str, int, str]],
+    names: KnownNames,
     now: datetime,
 ) -> int:
     """Keep (about, id, text) in a language, '' to take it away; how many changed. All of them or none.
@@ -80,7 +82,7 @@ async def keep_plain_words(
             said[f"texts.{at}"] = NOT_HERE
         elif len(text) > LONGEST:
             said[f"texts.{at}"] = f"Keep it within {LONGEST} characters."
-        elif find_giveaways(text):
+        elif find_giveaways(text, names):
             said[f"texts.{at}"] = GIVES_AWAY
     verify(said)
     stored = select(PlainWords).where(PlainWords.language == language).with_for_update()

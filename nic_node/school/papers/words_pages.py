@@ -9,6 +9,7 @@ from nic_node import i18n
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.known_names import known_names
 from nic_node.school.papers.ask import AskedSchema
 from nic_node.school.papers.plain_words import ABOUT, LONGEST, keep_plain_words, worded
 from nic_node.school.profile.name import school_year
@@ -74,6 +75,7 @@ async def take_words(request: web.Request) -> web.Response:
                 school_year=school_year(school_day(request)),
                 language=language,
                 texts=list(zip(*lists, strict=True)),
+                names=await known_names(request, session),
                 now=now(request),
             )
     except InvalidInput as error:
@@ -97,6 +99,7 @@ async def put_words(call: Call) -> Any:
             school_year=school_year(school_day(request)),
             language=call.body["language"],
             texts=texts,
+            names=await known_names(request, session),
             now=now(request),
         )
     return await read_words(call)

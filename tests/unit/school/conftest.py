@@ -1,5 +1,6 @@
 """A node with the accounts and school rooms, a project and a browser, for their pages and API."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts import routes as accounts
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
@@ -19,6 +21,7 @@ from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school import routes as school
+from nic_node.school.known_names import NAMES, KnownNames
 from nic_node.school.sealing_key import KEY as SEALING_KEY
 from nic_node.web import context
 from nic_node.web.application import build_application
@@ -30,8 +33,9 @@ from tests.unit.accounts.conftest import Browser
 from tests.unit.accounts.stage import PASSWORDS, first_person, keep_nothing
 
 WEB_TEMPLATES = Path(context.__file__).parent / "templates"
-ABOVE = ("learn.index", "learn.show", "share.index", "share.show", "today.show", "today.reach")
+ABOVE = ("learn.index", "learn.show", "share.index", "share.roster", "share.show", "today.show", "today.reach")
 """Routes of rooms above, which pages here link to."""
+STUDENT = "Kiona Vale"
 
 
 @dataclass
@@ -60,6 +64,11 @@ async def no_further_permissions(session: Any, person_id: int, /) -> frozenset[s
     return frozenset()
 
 
+async def known_student(session: AsyncSession) -> KnownNames:
+    """As if the roster held one student."""
+    return KnownNames(spans_in=lambda text: [found.span() for found in re.finditer(STUDENT, text)])
+
+
 async def elsewhere(request: web.Request) -> web.Response:
     return web.Response(text="elsewhere")
 
@@ -83,6 +92,7 @@ async def stage(
         app[context.WAKE] = lambda: None
         app[context.SHELL] = plain_shell
         app[context.LOAD_VISITOR] = load_visitor
+        app[NAMES] = known_student
         app[SEALING_KEY] = OperatorKey(bytes(range(32)))
         app[ACCOUNTS] = AccountsServices(
             passwords=PASSWORDS, after_setup=keep_nothing, further_permissions=no_further_permissions

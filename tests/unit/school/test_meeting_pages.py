@@ -6,7 +6,7 @@ from typing import Any
 
 from nic_node.accounts.tables import Person
 from tests.unit.accounts.stage import join
-from tests.unit.school.conftest import Stage
+from tests.unit.school.conftest import STUDENT, Stage
 from tests.unit.school.measures.test_measure_pages import sent, shown
 
 PLANNED = {"title": "Leadership team", "held_on": "2026-10-27", "begins_at": "15:15", "minutes": "45", "people": "1"}
@@ -59,6 +59,12 @@ async def test_a_meeting_is_held_on_one_page(stage: Stage) -> None:
     minutes = await shown(stage, f"{there}/minutes")
     for said in ("Ada asks the city", "Ask the city", "Ada Field", "Send them"):
         assert said in minutes
+    added = await stage.browser.call("POST", f"{there}/decisions", {"text": f"Ask {STUDENT}'s family"})
+    assert added.status == 200
+    held = await stage.browser.send(f"{there}/minutes", {"to": "expected"})
+    assert held.status == 409
+    assert f"These minutes name students: “{STUDENT}”" in await held.text()
+    await stage.browser.call("POST", f"/meetings/decisions/{(await added.json())['id']}/remove")
     location, _ = await sent(stage, f"{there}/minutes", {"to": "expected"})
     assert "Sent Oct 27" in await shown(stage, location)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nic_node import i18n
+from nic_node.school.known_names import KnownNames
 from nic_node.school.measures.observe import add_observation
 from nic_node.school.papers import ask
 from nic_node.school.papers.paper import Writer
@@ -17,7 +18,7 @@ from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.close import close_project
 from nic_node.school.projects.write import open_project
 from tests.unit.accounts.stage import ADA
-from tests.unit.school.conftest import Stage
+from tests.unit.school.conftest import STUDENT, Stage
 from tests.unit.school.measures.test_measure_pages import shown
 
 STARTED, CLOSED = date(2026, 9, 7), date(2026, 10, 21)
@@ -41,7 +42,7 @@ async def papers(stage: Stage) -> dict[str, str]:
         {"kind": "development", "what": "Reading in science", "how_much": "12 hours", "starts_on": "2026-09-01"},
         {"kind": "coaching", "what": "A visit a week", "ends_on": "2027-06-01"},
         {"kind": "money", "what": "Tea", "how_much": "400 dollars"},
-        {"kind": "time", "what": "Thursdays at 3 for 3 students of grade 9"},
+        {"kind": "time", "what": f"Thursdays at 3 for 3 students of grade 9 and {STUDENT}"},
     ):
         assert (await call("POST", f"/plan/goals/{made['id']}/supports", support)).status == 201
     tea = await closed(stage, made["id"], "Tea at the gate", "grade 9", 60, (70.2, 69.8, 90.1, 89.9))
@@ -51,6 +52,8 @@ async def papers(stage: Stage) -> dict[str, str]:
     meeting = await (
         await call("POST", "/meetings", {"title": "Team", "held_on": "2026-10-27", "people": [1], "minutes": 45})
     ).json()
+    asks = {"text": f"{STUDENT} gets a seat"}
+    assert (await call("POST", f"/meetings/{meeting['id']}/decisions", asks)).status == 200
     where = {"plan": "plan", "whole-plan": "whole-plan", "project": f"projects/{tea}", "board": "board"}
     return where | {"handover": "handover", "minutes": f"minutes/{meeting['id']}", "small": f"projects/{tea + 1}"}
 
@@ -94,9 +97,9 @@ async def test_no_paper_tells_of_a_small_group_and_all_of_spanish_is_spanish(
 ) -> None:
     spanish = Listening(i18n.translations("es"))
 
-    def listen(whom: str, language: str) -> Writer:
+    def listen(whom: str, language: str, names: KnownNames) -> Writer:
         catalogue = spanish if language == "es" else NullTranslations()
-        return Writer(audience=whom, language=language, catalogue=catalogue)  # type: ignore[arg-type]
+        return Writer(audience=whom, language=language, catalogue=catalogue, names=names)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ask, "new_writer", listen)
     for where in papers.values():
@@ -110,6 +113,7 @@ async def test_no_paper_tells_of_a_small_group_and_all_of_spanish_is_spanish(
             for told in (re.sub(r"<[^>]+>", " ", page[page.index("<article") :]), words):
                 assert not [number for number in (*NEWCOMERS, "96") if re.search(rf"\b{number}\b", told)], address
                 assert "3 students" not in told
+                assert "Kiona" not in told
             assert not re.search(r'd="[^"]*\b(37\.4|41\.6)', page)
             assert (document["language"], document["audience"]) == (language, whom)
             assert "Ada Field" not in words or whom == "staff"
@@ -128,6 +132,7 @@ async def test_a_paper_says_what_moved_and_that_something_is_held_back(stage: St
     assert "Nuestra gran meta para dos años" in plan
     assert "On track: de 70\u202f% a 90\u202f%" in plan
     assert '<article class="paper" lang="es">' in plan
+    assert "No names of students are known here" not in plan
     report = await read("project", "whom=staff")
     assert "<svg" in report
     assert "▒▒▒ of grade 9 asked for help" in report
@@ -151,7 +156,12 @@ async def test_families_read_what_was_written_for_them(stage: Stage, papers: dic
     ):
         assert f">{title}</h3>" in await shown(stage, f"/papers/plan?whom={whom}&language={language}")
     few = {**text, "text": "Ayudamos a tres estudiantes"}
-    for wrong, says in ((few, "This stands for few"), ({**text, "about_id": 99}, "no longer here")):
+    named = {**text, "text": f"Que {STUDENT} avance"}
+    for wrong, says in (
+        (few, "This stands for few"),
+        (named, "or names one"),
+        ({**text, "about_id": 99}, "no longer here"),
+    ):
         refused = await stage.browser.call("PUT", "/papers/words", {"language": "es", "texts": [text, wrong]})
         assert says in (await refused.json())["fields"]["texts.1"][0]
     form = {"language": "es", "about": "goal", "about_id": str(goal["about_id"]), "text": few["text"]}

@@ -3,6 +3,7 @@
 import pytest
 
 from nic_node.school.communication.plain import count_syllables, find_giveaways, read_plainly
+from nic_node.school.known_names import NOBODY
 
 PLAIN = "We moved the table to the gym door. More students come now. They like it. " * 4
 HARD = (
@@ -21,14 +22,14 @@ def test_syllables_are_groups_of_vowels(word: str, syllables: int) -> None:
 
 
 def test_plain_words_read_at_grade_eight_and_hard_ones_do_not() -> None:
-    plain, hard = read_plainly(PLAIN), read_plainly(f"{HARD} {HARD}")
+    plain, hard = read_plainly(PLAIN, NOBODY), read_plainly(f"{HARD} {HARD}", NOBODY)
     assert plain.is_plain
     assert plain.long_sentences == ()
     assert not hard.is_plain
     assert hard.grade is not None
     assert hard.grade > 16
-    assert read_plainly("Tea is at ten.").grade is None
-    assert len(read_plainly("word " * 26).long_sentences) == 1
+    assert read_plainly("Tea is at ten.", NOBODY).grade is None
+    assert len(read_plainly("word " * 26, NOBODY).long_sentences) == 1
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_plain_words_read_at_grade_eight_and_hard_ones_do_not() -> None:
     ],
 )
 def test_what_stands_for_few_is_found(text: str) -> None:
-    assert find_giveaways(text)
+    assert find_giveaways(text, NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -59,4 +60,4 @@ def test_what_stands_for_few_is_found(text: str) -> None:
     ],
 )
 def test_what_stands_for_many_is_let_be(text: str) -> None:
-    assert find_giveaways(text) == ()
+    assert find_giveaways(text, NOBODY) == ()
