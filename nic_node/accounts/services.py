@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.passwords import Passwords
+from nic_node.accounts.who import Who
 
 
 class AfterSetup(Protocol):
@@ -16,16 +17,11 @@ class AfterSetup(Protocol):
         """Keep the school's name, in the transaction of the set-up."""
 
 
-class FurtherPermissions(Protocol):
-    async def __call__(self, session: AsyncSession, person_id: int, /) -> frozenset[str]:
-        """What somebody may do for another reason than a role here, such as coordinating a network."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountsServices:
     passwords: Passwords
     after_setup: AfterSetup
-    further_permissions: FurtherPermissions
+    who: Who
 
 
 ACCOUNTS = web.AppKey("accounts", AccountsServices)

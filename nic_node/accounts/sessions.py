@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -13,6 +14,7 @@ from nic_node.accounts.browsers import browser_family
 from nic_node.accounts.secret_tokens import draw_token, hash_token
 from nic_node.accounts.tables import Person, SignInSession
 from nic_node.config import Config
+from nic_node.db.base import UtcDateTime
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 
@@ -21,6 +23,7 @@ IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
 """`last_seen_at` is written this often, so that reading a page seldom takes the write lock."""
+Moment = datetime | BindParameter[datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +54,19 @@ async def open_session(session: AsyncSession, *, actor: Actor, user_agent: str, 
     return OpenedSession(token=token, session_id=row.id, person_id=row.person_id, expires_at=row.expires_at)
 
 
-async def find_session(session: AsyncSession, token: str, *, now: datetime) -> tuple[SignInSession, Person] | None:
-    """The live session of this cookie and its active owner."""
-    row = (
-        await session.execute(
-            select(SignInSession, Person)
-            .join(Person, Person.id == SignInSession.person_id)
-            .where(SignInSession.token_hash == hash_token(token), Person.active, ~_is_over(now))
-        )
-    ).first()
-    return None if row is None else (row[0], row[1])
+def select_by_cookie(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Of the live session of a cookie and its active owner; asked with `values_of_cookie`."""
+    over = _is_over(bindparam("now", type_=UtcDateTime), bindparam("idle_since", type_=UtcDateTime))
+    found = select(*columns).join_from(SignInSession, Person, Person.id == SignInSession.person_id)
+    return found.where(SignInSession.token_hash == bindparam("token_hash"), Person.active, ~over)
 
 
-def is_due_to_be_seen(row: SignInSession, now: datetime) -> bool:
-    return row.last_seen_at + SEEN_EVERY <= now
+def values_of_cookie(token: str, now: datetime) -> dict[str, Any]:
+    return {"token_hash": hash_token(token), "now": now, "idle_since": now - IDLE}
+
+
+def is_due_to_be_seen(seen_at: datetime | None, now: datetime) -> bool:
+    return seen_at is None or seen_at + SEEN_EVERY <= now
 
 
 async def mark_seen(session: AsyncSession, session_id: int, now: datetime) -> None:
@@ -108,7 +110,7 @@ async def end_sessions_of(
 
 async def forget_sessions(session: AsyncSession, *, now: datetime) -> None:
     """Delete sessions that ran out."""
-    await session.execute(delete(SignInSession).where(_is_over(now)))
+    await session.execute(delete(SignInSession).where(_is_over(now, now - IDLE)))
 
 
 def set_session_cookie(response: web.StreamResponse, opened: OpenedSession, config: Config) -> None:
@@ -129,11 +131,11 @@ def forget_session_cookie(response: web.StreamResponse, config: Config) -> None:
 
 
 def _live_sessions(person_id: int, now: datetime) -> Select[SignInSession]:
-    return select(SignInSession).where(SignInSession.person_id == person_id, ~_is_over(now))
+    return select(SignInSession).where(SignInSession.person_id == person_id, ~_is_over(now, now - IDLE))
 
 
-def _is_over(now: datetime) -> ColumnElement[bool]:
-    return or_(SignInSession.expires_at <= now, SignInSession.last_seen_at <= now - IDLE)
+def _is_over(now: Moment, idle_since: Moment) -> ColumnElement[bool]:
+    return or_(SignInSession.expires_at <= now, SignInSession.last_seen_at <= idle_since)
 
 
 async def _audit(session: AsyncSession, actor: Actor, action: str, row: SignInSession, now: datetime) -> None:

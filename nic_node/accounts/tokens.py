@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.secret_tokens import ACCESS_TOKEN_PREFIX, draw_token, hash_token
 from nic_node.accounts.tables import AccessToken, Person
+from nic_node.db.base import UtcDateTime
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
 
@@ -81,20 +83,19 @@ async def create_token(
     return IssuedToken(id=row.id, token=token, expires_at=row.expires_at)
 
 
-async def find_token(session: AsyncSession, token: str, *, now: datetime) -> tuple[AccessToken, Person] | None:
-    """The live token of this text and its active owner."""
-    row = (
-        await session.execute(
-            select(AccessToken, Person)
-            .join(Person, Person.id == AccessToken.person_id)
-            .where(AccessToken.token_hash == hash_token(token), _is_live(now), Person.active)
-        )
-    ).first()
-    return None if row is None else (row[0], row[1])
+def select_by_token(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Of a live token and its active owner; asked with `values_of_token`."""
+    found = select(*columns).join_from(AccessToken, Person, Person.id == AccessToken.person_id)
+    live = _is_live(bindparam("now", type_=UtcDateTime))
+    return found.where(AccessToken.token_hash == bindparam("token_hash"), live, Person.active)
 
 
-def is_due_to_be_used(row: AccessToken, now: datetime) -> bool:
-    return row.last_used_at is None or row.last_used_at + USED_EVERY <= now
+def values_of_token(token: str, now: datetime) -> dict[str, Any]:
+    return {"token_hash": hash_token(token), "now": now}
+
+
+def is_due_to_be_used(used_at: datetime | None, now: datetime) -> bool:
+    return used_at is None or used_at + USED_EVERY <= now
 
 
 async def mark_used(session: AsyncSession, token_id: int, now: datetime) -> None:
@@ -142,5 +143,5 @@ def _live_tokens(person_id: int, now: datetime) -> Select[AccessToken]:
     return select(AccessToken).where(AccessToken.person_id == person_id, _is_live(now))
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def _is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return AccessToken.revoked_at.is_(None) & (AccessToken.expires_at > now)

@@ -1,14 +1,10 @@
 """From a request to its visitor: the cookie of a browser, or the access token of a program."""
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.accounts.people import roles_of
-from nic_node.accounts.permissions import permissions_of
-from nic_node.accounts.services import FurtherPermissions, accounts
-from nic_node.accounts.sessions import COOKIE, find_session, is_due_to_be_seen, mark_seen
-from nic_node.accounts.tables import Person
-from nic_node.accounts.tokens import find_token, is_due_to_be_used, mark_used
+from nic_node.accounts.services import accounts
+from nic_node.accounts.sessions import COOKIE, is_due_to_be_seen, mark_seen
+from nic_node.accounts.tokens import is_due_to_be_used, mark_used
 from nic_node.errors import SignInNeeded
 from nic_node.i18n import N_
 from nic_node.web import context
@@ -33,36 +29,35 @@ async def load_visitor(request: web.Request) -> Visitor | None:
 
 async def _by_cookie(request: web.Request, cookie: str) -> Visitor | None:
     database, now = context.database(request), context.now(request)
-    async with database.reading() as session:
-        found = await find_session(session, cookie, now=now)
-        if found is None:
-            return None
-        row, person = found
-        roles, permissions = await _rights(session, person, accounts(request).further_permissions)
-    if is_due_to_be_seen(row, now):
+    known = await accounts(request).who.by_cookie(database, cookie, now=now)
+    if known is None:
+        return None
+    if is_due_to_be_seen(known.seen_at, now):
         async with database.writing() as session:
-            await mark_seen(session, row.id, now)
-    return Visitor(person_id=person.id, name=person.name, roles=roles, permissions=permissions, session_id=row.id)
+            await mark_seen(session, known.way_id, now)
+    return Visitor(
+        person_id=known.person_id,
+        name=known.name,
+        roles=known.roles,
+        permissions=known.permissions,
+        session_id=known.way_id,
+        beside=known.beside,
+    )
 
 
 async def _by_token(request: web.Request, text: str) -> Visitor:
     database, now = context.database(request), context.now(request)
-    async with database.reading() as session:
-        found = await find_token(session, text, now=now)
-        if found is None:
-            raise SignInNeeded(BAD_TOKEN)
-        row, person = found
-        roles, permissions = await _rights(session, person, accounts(request).further_permissions)
-    if is_due_to_be_used(row, now):
+    known = await accounts(request).who.by_token(database, text, now=now)
+    if known is None:
+        raise SignInNeeded(BAD_TOKEN)
+    if is_due_to_be_used(known.seen_at, now):
         async with database.writing() as session:
-            await mark_used(session, row.id, now)
+            await mark_used(session, known.way_id, now)
     return Visitor(
-        person_id=person.id, name=person.name, roles=roles, permissions=permissions & set(row.scopes), by_token=True
+        person_id=known.person_id,
+        name=known.name,
+        roles=known.roles,
+        permissions=known.permissions & known.scopes,
+        by_token=True,
+        beside=known.beside,
     )
-
-
-async def _rights(
-    session: AsyncSession, person: Person, further_permissions: FurtherPermissions
-) -> tuple[frozenset[str], frozenset[str]]:
-    roles = (await roles_of(session, [person.id])).get(person.id, frozenset())
-    return roles, permissions_of(roles) | await further_permissions(session, person.id)

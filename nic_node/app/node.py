@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.passwords import PRODUCTION_COST, Cost, Passwords
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
 from nic_node.accounts.visitors import load_visitor
+from nic_node.accounts.who import Who
 from nic_node.app import tables
 from nic_node.app.jobs import all_handlers, ensure_all_jobs
 from nic_node.app.routes import all_operations, all_pages, all_templates
-from nic_node.app.shell import describe_shell
+from nic_node.app.shell import describe_shell, shell_facts
 from nic_node.clock import Clock, system_clock
 from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.config import Config
@@ -27,7 +27,7 @@ from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, read_operator_key
 from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.membership.start import prepare_membership
-from nic_node.network.coordinators import is_coordinator
+from nic_node.network.coordinators import coordinates
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.publishing.read import has_left
@@ -38,8 +38,6 @@ from nic_node.school.projects.services import PROJECTS, ProjectServices
 from nic_node.school.sealing_key import KEY as SEALING_KEY
 from nic_node.web import context
 from nic_node.web.application import build_application
-
-COORDINATE = frozenset({"network.coordinate"})
 
 log = structlog.get_logger()
 
@@ -114,7 +112,7 @@ class Waker:
 
 def _build_application(local: LocalNode, passwords: Passwords) -> web.Application:
     accounts = AccountsServices(
-        passwords=passwords, after_setup=set_school_name, further_permissions=_coordinators_permissions
+        passwords=passwords, after_setup=set_school_name, who=Who({"network.coordinate": coordinates()}, shell_facts())
     )
 
     names: LoadNames = StudentNames(local.operator_key, local.clock)
@@ -139,10 +137,6 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
         rooms=all_templates(),
         services=install_services,
     )
-
-
-async def _coordinators_permissions(session: AsyncSession, person_id: int) -> frozenset[str]:
-    return COORDINATE if await is_coordinator(session, person_id) else frozenset()
 
 
 async def _prepare(local: LocalNode) -> None:

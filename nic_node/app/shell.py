@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import exists, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, exists, func, select
 
 from nic_node.accounts.tables import Person
+from nic_node.db.engine import Database
 from nic_node.i18n import N_
 from nic_node.membership.tables import MembershipRow
 from nic_node.school.plan.tables import Goal
-from nic_node.school.profile.name import school_name_and_year
+from nic_node.school.profile.name import school_year, year_in_words
+from nic_node.school.profile.tables import SchoolProfile
 from nic_node.school.today import school_day
 from nic_node.web.context import config, database, now
 from nic_node.web.visitor import Visitor, visitor
@@ -122,15 +123,24 @@ ACCOUNT_LINKS = (
 )
 
 
+def shell_facts() -> Mapping[str, ColumnElement[Any]]:
+    """What is read along with each visitor, so that the shell asks nothing more."""
+    return {
+        "school_name": select(SchoolProfile.name).limit(1).scalar_subquery(),
+        "set_up": select(func.min(Person.created_at)).correlate(None).scalar_subquery(),
+        "has_goals": exists().where(Goal.id.is_not(None)),
+        "has_network": exists().where(MembershipRow.id.is_not(None)),
+    }
+
+
 async def describe_shell(request: web.Request) -> Mapping[str, Any]:
     who = visitor(request)
-    async with database(request).reading() as session:
-        name, year = await school_name_and_year(session, today=school_day(request))
-        closed = await _closed_doors(session, now(request)) if who else ()
+    facts = who.beside if who else await _facts_for_strangers(database(request))
+    closed = _closed_doors(facts, now(request)) if who else ()
     router = request.app.router
     return {
-        "school_name": name,
-        "school_year": year,
+        "school_name": facts["school_name"] or "",
+        "school_year": year_in_words(school_year(school_day(request))),
         "lang": config(request).language,
         "home_url": str(router["today.show"].url_for()),
         "help_url": str(router["app.help"].url_for()),
@@ -165,15 +175,17 @@ def rooms_of(request: web.Request) -> list[dict[str, Any]]:
     return [group for group in groups if group["rooms"]]
 
 
-async def _closed_doors(session: AsyncSession, moment: datetime) -> Collection[str]:
+async def _facts_for_strangers(held: Database) -> Mapping[str, Any]:
+    rows = await held.read_rows(select(SchoolProfile.name), {})
+    return {"school_name": rows[0].name if rows else ""}
+
+
+def _closed_doors(facts: Mapping[str, Any], moment: datetime) -> Collection[str]:
     """Routes of doors that a school in its first term does not need yet; all rooms stay on the page of all."""
-    set_up = await session.scalar(select(func.min(Person.created_at)))
-    if set_up is None or moment - set_up > FIRST_TERM:
+    if facts["set_up"] is None or moment - facts["set_up"] > FIRST_TERM:
         return ()
-    has_goals = await session.scalar(select(exists().where(Goal.id.is_not(None))))
-    has_network = await session.scalar(select(exists().where(MembershipRow.id.is_not(None))))
-    closed = () if has_goals else OPENS_WITH_GOALS
-    return closed if has_network else (*closed, *OPENS_WITH_NETWORK)
+    closed = () if facts["has_goals"] else OPENS_WITH_GOALS
+    return closed if facts["has_network"] else (*closed, *OPENS_WITH_NETWORK)
 
 
 def _doors(request: web.Request, who: Visitor | None, closed: Collection[str]) -> list[dict[str, Any]]:

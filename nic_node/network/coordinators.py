@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor, person_actor
@@ -19,9 +19,9 @@ NOT_COORDINATOR = N_("Only the coordinators of this network may do this. A coord
 LAST_COORDINATOR = N_("Somebody has to decide for this network: add another coordinator first.")
 
 
-async def is_coordinator(session: AsyncSession, person_id: int) -> bool:
-    """Whether somebody coordinates any network of this node."""
-    return bool(await session.scalar(select(exists().where(Coordinator.person_id == person_id))))
+def coordinates() -> ColumnElement[bool]:
+    """Whether a `Person` coordinates any network of this node."""
+    return exists().where(Coordinator.person_id == Person.id)
 
 
 async def networks_coordinated_by(session: AsyncSession, person_id: int) -> list[Network]:

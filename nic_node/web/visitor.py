@@ -1,6 +1,8 @@
 """Who makes a request, as far as the web floor needs to know; `accounts` fills it in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -19,6 +21,7 @@ class Visitor:
     Attributes:
         permissions: what the person's roles allow, as named in the routes' `permit`.
         by_token: True for a program with an access token, which needs no form token.
+        beside: what was read along for the page's shell, at the beginning of the request.
     """
 
     person_id: int
@@ -27,6 +30,7 @@ class Visitor:
     permissions: frozenset[str]
     session_id: int | None = None
     by_token: bool = False
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def initials(self) -> str:

@@ -10,13 +10,16 @@ from nic_node.accounts.attempts import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRES
 from nic_node.accounts.change_people import deactivate, reactivate
 from nic_node.accounts.choose_password import change_password, create_reset_link, reset_password
 from nic_node.accounts.passwords import TEST_COST, Cost, Passwords
-from nic_node.accounts.sessions import end_session, find_session, list_sessions
+from nic_node.accounts.sessions import end_session, list_sessions
 from nic_node.accounts.tables import Person, SignInAttempt, SignInSession
-from nic_node.accounts.tokens import create_token, find_token, list_tokens, revoke_token
+from nic_node.accounts.tokens import create_token, list_tokens, revoke_token
+from nic_node.accounts.who import Who
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound, TooMany
 from tests.conftest import TestClock
 from tests.unit.accounts.stage import ADA, PASSWORD, PASSWORDS, count, enter, first_person, invite, join, outcomes
+
+WHO = Who({}, {})
 
 
 @pytest.fixture
@@ -90,14 +93,12 @@ async def test_nobody_signs_in_to_a_closed_account(database: Database, clock: Te
         await deactivate(session, actor=ADA, person_id=ben.id, now=clock())
     with pytest.raises(InvalidInput):
         await enter(database, clock, "ben@school.example")
-    async with database.reading() as session:
-        assert await find_session(session, opened.token, now=clock()) is None
-        assert await find_token(session, issued.token, now=clock()) is None
+    assert await WHO.by_cookie(database, opened.token, now=clock()) is None
+    assert await WHO.by_token(database, issued.token, now=clock()) is None
     async with database.writing() as session:
         await reactivate(session, actor=ADA, person_id=ben.id, now=clock())
     assert await enter(database, clock, "ben@school.example")
-    async with database.reading() as session:
-        assert await find_token(session, issued.token, now=clock()) is None
+    assert await WHO.by_token(database, issued.token, now=clock()) is None
 
 
 async def test_sessions_are_their_owners_to_end(database: Database, clock: TestClock, ada: Person) -> None:
@@ -182,12 +183,11 @@ async def test_a_token_allows_no_more_than_its_maker_may(database: Database, clo
     with pytest.raises(InvalidInput):
         await make(["plan.read"], days=400)
     issued = await make(["plan.read"])
-    async with database.reading() as session:
-        found = await find_token(session, issued.token, now=clock())
-        assert found is not None
-        assert found[0].token_hash not in issued.token
-        assert await find_token(session, issued.token, now=clock() + timedelta(days=30)) is None
-        assert await find_token(session, issued.token[:-1], now=clock()) is None
+    found = await WHO.by_token(database, issued.token, now=clock())
+    assert found is not None
+    assert (found.way_id, found.scopes) == (issued.id, {"plan.read"})
+    assert await WHO.by_token(database, issued.token, now=clock() + timedelta(days=30)) is None
+    assert await WHO.by_token(database, issued.token[:-1], now=clock()) is None
     async with database.writing() as session:
         await revoke_token(session, actor=ADA, token_id=issued.id, now=clock())
     async with database.writing() as session:

@@ -16,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.routes import TEMPLATES, api_routes, page_routes
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
+from nic_node.accounts.tables import Person
 from nic_node.accounts.visitors import load_visitor
+from nic_node.accounts.who import Who
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.web import context
@@ -82,9 +84,6 @@ class Node:
     async def after_setup(self, session: AsyncSession, /, *, actor: Actor, school_name: str, now: datetime) -> None:
         self.school_names.append(school_name)
 
-    async def further_permissions(self, session: AsyncSession, person_id: int, /) -> frozenset[str]:
-        return frozenset({"network.coordinate"}) if person_id == 1 else frozenset()
-
 
 async def empty_shell(request: web.Request) -> dict[str, object]:
     return {}
@@ -116,7 +115,7 @@ async def node(
         app[context.SHELL] = empty_shell
         app[context.LOAD_VISITOR] = load_visitor
         app[ACCOUNTS] = AccountsServices(
-            passwords=PASSWORDS, after_setup=node.after_setup, further_permissions=node.further_permissions
+            passwords=PASSWORDS, after_setup=node.after_setup, who=Who({"network.coordinate": Person.id == 1}, {})
         )
 
     app = build_application(

@@ -18,6 +18,7 @@ from nic_node.accounts.passwords import TEST_COST, Passwords
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
 from nic_node.accounts.set_up import complete_setup, create_setup_link
 from nic_node.accounts.visitors import load_visitor
+from nic_node.accounts.who import Who
 from nic_node.commons import routes as commons_routes
 from nic_node.config import read_config
 from nic_node.db.engine import Database
@@ -29,7 +30,7 @@ from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.membership.start import prepare_membership
 from nic_node.network import jobs as network_jobs
 from nic_node.network import routes as network_routes
-from nic_node.network.coordinators import is_coordinator
+from nic_node.network.coordinators import coordinates
 from nic_node.network.found import Founding, found_network
 from nic_node.network.invite import create_invitation
 from nic_node.network.tables import Network
@@ -133,9 +134,6 @@ async def running_node(
 
 
 def _application(local: LocalNode) -> web.Application:
-    async def further(session: Any, person_id: int, /) -> frozenset[str]:
-        return frozenset({"network.coordinate"}) if await is_coordinator(session, person_id) else frozenset()
-
     async def empty_shell(request: web.Request) -> dict[str, object]:
         return {"school_name": "Rivermouth School", "school_year": "2026–27", "home_url": "/", "doors": []}
 
@@ -150,7 +148,9 @@ def _application(local: LocalNode) -> web.Application:
         app[context.SHELL] = empty_shell
         app[context.LOAD_VISITOR] = load_visitor
         app[ACCOUNTS] = AccountsServices(
-            passwords=Passwords(TEST_COST), after_setup=set_school_name, further_permissions=further
+            passwords=Passwords(TEST_COST),
+            after_setup=set_school_name,
+            who=Who({"network.coordinate": coordinates()}, {}),
         )
 
     rooms = (accounts_routes, membership_routes, network_routes)

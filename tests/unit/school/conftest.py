@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts import routes as accounts
 from nic_node.accounts.services import ACCOUNTS, AccountsServices
 from nic_node.accounts.visitors import load_visitor
+from nic_node.accounts.who import Who
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
@@ -60,10 +61,6 @@ class Stage:
         return document["id"]
 
 
-async def no_further_permissions(session: Any, person_id: int, /) -> frozenset[str]:
-    return frozenset()
-
-
 async def known_student(session: AsyncSession) -> KnownNames:
     """As if the roster held one student."""
     return KnownNames(spans_in=lambda text: [found.span() for found in re.finditer(STUDENT, text)])
@@ -94,9 +91,7 @@ async def stage(
         app[context.LOAD_VISITOR] = load_visitor
         app[NAMES] = known_student
         app[SEALING_KEY] = OperatorKey(bytes(range(32)))
-        app[ACCOUNTS] = AccountsServices(
-            passwords=PASSWORDS, after_setup=keep_nothing, further_permissions=no_further_permissions
-        )
+        app[ACCOUNTS] = AccountsServices(passwords=PASSWORDS, after_setup=keep_nothing, who=Who({}, {}))
 
     others = [page("GET", f"/elsewhere/{name}", name, elsewhere, PUBLIC) for name in ABOVE]
     app = build_application(
