@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.i18n import N_
 from nic_node.school.measures.read import has_measures
 from nic_node.school.profile.describe import profile_of_school
+from nic_node.school.projects.show import new_measure_query
 from nic_node.today.gather import Gathered
 
 
@@ -46,7 +47,7 @@ async def next_step(session: AsyncSession, gathered: Gathered, permissions: Abst
             why=N_("One number a day or week is enough; it takes two minutes to set up."),
             button=N_("Add a measure"),
             route="measures.new",
-            query={"project": str(gathered.projects[0].id)},
+            query=new_measure_query(gathered.projects[0], ()),
         )
     if "school.write" in permissions and (await profile_of_school(session)).missing:
         return NextStep(

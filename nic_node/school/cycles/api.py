@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.cycles.write import cycle_of, cycles_of, note_cycle, plan_cycle
+from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -98,5 +99,11 @@ async def patch_cycle(call: Call) -> Any:
     version = values.pop("version")
     async with database(request).writing() as session:
         return await note_cycle(
-            session, actor=actor_of(request), cycle_id=call.path_id(), values=values, version=version, now=now(request)
+            session,
+            actor=actor_of(request),
+            cycle_id=call.path_id(),
+            values=values,
+            version=version,
+            now=now(request),
+            today=school_day(request),
         )

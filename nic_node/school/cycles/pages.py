@@ -11,7 +11,16 @@ from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
-from nic_node.school.cycles.write import CYCLE_FIELDS, FIDELITIES, cycle_of, fields_of, note_cycle, plan_cycle
+from nic_node.school.cycles.write import (
+    CYCLE_FIELDS,
+    FIDELITIES,
+    FORMS,
+    cycle_of,
+    fields_of,
+    note_cycle,
+    plan_cycle,
+    start_of_next,
+)
 from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.read import project_of
@@ -65,9 +74,12 @@ LABELS = {
 
 async def new_cycle(request: web.Request) -> web.Response:
     project = request.query.get("project", "")
-    shape = "spiral" if request.query.get("form") == "spiral" else "pdsa"
-    form = blank_form({"project": project, "form": shape, "starts_on": school_day(request)})
-    return await _page(request, form, int(project) if project.isdecimal() and len(project) < 16 else 0, None)
+    project_id = int(project) if project.isdecimal() and len(project) < 16 else 0
+    async with database(request).reading() as session:
+        last, start = await start_of_next(session, project_id)
+    shape = request.query.get("form") or start.get("form")
+    start |= {"project": project, "form": shape if shape in FORMS else "pdsa", "starts_on": school_day(request)}
+    return await _page(request, blank_form(start), project_id, None, after=last)
 
 
 async def take_new_cycle(request: web.Request) -> web.Response:
@@ -106,6 +118,7 @@ async def take_cycle(request: web.Request) -> web.Response:
                     values={name: form.data[name] for name in fields_of(cycle.form)},
                     version=form.data["version"] or 0,
                     now=now(request),
+                    today=school_day(request),
                 )
             return flash.say(see_other(request, "projects.show", id=cycle.project_id), N_("The cycle is saved."))
         except InvalidInput as error:
@@ -123,7 +136,13 @@ async def _read(request: web.Request) -> Cycle:
 
 
 async def _page(
-    request: web.Request, form: Form, project_id: int, cycle: Cycle | None, *, status: int = 200
+    request: web.Request,
+    form: Form,
+    project_id: int,
+    cycle: Cycle | None,
+    *,
+    after: Cycle | None = None,
+    status: int = 200,
 ) -> web.Response:
     async with database(request).reading() as session:
         project = await project_of(session, project_id)
@@ -131,6 +150,6 @@ async def _page(
         measures = [(measure.id, measure.name) for measure in await session.scalars(chosen)]
     theirs = saved_meanwhile(form.values, cycle, LABELS) if cycle and status == CONFLICT else []
     shape = cycle.form if cycle else form.values.get("form")
-    values = {"form": form, "project": project, "cycle": cycle, "measures": measures, "theirs": theirs}
+    values = {"form": form, "project": project, "cycle": cycle, "after": after, "measures": measures, "theirs": theirs}
     values |= {"stages": STAGES if shape == "spiral" else None, "fidelities": list(FIDELITIES.items())}
     return await render(request, "cycles/form.html", values, status=status)

@@ -1,7 +1,7 @@
 """Inquiry cycles: plan with a prediction, do, study against it, act; or the stages of a spiral. Small, then larger."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -59,6 +59,21 @@ async def cycle_of(session: AsyncSession, cycle_id: int) -> Cycle:
     return cycle
 
 
+async def start_of_next(session: AsyncSession, project_id: int) -> tuple[Cycle | None, dict[str, Any]]:
+    """The last cycle that was decided, and what the next one starts from, so that nobody types it again.
+
+    What was adopted goes on with its question, to be asked of more people; what was adapted also with as many.
+    """
+    last = await session.scalar(
+        select(Cycle).where(Cycle.project_id == project_id).order_by(Cycle.number.desc()).limit(1)
+    )
+    if last is None or last.act is None:
+        return None, {}
+    start = {"form": last.form, "measure_id": last.measure_id}
+    start |= {"question": last.question} if last.act != "abandon" else {}
+    return last, start | ({"scale": last.scale} if last.act == "adapt" else {})
+
+
 async def plan_cycle(
     session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], now: datetime
 ) -> Cycle:
@@ -96,9 +111,19 @@ async def plan_cycle(
 
 
 async def note_cycle(
-    session: AsyncSession, *, actor: Actor, cycle_id: int, values: Mapping[str, Any], version: int, now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    cycle_id: int,
+    values: Mapping[str, Any],
+    version: int,
+    now: datetime,
+    today: date | None = None,
 ) -> Cycle:
     """Write down what was done, seen and decided; fields that `values` lacks stay.
+
+    Args:
+        today: a decision without a last day ends the cycle then, so that it stands on the chart.
 
     Raises:
         NotFound, Conflict: a stale version.
@@ -110,6 +135,8 @@ async def note_cycle(
     if cycle.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
+    if today is not None and merged["act"] is not None and merged["ends_on"] is None:
+        merged["ends_on"] = max(today, merged["starts_on"] or today)
     await _verify_cycle(session, cycle.project_id, cycle.form, merged)
     before = {name: getattr(cycle, name) for name in CYCLE_FIELDS if getattr(cycle, name) != merged[name]}
     for name in before:

@@ -79,8 +79,17 @@ async def show_project(request: web.Request) -> web.Response:
     values["ramp"] = [_ramp_cycle(request, cycle, catalogue, today) for cycle in cycles]
     values["roles"] = {role.id: role.label for role in ROLES.values()}
     values["problem_label"] = PROBLEMS[project.problem_category].label if project.problem_category else None
+    values["measure_query"] = new_measure_query(project, measures)
     values["learn_query"] = {"problem": project.problem_category} if project.problem_category else {}
     return await render(request, "projects/show.html", values)
+
+
+def new_measure_query(project: Project, measures: Sequence[Measure]) -> dict[str, str]:
+    """Of a link to a new measure: what the aim is measured by is chosen already, until it is measured."""
+    query = {"project": str(project.id)}
+    if project.aim_measure and project.aim_measure not in {measure.vocabulary for measure in measures}:
+        query["vocabulary"] = project.aim_measure
+    return query
 
 
 def main_measure(project: Project, measures: Sequence[Measure]) -> Measure | None:
@@ -149,6 +158,8 @@ def _ramp_cycle(request: web.Request, cycle: Cycle, catalogue: NullTranslations,
         "tag": tag[0],
         "kind": tag[1],
         "text": " ".join(part for part in parts if part),
+        "starts_on": cycle.starts_on,
+        "ends_on": cycle.ends_on,
         "current": cycle.act is None and not is_past,
         "url": str(request.app.router["cycles.show"].url_for(id=str(cycle.id))),
     }

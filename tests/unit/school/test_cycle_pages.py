@@ -99,3 +99,37 @@ async def test_a_cycle_says_how_far_it_was_done_as_planned_in_one_field_more(sta
     assert "Mostly as planned: A day fewer" in flat(await shown(stage, f"/projects/{stage.project_id}"))
     wrong = await stage.browser.send("/cycles/1", {**said, "version": "2", "fidelity": "somewhat"})
     assert (wrong.status, "how far it was done" in await wrong.text()) == (422, True)
+
+
+async def test_the_next_cycle_starts_from_the_last_and_nothing_is_typed_again(stage: Stage) -> None:
+    measure = await stage.add_measure()
+    body = {"question": "Do they pick up?", "scale": "8 students", "measure_id": measure, "starts_on": "2026-09-16"}
+    assert (await stage.browser.call("POST", f"/projects/{stage.project_id}/cycles", body)).status == 201
+    new = f"/cycles/new?project={stage.project_id}"
+    assert "Do they pick up?" not in await shown(stage, new)  # while the first one is open
+    noted = {"studied": "Seven did", "act": "adopt", "next_step": "All of grade 6", "version": 1}
+    assert (await stage.browser.call("PATCH", "/cycles/1", noted)).status == 200
+    page = await shown(stage, new)
+    for said in (
+        'value="Do they pick up?"',
+        "Cycle 1 was with 8 students. Who is next?",
+        "Its next step: All of grade 6",
+    ):
+        assert said in page
+    assert f'value="{measure}" selected' in page
+    # A decision without a last day ends the cycle, so that it stands on the chart.
+    kept = await (await stage.browser.call("GET", "/cycles/1")).json()
+    assert kept["ends_on"] is not None
+    assert (await stage.browser.call("PATCH", "/cycles/1", {"act": "abandon", "version": 2})).status == 200
+    page = await shown(stage, new)
+    assert ("Do they pick up?" in page, "try something else" in page) == (False, True)
+
+
+async def test_a_measure_is_chosen_already_where_the_aim_names_one(stage: Stage) -> None:
+    project = await (await stage.browser.call("GET", f"/projects/{stage.project_id}")).json()
+    aim = {"aim_measure": "attendance-rate", "version": project["version"]}
+    assert (await stage.browser.call("PATCH", f"/projects/{stage.project_id}", aim)).status == 200
+    asked = f"/measures/new?project={stage.project_id}&amp;vocabulary=attendance-rate"
+    assert asked in await shown(stage, f"/projects/{stage.project_id}")
+    await stage.add_measure()
+    assert asked not in await shown(stage, f"/projects/{stage.project_id}")
