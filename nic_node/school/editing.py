@@ -3,7 +3,7 @@
 Whatever a row says that is new or changed stands in the audit log, in the transaction of the change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -114,11 +114,24 @@ async def keep_changes(
     return row
 
 
-def saved_meanwhile(typed: Mapping[str, Any], row: object, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(label, what stands there now) of each field in which the row differs from what was typed."""
-    now_there = {name: getattr(row, name) for name in labels}
-    as_typed = {name: "" if value is None else str(value) for name, value in now_there.items()}
-    return [(labels[name], text) for name, text in as_typed.items() if text != str(typed.get(name) or "")]
+def saved_meanwhile(
+    typed: Mapping[str, Any],
+    there: object,
+    labels: Mapping[str, str],
+    choices: Mapping[str, Iterable[tuple[Any, str]]] | None = None,
+) -> list[tuple[str, str]]:
+    """(label, what stands there now) of each field in which `there` differs from what was typed.
+
+    Args:
+        there: the row, or what its form starts from. choices: of a field that is chosen, value and words of each.
+    """
+    found = []
+    for name, label in labels.items():
+        now_there = _as_typed(there[name] if isinstance(there, Mapping) else getattr(there, name))
+        if not _is_alike(now_there, _as_typed(typed.get(name))):
+            words = {str(value): text for value, text in (choices or {}).get(name, ())}
+            found.append((label, ", ".join(words.get(one, one) for one in now_there)))
+    return found
 
 
 def verify(said: Mapping[str, str | None]) -> None:
@@ -149,6 +162,23 @@ async def no_such_person(session: AsyncSession, person_id: int | None) -> str | 
         return None
     person = await session.get(Person, person_id)
     return None if person is not None and person.active else N_("Choose somebody who has an account here.")
+
+
+def _as_typed(value: Any) -> list[str]:
+    """A value as a form holds it: nothing, one text, or several that are ticked."""
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    plain = "" if value in (None, False) else "true" if value is True else str(value)
+    plain = plain.removesuffix(".0") if isinstance(value, float) else plain
+    return ["\n".join(plain.splitlines())] if plain else []
+
+
+def _is_alike(one: list[str], other: list[str]) -> bool:
+    """93.50 is 93.5."""
+    try:
+        return one == other or [float(text) for text in one] == [float(text) for text in other]
+    except ValueError:
+        return False
 
 
 async def _record(

@@ -13,6 +13,7 @@ from nic_node.errors import InvalidInput, TooLarge
 from nic_node.i18n import N_
 from nic_node.web import csrf
 from nic_node.web.limits import read_limited
+from nic_node.web.visitor import visitor
 
 MAX_FIELDS = 2000
 UNREADABLE = N_("This form can't be read; load the page anew and send it again.")
@@ -20,6 +21,9 @@ NUL = N_("has a character that can't be kept; remove it and try again.")
 FILE_TOO_LARGE = N_("This file is larger than this page takes. Split it, or send fewer columns.")
 READ_ON = 4
 """A body is read to its end, up to so many times its limit: a browser that is cut off shows no page."""
+MOST_TYPED = 4 * 1024 * 1024
+"""So much of a signed-in person is read at least, to be given back: what was pasted stands nowhere else, maybe."""
+TOO_MUCH = "This is {size} KB, this form takes {limit}. Nothing was kept, but what you typed is still here: shorten it."
 UNKNOWN = N_("is not a field of this form.")
 
 
@@ -93,11 +97,14 @@ def blank_form(values: Mapping[str, Any] | None = None) -> Form:
 async def read_form(request: web.Request, schema: FormSchema, *, max_bytes: int) -> Form:
     """Read, check the token, and load a form.
 
+    What is typed over `max_bytes` comes back as an error of the form, to whoever is signed in.
+
     Raises:
         FormOfAnotherVisit: the form's token is missing or not this browser's; the page offers what was typed again.
-        TooLarge: the body is over `max_bytes`.
+        TooLarge: the body is over `max_bytes`, of somebody who is not signed in, or by far.
     """
-    typed, files = await _read_fields(request, max_bytes)
+    most = max_bytes if visitor(request) is None else max(max_bytes, MOST_TYPED)
+    typed, files, size = await _read_fields(request, max_bytes, most)
     token = typed.popall(csrf.FIELD, [None])[0]
     try:
         csrf.verify_token(request, token or request.headers.get(csrf.HEADER))
@@ -105,6 +112,9 @@ async def read_form(request: web.Request, schema: FormSchema, *, max_bytes: int)
         raise csrf.FormOfAnotherVisit(list(typed.items())) from refused
     form = load_form(typed, schema)
     form.files = files
+    if size > max_bytes:
+        form.errors = {"": [TOO_MUCH.format(size=size // 1024, limit=max_bytes // 1024)]}
+        form.data = {}
     return form
 
 
@@ -143,31 +153,36 @@ def flatten_errors(messages: Mapping[str, Any], prefix: str = "") -> dict[str, l
     return flat
 
 
-async def _read_fields(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
+async def _read_fields(
+    request: web.Request, max_bytes: int, most: int
+) -> tuple[MultiDict[str], dict[str, Upload], int]:
+    """Fields, files, and how many bytes they were."""
     if request.content_type == "multipart/form-data":
-        return await _read_multipart(request, max_bytes)
+        return *await _read_multipart(request, max_bytes, most), 0
     if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream", ""):
         raise InvalidInput({"": ["This page takes a form; send it from the page."]})
-    body = await read_limited(request, max_bytes)
+    body = await read_limited(request, most)
     try:
         pairs = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise TooLarge("This form has more fields than any of ours.") from error
-    return MultiDict(pairs), {}
+    return MultiDict(pairs), {}, len(body)
 
 
-async def _read_multipart(request: web.Request, max_bytes: int) -> tuple[MultiDict[str], dict[str, Upload]]:
+async def _read_multipart(request: web.Request, max_bytes: int, most: int) -> tuple[MultiDict[str], dict[str, Upload]]:
     fields: MultiDict[str] = MultiDict()
     files: dict[str, Upload] = {}
-    left, left_at_all, is_too_large = max_bytes, READ_ON * max_bytes, False
+    left, left_at_all, is_too_large = max_bytes, max(READ_ON * max_bytes, most), False
     try:
         reader = await request.multipart()
         async for part in reader:
             if not isinstance(part, BodyPartReader) or part.name is None:
                 raise InvalidInput({"": [UNREADABLE]})
-            content, size = await _read_part(part, left, left_at_all)
+            # What was typed is given back whole; a file stands on its disk.
+            keeps = left if part.filename is not None else max(left, most)
+            content, size = await _read_part(part, keeps, left_at_all)
+            is_too_large = is_too_large or size > left
             left, left_at_all = left - len(content), left_at_all - size
-            is_too_large = is_too_large or size > len(content)
             if len(fields) + len(files) > MAX_FIELDS:
                 raise TooLarge("This form has more fields than any of ours.")
             if part.filename is None:

@@ -14,6 +14,7 @@ from nic_node.school.actions.read import action_of, open_actions, settled_action
 from nic_node.school.actions.read_line import read_line
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.actions.write import ACTION_FIELDS, SERVES, add_action, change_action, settle_action
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.read import running_projects
@@ -30,6 +31,14 @@ from nic_node.web.visitor import visitor
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 SETTLED = {"done": N_("Done."), "dropped": N_("Taken off the list."), "open": N_("Open again.")}
 SHOWN = ("mine", "all", "done")
+CONFLICT = web.HTTPConflict.status_code
+LABELS = {
+    "text": N_("What is to be done"),
+    "owner_id": N_("Who"),
+    "due": N_("By"),
+    "project_id": N_("For which project"),
+    "goal_id": N_("For which goal"),
+}
 
 
 class LineForm(FormSchema):
@@ -165,12 +174,14 @@ async def _edit_page(request: web.Request, form: Form, status: int = 200) -> web
             goals.setdefault(goal.id, goal.title)
         if item.project_id is not None and (project := await session.get(Project, item.project_id)) is not None:
             projects.setdefault(project.id, project.title)
-    if status == web.HTTPConflict.status_code:
-        form.values["version"] = item.version
+    choices = {"owner_id": people.items(), "goal_id": goals.items(), "project_id": projects.items()}
+    theirs: list[tuple[str, str]] = []
+    if status == CONFLICT:
+        theirs, form.values["version"] = saved_meanwhile(form.values, item, LABELS, choices), item.version
     values = {
         "form": form,
         "item": item,
-        "meanwhile": item if status == web.HTTPConflict.status_code else None,
+        "theirs": theirs,
         "people": list(people.items()),
         "goals": list(goals.items()),
         "projects": list(projects.items()),

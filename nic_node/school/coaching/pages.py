@@ -28,6 +28,7 @@ from nic_node.school.coaching.write import (
     settle_step,
     write_note,
 )
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
@@ -40,6 +41,18 @@ from nic_node.web.templating import render, see_other
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 CONFLICT = web.HTTPConflict.status_code
+GOAL_LABELS = {
+    "goal": N_("What the educator wants to become better at"),
+    "goal_id": N_("A goal of the plan that it serves"),
+}
+NOTE_LABELS = {
+    "on": N_("Of"),
+    "teacher_action": N_("What the teacher did"),
+    "student_action": N_("What the students did"),
+    "feedback": N_("Feedback"),
+    "next_step": N_("Next step"),
+    "due": N_("By"),
+}
 
 
 class BeginForm(FormSchema):
@@ -221,12 +234,14 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
     async with database(request).reading() as session:
         view: CycleView = await view_coaching(session, sealing_key(request), _id(request), own_id(request))
         goals = {goal.id: goal.title for goal in await active_goals(session)}
+    theirs: list[tuple[str, str]] = []
     if status == CONFLICT and "goal" in form.values:
         form.values["version"] = view.version
+        theirs = saved_meanwhile(form.values, view.content, GOAL_LABELS, {"goal_id": goals.items()})
     values = {
         "form": form,
         "view": view,
-        "clash": status == CONFLICT,
+        "theirs": theirs,
         "me": own_id(request),
         "goals": list(goals.items()),
         "serves": goals.get(view.content.goal_id or 0, ""),
@@ -243,7 +258,8 @@ async def _note(request: web.Request) -> tuple[CoachingNote, NoteContent]:
 
 async def _note_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     row, content = await _note(request)
+    theirs: list[tuple[str, str]] = []
     if status == CONFLICT:
-        form.values["version"] = row.version
-    values = {"form": form, "note": row, "meanwhile": content if status == CONFLICT else None}
+        theirs, form.values["version"] = saved_meanwhile(form.values, content, NOTE_LABELS), row.version
+    values = {"form": form, "note": row, "theirs": theirs}
     return await render(request, "coaching/note.html", values, status=status)

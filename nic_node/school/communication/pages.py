@@ -20,6 +20,7 @@ from nic_node.school.communication.write import (
     start_of_message,
     write_message,
 )
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.known_names import known_names
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -30,6 +31,7 @@ from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
 
 CONFLICT = web.HTTPConflict.status_code
+LABELS = {"title": N_("Title"), "audience": N_("For"), "body": N_("What you want to say")}
 
 
 class MessageForm(FormSchema):
@@ -131,6 +133,7 @@ async def _page(request: web.Request, refused: str, *, status: int = 200) -> web
 
 
 async def _form_page(request: web.Request, form: Form, row: Message | None, status: int = 200) -> web.Response:
-    values = {"form": form, "row": row, "audiences": list(AUDIENCES.items())}
-    values["meanwhile"] = row if status == CONFLICT else None
+    values: dict[str, Any] = {"form": form, "row": row, "audiences": list(AUDIENCES.items())}
+    is_late = row is not None and status == CONFLICT
+    values["theirs"] = saved_meanwhile(form.values, row, LABELS, {"audience": AUDIENCES.items()}) if is_late else []
     return await render(request, "communication/form.html", values, status=status)

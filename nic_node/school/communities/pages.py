@@ -1,5 +1,6 @@
 """Learning communities: the list, one of them, and its small forms."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from nic_node.school.communities.write import (
 )
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.projects.read import running_projects
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -33,6 +35,12 @@ from nic_node.web.templating import render, see_other
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 CONFLICT = web.HTTPConflict.status_code
+LABELS = {
+    "name": N_("Name"),
+    "focus": N_("What you want to learn about"),
+    "members": N_("Members"),
+    "is_closed": N_("It has done its work and is closed"),
+}
 
 
 class CommunityForm(FormSchema):
@@ -93,12 +101,8 @@ async def show_community(request: web.Request) -> web.Response:
 
 
 async def edit_community(request: web.Request) -> web.Response:
-    async with database(request).reading() as session:
-        view = await view_community(session, _id(request))
-    start = {name: getattr(view.community, name) for name in ("name", "focus", "version")}
-    start |= {"members": [str(one) for one, _name in view.members]}
-    start |= {"is_closed": "true"} if view.community.is_closed else {}
-    return await _form_page(request, blank_form(start), view.community)
+    community, start = await _start(request)
+    return await _form_page(request, blank_form(start), community)
 
 
 async def take_community(request: web.Request) -> web.Response:
@@ -114,11 +118,10 @@ async def take_community(request: web.Request) -> web.Response:
         )
 
     async def again(form: Form, status: int) -> web.Response:
-        async with database(request).reading() as session:
-            community = (await view_community(session, _id(request))).community
+        community, start = await _start(request)
         if status == CONFLICT:
             form.values["version"] = community.version
-        return await _form_page(request, form, community, status)
+        return await _form_page(request, form, community, status, there=start)
 
     def done(_made: object) -> web.Response:
         return see_other(request, "communities.show", id=_id(request))
@@ -222,13 +225,31 @@ async def _page(request: web.Request, form: Form, community_id: int, status: int
     return await render(request, "communities/show.html", values, status=status)
 
 
-async def _form_page(request: web.Request, form: Form, community: Community | None, status: int = 200) -> web.Response:
+async def _start(request: web.Request) -> tuple[Community, dict[str, Any]]:
+    """A community, and what its form starts from."""
     async with database(request).reading() as session:
-        people = await people_of(session)
+        view = await view_community(session, _id(request))
+    start = {name: getattr(view.community, name) for name in ("name", "focus", "version")}
+    start |= {"members": [str(one) for one, _name in view.members]}
+    return view.community, start | {"is_closed": "true" if view.community.is_closed else ""}
+
+
+async def _form_page(
+    request: web.Request,
+    form: Form,
+    community: Community | None,
+    status: int = 200,
+    *,
+    there: Mapping[str, Any] | None = None,
+) -> web.Response:
+    """Args: there: what the form starts from now, for one that somebody else was faster with."""
+    async with database(request).reading() as session:
+        people = [(person.id, person.name) for person in await people_of(session)]
+    is_late = status == CONFLICT and there is not None
     values = {
         "form": form,
         "community": community,
-        "meanwhile": community if status == CONFLICT else None,
-        "people": [(person.id, person.name) for person in people],
+        "theirs": saved_meanwhile(form.values, there, LABELS, {"members": people}) if is_late else [],
+        "people": people,
     }
     return await render(request, "communities/form.html", values, status=status)

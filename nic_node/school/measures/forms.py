@@ -52,6 +52,41 @@ def _id() -> fields.Integer:
     return fields.Integer(load_default=None, validate=validate.Range(min=1, max=BIGGEST_ID), error_messages=WHOLE)
 
 
+LABELS = {
+    "belongs": N_("Project or goal"),
+    "vocabulary": N_("What is measured"),
+    "label": N_("What it is"),
+    "name": N_("Name here"),
+    "cadence": N_("How often"),
+    "group_name": N_("Whom"),
+    "group_size": N_("How many people"),
+    "class_count": N_("In how many classes"),
+    "comparison_of": N_("Comparison for"),
+    "baseline": N_("Where it stands"),
+    "target": N_("Where it should be"),
+    "owner_id": N_("Owner"),
+    "definition": N_("How it is counted here"),
+    "kind": N_("Kind"),
+    "unit": N_("Counts"),
+    "better": N_("Good is"),
+    "scale_low": N_("Scale from"),
+    "scale_high": N_("Scale to"),
+    "chart_kind": N_("Chart"),
+    "run_rules": N_("What counts as a signal"),
+    "numerator_id": N_("How many"),
+    "denominator_id": N_("Out of"),
+}
+NUMBER_LABELS = {
+    "value": N_("Number"),
+    "x": N_("How many"),
+    "n": N_("Of how many people"),
+    "sd": N_("Standard deviation"),
+    "exposure": N_("Out of"),
+    "note": N_("Note"),
+    "excluded_because": N_("Why it is left out"),
+}
+
+
 class MeasureForm(FormSchema):
     """`belongs` is the key of a `Home`."""
 

@@ -8,8 +8,16 @@ from aiohttp import web
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
-from nic_node.school.measures.forms import CorrectionForm, EmptyForm, NumberForm, VersionForm, given_numbers
+from nic_node.school.measures.forms import (
+    NUMBER_LABELS,
+    CorrectionForm,
+    EmptyForm,
+    NumberForm,
+    VersionForm,
+    given_numbers,
+)
 from nic_node.school.measures.numbers import NUMBER_FIELDS, PARTS, sign_of
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
 from nic_node.school.measures.pages import read_measure
@@ -21,6 +29,8 @@ from nic_node.web.context import database, now
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
+
+CONFLICT = web.HTTPConflict.status_code
 
 
 async def new_number(request: web.Request) -> web.Response:
@@ -62,12 +72,7 @@ async def take_new_number(request: web.Request) -> web.Response:
 async def edit_number(request: web.Request) -> web.Response:
     measure = await read_measure(request)
     observation = await _read_observation(request, measure)
-    start = {name: getattr(observation, name) for name in (*NUMBER_FIELDS, "period", "note", "version")}
-    start["shape"] = "exact" if observation.x is not None or measure.unit in ("mean", "minutes") else "value"
-    start["excluded_because"] = observation.excluded_because
-    start["left_out"] = "1" if observation.excluded_because else ""
-    shown = {name: f"{value:g}" if isinstance(value, float) else value for name, value in start.items()}
-    return await _number_page(request, blank_form(shown), measure, observation)
+    return await _number_page(request, blank_form(_start_of_correction(measure, observation)), measure, observation)
 
 
 async def take_number(request: web.Request) -> web.Response:
@@ -101,8 +106,9 @@ async def take_number(request: web.Request) -> web.Response:
         return await _number_page(request, form, measure, observation, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
+        observation = await _read_observation(request, measure)
         form.values["version"] = observation.version
-        return await _number_page(request, form, measure, observation, status=409)
+        return await _number_page(request, form, measure, observation, status=CONFLICT)
 
 
 async def take_number_removal(request: web.Request) -> web.Response:
@@ -135,7 +141,20 @@ async def _number_page(
     request: web.Request, form: Form, measure: Measure, observation: Observation | None = None, *, status: int = 200
 ) -> web.Response:
     values = number_values(form, measure, observation, school_day(request))
+    if observation is not None and status == CONFLICT:
+        there = _start_of_correction(measure, observation)
+        # What the page does not ask for was not typed: it is worked out from what is shown.
+        labels = {name: label for name, label in NUMBER_LABELS.items() if name in form.values}
+        values["theirs"] = saved_meanwhile(form.values, there, labels)
     return await render(request, "measures/number.html", values, status=status)
+
+
+def _start_of_correction(measure: Measure, observation: Observation) -> dict[str, Any]:
+    start = {name: getattr(observation, name) for name in (*NUMBER_FIELDS, "period", "note", "version")}
+    start["shape"] = "exact" if observation.x is not None or measure.unit in ("mean", "minutes") else "value"
+    start["excluded_because"] = observation.excluded_because
+    start["left_out"] = "1" if observation.excluded_because else ""
+    return {name: f"{value:g}" if isinstance(value, float) else value for name, value in start.items()}
 
 
 def start_of_number(measure: Measure, last: Observation | None, shape: str, today: date) -> dict[str, Any]:

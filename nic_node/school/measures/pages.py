@@ -1,5 +1,7 @@
 """Measures: the list, one measure with its chart, and the forms that make and change one."""
 
+from typing import Any
+
 from aiohttp import web
 from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +10,13 @@ from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.measures.belongs import home_key, homes
 from nic_node.school.measures.chart import latest_of
 from nic_node.school.measures.export import csv_of
 from nic_node.school.measures.forms import (
     CHOICES,
+    LABELS,
     MeasureForm,
     VersionForm,
     form_values,
@@ -35,6 +39,7 @@ from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_for
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
+CONFLICT = web.HTTPConflict.status_code
 NEWEST_SHOWN = 20
 OVER_SHOWN = 8
 
@@ -130,8 +135,9 @@ async def take_measure(request: web.Request) -> web.Response:
         return await _form_page(request, form, measure, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
+        measure = await read_measure(request)
         form.values["version"] = measure.version
-        return await _form_page(request, form, measure, status=409)
+        return await _form_page(request, form, measure, status=CONFLICT)
 
 
 async def take_removal(request: web.Request) -> web.Response:
@@ -170,16 +176,23 @@ async def read_measure(request: web.Request) -> Measure:
 
 async def _form_page(request: web.Request, form: Form, measure: Measure | None, *, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        people = await people_of(session)
+        people = [(person.id, person.name) for person in await people_of(session)]
         found = await homes(session)
         compared = await _comparable(session, measure)
         counts = [(other.id, other.name) for other in await list_measures(session) if other.unit == "count"]
+    theirs: list[tuple[str, str]] = []
+    if measure is not None and status == CONFLICT:
+        words: dict[str, list[tuple[Any, str]]] = {"owner_id": [*people], "comparison_of": [*compared]}
+        words |= {"belongs": [(home.key, home.title) for home in found]}
+        words |= {"numerator_id": [*counts], "denominator_id": [*counts]}
+        theirs = saved_meanwhile(form.values, form_values(measure), LABELS, {**CHOICES, **words})
     values = {
         "form": form,
+        "theirs": theirs,
         "measure": measure,
         "choices": CHOICES,
         "homes": home_choices(found, str(form.values.get("belongs", ""))),
-        "people": [(person.id, person.name) for person in people],
+        "people": people,
         "compared": compared,
         "counts": counts,
     }

@@ -10,10 +10,14 @@ from nic_node.web.forms import FormSchema
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 NUMBER: dict[str, Any] = {"invalid": N_("Write a whole number of minutes.")}
 PASTE_BYTES = 128 * 1024
+NOBODY = "0"
+"""Stands among those who were ticked, so that a page on which nobody was says so."""
 
 
 class MeetingForm(FormSchema):
-    LISTS = ("people",)
+    """`were`: who was ticked when the page was opened, NOBODY among them."""
+
+    LISTS = ("people", "were")
     title = fields.String(load_default="")
     held_on = fields.Date(load_default=None, error_messages=DATE)
     begins_at = fields.String(load_default="")
@@ -25,6 +29,7 @@ class MeetingForm(FormSchema):
     facilitator_id = fields.Integer(load_default=None)
     recorder_id = fields.Integer(load_default=None)
     people = fields.List(fields.Integer(), load_default=list)
+    were = fields.List(fields.Integer(), load_default=None)
     agenda = fields.String(load_default="")
     version = fields.Integer(load_default=0)
 
@@ -64,8 +69,11 @@ class NewItemForm(FormSchema):
 
 
 class AttendanceForm(FormSchema):
-    LISTS = ("came",)
+    """`were`: as in MeetingForm."""
+
+    LISTS = ("came", "were")
     came = fields.List(fields.Integer(), load_default=list)
+    were = fields.List(fields.Integer(), load_default=None)
 
 
 class CarryForm(FormSchema):

@@ -11,7 +11,7 @@ from nic_node.accounts.actor import Actor, actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.actions.pages import add_line
-from nic_node.school.editing import row_of
+from nic_node.school.editing import row_of, saved_meanwhile
 from nic_node.school.meetings.agenda import propose_agenda, read_agenda
 from nic_node.school.meetings.forms import (
     AttendanceForm,
@@ -38,6 +38,7 @@ from nic_node.school.meetings.plan import (
     change_item,
     change_meeting,
     fill_agenda,
+    merge_ticks,
     move_item,
     remove_item,
     restore_item,
@@ -55,6 +56,7 @@ from nic_node.web.templating import render, see_other
 
 Work = Callable[[AsyncSession, dict[str, Any]], Awaitable[object]]
 CONFLICT = web.HTTPConflict.status_code
+ITEM_LABELS = {"text": N_("What it is about"), "minutes": N_("Minutes")}
 
 
 async def show_meeting(request: web.Request) -> web.Response:
@@ -98,7 +100,9 @@ async def take_people(request: web.Request) -> web.Response:
             actor=actor_of(request),
             meeting_id=_id(request),
             expected=[one.person_id for one in view.people],
-            came=data["came"],
+            came=merge_ticks(
+                {one.person_id for one in view.people if one.came}, were=data["were"], ticked=data["came"]
+            ),
             now=now(request),
         )
 
@@ -284,13 +288,14 @@ async def _item_page(request: web.Request, form: Form, status: int = 200) -> web
         meeting = await meeting_of(session, item.meeting_id)
         ahead = [one for one in await next_meetings(session, school_day(request)) if one.id != meeting.id]
     language, zone = config(request).language, config(request).time_zone
+    theirs: list[tuple[str, str]] = []
     if status == CONFLICT:
-        form.values["version"] = item.version
+        theirs, form.values["version"] = saved_meanwhile(form.values, item, ITEM_LABELS), item.version
     values = {
         "form": form,
         "item": item,
         "meeting": meeting,
-        "meanwhile": item if status == CONFLICT else None,
+        "theirs": theirs,
         "ahead": [(one.id, f"{one.title}, {i18n.day(one.held_on, language, zone)}") for one in ahead],
     }
     return await render(request, "meetings/item.html", values, status=status)

@@ -10,13 +10,20 @@ from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import PersonView, people_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.editing import CHANGED_MEANWHILE
+from nic_node.school.editing import CHANGED_MEANWHILE, saved_meanwhile
 from nic_node.school.known_names import known_names
 from nic_node.school.meetings.agenda import agenda_text, propose_agenda, read_agenda
-from nic_node.school.meetings.forms import PASTE_BYTES, MeetingForm, PasteForm, SendForm
+from nic_node.school.meetings.forms import NOBODY, PASTE_BYTES, MeetingForm, PasteForm, SendForm
 from nic_node.school.meetings.minutes import names_in_minutes, send_minutes
 from nic_node.school.meetings.pasted import KINDS, PastedLine, keep_pasted, read_pasted
-from nic_node.school.meetings.plan import MEETING_FIELDS, change_meeting, count_items, plan_meeting, set_people
+from nic_node.school.meetings.plan import (
+    MEETING_FIELDS,
+    change_meeting,
+    count_items,
+    merge_ticks,
+    plan_meeting,
+    set_people,
+)
 from nic_node.school.meetings.read import (
     count_decisions,
     meeting_of,
@@ -32,6 +39,19 @@ from nic_node.web.context import config, database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
+
+LABELS = {
+    "title": N_("Which meeting"),
+    "held_on": N_("Day"),
+    "begins_at": N_("From"),
+    "minutes": N_("For"),
+    "place": N_("Where"),
+    "purpose": N_("Purpose"),
+    "focus": N_("Problem of practice in focus"),
+    "norms": N_("Norms"),
+    "facilitator_id": N_("Facilitates"),
+    "recorder_id": N_("Records"),
+}
 
 
 async def show_meetings(request: web.Request) -> web.Response:
@@ -102,10 +122,15 @@ async def take_meeting(request: web.Request) -> web.Response:
             today=school_day(request),
             now=moment,
         )
-        came = [
-            one.person_id for one in (await view_meeting(session, meeting_id, school_day(request))).people if one.came
-        ]
-        await set_people(session, actor=actor, meeting_id=meeting_id, expected=data["people"], came=came, now=moment)
+        there = (await view_meeting(session, meeting_id, school_day(request))).people
+        await set_people(
+            session,
+            actor=actor,
+            meeting_id=meeting_id,
+            expected=merge_ticks({one.person_id for one in there}, were=data["were"], ticked=data["people"]),
+            came=[one.person_id for one in there if one.came],
+            now=moment,
+        )
 
     def done(_made: None) -> web.Response:
         return flash.say(see_other(request, "meetings.show", id=meeting_id), N_("The meeting is saved."))
@@ -152,6 +177,8 @@ async def show_paste(request: web.Request) -> web.Response:
 async def take_paste(request: web.Request) -> web.Response:
     """A preview of what was pasted; nothing is kept yet."""
     form = await read_form(request, PasteForm(), max_bytes=PASTE_BYTES)
+    if not form.ok:
+        return await _paste_page(request, form, status=422)
     async with database(request).reading() as session:
         names = {person.id: person.name for person in await people_of(session)}
     try:
@@ -188,13 +215,19 @@ async def take_pasted(request: web.Request) -> web.Response:
 
 
 async def _form_page(request: web.Request, form: Form, meeting: Meeting | None, status: int = 200) -> web.Response:
+    theirs: list[tuple[str, str]] = []
     async with database(request).reading() as session:
-        people = await people_of(session)
+        people = _choices(await people_of(session))
+        expected = (await view_meeting(session, meeting.id, school_day(request))).people if meeting else ()
+    were = form.values.get("were") or [NOBODY, *(str(one.person_id) for one in expected)]
+    if meeting is not None and CHANGED_MEANWHILE in form.errors.get("", ()):
+        theirs = saved_meanwhile(form.values, meeting, LABELS, dict.fromkeys(("facilitator_id", "recorder_id"), people))
     values = {
         "form": form,
         "meeting": meeting,
-        "meanwhile": meeting if CHANGED_MEANWHILE in form.errors.get("", ()) else None,
-        "people": _choices(people),
+        "theirs": theirs,
+        "people": people,
+        "were": were,
     }
     return await render(request, "meetings/form.html", values, status=status)
 

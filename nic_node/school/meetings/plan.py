@@ -1,7 +1,7 @@
 """Plan a meeting and its agenda. What is taken off the agenda can be put back."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -203,6 +203,18 @@ async def set_people(
             after=after,
             now=now,
         )
+
+
+def merge_ticks(there: set[int], *, were: Collection[int] | None, ticked: Collection[int]) -> set[int]:
+    """Who is ticked after two people have ticked at once: what this one changed, in what is there by now.
+
+    Args:
+        were: who was ticked when this one began; None where that is not known, then `ticked` replaces all.
+    """
+    if were is None:
+        return set(ticked)
+    before, after = set(were), set(ticked)
+    return (there - (before - after)) | (after - before)
 
 
 async def _replace_people(

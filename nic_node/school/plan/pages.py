@@ -11,6 +11,7 @@ from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.assessment.rate import RATINGS, weakest
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.handover.collect import handed_over
 from nic_node.school.plan.changes import WITHOUT_MEETING, changes_since, last_time, meeting_days
 from nic_node.school.plan.goals import (
@@ -53,6 +54,19 @@ STATE_LABELS = {
     CARRIED: N_("Goes on in the next year"),
 }
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
+CONFLICT = web.HTTPConflict.status_code
+PLAN_LABELS = {"vision": N_("Vision"), "beliefs": N_("Beliefs")}
+GOAL_LABELS = {
+    "title": N_("The goal"),
+    "why": N_("Why this one"),
+    "indicator": N_("Leading indicator"),
+    "baseline": N_("From"),
+    "target": N_("To"),
+    "due": N_("By"),
+    "owner_id": N_("Owner"),
+    "state": N_("State"),
+    "despite": N_("Or why you go on with four"),
+}
 
 
 class PlanForm(FormSchema):
@@ -142,7 +156,8 @@ async def take_plan(request: web.Request) -> web.Response:
             plan = await _read_plan(request)
             form.errors[""] = [error.sentence]
             form.values["version"] = plan.version if plan else ""
-            return await render(request, "plan/edit.html", {"form": form, "meanwhile": plan}, status=409)
+            theirs = saved_meanwhile(form.values, plan, PLAN_LABELS) if plan else []
+            return await render(request, "plan/edit.html", {"form": form, "theirs": theirs}, status=CONFLICT)
     return await render(request, "plan/edit.html", {"form": form}, status=422)
 
 
@@ -200,8 +215,9 @@ async def take_goal(request: web.Request) -> web.Response:
         return await goal_page(request, form, goal, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
+        goal = await _read_goal(request)
         form.values["version"] = goal.version
-        return await goal_page(request, form, goal, status=409)
+        return await goal_page(request, form, goal, status=CONFLICT)
 
 
 def filled_goal_form(goal: Goal) -> Form:
@@ -216,18 +232,23 @@ async def goal_page(
         people = await people_of(session)
         supports = await supports_of(session, [goal.id]) if goal else ()
         plan = await plan_of_year(session, this_year(request))
+    choices: dict[str, list[tuple[Any, str]]] = {
+        "owner_id": [(person.id, person.name) for person in people],
+        "state": [(state, STATE_LABELS[state]) for state in STATES],
+    }
     values = {
         "form": form,
         "running": [
             (one.id, one.title) for one in (plan.active_goals if plan else []) if goal is None or one.id != goal.id
         ],
         "goal": goal,
+        "theirs": saved_meanwhile(form.values, goal, GOAL_LABELS, choices) if goal and status == CONFLICT else [],
         "supports": supports,
         "support_form": support_form,
         "kinds": KINDS,
-        "people": [(person.id, person.name) for person in people],
+        "people": choices["owner_id"],
         "horizons": [(horizon, HORIZON_LABELS[horizon]) for horizon in HORIZONS],
-        "states": [(state, STATE_LABELS[state]) for state in STATES],
+        "states": choices["state"],
     }
     return await render(request, "plan/goal.html", values, status=status)
 

@@ -63,8 +63,8 @@ async def take_paste(request: web.Request) -> web.Response:
     """A preview of what was brought; nothing is kept yet."""
     try:
         form = await read_form(request, PasteForm(), max_bytes=PASTE_BYTES)
-    except FormTooLarge:
-        form = blank_form()
+    except FormTooLarge as error:
+        form = blank_form(error.typed)
         form.errors["file"] = [TOO_LARGE]
         return await _page(request, form, (), status=web.HTTPRequestEntityTooLarge.status_code)
     upload = form.files.get("file")
@@ -82,7 +82,7 @@ async def take_paste(request: web.Request) -> web.Response:
 async def take_rows(request: web.Request) -> web.Response:
     form = await read_form(request, RowsForm(), max_bytes=PASTE_BYTES)
     rows, wrong = _rows(form)
-    if wrong:
+    if not form.ok or wrong:
         form.errors |= wrong
         return await _page(request, form, rows, status=422)
     try:
@@ -103,7 +103,7 @@ async def take_rows(request: web.Request) -> web.Response:
 
 def _rows(form: Form) -> tuple[list[PlanRow], dict[str, list[str]]]:
     """The rows, and what is wrong: 'rows.N' for a date that can't be read, '' where rows are not whole."""
-    lists = [form.data.get(name, []) for name in RowsForm.LISTS]
+    lists = [form.values.get(name, []) for name in RowsForm.LISTS]
     if len({len(cells) for cells in lists}) != 1:
         return [], {"": [UNREADABLE]}
     rows: list[PlanRow] = []

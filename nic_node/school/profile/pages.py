@@ -8,6 +8,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput, NicError
 from nic_node.i18n import N_
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.profile.describe import (
     FIELDS,
     GRADES,
@@ -27,6 +28,7 @@ from schemas.vocab import LEVELS, STAGES
 from schemas.vocab.context import CONTEXT
 
 NUMBER: dict[str, Any] = {"invalid": N_("Write a number.")}
+CONFLICT = web.HTTPConflict.status_code
 
 
 RACE_LABELS = {
@@ -37,6 +39,26 @@ RACE_LABELS = {
     "pacific_percent": N_("Native Hawaiian or Pacific Islander"),
     "several_percent": N_("Two or more races"),
     "white_percent": N_("White"),
+}
+
+
+LABELS = {
+    "name": N_("Name"),
+    "district": N_("District"),
+    "directory_id": N_("Id in the school directory"),
+    "website": N_("Website"),
+    "level": N_("Level"),
+    "enrolment": N_("Students enrolled"),
+    "low_grade": N_("Lowest grade"),
+    "high_grade": N_("Highest grade"),
+    "locale": N_("Locale"),
+    "lunch_percent": N_("Free or reduced-price lunch"),
+    "english_learners_percent": N_("English learners"),
+    "disabilities_percent": N_("Students with disabilities"),
+    "title_one": N_("Title I school"),
+    **RACE_LABELS,
+    "stage": N_("Where the school stands"),
+    "stage_reasons": N_("Why you see it so"),
 }
 
 
@@ -98,7 +120,7 @@ async def take_profile(request: web.Request) -> web.Response:
             form.errors[""] = [error.sentence]
             profile = await _read(request)
             form.values["version"] = profile.version
-            return await _page(request, profile, form, status=409)
+            return await _page(request, profile, form, status=CONFLICT)
     return await _page(request, await _read(request), form, status=422)
 
 
@@ -141,17 +163,23 @@ async def _page(
 ) -> web.Response:
     async with database(request).reading() as session:
         years = await profile_years(session)
+    choices: dict[str, list[tuple[Any, str]]] = {
+        "level": [(entry.id, entry.label) for entry in LEVELS.values()],
+        "stage": [(entry.id, entry.label) for entry in STAGES.values()],
+        "locale": [
+            (code, band.label) for band in CONTEXT["locale"].granularities[0] for code in sorted(band.members, key=str)
+        ],
+    }
     values: dict[str, Any] = {
+        "theirs": saved_meanwhile(form.values, profile, LABELS, choices) if status == CONFLICT else [],
         "years": years,
         "races": RACE_LABELS,
         "profile": profile,
         "form": form,
         "filled": filled,
-        "levels": [(entry.id, entry.label) for entry in LEVELS.values()],
-        "stages": [(entry.id, entry.label) for entry in STAGES.values()],
+        "levels": choices["level"],
+        "stages": choices["stage"],
         "grades": [(grade, grade) for grade in GRADES],
-        "locales": [
-            (code, band.label) for band in CONTEXT["locale"].granularities[0] for code in sorted(band.members, key=str)
-        ],
+        "locales": choices["locale"],
     }
     return await render(request, "profile/show.html", values, status=status)

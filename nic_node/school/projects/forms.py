@@ -53,6 +53,18 @@ CHOICES = {
 }
 
 
+WORDS_OF_CHOICES: Mapping[str, list[tuple[Any, str]]] = {
+    "problem_category": CHOICES["problems"],
+    "idea_category": CHOICES["ideas"],
+    "aim_measure": CHOICES["measures"],
+    "subject": CHOICES["subjects"],
+    "grade_bands": CHOICES["grade_bands"],
+    "supports": CHOICES["supports"],
+    "cost_band": CHOICES["cost_bands"],
+    "staff_time_band": CHOICES["staff_time_bands"],
+}
+
+
 class ProjectForm(FormSchema):
     LISTS = ("grade_bands", "supports", "adaptable", "material_kind", "material_title", "material_text", "changed_what",
              "changed_why", "kept")  # fmt: skip

@@ -18,6 +18,7 @@ from nic_node.school.plan.goals import active_goals
 from nic_node.school.projects.close import check_midway, close_project, extend_project, reopen_project
 from nic_node.school.projects.forms import (
     CHOICES,
+    WORDS_OF_CHOICES,
     CloseForm,
     ExtendForm,
     MidwayForm,
@@ -56,11 +57,26 @@ FORM_BYTES = 256 * 1024
 CONFLICT = web.HTTPConflict.status_code
 LABELS = {
     "title": N_("What it is called"),
+    "starts_on": N_("First day"),
+    "lead_id": N_("Who leads it"),
+    "goal_id": N_("The goal it serves"),
     "problem_statement": N_("Problem of practice"),
+    "problem_category": N_("Kind of problem"),
+    "grade_bands": N_("Grades"),
+    "subject": N_("Subject"),
     "aim_text": N_("How much, for whom, by when"),
+    "aim_measure": N_("Measured by"),
     "idea_summary": N_("What you do differently"),
+    "idea_category": N_("Kind of idea"),
+    "weeks": N_("Weeks"),
+    "sessions_a_week": N_("Times a week"),
+    "minutes": N_("Minutes each time"),
+    "cost_band": N_("Money, in all"),
+    "staff_time_band": N_("Staff time a week"),
+    "supports": N_("Supported by"),
     "conditions": N_("What has to be in place"),
 }
+NOTE_LABELS = {"midway_note": N_("What you saw, and what you change")}
 Work = Callable[[AsyncSession, Form], Awaitable[object]]
 
 
@@ -268,6 +284,7 @@ async def _take(
             form.refuse(error)
         except Conflict as error:
             form.errors[""] = [error.sentence]
+            project = await read_project(request)
             form.values["version"] = project.version
             status = CONFLICT
     answer: web.Response = await page(request, form, project, status=status)
@@ -279,21 +296,27 @@ async def _form_page(request: web.Request, form: Form, project: Project | None, 
         people = await people_of(session)
         goals = await active_goals(session)
         steps = await steps_of(session, project.id) if project else []
+    theirs: list[tuple[str, str]] = []
+    leads, served = [(person.id, person.name) for person in people], [(goal.id, goal.title) for goal in goals]
+    if project is not None and status == CONFLICT:
+        words: dict[str, list[tuple[Any, str]]] = {"lead_id": [*leads], "goal_id": [*served], **WORDS_OF_CHOICES}
+        theirs = saved_meanwhile(form.values, form_values_of(project), LABELS, words)
     values = {
         "form": form,
         "project": project,
-        "people": [(person.id, person.name) for person in people],
-        "goals": [(goal.id, goal.title) for goal in goals],
+        "people": leads,
+        "goals": served,
         "kept_choices": [(str(step.position), step.does) for step in steps],
         "choices": CHOICES,
-        "theirs": saved_meanwhile(form.values, project, LABELS) if project and status == CONFLICT else [],
+        "theirs": theirs,
     }
     return await render(request, "projects/form.html", values, status=status)
 
 
 async def _steps_page(request: web.Request, form: Form, project: Project, *, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        rows = step_rows(await steps_of(session, project.id))
+        steps = await steps_of(session, project.id)
+    rows = step_rows(steps)
     if "does" in form.values:
         typed = ("who", "does", "how_often", "minutes", "due")
         rows = [
@@ -301,7 +324,8 @@ async def _steps_page(request: web.Request, form: Form, project: Project, *, sta
             | {"core": str(row) in form.values.get("core", [])}
             for row in range(len(form.values["does"]))
         ]
-    values = {"form": form, "project": project, "rows": rows, "choices": CHOICES}
+    theirs = [(N_("Steps"), "\n".join(step.does for step in steps))] if status == CONFLICT else []
+    values = {"form": form, "project": project, "rows": rows, "choices": CHOICES, "theirs": theirs}
     return await render(request, "projects/steps.html", values, status=status)
 
 
@@ -327,4 +351,7 @@ async def _extension_page(request: web.Request, form: Form, project: Project, *,
 
 
 async def _midway_page(request: web.Request, form: Form, project: Project, *, status: int = 200) -> web.Response:
-    return await render(request, "projects/midway.html", {"form": form, "project": project}, status=status)
+    typed = {"midway_note": form.values.get("note")}
+    theirs = saved_meanwhile(typed, project, NOTE_LABELS) if status == CONFLICT else []
+    values = {"form": form, "project": project, "theirs": theirs}
+    return await render(request, "projects/midway.html", values, status=status)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.i18n import N_
+from nic_node.school.editing import saved_meanwhile
 from nic_node.school.profile.name import school_year, year_in_words
 from nic_node.school.projects.read import project_of
 from nic_node.school.returns.put_in import count_staff, plan_budget, put_in, remove_input, restore_input
@@ -25,6 +26,7 @@ from nic_node.web.templating import render, see_other
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 NUMBER: dict[str, Any] = {"invalid": N_("Write a number.")}
 CONFLICT = web.HTTPConflict.status_code
+BUDGET_LABELS = {"of_hours": N_("Staff hours"), "of_dollars": N_("Dollars")}
 YEARS_BACK = 5
 
 
@@ -145,8 +147,9 @@ async def _inputs_page(request: web.Request, form: Form, status: int = 200) -> w
         project = await project_of(session, _id(request))
         inputs = await inputs_of(session, project.id)
         spent = (await spent_by(session, [project.id]))[project.id]
+    values = {"form": form, "project": project, "inputs": inputs, "spent": spent, "today": school_day(request)}
     if status == CONFLICT:
         form.values["version"] = "" if spent.version is None else spent.version
-    values = {"form": form, "project": project, "inputs": inputs, "spent": spent, "today": school_day(request)}
+        values["theirs"] = saved_meanwhile(form.values, spent, BUDGET_LABELS)
     values["planning"] = "of_hours" in form.values or "version" in form.values
     return await render(request, "returns/inputs.html", values, status=status)

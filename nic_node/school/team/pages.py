@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of, person_name
 from nic_node.i18n import N_
-from nic_node.school.editing import row_of
+from nic_node.school.editing import row_of, saved_meanwhile
 from nic_node.school.meetings.series import plan_series
 from nic_node.school.profile.describe import profile_of_school
 from nic_node.school.profile.name import school_year, year_in_words
@@ -39,6 +39,14 @@ from nic_node.web.templating import render, see_other
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 CONFLICT = web.HTTPConflict.status_code
+LABELS = {
+    "role": N_("As"),
+    "represents": N_("Speaks for"),
+    "duty": N_("Duty in meetings"),
+    "disposition": N_("By nature rather"),
+    "since": N_("Since"),
+    "until": N_("Until"),
+}
 EVERY = {"1": N_("every week"), "2": N_("every two weeks"), "4": N_("every four weeks")}
 
 
@@ -212,11 +220,13 @@ async def _member_page(request: web.Request, form: Form, member: TeamMember | No
         name = await person_name(session, member.person_id if member else None)
         wanted = wanted_of(await profile_of_school(session))
     chosen = form.values.get("represents", [])
+    lists = {"role": ROLES, "represents": REPRESENTED, "duty": DUTIES, "disposition": DISPOSITIONS}
+    choices = {field: words.items() for field, words in lists.items()}
     values = {
         "form": form,
         "member": member,
         "name": name,
-        "meanwhile": member if status == CONFLICT else None,
+        "theirs": saved_meanwhile(form.values, member, LABELS, choices) if member and status == CONFLICT else [],
         "people": [(person.id, person.name) for person in people],
         "represented": [(one, label) for one, label in REPRESENTED.items() if one in wanted or one in chosen],
         "roles": list(ROLES.items()),
