@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nic_node.school.measures.tables import Measure
+from nic_node.school.plan.paste_pages import WORDS
 from nic_node.school.plan.tables import Goal
 from tests.unit.school.conftest import Stage
 from tests.unit.school.test_room_pages import rooms  # noqa: F401 - the world of all rooms
@@ -133,7 +134,7 @@ async def test_two_megabytes_are_refused_in_words_and_given_back(stage: Stage) -
         (f"/projects/{stage.project_id}/midway", {"version": "1", "note": paste}),
         ("/plan/goals/new", OF_GOAL | {"title": "Read", "why": paste}),
         ("/plan/paste", {"text": "Goal\n" + paste}),
-        ("/plan/paste/keep", dict.fromkeys(("indicator", "baseline", "target", "why", "owner_id", "due"), "")
+        ("/plan/paste/keep", dict.fromkeys((*WORDS, "owner_id", "due"), "")
          | {"kind": "annual", "text": paste}),
         (f"/meetings/{meeting['id']}/paste", {"text": paste}),
         (f"/meetings/{meeting['id']}/notes", item | {"notes": paste}),
