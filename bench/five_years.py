@@ -54,15 +54,23 @@ DRAW = random.Random(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much there is. `running`: projects that run now; the rest were closed through the years."""
+    """How much there is.
+
+    Attributes:
+        running: projects that run now; the rest were closed through the years.
+        measures: of each project.
+        times: how often each thing beside a project, in a meeting or in a survey is there.
+    """
 
     people: int = 120
     projects: int = 200
     running: int = 6
     cycles: int = 10
+    measures: int = 2
     observations: int = 150
     meetings: int = 180
     years: int = 5
+    times: int = 1
 
 
 def words(count: int) -> str:
@@ -120,6 +128,7 @@ async def _plan(session: AsyncSession, size: Size) -> None:
         {"goal_id": goal_id, "kind": kind, "what": words(6), "how_much": words(2)}
         for goal_id in range(1, len(goals) + 1)
         for kind in KINDS
+        for _ in range(size.times)
     ]
     await _put(session, GoalSupport, supports)
 
@@ -136,7 +145,8 @@ async def _projects(session: AsyncSession, size: Size) -> list[date]:
         session,
         Project,
         (
-            {"title": words(4), "starts_on": start, "lead_id": 1 + number % size.people, "goal_id": 2 + number % 3}
+            {"title": words(4), "starts_on": start, "lead_id": 1 + number % size.people}
+            | {"goal_id": _goal_of(size, start, number)}
             | {"state": "active" if number >= closed else "closed"}
             | ({} if number >= closed else {"closed_on": start + timedelta(days=45), "decision": "adopt"})
             | {name: words(20) for name in texts}
@@ -149,7 +159,7 @@ async def _projects(session: AsyncSession, size: Size) -> list[date]:
         (
             {"project_id": number, "position": position, "does": words(6), "due": TODAY + timedelta(days=position)}
             for number in range(1, size.projects + 1)
-            for position in range(6)
+            for position in range(6 * size.times)
         ),
     )
     await _put(
@@ -166,9 +176,15 @@ async def _projects(session: AsyncSession, size: Size) -> list[date]:
     return starts
 
 
+def _goal_of(size: Size, start: date, number: int) -> int:
+    """One of the three goals of its year; each year has a goal for two years before them."""
+    years_ago = min((TODAY - start).days // 365, size.years - 1)
+    return 4 * years_ago + 2 + number % 3
+
+
 async def _measures(session: AsyncSession, size: Size, starts: list[date]) -> None:
     usual = {"unit": "proportion", "better": "up", "cadence": "day", "vocabulary": "attendance-rate"}
-    kinds = ("outcome", "process")
+    kinds = [("outcome", "process")[turn % 2] for turn in range(size.measures)]
     await _put(
         session,
         Measure,
@@ -180,10 +196,14 @@ async def _measures(session: AsyncSession, size: Size, starts: list[date]) -> No
     )
     # A shift at half, the same in every size: each chart has its signal.
     numbers = (
-        {"measure_id": 2 * number + which + 1, "period": start + timedelta(days=day - 90), "entered_at": NOW}
+        {
+            "measure_id": size.measures * number + which + 1,
+            "period": start + timedelta(days=day - 90),
+            "entered_at": NOW,
+        }
         | {"x": float(x := 70 + 7 * day % 13 + (12 if 2 * day > size.observations else 0)), "n": 100, "value": float(x)}
         for number, start in enumerate(starts)
-        for which in range(len(kinds))
+        for which in range(size.measures)
         for day in range(size.observations)
         if start + timedelta(days=day - 90) <= TODAY
     )
@@ -203,7 +223,8 @@ async def _meetings(session: AsyncSession, size: Size) -> None:
         ),
     )
     ids = range(1, size.meetings + 1)
-    items = [(meeting, position, words(5)) for meeting in ids for position in range(6)]
+    a_meeting = 6 * size.times
+    items = [(meeting, position, words(5)) for meeting in ids for position in range(a_meeting)]
     item = {"minutes": 7}
     await _put(
         session,
@@ -213,7 +234,11 @@ async def _meetings(session: AsyncSession, size: Size) -> None:
             for one, at, text in items
         ),
     )
-    decisions = ({"meeting_id": one, "item_id": 6 * one - turn, "text": words(8)} for one in ids for turn in range(2))
+    decisions = (
+        {"meeting_id": one, "item_id": a_meeting * one - turn, "text": words(8)}
+        for one in ids
+        for turn in range(2 * size.times)
+    )
     await _put(session, MeetingDecision, decisions)
     came = (
         {"meeting_id": one, "person_id": who, "came": True} for one in ids for who in range(1, min(10, size.people))
@@ -225,9 +250,9 @@ async def _meetings(session: AsyncSession, size: Size) -> None:
         (
             {"text": words(8), "owner_id": 1 + (one + turn) % size.people, "due": days[one - 1] + timedelta(days=7)}
             | {"state": "open" if one < 5 else "done", "settled_on": days[one - 1], "meeting_id": one}
-            | {"project_id": size.projects - turn}
+            | {"project_id": size.projects - turn % size.projects}
             for one in ids
-            for turn in range(3)
+            for turn in range(3 * size.times)
         ),
     )
 
@@ -236,7 +261,7 @@ async def _beside_projects(session: AsyncSession, size: Size, starts: list[date]
     ids = range(1, size.projects + 1)
 
     def each(times: int, make: Callable[[int, int], dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        return (make(one, turn) for one in ids for turn in range(times))
+        return (make(one, turn) for one in ids for turn in range(times * size.times))
 
     await _put(session, LookFor, each(3, lambda one, turn: {"project_id": one, "position": turn, "text": words(6)}))
     cause = {"branch": "home", "is_chosen": True}
@@ -245,11 +270,13 @@ async def _beside_projects(session: AsyncSession, size: Size, starts: list[date]
     await _put(session, Driver, each(5, lambda one, _turn: {"project_id": one, "text": words(6), **driver}))
     visits = each(10, lambda one, turn: {"project_id": one, "visited_on": starts[one - 1] + timedelta(days=turn)})
     await _put(session, Visit, ({**visit, "place": "grade 6", "note": words(8)} for visit in visits))
+    visited, looked_for = 10 * size.times, 3 * size.times
     marks = (
-        {"visit_id": 10 * (one - 1) + turn + 1, "look_for_id": 3 * (one - 1) + which + 1, "seen": bool(turn % 2)}
+        {"visit_id": visited * (one - 1) + turn + 1, "look_for_id": looked_for * (one - 1) + which + 1}
+        | {"seen": bool(turn % 2)}
         for one in ids
-        for turn in range(10)
-        for which in range(3)
+        for turn in range(visited)
+        for which in range(looked_for)
     )
     await _put(session, VisitMark, marks)
     spent = {"what": "Time", "hours": 3.0, "dollars": 20.0}
@@ -268,7 +295,7 @@ async def _school(session: AsyncSession, size: Size) -> None:
     members = ({"community_id": one, "person_id": who} for one in communities for who in range(1, min(8, size.people)))
     await _put(session, CommunityMember, members)
     held = {"held_on": TODAY, "stage": "hunch"}
-    of_each = [one for one in communities for _ in range(2 * size.years)]
+    of_each = [one for one in communities for _ in range(2 * size.years * size.times)]
     await _put(session, CommunitySession, ({"community_id": one, "notes": words(20), **held} for one in of_each))
     await _put(session, CommunityTrial, ({"community_id": one, "idea": words(10)} for one in of_each))
     back = [TODAY - timedelta(days=45 * turn) for turn in range(8 * size.years)]
@@ -284,13 +311,20 @@ async def _school(session: AsyncSession, size: Size) -> None:
     await _put(session, StaffYear, years)
     assessed = range(1, size.years + 1)
     await _put(session, Assessment, ({"title": "Fall", "held_on": TODAY - timedelta(days=365 * n)} for n in assessed))
-    practices = ({"assessment_id": one, "position": at, "text": words(8)} for one in assessed for at in range(8))
+    practices = (
+        {"assessment_id": one, "position": at, "text": words(8)} for one in assessed for at in range(8 * size.times)
+    )
     await _put(session, AssessedPractice, practices)
     raters = range(1, min(12, size.people))
     ratings = (
-        {"practice_id": 8 * (one - 1) + at + 1, "person_id": who, "rating": (at + who) % 4, "evidence": words(6)}
+        {
+            "practice_id": 8 * size.times * (one - 1) + at + 1,
+            "person_id": who,
+            "rating": (at + who) % 4,
+            "evidence": words(6),
+        }
         for one in assessed
-        for at in range(8)
+        for at in range(8 * size.times)
         for who in raters
     )
     await _put(session, PracticeRating, ratings)
@@ -317,10 +351,12 @@ async def _pulse(session: AsyncSession, size: Size) -> None:
     items = (
         {"survey_id": one, "position": at, "text": words(8), "construct": "efficacy"}
         for one in surveys
-        for at in range(4)
+        for at in range(4 * size.times)
     )
     await _put(session, PulseItem, items)
     counts = (
-        {"item_id": one, "value": value, "count": 8} for one in range(1, 8 * size.years + 1) for value in range(1, 6)
+        {"item_id": one, "value": value, "count": 8}
+        for one in range(1, 8 * size.times * size.years + 1)
+        for value in range(1, 6)
     )
     await _put(session, PulseCount, counts)

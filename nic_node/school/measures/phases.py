@@ -3,12 +3,13 @@
 Cycles and projects stand in rooms above this one; their tables are read by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from gettext import NullTranslations
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, column, select, table
+from sqlalchemy import Date, Row, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.charts.frame import Decided, Decision, Phase
@@ -59,23 +60,39 @@ class Story:
 
 async def story_of(session: AsyncSession, measure: Measure, catalogue: NullTranslations) -> Story:
     """The cycles and decisions of a measure's project; of a goal, the decisions of its projects."""
-    if measure.project_id is None:
-        return Story(decisions=await _closes(session, PROJECTS.c.goal_id == measure.goal_id))
-    first_day = await session.execute(select(PROJECTS.c.starts_on).where(PROJECTS.c.id == measure.project_id))
-    starts_on: date = first_day.scalar_one()
-    found = await session.execute(
-        select(CYCLES.c.number, CYCLES.c.starts_on, CYCLES.c.ends_on, CYCLES.c.act)
-        .where(CYCLES.c.project_id == measure.project_id)
-        .order_by(CYCLES.c.number)
-    )
-    cycles = [(row, Sentence(N_("Cycle {number}"), {"number": row.number})) for row in found]
+    return (await stories_of(session, [measure], catalogue))[measure.id]
+
+
+async def stories_of(
+    session: AsyncSession, measures: Sequence[Measure], catalogue: NullTranslations
+) -> dict[int, Story]:
+    """Of several measures at once, by measure."""
+    project_ids = {measure.project_id for measure in measures if measure.project_id is not None}
+    goal_ids = {measure.goal_id for measure in measures if measure.project_id is None}
+    of_them = PROJECTS.c.id.in_(project_ids) | PROJECTS.c.goal_id.in_(goal_ids - {None})
+    projects = (await session.execute(select(PROJECTS).where(of_them).order_by(PROJECTS.c.closed_on))).all()
+    chosen = select(CYCLES).where(CYCLES.c.project_id.in_(project_ids)).order_by(CYCLES.c.number)
+    cycles: dict[int, list[Row[Any]]] = {project_id: [] for project_id in project_ids}
+    for row in await session.execute(chosen) if project_ids else ():
+        cycles[row.project_id].append(row)
+    of_projects = {row.id: _of_project(row, cycles[row.id], catalogue) for row in projects if row.id in project_ids}
+    of_goals = {
+        goal_id: Story(decisions=_closes(row for row in projects if row.goal_id == goal_id)) for goal_id in goal_ids
+    }
+    return {
+        measure.id: of_goals[measure.goal_id] if measure.project_id is None else of_projects[measure.project_id]
+        for measure in measures
+    }
+
+
+def _of_project(project: Row[Any], rows: Sequence[Row[Any]], catalogue: NullTranslations) -> Story:
+    cycles = [(row, Sentence(N_("Cycle {number}"), {"number": row.number})) for row in rows]
     phases = [DatedPhase(catalogue.gettext(N_("Before")), date.min, before=True)]
-    if not cycles or cycles[0][0].starts_on > starts_on:
-        phases.append(DatedPhase(catalogue.gettext(N_("Project")), starts_on))
+    if not cycles or cycles[0][0].starts_on > project.starts_on:
+        phases.append(DatedPhase(catalogue.gettext(N_("Project")), project.starts_on))
     phases += [DatedPhase(name.said(catalogue), row.starts_on) for row, name in cycles]
     decided = [DatedDecision(row.act, row.ends_on, name) for row, name in cycles if row.act and row.ends_on]
-    closed = await _closes(session, PROJECTS.c.id == measure.project_id)
-    return Story(starts_on, phases, [*decided, *closed])
+    return Story(project.starts_on, phases, [*decided, *_closes([project])])
 
 
 def placed_phases(phases: Sequence[DatedPhase], days: Sequence[date]) -> list[Phase]:
@@ -99,9 +116,9 @@ def placed_decisions(decisions: Sequence[DatedDecision], days: Sequence[date]) -
     return placed
 
 
-async def _closes(session: AsyncSession, which: ColumnElement[bool]) -> list[DatedDecision]:
-    chosen = select(PROJECTS.c.decision, PROJECTS.c.closed_on, PROJECTS.c.title).where(
-        which, PROJECTS.c.decision.is_not(None), PROJECTS.c.closed_on.is_not(None)
-    )
-    found = await session.execute(chosen.order_by(PROJECTS.c.closed_on))
-    return [DatedDecision(row.decision, row.closed_on, Sentence("{title}", {"title": row.title})) for row in found]
+def _closes(projects: Iterable[Row[Any]]) -> list[DatedDecision]:
+    return [
+        DatedDecision(row.decision, row.closed_on, Sentence("{title}", {"title": row.title}))
+        for row in projects
+        if row.decision and row.closed_on
+    ]

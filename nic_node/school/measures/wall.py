@@ -11,7 +11,7 @@ from nic_node.i18n import N_
 from nic_node.school.measures.belongs import Home, home_of
 from nic_node.school.measures.chart import ON_A_WALL, build_chart
 from nic_node.school.measures.marks import marks_by_measure
-from nic_node.school.measures.phases import PROJECTS, story_of
+from nic_node.school.measures.phases import PROJECTS, stories_of
 from nic_node.school.measures.read import observations_by_measure
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
@@ -30,7 +30,7 @@ async def show_wall(request: web.Request) -> web.Response:
         measures = await measures_of_home(session, home)
         observations = await observations_by_measure(session, [measure.id for measure in measures])
         marks = await marks_by_measure(session, [measure.id for measure in measures])
-        stories = {measure.id: await story_of(session, measure, catalogue) for measure in measures}
+        stories = await stories_of(session, measures, catalogue)
     charts = [
         build_chart(
             measure,

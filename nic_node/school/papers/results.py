@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.charts.control_words import ONE_PERIOD, lasts
 from nic_node.i18n import N_
 from nic_node.school.measures.chart import BEFORE_THE_START, MeasureChart, build_chart
-from nic_node.school.measures.phases import story_of
+from nic_node.school.measures.phases import stories_of
 from nic_node.school.measures.read import observations_by_measure
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.told import held_back, told_numbers
@@ -67,12 +67,13 @@ async def told_charts(
     shown = [measure for measure in own if measure.id not in held]
     since = project.starts_on - BEFORE_THE_START
     numbers = await observations_by_measure(session, [measure.id for measure in shown], since=since)
+    stories = await stories_of(session, shown, writer.catalogue)
     return [
         build_chart(
             _named(measure, writer.own(measure.name)),
             told_numbers(measure, numbers[measure.id]),
             (),
-            await story_of(session, measure, writer.catalogue),
+            stories[measure.id],
             catalogue=writer.catalogue,
             language=writer.language,
             kind="run",

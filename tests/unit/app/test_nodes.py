@@ -1,12 +1,13 @@
 """Whole nodes in one process: two schools that share nothing, and forms that none of them takes without its token."""
 
 import asyncio
+import gc
 import io
 import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -109,6 +110,16 @@ async def next_line(lines: Lines, running: asyncio.Task[None]) -> str:
     return waiting.result()
 
 
+@pytest.fixture
+def memory_as_before() -> Iterator[None]:
+    """Serving settles the memory of its process for good, which here goes on."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("memory_as_before")
 async def test_one_process_serves_two_folders_until_it_is_told_to_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,9 +137,12 @@ async def test_one_process_serves_two_folders_until_it_is_told_to_stop(
                 assert (answer.status, await answer.json()) == (200, {"status": "ok", "version": version("nic-node")})
         pages = [await (await browser.get(link.rsplit(" ", 1)[-1])).text() for link in links]
         assert all("School or network" in page for page in pages), "each has a one-time link of its own"
+        settled = gc.get_freeze_count()
+        assert settled > 10_000, "no answer waits for a look through all that stands"
         pasted = {"q": "🍎" * 10_000}
         async with browser.get(f"{addresses[0]}/learn", params=pasted, allow_redirects=False) as answer:
             assert answer.status == 303, "ten thousand letters reach the door that all pages have"
+        assert gc.get_freeze_count() <= settled, "what answers make is thrown away again"
         os.kill(os.getpid(), signal.SIGTERM)
         await running
         with pytest.raises(ClientConnectionError):
