@@ -11,6 +11,7 @@ from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.school.assessment.rate import (
     answer_questions,
+    newest_vision,
     open_assessment,
     rate_practices,
     usual_practices,
@@ -166,8 +167,19 @@ async def test_ratings_are_ones_own_and_told_in_numbers(school: Database, clock:
         ]
         assert [rated.mine.rating if rated.mine else None for rated in view.practices] == [3, None]
         assert not (await view_assessment(session, made.id, 3)).i_rated
+        assert [rated.before for rated in view.practices] == [None, None]
         assert await usual_practices(session) == practices
         rated = [entry for entry in await audit_entries(session, after=None, limit=20) if "rated" in entry.action]
+    async with school.writing() as session:
+        later = await open_assessment(
+            session, actor=ADA, title="Spring", held_on=TODAY, practices=practices[:1], today=TODAY, now=clock()
+        )
+        [again] = (await view_assessment(session, later.id, 1)).practices
+        new = {again.practice.id: (3, "")}
+        await rate_practices(session, actor=ADA, assessment_id=later.id, ratings=new, now=clock())
+        [again] = (await view_assessment(session, later.id, 1)).practices
+        assert (again.before, again.mean, again.has_moved) == (2.0, 3.0, True)
+        assert [one.before for one in (await view_assessment(session, made.id, 1)).practices] == [None, None]
     assert len(rated) == 4
     assert {(entry.before, entry.after) for entry in rated} == {(None, None)}
 
@@ -181,6 +193,7 @@ async def test_the_five_answers_are_the_teams_together(school: Database, clock: 
             session, actor=ADA, assessment_id=made.id, values={"vision": "All read."}, version=1, now=clock()
         )
         assert (answered.vision, answered.version) == ("All read.", 2)
+        assert await newest_vision(session) == "All read.", "the plan's vision begins with it"
         with pytest.raises(Conflict):
             await answer_questions(session, actor=ADA, assessment_id=made.id, values={}, version=1, now=clock())
         for wrong in ({"practices": []}, {"title": ""}, {"held_on": None}, {"practices": ["x"] * 41}):

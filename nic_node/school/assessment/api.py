@@ -39,6 +39,7 @@ class RatedPracticeSchema(ApiSchema):
     mine = fields.Integer(allow_none=True, metadata={"description": "One's own: 0 not yet ... 3 sustained."})
     counts = fields.List(fields.Integer(), metadata={"description": "Empty until one has rated oneself."})
     evidence = fields.List(fields.String())
+    before = fields.Float(allow_none=True, metadata={"description": "The mean of the last time, 0 to 3."})
 
 
 class AssessmentSchema(AssessmentLineSchema):
@@ -104,6 +105,7 @@ async def _described(session: AsyncSession, assessment_id: int, call: Call) -> d
                 "mine": rated.mine.rating if rated.mine else None,
                 "counts": rated.counts if view.i_rated else [],
                 "evidence": rated.evidence if view.i_rated else [],
+                "before": rated.before if view.i_rated else None,
             }
             for rated in view.practices
         ],

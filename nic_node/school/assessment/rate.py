@@ -40,6 +40,7 @@ USUAL_PRACTICES: tuple[str, ...] = (
 MOST_PRACTICES = 40
 FAR_APART = 2
 """Steps between the lowest and the highest rating from which on a practice is talked about first."""
+MOVED = 0.5
 FIELDS = ("title", "held_on", *QUESTIONS)
 NO_ASSESSMENT = N_("There is no such self-assessment.")
 
@@ -52,12 +53,19 @@ class RatedPractice:
         counts: how many chose each of RATINGS.
         evidence: what people have seen, without their names, in the order of the alphabet.
         mine: this person's own rating, or None.
+        before: the mean of the self-assessment before this one, where it rated the same words; else None.
     """
 
     practice: AssessedPractice
     counts: Sequence[int]
     evidence: Sequence[str]
     mine: PracticeRating | None
+    before: float | None = None
+
+    @property
+    def has_moved(self) -> bool:
+        """By half a step or more since the last time."""
+        return self.mean is not None and self.before is not None and abs(self.mean - self.before) >= MOVED
 
     @property
     def spread(self) -> int:
@@ -211,11 +219,35 @@ async def view_assessment(session: AsyncSession, assessment_id: int, person_id: 
     by_practice: dict[int, list[PracticeRating]] = {practice.id: [] for practice in practices}
     for rating in await session.scalars(chosen):
         by_practice[rating.practice_id].append(rating)
+    before = await _means_before(session, assessment)
     return AssessmentView(
         assessment=assessment,
-        practices=[_rated(practice, by_practice[practice.id], person_id) for practice in practices],
+        practices=[
+            _rated(practice, by_practice[practice.id], person_id, before.get(practice.text)) for practice in practices
+        ],
         raters=len({rating.person_id for ratings in by_practice.values() for rating in ratings}),
     )
+
+
+async def newest_vision(session: AsyncSession) -> str:
+    """What the newest self-assessment answered about the vision: where the plan's begins. '' for nothing."""
+    newest = select(Assessment.vision).where(Assessment.vision != "")
+    return await session.scalar(newest.order_by(Assessment.held_on.desc(), Assessment.id.desc()).limit(1)) or ""
+
+
+async def _means_before(session: AsyncSession, assessment: Assessment) -> dict[str, float]:
+    """Text -> mean in the self-assessment before this one, of what was rated then."""
+    earlier = (Assessment.held_on < assessment.held_on) | (
+        (Assessment.held_on == assessment.held_on) & (Assessment.id < assessment.id)
+    )
+    last = select(Assessment.id).where(earlier).order_by(Assessment.held_on.desc(), Assessment.id.desc()).limit(1)
+    chosen = (
+        select(AssessedPractice.text, func.avg(PracticeRating.rating * 1.0))
+        .join(PracticeRating, PracticeRating.practice_id == AssessedPractice.id)
+        .where(AssessedPractice.assessment_id == last.scalar_subquery())
+        .group_by(AssessedPractice.id, AssessedPractice.text)
+    )
+    return {text: float(mean) for text, mean in await session.execute(chosen)}
 
 
 async def weakest(session: AsyncSession, person_id: int) -> list[RatedPractice]:
@@ -239,8 +271,11 @@ async def count_raters(session: AsyncSession) -> dict[int, int]:
     return dict((await session.execute(chosen)).all())
 
 
-def _rated(practice: AssessedPractice, ratings: Sequence[PracticeRating], person_id: int) -> RatedPractice:
+def _rated(
+    practice: AssessedPractice, ratings: Sequence[PracticeRating], person_id: int, before: float | None
+) -> RatedPractice:
     return RatedPractice(
+        before=before,
         practice=practice,
         counts=[sum(rating.rating == step for rating in ratings) for step in range(len(RATINGS))],
         evidence=sorted(rating.evidence for rating in ratings if rating.evidence),

@@ -10,7 +10,7 @@ from nic_node.accounts.actor import actor_of, own_id
 from nic_node.accounts.people import people_of, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.assessment.rate import RATINGS, weakest
+from nic_node.school.assessment.rate import RATINGS, newest_vision, weakest
 from nic_node.school.editing import saved_meanwhile
 from nic_node.school.handover.collect import handed_over
 from nic_node.school.plan.changes import WITHOUT_MEETING, changes_since, last_time, meeting_days
@@ -138,8 +138,11 @@ def _may(request: web.Request, permission: str) -> bool:
 
 
 async def edit_plan(request: web.Request) -> web.Response:
-    plan = await _read_plan(request)
-    start = {"vision": plan.vision, "beliefs": plan.beliefs, "version": plan.version} if plan else {"version": ""}
+    async with database(request).reading() as session:
+        plan = await plan_of_year(session, this_year(request))
+        answered = "" if plan and plan.vision else await newest_vision(session)
+    start: dict[str, Any] = {"beliefs": plan.beliefs, "version": plan.version} if plan else {"version": ""}
+    start["vision"] = (plan.vision if plan else "") or answered
     return await render(request, "plan/edit.html", {"form": blank_form(start)})
 
 
