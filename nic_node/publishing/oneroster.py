@@ -22,6 +22,9 @@ ZIP_STARTS: Final = b"PK\x03\x04"
 LARGEST_MEMBER: Final = 50_000_000  # bytes unpacked: a zip may say anything of itself
 USERS: Final = "users.csv"
 ROLES: Final = "roles.csv"
+MANIFEST: Final = "manifest.csv"
+DELTA: Final = "delta"
+OURS: Final = frozenset({"file.orgs", "file.academicsessions", "file.users", "file.roles"})
 ROLE_OF: Final[Mapping[str, Role]] = {
     "student": "student",
     "teacher": "teacher", "aide": "teacher", "administrator": "teacher", "principal": "teacher", "counselor": "teacher",
@@ -29,10 +32,19 @@ ROLE_OF: Final[Mapping[str, Role]] = {
     "systemadministrator": "teacher",
     "guardian": "family", "parent": "family", "relative": "family",
 }  # fmt: skip
+COLUMNS: Final = frozenset(
+    {
+        "sourcedid", "status", "name", "type", "identifier", "parentsourcedid", "title", "startdate", "enddate",
+        "schoolyear", "usersourcedid", "role", "orgsourcedid", "orgsourcedids", "primaryorgsourcedid", "givenname",
+        "middlename", "familyname", "preferredgivenname", "preferredfamilyname", "email", "propertyname", "value",
+    }
+)  # fmt: skip
+"""What is read of any table; of a large export everything else would be held for nothing."""
 NAMES: Final = frozenset({"givenname", "familyname"})
 NOT_ONEROSTER: Final = N_("This zip is no OneRoster export: it has no users.csv with givenName and familyName.")
 TOO_LARGE: Final = N_("A table in this zip is larger than 50 MB. Export the users of your school alone.")
 DAMAGED: Final = N_("This zip can't be read: it is damaged or has a password. Export it again.")
+ONLY_CHANGES: Final = N_("This export holds only what changed (delta). Export everything (bulk), and bring that.")
 NOT_UTF8: Final = N_("This file is not text in UTF-8. Save it as CSV (UTF-8) and bring it again.")
 
 
@@ -58,6 +70,7 @@ def read_oneroster(content: bytes) -> list[RosterEntry]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            verify_bulk(archive)
             roles = read_table(archive, ROLES)
             users = read_table(archive, USERS)
     except (zipfile.BadZipFile, zlib.error, csv.Error, EOFError, RuntimeError, NotImplementedError) as error:
@@ -96,6 +109,16 @@ def _roles(rows: Iterable[Mapping[str, str]]) -> dict[str, Role | None]:
     return found
 
 
+def verify_bulk(archive: zipfile.ZipFile) -> None:
+    """Raises InvalidInput: 'file', where the manifest says that a table holds only what changed.
+
+    What is brought takes the place of what was brought before: of a part of it most names would no longer be known.
+    """
+    rows = read_table(archive, MANIFEST)
+    if any(row.get("value", "").lower() == DELTA and row.get("propertyname", "").lower() in OURS for row in rows):
+        raise InvalidInput({"file": [ONLY_CHANGES]}, ONLY_CHANGES)
+
+
 def read_table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     """The rows of a member, by column in lower case; none where there is no such member.
 
@@ -113,4 +136,5 @@ def read_table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
     except UnicodeDecodeError as error:
         raise InvalidInput({"file": [NOT_UTF8]}, NOT_UTF8) from error
-    return [{str(column).strip().lower(): str(cell).strip() for column, cell in row.items()} for row in rows]
+    wanted = [(column, low) for column in rows.fieldnames or () if (low := column.strip().lower()) in COLUMNS]
+    return [{low: (row[column] or "").strip() for column, low in wanted} for row in rows]

@@ -27,6 +27,7 @@ from nic_node.publishing.school_records import (
     keep_school_records,
     read_school_records,
 )
+from nic_node.school.team.terms import KINDS, BroughtTerm
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.api import ApiSchema
@@ -36,6 +37,7 @@ from nic_node.web.routes import KIB, Api, Call, Route, page
 from nic_node.web.templating import render, see_other
 
 MANAGE = "people.manage"
+TERM_PARTS = ("source", "title", "kind", "school_year", "starts_on", "ends_on", "parent")
 KEEP_BYTES = 512 * KIB
 ROLES_OFFERED = (PRINCIPAL, ILT_MEMBER, COACH, TEACHER, READER)
 TOO_LARGE = N_("This zip is larger than 20 MB. Export orgs, academic sessions, roles and users of your school alone.")
@@ -47,9 +49,9 @@ class ZipForm(FormSchema):
 
 
 class KeepForm(FormSchema):
-    """`invite` and `off` hold the numbers of the rows that are wanted, from 0."""
+    """`invite`, `off` and `term` hold the numbers of the rows that are wanted, from 0."""
 
-    LISTS = ("name", "email", "role", "first", "last", "invite", "off")
+    LISTS = ("name", "email", "role", "first", "last", *TERM_PARTS, "invite", "off", "term")
 
     identifier = fields.String(load_default="")
     district = fields.String(load_default="")
@@ -58,6 +60,14 @@ class KeepForm(FormSchema):
     role = fields.List(fields.String(validate=validate.OneOf(ROLES_OFFERED)), load_default=list)
     first = fields.List(fields.Date(), load_default=list)
     last = fields.List(fields.Date(), load_default=list)
+    source = fields.List(fields.String(), load_default=list)
+    title = fields.List(fields.String(), load_default=list)
+    kind = fields.List(fields.String(), load_default=list)
+    school_year = fields.List(fields.String(validate=validate.Length(max=7)), load_default=list)
+    starts_on = fields.List(fields.Date(), load_default=list)
+    ends_on = fields.List(fields.Date(), load_default=list)
+    parent = fields.List(fields.String(), load_default=list)
+    term = fields.List(fields.Integer(), load_default=list)
     invite = fields.List(fields.Integer(), load_default=list)
     off = fields.List(fields.Integer(), load_default=list)
 
@@ -81,11 +91,22 @@ class BreakSchema(ApiSchema):
     is_here = fields.Boolean()
 
 
+class TermSchema(ApiSchema):
+    source = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    school_year = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date(metadata={"description": "The last day."})
+    parent = fields.String(metadata={"description": "The term that it is part of, by its source."})
+    state = fields.String(metadata={"description": "new, changed or here"})
+
+
 class SchoolRecordsSchema(ApiSchema):
     school = fields.String()
     identifier = fields.String()
     district = fields.String()
-    sessions = fields.Integer()
+    terms = fields.List(fields.Nested(TermSchema))
     breaks = fields.List(fields.Nested(BreakSchema), metadata={"description": "Days without school between terms."})
     staff = fields.List(fields.Nested(StaffMemberSchema))
     unreachable = fields.Integer(metadata={"description": "Staff without an e-mail address."})
@@ -111,7 +132,7 @@ def records_api_routes() -> list[Api]:
             handler=post_records,
             permit=MANAGE,
             tag="publishing",
-            summary="Staff, breaks and names for the roster out of a OneRoster zip; students are counted and dropped.",
+            summary="Staff, terms, breaks and roster names out of a OneRoster zip; students are counted and dropped.",
             body=RecordsZipSchema(),
             answer=SchoolRecordsSchema(),
             max_bytes=ROSTER_BYTES,
@@ -163,11 +184,16 @@ async def take_records(request: web.Request) -> web.Response:
                 if at in data["invite"]
             ],
             [Break(first=first, last=last) for at, (first, last) in enumerate(days) if at in data["off"]],
+            [
+                BroughtTerm(**dict(zip(TERM_PARTS, parts, strict=True)))
+                for at, parts in enumerate(zip(*(data[name] for name in TERM_PARTS), strict=True))
+                if at in data["term"]
+            ],
         )
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, None, status=422)
-    said = f"{kept.invited} people wait to be invited; {kept.breaks} breaks are in the calendar."
+    said = f"{kept.invited} people wait to be invited; {kept.terms} terms and {kept.breaks} breaks are in the calendar."
     return flash.say(see_other(request, "accounts.people"), said)
 
 
@@ -184,12 +210,16 @@ async def post_records(call: Call) -> Any:
     if body["keep"]:
         await _keep_names(request, names)
         school = {"identifier": records.identifier, "district": records.district}
-        invited = (await _keep(request, school, compared.staff, compared.breaks)).invited
+        invited = (await _keep(request, school, compared.staff, compared.breaks, compared.terms)).invited
     return {**asdict(compared), "invited": invited}
 
 
 async def _keep(
-    request: web.Request, school: dict[str, str], staff: Sequence[StaffMember], breaks: Sequence[Break]
+    request: web.Request,
+    school: dict[str, str],
+    staff: Sequence[StaffMember],
+    breaks: Sequence[Break],
+    terms: Sequence[BroughtTerm],
 ) -> KeptRecords:
     async with database(request).writing() as session:
         return await keep_school_records(
@@ -198,6 +228,7 @@ async def _keep(
             school=school,
             staff=staff,
             breaks=breaks,
+            terms=terms,
             today=school_day(request),
             now=now(request),
         )
@@ -216,13 +247,14 @@ async def _keep_names(request: web.Request, names: list[RosterEntry]) -> None:
 
 
 def _is_whole(data: dict[str, Any]) -> bool:
-    people, days = ("name", "email", "role"), ("first", "last")
-    return len({len(data[name]) for name in people}) == 1 and len({len(data[name]) for name in days}) == 1
+    alike = (("name", "email", "role"), ("first", "last"), TERM_PARTS)
+    return all(len({len(data[name]) for name in names}) == 1 for names in alike)
 
 
 async def _page(
     request: web.Request, form: Form, records: SchoolRecords | None, *, names: int = 0, status: int = 200
 ) -> web.Response:
     roles = [(role, ROLES[role].label) for role in ROLES_OFFERED]
-    values = {"form": form, "it": records, "names": names, "roles": roles, "date": date}
+    values: dict[str, Any] = {"form": form, "it": records, "names": names, "roles": roles, "date": date}
+    values |= {"parts": TERM_PARTS, "kinds": KINDS}
     return await render(request, "publishing/records.html", values, status=status)

@@ -1,4 +1,4 @@
-"""A school out of a OneRoster zip (1.1 and 1.2, CSV binding): its name, its breaks, its staff, and how many students.
+"""A school out of a OneRoster zip (1.1 and 1.2, CSV binding): its name, terms, breaks, staff, and how many students.
 
 Rows of students are counted while they are read and never leave the function that reads them, but for their names,
 which go into the sealed roster and nowhere else.
@@ -9,7 +9,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -24,23 +24,38 @@ from nic_node.accounts.tables import EMAIL_LENGTH, NAME_LENGTH
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.mail.addresses import is_address
-from nic_node.publishing.oneroster import DAMAGED, NAMES, NOT_ONEROSTER, ROLES, USERS, read_table, roster_entries
+from nic_node.publishing.oneroster import (
+    DAMAGED,
+    NAMES,
+    NOT_ONEROSTER,
+    ROLES,
+    USERS,
+    read_table,
+    roster_entries,
+    verify_bulk,
+)
 from nic_node.publishing.roster import RosterEntry
 from nic_node.school.editing import FURTHEST_AHEAD, FURTHEST_BACK
+from nic_node.school.profile.name import school_year
 from nic_node.school.profile.tables import SchoolProfile
 from nic_node.school.team.calendar import LONGEST_BREAK, add_days_off
 from nic_node.school.team.tables import DayOff
+from nic_node.school.team.terms import LONGEST_SOURCE, LONGEST_TITLE, BroughtTerm, compare_terms, keep_terms
 
 ORGS: Final = "orgs.csv"
 SESSIONS: Final = "academicsessions.csv"
 MOST_STAFF: Final = 500
 DAY: Final = timedelta(days=1)
+YEAR_DIGITS: Final = 4
 STAFF_ROLES: Final[Mapping[str, str]] = {
     "teacher": TEACHER, "aide": TEACHER, "counselor": COACH, "administrator": PRINCIPAL, "principal": PRINCIPAL,
     "siteadministrator": PRINCIPAL,
 }  # fmt: skip
 """A role of OneRoster -> the role here; whoever keeps the records may choose another."""
 STUDENT: Final = "student"
+TERM_KINDS: Final[Mapping[str, str]] = {
+    "schoolyear": "school-year", "semester": "semester", "term": "term", "gradingperiod": "grading-period",
+}  # fmt: skip
 GONE: Final = "tobedeleted"
 SEVERAL: Final = "This export holds several schools: {schools}. Write the name or the identifier of yours."
 BREAK: Final = N_("Between terms")
@@ -72,7 +87,7 @@ class SchoolRecords:
     school: str
     identifier: str
     district: str
-    sessions: int
+    terms: Sequence[BroughtTerm]
     breaks: Sequence[Break]
     staff: Sequence[StaffMember]
     unreachable: int
@@ -83,6 +98,7 @@ class SchoolRecords:
 class KeptRecords:
     invited: int
     breaks: int
+    terms: int
     there_already: int
 
 
@@ -94,6 +110,7 @@ def read_school_records(content: bytes, school: str, today: date) -> tuple[Schoo
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            verify_bulk(archive)
             orgs, sessions = read_table(archive, ORGS), read_table(archive, SESSIONS)
             roles, users = read_table(archive, ROLES), read_table(archive, USERS)
     except (zipfile.BadZipFile, zlib.error, csv.Error, EOFError, RuntimeError, NotImplementedError) as error:
@@ -101,8 +118,8 @@ def read_school_records(content: bytes, school: str, today: date) -> tuple[Schoo
     if not users or not users[0].keys() >= NAMES:
         raise InvalidInput({"file": [NOT_ONEROSTER]}, NOT_ONEROSTER)
     org = _school_of(orgs, school)
-    of_school = [row for row in users if _is_current(row) and _is_of(row, org.get("sourcedid", ""))]
-    kinds = _kinds(roles)
+    kinds, orgs_of = _kinds(roles), _orgs_of(roles)
+    of_school = [row for row in users if _is_current(row) and _is_of(row, orgs_of, org.get("sourcedid", ""))]
     by_role = [(row, {row.get("role", "").lower(), *kinds.get(row.get("sourcedid", ""), ())}) for row in of_school]
     staff = [
         (row, next(STAFF_ROLES[kind] for kind in sorted(held) if kind in STAFF_ROLES))
@@ -111,13 +128,13 @@ def read_school_records(content: bytes, school: str, today: date) -> tuple[Schoo
     ]
     members = [_member(row, role) for row, role in staff if is_address(row.get("email", ""))]
     districts = {row.get("sourcedid"): row.get("name", "") for row in orgs if row.get("type", "").lower() == "district"}
-    dated = [day for row in sessions if _is_current(row) and (day := _session_days(row, today))]
+    terms = [term for row in sessions if _is_current(row) and (term := _term(row, today))]
     records = SchoolRecords(
         school=org.get("name", ""),
         identifier=org.get("identifier", ""),
         district=districts.get(org.get("parentsourcedid"), ""),
-        sessions=len(dated),
-        breaks=_breaks(dated),
+        terms=terms,
+        breaks=_breaks((term.starts_on, term.ends_on) for term in terms if term.kind != "school-year"),
         staff=members[:MOST_STAFF],
         unreachable=len(staff) - len(members),
         students=sum(1 for _row, held in by_role if STUDENT in held),
@@ -129,18 +146,12 @@ async def compare_records(session: AsyncSession, records: SchoolRecords) -> Scho
     """The same, with what is here already marked."""
     known = {email_key(person.email) for person in await people_of(session, include_inactive=True)}
     off = {(row.starts_on, row.ends_on) for row in await session.scalars(select(DayOff))}
-    return SchoolRecords(
-        school=records.school,
-        identifier=records.identifier,
-        district=records.district,
-        sessions=records.sessions,
-        breaks=[Break(first=one.first, last=one.last, is_here=(one.first, one.last) in off) for one in records.breaks],
-        staff=[
-            StaffMember(name=one.name, email=one.email, role=one.role, is_here=email_key(one.email) in known)
-            for one in records.staff
-        ],
-        unreachable=records.unreachable,
-        students=records.students,
+    states = await compare_terms(session, records.terms)
+    return replace(
+        records,
+        terms=[replace(one, state=states[one.source]) for one in records.terms],
+        breaks=[replace(one, is_here=(one.first, one.last) in off) for one in records.breaks],
+        staff=[replace(one, is_here=email_key(one.email) in known) for one in records.staff],
     )
 
 
@@ -151,10 +162,13 @@ async def keep_school_records(
     school: Mapping[str, str],
     staff: Collection[StaffMember],
     breaks: Collection[Break],
+    terms: Sequence[BroughtTerm],
     today: date,
     now: datetime,
 ) -> KeptRecords:
-    """Accounts that wait to be invited, days off, and what the profile lacks; whatever is here is left alone.
+    """Accounts that wait to be invited, days off, terms, and what the profile lacks; whatever is here is left alone.
+
+    A term that is here with other days gets those that were brought.
 
     Args:
         school: 'identifier' and 'district'.
@@ -165,7 +179,7 @@ async def keep_school_records(
     marked = await compare_records(
         session,
         SchoolRecords(
-            school="", identifier="", district="", sessions=0, breaks=list(breaks), staff=list(staff), unreachable=0,
+            school="", identifier="", district="", terms=(), breaks=list(breaks), staff=list(staff), unreachable=0,
             students=0,
         ),
     )  # fmt: skip
@@ -177,9 +191,11 @@ async def keep_school_records(
         await add_days_off(
             session, actor=actor, label=BREAK, starts_on=off.first, ends_on=off.last, today=today, now=now
         )
+    changed = await keep_terms(session, terms, actor=actor, today=today, now=now)
     await _complete_profile(session, school, now)
-    there = len(staff) + len(breaks) - len(new_staff) - len(new_breaks)
-    return KeptRecords(invited=len(new_staff), breaks=len(new_breaks), there_already=there)
+    new = len(new_staff) + len(new_breaks) + changed
+    there = len(staff) + len(breaks) + len(terms) - new
+    return KeptRecords(invited=len(new_staff), breaks=len(new_breaks), terms=changed, there_already=there)
 
 
 async def _complete_profile(session: AsyncSession, school: Mapping[str, str], now: datetime) -> None:
@@ -211,10 +227,19 @@ def _is_current(row: Mapping[str, str]) -> bool:
     return row.get("status", "").lower() != GONE
 
 
-def _is_of(row: Mapping[str, str], org: str) -> bool:
-    """Of this school, or of none that is said."""
+def _is_of(row: Mapping[str, str], orgs_of: Mapping[str, set[str]], org: str) -> bool:
+    """Of this school, or of none that is said: in the row itself, else (1.2) in those of the person's roles."""
     said = row.get("orgsourcedids") or row.get("primaryorgsourcedid") or ""
-    return not org or not said or org in [one.strip() for one in said.split(",")]
+    orgs = {one.strip() for one in said.split(",") if one.strip()} or orgs_of.get(row.get("sourcedid", ""), set())
+    return not org or not orgs or org in orgs
+
+
+def _orgs_of(roles: Iterable[Mapping[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in roles:
+        if _is_current(row) and row.get("orgsourcedid"):
+            found.setdefault(row.get("usersourcedid", ""), set()).add(row["orgsourcedid"])
+    return found
 
 
 def _kinds(roles: Iterable[Mapping[str, str]]) -> dict[str, set[str]]:
@@ -231,16 +256,34 @@ def _member(row: Mapping[str, str], role: str) -> StaffMember:
     return StaffMember(name=f"{given} {family}".strip()[:NAME_LENGTH], email=row["email"][:EMAIL_LENGTH], role=role)
 
 
-def _session_days(row: Mapping[str, str], today: date) -> tuple[date, date] | None:
-    """First and last day of a term; the last one is exclusive in the standard. None for what is no term of now."""
-    if row.get("type", "").lower() not in ("term", "semester", "gradingperiod"):
+def _term(row: Mapping[str, str], today: date) -> BroughtTerm | None:
+    """A term of about now; its end is exclusive in the standard. None for a row that is none, or of long ago."""
+    kind = TERM_KINDS.get(row.get("type", "").lower())
+    source, title = row.get("sourcedid", ""), " ".join(row.get("title", "").split())[:LONGEST_TITLE]
+    if kind is None or not title or not 0 < len(source) <= LONGEST_SOURCE:
         return None
     try:
         first, end = date.fromisoformat(row.get("startdate", "")), date.fromisoformat(row.get("enddate", ""))
     except ValueError:
         return None
-    is_near = today - FURTHEST_BACK <= first < end <= today + FURTHEST_AHEAD
-    return (first, end - DAY) if is_near else None
+    if not today - FURTHEST_BACK <= first < end <= today + FURTHEST_AHEAD:
+        return None
+    return BroughtTerm(
+        source=source,
+        title=title,
+        kind=kind,
+        school_year=_year_of(row.get("schoolyear", ""), first),
+        starts_on=first,
+        ends_on=end - DAY,
+        parent=row.get("parentsourcedid", "")[:LONGEST_SOURCE],
+    )
+
+
+def _year_of(ends_in: str, first: date) -> str:
+    """'2026-27' for OneRoster's 2027, or by the first day where it says none."""
+    if ends_in.isdecimal() and len(ends_in) == YEAR_DIGITS and abs(int(ends_in) - first.year) <= 1:
+        return f"{int(ends_in) - 1}-{ends_in[2:]}"
+    return school_year(first)
 
 
 def _breaks(sessions: Iterable[tuple[date, date]]) -> list[Break]:

@@ -29,6 +29,7 @@ from nic_node.school.plan.tables import Goal, GoalSupport
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
 from nic_node.school.returns.tables import ProjectBudget, ProjectInput
+from nic_node.school.team.tables import Term
 from nic_node.school.visits.tables import LookFor, Visit
 
 
@@ -192,6 +193,14 @@ REMOVABLE: dict[str, Removable] = {
         title=Message.title,
         permit="communication.write",
         back="communication.index",
+    ),
+    "term": Removable(
+        label=N_("Term"),
+        table=Term,
+        title=Term.title,
+        permit="team.write",
+        back="team.show",
+        parts=frozenset({Term}),
     ),
     "comment": Removable(
         label=N_("Comment"), table=Comment, title=Comment.text, permit="discussion.write", back="today.show"

@@ -47,6 +47,7 @@ from nic_node.school.projects.read import (
 from nic_node.school.projects.services import project_services
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
+from nic_node.school.team.terms import shortest_on, terms_since
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -296,12 +297,15 @@ async def _form_page(request: web.Request, form: Form, project: Project | None, 
         people = await people_of(session)
         goals = await active_goals(session)
         steps = await steps_of(session, project.id) if project else []
+        term = shortest_on(await terms_since(session, school_day(request)), school_day(request))
     theirs: list[tuple[str, str]] = []
     leads, served = [(person.id, person.name) for person in people], [(goal.id, goal.title) for goal in goals]
     if project is not None and status == CONFLICT:
         words: dict[str, list[tuple[Any, str]]] = {"lead_id": [*leads], "goal_id": [*served], **WORDS_OF_CHOICES}
         theirs = saved_meanwhile(form.values, form_values_of(project), LABELS, words)
     values = {
+        "term": term,
+        "last_start": term.ends_on - timedelta(days=LAST_DAY - 1) if term else None,
         "form": form,
         "project": project,
         "people": leads,

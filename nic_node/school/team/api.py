@@ -9,6 +9,7 @@ from nic_node.school.meetings.series import plan_series
 from nic_node.school.profile.name import school_year
 from nic_node.school.team.calendar import add_days_off, days_off, remove_days_off
 from nic_node.school.team.describe import add_member, change_member, team_of_year, write_norms
+from nic_node.school.team.terms import terms_since
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -47,6 +48,16 @@ class DayOffSchema(DayOffValuesSchema):
     id = fields.Integer()
 
 
+class TermOfYearSchema(ApiSchema):
+    id = fields.Integer()
+    title = fields.String()
+    kind = fields.String(metadata={"description": "school-year, semester, term or grading-period"})
+    school_year = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date(metadata={"description": "The last day."})
+    parent_id = fields.Integer(allow_none=True)
+
+
 class TeamSchema(ApiSchema):
     members = fields.List(fields.Nested(TeamMemberSchema))
     missing = fields.List(fields.String(), metadata={"description": "Grades and subjects that nobody represents."})
@@ -55,6 +66,7 @@ class TeamSchema(ApiSchema):
     norms = fields.String()
     version = fields.Integer(allow_none=True, metadata={"description": "Of the norms."})
     days_off = fields.List(fields.Nested(DayOffSchema))
+    terms = fields.List(fields.Nested(TermOfYearSchema))
 
 
 class NormsSchema(ApiSchema):
@@ -98,6 +110,7 @@ async def read_team(call: Call) -> Any:
     async with database(call.request).reading() as session:
         team = await team_of_year(session, school_year(today), today)
         off = await days_off(session, since=today)
+        terms = await terms_since(session, today)
     return {
         "members": [view.member for view in team.members],
         "missing": team.missing,
@@ -106,6 +119,7 @@ async def read_team(call: Call) -> Any:
         "norms": team.norms,
         "version": team.version,
         "days_off": off,
+        "terms": terms,
     }
 
 

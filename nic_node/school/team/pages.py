@@ -29,6 +29,7 @@ from nic_node.school.team.describe import (
     write_norms,
 )
 from nic_node.school.team.tables import TeamMember
+from nic_node.school.team.terms import KINDS, terms_since
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -200,6 +201,7 @@ async def _team_page(request: web.Request, form: Form, status: int = 200) -> web
     async with database(request).reading() as session:
         team: TeamView = await team_of_year(session, year, today)
         off = await days_off(session, since=today)
+        terms = await terms_since(session, today)
     if status == CONFLICT:
         form.values["version"] = "" if team.version is None else team.version
     values = {
@@ -208,6 +210,9 @@ async def _team_page(request: web.Request, form: Form, status: int = 200) -> web
         "clash": status == CONFLICT,
         "year": year_in_words(year),
         "off": off,
+        "terms": terms,
+        "kinds": KINDS,
+        "today": today,
         "labels": {"roles": ROLES, "duties": DUTIES, "represented": REPRESENTED},
         "every": list(EVERY.items()),
     }

@@ -1,4 +1,4 @@
-"""The leadership team: who is on it, what each represents, its norms, and the school's days off."""
+"""The leadership team: who is on it, what each represents, its norms, and the school's terms and days off."""
 
 from datetime import date
 
@@ -39,3 +39,20 @@ class DayOff(Editable):
     starts_on: Mapped[date] = mapped_column(Date, index=True)
     ends_on: Mapped[date] = mapped_column(Date)
     label: Mapped[str] = mapped_column(String(80))
+
+
+class Term(Editable):
+    """A term as the student information system has it; `kind` is one of `terms.KINDS`, `ends_on` its last day.
+
+    `source` is its id there. `parent_id`: the semester of a grading period, the school year of a semester.
+    """
+
+    __tablename__ = "terms"
+
+    source: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(16))
+    school_year: Mapped[str] = mapped_column(String(7))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True)

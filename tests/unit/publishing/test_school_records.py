@@ -1,6 +1,7 @@
 """A school out of a OneRoster zip: staff, breaks and sealed names; of students nothing but how many."""
 
 import io
+import time
 import zipfile
 from base64 import b64encode
 from datetime import date
@@ -14,7 +15,7 @@ from nic_node.errors import InvalidInput
 from nic_node.publishing import oneroster
 from nic_node.publishing.roster import compiled_roster
 from nic_node.publishing.school_records import Break, read_school_records
-from nic_node.school.team.tables import DayOff
+from nic_node.school.team.tables import DayOff, Term
 from tests.unit.publishing import conftest
 from tests.unit.publishing.conftest import Site
 from tests.unit.publishing.oneroster_zips import HEAD_1_1, HEAD_1_2, SECRETS, zipped
@@ -33,6 +34,8 @@ t2,active,,Spring,term,2027-01-05,2027-06-05,y,2027
 t0,active,,Long ago,term,1926-08-17,1926-12-19,,1927
 t9,active,,Broken,term,soon,later,,
 """
+FALL = {"source": "t1", "title": "Fall", "kind": "term", "school_year": "2026-27", "parent": ""}
+FALL |= {"starts_on": "2026-08-17", "ends_on": "2026-12-17"}
 BREAK = Break(first=date(2026, 12, 19), last=date(2027, 1, 4))
 USERS_1_1 = (
     'u1,active,,true,"o1,o2",student,marisol.p,{SIS:sis-4471},Marisol,Vargas,Inés,0042,marisol.p@school.example,,555-010-4477,u3,07,hunter2',
@@ -75,7 +78,12 @@ def test_both_versions_are_read_alike(content: bytes) -> None:
     assert [(one.name, one.email, one.role) for one in records.staff] == [
         ("Will Okafor", "will@school.example", "teacher")
     ]
-    assert (records.students, records.unreachable, records.sessions) == (1, 1, 2)
+    assert (records.students, records.unreachable) == (1, 1)
+    assert [(one.title, one.kind, one.school_year, str(one.ends_on), one.parent) for one in records.terms] == [
+        ("Year", "school-year", "2026-27", "2027-06-04", ""),
+        ("Fall", "term", "2026-27", "2026-12-18", "y"),
+        ("Spring", "term", "2026-27", "2027-06-04", "y"),
+    ]
     assert records.breaks == [BREAK]
     assert [name.text.split(",")[0] for name in names] == ["Vargas", "Okafor", "Peña", "Short"]
     assert not [secret for secret in (*SECRETS, "Marisol") if secret in repr(records)]
@@ -94,6 +102,7 @@ def tall_zip() -> bytes:
         (version_1_1(), "", "Rivermouth School; Upper School"),
         (version_1_1(), "Gone School", "No school in this export"),
         (zipped(orgs=ORGS), "S-77", "no OneRoster export"),
+        (zipped(users=HEAD_1_1, manifest="propertyName,value\r\nfile.users,delta\r\n"), "", "only what changed"),
         (b"PK\x03\x04 and nothing more", "", "damaged"),
         (b"%PDF-1.7", "", "damaged"),
         (tall_zip(), "", "larger than 50 MB"),
@@ -121,13 +130,25 @@ async def test_staff_and_breaks_are_kept_once_and_of_students_nothing(
     assert "Will Okafor" in page
     assert "Marisol" not in page
     wanted = {"name": "Will Okafor", "email": "will@school.example", "role": "teacher", "invite": "0", "off": "0"}
-    wanted |= {"first": "2026-12-19", "last": "2027-01-04", "identifier": "S-77", "district": "Harbor District"}
+    wanted |= {
+        **FALL,
+        "term": "0",
+        "first": "2026-12-19",
+        "last": "2027-01-04",
+        "identifier": "S-77",
+        "district": "Harbor District",
+    }
     wrong = await site.ada.send("/school-records/keep", wanted | {"role": "administrator"})
     assert wrong.status == 422
     assert (await site.ada.send("/school-records/keep", wanted)).status == 303
     asked = {"zip": b64encode(version_1_2()).decode(), "school": "S-77", "keep": True}
     again = await (await site.ada.call("POST", "/school-records", asked)).json()
     assert (again["invited"], again["staff"][0]["is_here"], again["breaks"][0]["is_here"]) == (0, True, True)
+    # Fall came without the school year around it, and with another last day.
+    assert [one["state"] for one in again["terms"]] == ["new", "changed", "new"]
+    asked |= {"zip": b64encode(version_1_1()).decode()}
+    third = await (await site.ada.call("POST", "/school-records", asked)).json()
+    assert {one["state"] for one in third["terms"]} == {"here"}
     assert (await site.ada.call("POST", "/school-records", {"zip": "no!"})).status == 422
 
     async with site.world.database.reading() as session:
@@ -135,6 +156,13 @@ async def test_staff_and_breaks_are_kept_once_and_of_students_nothing(
         assert (will.name, will.joined_at) == ("Will Okafor", None)
         off = (await session.scalars(select(DayOff))).one()
         assert (off.starts_on, off.ends_on) == (BREAK.first, BREAK.last)
+        terms = {row.title: row for row in await session.scalars(select(Term))}
+        assert {title: (str(row.ends_on), row.version) for title, row in terms.items()} == {
+            "Year": ("2027-06-04", 1),
+            "Fall": ("2026-12-18", 2),
+            "Spring": ("2027-06-04", 1),
+        }
+        assert {row.parent_id for row in terms.values()} == {None, terms["Year"].id}
         roster = await compiled_roster(session, operator_key=site.world.node.operator_key)
         assert "marisol" in roster.people
         everything = [
@@ -143,3 +171,26 @@ async def test_staff_and_breaks_are_kept_once_and_of_students_nothing(
             for row in await session.execute(text(f"SELECT * FROM {table.name}"))
         ]
     assert not [secret for secret in (*SECRETS, "Marisol", "Vargas") if secret in "\n".join(everything)]
+
+
+def test_who_belongs_to_another_school_by_role_alone_is_left_out() -> None:
+    """In 1.2 a person's school may stand in roles.csv alone; a row with a cell too many is read all the same."""
+    users = "sourcedId,status,givenName,familyName,email\r\na,active,Lee,Vang,lee@school.example,more\r\n"
+    users += "b,active,Mo,Ek,mo@school.example\r\n"
+    roles = "userSourcedId,role,orgSourcedId\na,teacher,o1\nb,teacher,o2\n"
+    bulk = "propertyName,value\nmanifest.version,1.0\nfile.users,bulk\nfile.enrollments,delta\n"
+    records, names = read_school_records(zipped(orgs=ORGS, users=users, roles=roles, manifest=bulk), "S-77", TODAY)
+    assert [one.email for one in records.staff] == ["lee@school.example"]
+    assert [name.text for name in names] == ["Vang, Lee"]
+    assert (records.terms, records.breaks) == ([], [])
+
+
+def test_a_district_of_a_hundred_thousand_is_read_in_seconds() -> None:
+    rows = (
+        f"s{at},active,,true,o{1 if at % 50 == 0 else 2},student,,,Kid{at},Name{at},,{at},,,,,,"
+        for at in range(100_000)
+    )
+    began = time.process_time()
+    records, names = read_school_records(zipped(orgs=ORGS, users="\n".join([HEAD_1_1, *rows])), "S-77", TODAY)
+    assert (records.students, len(names), records.staff) == (2_000, 2_000, [])
+    assert time.process_time() - began < 20

@@ -34,7 +34,9 @@ from tests.unit.accounts.conftest import Browser
 from tests.unit.accounts.stage import PASSWORDS, first_person, keep_nothing
 
 WEB_TEMPLATES = Path(context.__file__).parent / "templates"
-ABOVE = ("learn.index", "learn.show", "share.index", "share.roster", "share.show", "today.show", "today.reach")
+ABOVE = (
+    "learn.index", "learn.show", "share.index", "share.records", "share.roster", "share.show", "today.show", "today.reach",
+)  # fmt: skip
 """Routes of rooms above, which pages here link to."""
 STUDENT = "Kiona Vale"
 

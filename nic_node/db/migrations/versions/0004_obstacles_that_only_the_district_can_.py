@@ -1,4 +1,4 @@
-"""Obstacles that only the district can remove, and what a school shares with it"""
+"""Obstacles that only the district can remove, what a school shares with it, and the terms of its calendar"""
 
 from collections.abc import Sequence
 
@@ -39,6 +39,26 @@ def upgrade() -> None:
     with op.batch_alter_table('obstacles', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_obstacles_goal_id'), ['goal_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_obstacles_project_id'), ['project_id'], unique=False)
+    op.create_table('terms',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.String(length=80), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('school_year', sa.String(length=7), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_terms_created_by_people')),
+    sa.ForeignKeyConstraint(['parent_id'], ['terms.id'], name=op.f('fk_terms_parent_id_terms')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_terms')),
+    sa.UniqueConstraint('source', name=op.f('uq_terms_source'))
+    )
+    with op.batch_alter_table('terms', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_terms_parent_id'), ['parent_id'], unique=False)
 
 
 def downgrade() -> None:
