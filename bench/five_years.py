@@ -22,6 +22,7 @@ from nic_node.school.drivers.tables import Driver
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem, MeetingPerson
 from nic_node.school.notices.tables import Notice
+from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.plan.supports import KINDS
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 from nic_node.school.projects.tables import Project, ProjectStep
@@ -283,6 +284,8 @@ async def _beside_projects(session: AsyncSession, size: Size, starts: list[date]
     await _put(
         session, ProjectInput, each(5, lambda one, _turn: {"project_id": one, "put_on": starts[one - 1], **spent})
     )
+    obstacle = {"asks": words(6), "kind": "money", "state": "open", "since": TODAY}
+    await _put(session, Obstacle, each(1, lambda one, _turn: {"project_id": one, "what": words(8), **obstacle}))
     at = {"subject_kind": "project"}
     await _put(session, Comment, each(5, lambda one, _turn: {**at, "subject_id": one, "text": words(15)}))
     file = {"media_type": "application/pdf", "size": 9000, "sha256": "0" * 64, "name": "minutes.pdf"}
