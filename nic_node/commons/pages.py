@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from aiohttp import web
+from multidict import MultiDict, MultiMapping
 
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of, person_id_of
@@ -33,6 +34,7 @@ from nic_node.web.templating import is_fragment_wanted, render, see_other
 MOST_THREADS = 5
 """Questions on a practice's own page; the others stand on the page of all."""
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
+OF_A_PROJECT = "problem_category"
 TOO_LONG = N_("A search takes up to 400 characters. Use fewer words.")
 NEWER = N_("The school that shared this corrected it. This is the newest version.")
 STARTED = N_("Your project runs. Its origin is kept, so that your result can be told beside theirs.")
@@ -40,7 +42,7 @@ STARTED = N_("Your project runs. Its origin is kept, so that your result can be 
 
 async def show_learn(request: web.Request) -> web.Response:
     """The search; for another room's page that asks by htmx, just its first hits."""
-    form = load_form(request.query, SearchForm())
+    form = load_form(_asked(request), SearchForm())
     if not form.ok:
         raise InvalidInput({}, TOO_LONG if len(request.query.get("q", "")) > LONGEST_QUERY else NO_SUCH_SEARCH)
     search = search_of(form.data)
@@ -51,11 +53,21 @@ async def show_learn(request: web.Request) -> web.Response:
         held = [] if found.shelf else await memberships(session)
         tray = await living_records(session, form.data["tray"])
     values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
+    values["on_problem"] = bool(form.data["problem"])
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
     read_to = [(log, build_freshness(log.state, log.current_at, now(request))) for log in found.logs]
     values["read_to"] = [(log, fresh) for log, fresh in read_to if fresh.kind != "ended"]
     values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
     return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)
+
+
+def _asked(request: web.Request) -> MultiMapping[str]:
+    """The query; the form of a project asks for what others tried with its own field, as it is chosen."""
+    chosen = request.query.getall(OF_A_PROJECT, [])
+    if not chosen or not is_fragment_wanted(request):
+        return request.query
+    others = [(name, value) for name, value in request.query.items() if name != OF_A_PROJECT]
+    return MultiDict([*others, *(("problem", value) for value in chosen if value)])
 
 
 async def show_comparison(request: web.Request) -> web.Response:

@@ -24,8 +24,9 @@ from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.school.measures.periods import exact_measure
 from nic_node.school.measures.read import measures_of_project
-from nic_node.school.projects.read import closes_on, project_of, steps_of
+from nic_node.school.projects.read import closes_on, day_of, project_of, steps_of
 from nic_node.school.projects.tables import Project, ProjectStep
+from nic_node.school.returns.read import bands_of, spent_by
 from schemas.vocab import MEASURES, OTHER
 
 NOT_CLOSED = N_("Close the project with a decision first; what is still running can't be shared.")
@@ -47,7 +48,11 @@ async def snapshot_of_project(session: AsyncSession, project_id: int, *, today: 
     if project.problem_category is None or project.idea_category is None:
         raise Conflict(NOT_CLASSIFIED)
     steps = await steps_of(session, project_id)
-    return _snapshot(project, steps, await _exact_measures(session, project, today))
+    # What the people of the project said of its cost goes before what they noted on the way.
+    spent = (await spent_by(session, [project_id]))[project_id]
+    noted = bands_of(spent, days=day_of(project, project.closed_on or today))
+    cost = {**noted, **{name: said for name, said in project.cost.items() if said}}
+    return _snapshot(project, steps, await _exact_measures(session, project, today), cost)
 
 
 async def _exact_measures(session: AsyncSession, project: Project, today: date) -> list[ExactMeasure]:
@@ -60,7 +65,9 @@ async def _exact_measures(session: AsyncSession, project: Project, today: date) 
     return [measure for measure in found if measure is not None]
 
 
-def _snapshot(project: Project, steps: list[ProjectStep], measures: list[ExactMeasure]) -> Snapshot:
+def _snapshot(
+    project: Project, steps: list[ProjectStep], measures: list[ExactMeasure], cost: dict[str, str]
+) -> Snapshot:
     assert project.problem_category
     assert project.idea_category
     assert project.decision
@@ -80,7 +87,7 @@ def _snapshot(project: Project, steps: list[ProjectStep], measures: list[ExactMe
         core=tuple(index for index, step in enumerate(steps) if step.core),
         adaptable=tuple(project.adaptable),
         dose=Dose(**_known(project.dose, "weeks", "sessions_a_week", "minutes")) if project.dose else None,
-        cost=Cost(**_known(project.cost, "cost_band", "staff_time_band")) if project.cost else None,
+        cost=Cost(**_known(cost, "cost_band", "staff_time_band")) if cost else None,
         materials=tuple(
             Material(material["kind"], material["title"], material["text"]) for material in project.materials
         ),

@@ -28,10 +28,11 @@ from nic_node.school.reflection.reflect import (
     start_of_reflection,
     stop_doing,
     stop_list,
+    to_stop,
     write_reflection,
 )
 from nic_node.school.returns.put_in import count_staff, plan_budget, put_in, remove_input, restore_input
-from nic_node.school.returns.read import board_table, inputs_of, retention, spent_by
+from nic_node.school.returns.read import bands_of, board_table, inputs_of, retention, spent_by
 from tests.conftest import TestClock
 from tests.unit.accounts.stage import ADA, first_person
 
@@ -201,3 +202,20 @@ async def test_a_message_that_gives_somebody_away_is_not_sent(
             with pytest.raises(InvalidInput) as refused:
                 await write_message(session, actor=ADA, values={**values, **wrong}, today=TODAY, now=clock())
             assert list(refused.value.fields) == list(wrong)
+
+
+async def test_what_was_abandoned_goes_onto_the_stop_list_with_its_hours(school: Database, clock: TestClock) -> None:
+    dropped = await closed(school, clock, "Paper log", "abandon")
+    await closed(school, clock, "Texts", "adopt")
+    async with school.writing() as session:
+        noted: dict[str, Any] = {"actor": ADA, "put_on": TODAY, "what": "", "today": TODAY, "now": clock()}
+        await put_in(session, project_id=dropped.id, hours=13.0, dollars=620.0, **noted)
+        [one] = await to_stop(session, TODAY)
+        # From September 7 to October 21: six weeks and three days.
+        assert (one.project.title, one.hours) == ("Paper log", 2.0)
+        spent = (await spent_by(session, [dropped.id]))[dropped.id]
+        assert bands_of(spent, days=45) == {"cost_band": "under-5k", "staff_time_band": "1-3h"}
+        assert bands_of((await spent_by(session, [dropped.id + 1]))[dropped.id + 1], days=45) == {}
+        listed = {"text": one.project.title, "hours_a_week": one.hours, "stopped_on": CLOSED}
+        await stop_doing(session, actor=ADA, project_id=dropped.id, today=TODAY, now=clock(), **listed)
+        assert await to_stop(session, TODAY) == []

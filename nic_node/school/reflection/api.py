@@ -13,6 +13,7 @@ from nic_node.school.reflection.reflect import (
     restore_stop,
     stop_doing,
     stop_list,
+    to_stop,
     write_reflection,
 )
 from nic_node.school.today import school_day
@@ -53,6 +54,7 @@ class ReflectionsSchema(ApiSchema):
     due = fields.Date(allow_none=True, metadata={"description": "When the next one is."})
     stopped = fields.List(fields.Nested(StopSchema))
     hours_freed = fields.Float(metadata={"description": "A week, by all that was stopped."})
+    to_stop = fields.List(fields.Integer(), metadata={"description": "Ids of abandoned projects that it lacks."})
 
 
 def api_routes() -> list[Api]:
@@ -81,6 +83,7 @@ async def read_all(call: Call) -> Any:
             "due": await reflection_due(session, school_day(call.request)),
             "stopped": stops.things,
             "hours_freed": stops.hours,
+            "to_stop": [one.project.id for one in await to_stop(session, school_day(call.request))],
         }
 
 

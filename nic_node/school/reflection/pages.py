@@ -19,6 +19,7 @@ from nic_node.school.reflection.reflect import (
     start_of_reflection,
     stop_doing,
     stop_list,
+    to_stop,
     write_reflection,
 )
 from nic_node.school.reflection.tables import Reflection
@@ -47,6 +48,7 @@ class StopForm(FormSchema):
     text = fields.String(load_default="")
     hours_a_week = fields.Float(load_default=None, error_messages={"invalid": N_("Write a number of hours.")})
     stopped_on = fields.Date(load_default=None, error_messages=DATE)
+    project_id = fields.Integer(load_default=None)
 
 
 async def show_reflections(request: web.Request) -> web.Response:
@@ -133,6 +135,7 @@ async def _index(request: web.Request, form: Form, status: int = 200) -> web.Res
         values = {
             "found": await reflections(session),
             "stops": await stop_list(session),
+            "to_stop": await to_stop(session, today) if request.method == "GET" else [],
             "due": await reflection_due(session, today),
         }
     values |= {"form": form, "today": today, "questions": QUESTIONS}

@@ -12,8 +12,10 @@ from nic_node.accounts.actor import Actor
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
+from nic_node.school.projects.read import day_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.reflection.tables import Reflection, StoppedThing
+from nic_node.school.returns.read import spent_by
 
 EVERY = timedelta(days=45)
 QUESTIONS: Mapping[str, str] = {
@@ -33,6 +35,14 @@ class StopList:
     """Attributes: hours: freed in each week, all together."""
 
     things: Sequence[StoppedThing]
+    hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToStop:
+    """Attributes: hours: a week, by what was noted; 0.0 for nothing noted."""
+
+    project: Project
     hours: float
 
 
@@ -129,6 +139,19 @@ async def stop_list(session: AsyncSession) -> StopList:
     chosen = select(StoppedThing).where(StoppedThing.removed_at.is_(None))
     things = (await session.scalars(chosen.order_by(StoppedThing.stopped_on.desc(), StoppedThing.id.desc()))).all()
     return StopList(things=things, hours=round(sum(thing.hours_a_week for thing in things), 1))
+
+
+async def to_stop(session: AsyncSession, today: date) -> list[ToStop]:
+    """Projects that were abandoned lately and that the stop-list lacks, with the hours a week that they took."""
+    listed = select(StoppedThing.project_id).where(StoppedThing.project_id.is_not(None))
+    chosen = select(Project).where(
+        Project.decision == "abandon", Project.closed_on >= today - 2 * EVERY, Project.id.not_in(listed)
+    )
+    projects = (await session.scalars(chosen.order_by(Project.closed_on.desc(), Project.id.desc()).limit(3))).all()
+    spent = await spent_by(session, [project.id for project in projects])
+    return [
+        ToStop(project=one, hours=round(spent[one.id].hours / max(day_of(one, today) / 7, 1), 1)) for one in projects
+    ]
 
 
 async def reflection_due(session: AsyncSession, today: date) -> date | None:

@@ -18,6 +18,9 @@ from nic_node.school.returns.tables import ProjectBudget, ProjectInput, StaffYea
 
 SMALL = CELL_MINIMUM
 """Of fewer people nothing is told outside the team."""
+COST_TOPS = ((500, "under-500"), (5_000, "under-5k"), (25_000, "under-25k"))
+HOUR_TOPS = ((1, "under-1h"), (3, "1-3h"), (8, "3-8h"))
+"""Below which dollars in all, and hours a week, each band of the vocabulary ends."""
 TOO_SMALL = "too small a group to show"
 
 
@@ -105,6 +108,21 @@ async def spent_by(session: AsyncSession, project_ids: Sequence[int]) -> dict[in
             version=budget.version if budget else None,
         )
     return found
+
+
+def bands_of(spent: Spent, *, days: int) -> dict[str, str]:
+    """What was noted in the words of the shared lists, so that nobody says it twice; what was not noted is left out.
+
+    Args:
+        days: how long the project ran.
+    """
+    bands = {}
+    if spent.dollars:
+        bands["cost_band"] = next((band for top, band in COST_TOPS if spent.dollars < top), "more")
+    if spent.hours:
+        a_week = spent.hours / max(days / 7, 1)
+        bands["staff_time_band"] = next((band for top, band in HOUR_TOPS if a_week < top), "more")
+    return bands
 
 
 async def board_table(session: AsyncSession, *, since: date, until: date) -> list[Row]:

@@ -47,7 +47,13 @@ async def test_another_page_is_given_the_first_hits_and_the_way_to_all(reader: R
 
     assert "<html" not in part
     assert part.count("<li>") == 3
-    assert re.search(r'href="/learn\?like=1">All \d practices on this problem', part)
+    assert re.search(r'href="/learn\?like=1">Search all practices', part)
+    # The form of a project asks with its own field, whether a problem is chosen or not.
+    for asked in ("", "engagement"):
+        address = f"/learn?problem_category={asked}"
+        answer = await reader.client.get(address, headers={"HX-Request": "true", "Accept": "text/html"})
+        assert (answer.status, "on this problem" in await answer.text()) == (200, bool(asked)), asked
+    assert (await reader.client.get(address, headers={"Accept": "text/html"})).status == 422
 
 
 async def test_without_a_network_the_page_says_how_to_join_one(reader: Reader, roles: list[str]) -> None:
