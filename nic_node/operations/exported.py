@@ -18,6 +18,7 @@ WORK: Final = N_("work under way on this machine")
 FROM_PEERS: Final = N_("read anew from each network, with its proofs")
 NETWORK: Final = N_("a network moves by backup alone, so that its log is never written in two places")
 NAMES: Final = N_("names of students and staff are exported by nothing")
+ANSWERS: Final = N_("answers to an open survey: the difference of two exports would be one person's")
 LETTERS: Final = N_("letters hold links, and may have been sent since")
 
 STAYS: Final[Mapping[str, str]] = MappingProxyType(
@@ -32,6 +33,8 @@ STAYS: Final[Mapping[str, str]] = MappingProxyType(
         "mails": LETTERS,
         "publishing_roster": NAMES,
         "publishing_relayed": WORK,
+        "pulse_counts": ANSWERS,
+        "pulse_turns": ANSWERS,
     }
 )
 STAYS_BY_ROOM: Final[Mapping[str, str]] = MappingProxyType({"mirror_": FROM_PEERS, "network": NETWORK})

@@ -1,7 +1,8 @@
 """No role but the pair reads coaching: in pages, API, audit log, search, export, or the database's file.
 
 The table is every role by every route of the room, with the pair's own ids; what a role may open at all is tried for
-the words too.
+the words too. Of a survey nobody finds out by subtraction what one more person answered: whatever a role can read is
+the same before and after, and so is the export.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import func, select
 
 from nic_node.accounts.passwords import TEST_COST
 from nic_node.accounts.permissions import ROLES
@@ -24,6 +26,7 @@ from nic_node.config import read_config
 from nic_node.keyring import passphrase
 from nic_node.operations.export import export_node
 from nic_node.school.coaching import routes as coaching
+from nic_node.school.pulse.tables import PulseCount
 from nic_node.web.routes import Api, Route
 from tests.conftest import TestClock
 from tests.unit.accounts.conftest import Browser
@@ -160,3 +163,64 @@ async def test_neither_the_export_nor_the_file_of_the_database_has_a_word_of_it(
     files = [path for path in world.folder.iterdir() if ".sqlite3" in path.name]
     assert files
     assert [path.name for path in files if CANARY.encode() in path.read_bytes().lower()] == []
+
+
+TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
+SURVEY = {"title": "Fall", "audience": "staff", "asked": 11, "opens_on": "2026-10-27", "closes_on": "2026-11-06"}
+OBSERVED = ("/pulse", "/pulse/{id}", "/pulse/{id}/answer", "/plan", "/today", "/audit", "/search?q=reach", "/notices")
+OBSERVED_BY_PROGRAMS = ("/pulse", "/pulse/{id}", "/today", "/accounts/audit?limit=100", "/search?q=reach", "/notices")
+
+
+async def readable(browsers: dict[str, Browser], survey: int) -> dict[tuple[str, str], tuple[int, str]]:
+    """(role, address) -> what it shows of a survey and beside it."""
+    found = {}
+    for role, browser in browsers.items():
+        for path in OBSERVED:
+            page = await browser.get(path.format(id=survey))
+            found[role, path] = (page.status, TOKEN.sub("", await page.text()))
+        for path in OBSERVED_BY_PROGRAMS:
+            answer = await browser.call("GET", path.format(id=survey))
+            found[role, f"api {path}"] = (answer.status, await answer.text())
+    return found
+
+
+async def exported_pulse(world: World, number: int) -> dict[str, bytes]:
+    local, file = world.node.local, world.folder / f"pulse-{number}.zip"
+    await export_node(local.config, local.database, file=file, passphrase="four words or rather more", now=NOW)
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if "pulse" in name}
+
+
+async def test_of_a_survey_no_difference_of_two_looks_is_an_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passphrase, "ARGON2_MEMORY_KIB", 64)
+    items = [{"construct": "efficacy", "text": "We reach them."}, {"construct": "climate", "text": "We say it."}]
+    survey = await (await world.browsers["principal"].call("POST", "/pulse", SURVEY | {"items": items})).json()
+    first, second = [one["id"] for one in survey["questions"]]
+    at = f"/pulse/{survey['id']}"
+
+    async def answer(browser: Browser, *values: tuple[int, int]) -> None:
+        body = {"answers": [{"item_id": item, "value": value} for item, value in values]}
+        assert (await browser.call("POST", f"{at}/answers", body)).status == 200
+
+    answering = [*world.pair.values(), *(world.browsers[role] for role in ("teacher", "coach", "reader"))]
+    watching = {role: one for role, one in world.browsers.items() if role not in ("teacher", "coach", "reader")}
+    for browser in answering[:3]:
+        await answer(browser, (first, 4), (second, 2))
+    out = await exported_pulse(world, 1)
+    before = await readable(watching, survey["id"])
+    await answer(answering[3], (first, 1))
+    await answer(answering[4], (first, 5), (second, 5))
+    after = await readable(watching, survey["id"])
+    assert [where for where, seen in before.items() if after[where] != seen] == []
+    assert out == await exported_pulse(world, 2)
+    assert "rows/pulse_surveys.jsonl" in out
+    assert "rows/pulse_counts.jsonl" not in out
+    closed = await (await world.browsers["principal"].call("POST", f"{at}/close", {})).json()
+    # Five answered the first question, four the second.
+    assert [one["mean"] for one in closed["results"]] == [3.6, None]
+    kept = await exported_pulse(world, 3)
+    assert [json.loads(line)["mean"] for line in kept["rows/pulse_items.jsonl"].splitlines()] == [3.6, None]
+    async with world.node.local.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(PulseCount)) == 0

@@ -52,6 +52,10 @@ async def staff(database: Database, clock: TestClock) -> dict[str, Actor]:
     return found
 
 
+def _id_of(staff: dict[str, Actor], name: str) -> int:
+    return staff[name].person_id or 0 if name in staff else 99
+
+
 async def begun(database: Database, clock: TestClock, coach: Actor, educator: Actor, goal: str = "Zebragoal") -> int:
     async with database.writing() as session:
         row = await begin_coaching(
@@ -85,7 +89,9 @@ async def test_the_pair_reads_and_writes_and_nobody_else_finds_anything(
         for one in (cora, edwin):
             assert one.person_id is not None
             view = await view_coaching(session, KEY, cycle, one.person_id)
-            assert [said.content for said in view.notes] == [NoteContent(by=edwin.person_id or 0, on=TODAY, **SEEN)]
+            assert [said.content for said in view.notes] == [
+                NoteContent(by=edwin.person_id or 0, on=TODAY, number=1, **SEEN)
+            ]
             assert [step.text for step in await own_steps(session, KEY, one.person_id)] == ["Zebrathursday"]
         await settle_step(session, KEY, actor=cora, note_id=note, done=True, **whose)
         assert await own_steps(session, KEY, edwin.person_id or 0) == []
@@ -135,21 +141,30 @@ async def test_rows_and_audit_name_nobody_and_hold_no_word(
     }
 
 
-async def test_leaders_get_a_count_from_three_educators_on(
+async def test_leaders_get_a_count_in_threes_by_the_month_and_without_their_own(
     database: Database, clock: TestClock, staff: dict[str, Actor]
 ) -> None:
-    async def count() -> int | None:
+    async def count(day: date, asked_by: str = "Ada") -> int | None:
         async with database.reading() as session:
-            return await count_educators(session)
+            return await count_educators(session, KEY, asked_by=_id_of(staff, asked_by), today=day)
 
-    counts = [await count()]
-    for first in ("Edwin", "Tea", "Edwin", "Ines"):
-        last = await begun(database, clock, staff["Cora"], staff[first])
-        counts.append(await count())
-    assert counts == [None, None, None, None, 3]
+    november, december = date(2026, 11, 3), date(2026, 12, 1)
+    for educator in ("Edwin", "Tea", "Edwin"):
+        last = await begun(database, clock, staff["Cora"], staff[educator])
+    # Ada coaches a third: by her own cycle she does not find out that there are two others.
+    await begun(database, clock, staff["Ada"], staff["Ines"])
+    assert [await count(day) for day in (TODAY, november)] == [None, None]
+    ids = [last, await begun(database, clock, staff["Cora"], staff["Ines"])]
+    assert [await count(day) for day in (TODAY, november)] == [None, 3]
+    assert await count(november, "Cora") is None
+    # A fourth makes no difference that could be subtracted, and an end shows only when the next month begins.
+    await begun(database, clock, staff["Cora"], staff["Ada"])
+    assert await count(november, "Rea") == 3
     async with database.writing() as session:
-        await end_coaching(session, KEY, actor=staff["Ines"], cycle_id=last, is_open=False, today=TODAY, now=clock())
-    assert await count() is None
+        ended = {"is_open": False, "today": november, "now": clock()}
+        await end_coaching(session, KEY, actor=staff["Ines"], cycle_id=ids[1], **ended)
+    assert [await count(day) for day in (november, december)] == [3, None]
+    assert abs(ids[1] - ids[0]) > 10, "ids in a row would count what others begin"
 
 
 async def test_two_who_write_at_once_lose_nothing_and_erasing_is_for_good(

@@ -1,14 +1,17 @@
 """A node that ran a delivered revision keeps every row when it is brought up to date, on both databases."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Date, bindparam, func, select, text
 
+from nic_node.db.base import UtcDateTime
 from nic_node.db.engine import Database
 from nic_node.db.migrate import known_revisions, upgrade
 from nic_node.db.rows import tables_of
+from nic_node.school.pulse.tables import PulseCount, PulseItem, PulseSurvey, PulseTurn
 from tests.conftest import new_database
 from tests.stores.heads import rows
 
@@ -51,3 +54,33 @@ async def test_an_upgrade_keeps_every_row(database: Database, filled: str) -> No
     assert {name: after.get(name) for name, kept in before.items() if kept} == {
         name: len(kept) for name, kept in before.items() if kept
     }
+
+
+async def test_of_closed_surveys_the_means_stay_and_the_counts_go(database: Database) -> None:
+    await upgrade(database, to="0003")
+    on = {"opens_on": date(2026, 9, 1), "closes_on": date(2026, 9, 9), "at": datetime(2026, 9, 9, tzinfo=UTC)}
+    survey = (
+        "INSERT INTO pulse_surveys (id, title, audience, asked, opens_on, closes_on, closed_at, link, answers,"
+        " created_at, updated_at, version)"
+        " VALUES (:id, 'Fall', :audience, 20, :opens_on, :closes_on, :closed_at, :link, :answers, :at, :at, 1)"
+    )
+    surveys = [(1, "staff", on["at"], 5), (2, "students", on["at"], 9), (3, "families", None, 3)]
+    async with database.writing() as session:
+        run = (await session.connection()).execute
+        for number, audience, closed_at, answers in surveys:
+            row = {"id": number, "audience": audience, "closed_at": closed_at, "link": str(number), "answers": answers}
+            times = [bindparam("at", type_=UtcDateTime()), bindparam("closed_at", type_=UtcDateTime())]
+            days = [bindparam("opens_on", type_=Date()), bindparam("closes_on", type_=Date())]
+            await run(text(survey).bindparams(*times, *days), row | on)
+            values = {"id": number, "count": answers}
+            await run(
+                text("INSERT INTO pulse_items VALUES (:id, :id, 0, 'We reach them.', 'efficacy')"), {"id": number}
+            )
+            await run(text("INSERT INTO pulse_counts VALUES (:id, :id, 4, :count)"), values)
+    await upgrade(database)
+    async with database.reading() as session:
+        means = (await session.scalars(select(PulseItem.mean).order_by(PulseItem.id))).all()
+        answers = (await session.scalars(select(PulseSurvey.answers).order_by(PulseSurvey.id))).all()
+        counts = (await session.scalars(select(PulseCount.item_id))).all()
+        turns = (await session.scalars(select(PulseTurn.survey_id))).all()
+    assert (means, answers, counts, turns) == ([4.0, None, None], [5, 0, 0], [3], [3, 3, 3])

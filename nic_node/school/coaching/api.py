@@ -79,7 +79,10 @@ class StepDoneSchema(ApiSchema):
 
 
 class CoachingCountSchema(ApiSchema):
-    educators = fields.Integer(allow_none=True, metadata={"description": "null for fewer than three"})
+    educators = fields.Integer(
+        allow_none=True,
+        metadata={"description": "In threes, as the month began, without one's own; null for fewer than three."},
+    )
 
 
 def api_routes() -> list[Api]:
@@ -135,7 +138,10 @@ async def read_own(call: Call) -> Any:
 
 async def read_count(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        return {"educators": await count_educators(session)}
+        count = await count_educators(
+            session, sealing_key(call.request), asked_by=own_id(call.request), today=school_day(call.request)
+        )
+        return {"educators": count}
 
 
 async def read_cycle(call: Call) -> Any:

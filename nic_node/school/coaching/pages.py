@@ -197,7 +197,9 @@ async def take_edited_note(request: web.Request) -> web.Response:
 async def show_count(request: web.Request) -> web.Response:
     """For leaders: how many, from three on, and nothing else."""
     async with database(request).reading() as session:
-        count = await count_educators(session)
+        count = await count_educators(
+            session, sealing_key(request), asked_by=own_id(request), today=school_day(request)
+        )
     return await render(request, "coaching/count.html", {"count": count})
 
 

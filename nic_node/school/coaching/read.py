@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
@@ -81,8 +81,9 @@ async def own_cycles(session: AsyncSession, key: OperatorKey, person_id: int) ->
     """Those that go on first, the newest of each first; without their notes."""
     tag = tag_of(key, person_id)
     chosen = select(CoachingCycle).where(or_(CoachingCycle.coach_tag == tag, CoachingCycle.educator_tag == tag))
-    rows = (await session.scalars(chosen.order_by(CoachingCycle.is_open.desc(), CoachingCycle.id.desc()))).all()
-    contents = {row.id: open_content(key, row.sealed, CycleContent) for row in rows}
+    found = (await session.scalars(chosen.order_by(CoachingCycle.id))).all()
+    contents = {row.id: open_content(key, row.sealed, CycleContent) for row in found}
+    rows = sorted(found, key=lambda row: (row.is_open, contents[row.id].started_on), reverse=True)
     people = {one for content in contents.values() for one in (content.coach_id, content.educator_id)}
     names = await person_names(session, people)
     return [_view(row, contents[row.id], (), names) for row in rows]
@@ -91,11 +92,12 @@ async def own_cycles(session: AsyncSession, key: OperatorKey, person_id: int) ->
 async def view_coaching(session: AsyncSession, key: OperatorKey, cycle_id: int, person_id: int) -> CycleView:
     """Raises NotFound."""
     row, content = await cycle_of_pair(session, key, cycle_id, person_id)
-    chosen = select(CoachingNote).where(CoachingNote.cycle_id == cycle_id).order_by(CoachingNote.id.desc())
-    notes = [
+    chosen = select(CoachingNote).where(CoachingNote.cycle_id == cycle_id)
+    read = [
         NoteView(id=note.id, version=note.version, content=open_content(key, note.sealed, NoteContent))
         for note in await session.scalars(chosen)
     ]
+    notes = sorted(read, key=lambda note: (note.content.number, note.id), reverse=True)
     names = await person_names(session, {content.coach_id, content.educator_id})
     return _view(row, content, notes, names)
 
@@ -116,11 +118,22 @@ async def own_steps(session: AsyncSession, key: OperatorKey, person_id: int) -> 
     return sorted(steps, key=lambda step: (step.due is None, step.due or date.max))
 
 
-async def count_educators(session: AsyncSession) -> int | None:
-    """How many educators are in a cycle that goes on; None for fewer than three."""
-    chosen = select(func.count(func.distinct(CoachingCycle.educator_tag))).where(CoachingCycle.is_open)
-    count = await session.scalar(chosen) or 0
-    return count if count >= FEWEST_EDUCATORS else None
+async def count_educators(session: AsyncSession, key: OperatorKey, *, asked_by: int, today: date) -> int | None:
+    """How many educators were in a cycle as this month began, in threes: 3, 6, 9; None for fewer than three.
+
+    One's own cycles are not counted: whoever began some could else find out by them who is coached already. In threes
+    and by the month, so that the difference of two looks is nobody.
+    """
+    began = today.replace(day=1)
+    contents = [open_content(key, row.sealed, CycleContent) for row in await session.scalars(select(CoachingCycle))]
+    educators = {
+        one.educator_id
+        for one in contents
+        if asked_by not in (one.coach_id, one.educator_id)
+        and one.started_on < began
+        and (one.ended_on is None or one.ended_on >= began)
+    }
+    return len(educators) // FEWEST_EDUCATORS * FEWEST_EDUCATORS or None
 
 
 def _view(row: CoachingCycle, content: CycleContent, notes: Sequence[NoteView], names: dict[int, str]) -> CycleView:

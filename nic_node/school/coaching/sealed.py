@@ -1,6 +1,7 @@
 """What a coaching cycle and its notes hold, in and out of their sealed form."""
 
 import json
+import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -9,6 +10,8 @@ from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.sealing import open_bytes, seal_bytes, tag_bytes
 
 CONTEXT = "coaching"
+MOST_ID = 10**15 - 1
+"""As long as an id in an address may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,10 @@ class CycleContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteContent:
-    """What was seen, as what the teacher and what the students did; the next step is seen by the pair alone."""
+    """What was seen, as what the teacher and what the students did; the next step is seen by the pair alone.
+
+    Attributes: number: its place in the cycle, from 1, as ids tell nothing.
+    """
 
     by: int
     on: date
@@ -35,10 +41,16 @@ class NoteContent:
     next_step: str = ""
     due: date | None = None
     done_on: date | None = None
+    number: int = 0
 
 
 Content = TypeVar("Content", CycleContent, NoteContent)
 DATES = ("started_on", "ended_on", "on", "due", "done_on")
+
+
+def new_id() -> int:
+    """By chance: ids in a row would tell whoever begins a cycle of their own how many others were begun meanwhile."""
+    return secrets.randbelow(MOST_ID) + 1
 
 
 def seal_content(key: OperatorKey, content: CycleContent | NoteContent) -> bytes:

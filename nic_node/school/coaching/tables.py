@@ -7,12 +7,13 @@ from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nic_node.db.base import Base, BigIntKey
+from nic_node.school.coaching.sealed import new_id
 
 
 class CoachingCycle(Base):
     __tablename__ = "coaching_cycles"
 
-    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True, default=new_id)
     coach_tag: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     educator_tag: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     is_open: Mapped[bool] = mapped_column(default=True)
@@ -25,7 +26,7 @@ class CoachingCycle(Base):
 class CoachingNote(Base):
     __tablename__ = "coaching_notes"
 
-    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True)
+    id: Mapped[int] = mapped_column(BigIntKey, primary_key=True, default=new_id)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("coaching_cycles.id"), index=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -142,7 +142,9 @@ async def write_note(
         raise Conflict(IS_OVER)
     assert actor.person_id is not None
     known = {name: values[name] for name in NOTE_FIELDS if values.get(name) is not None}
-    content = changed(NoteContent(by=actor.person_id, on=today), known)
+    written = select(func.count()).where(CoachingNote.cycle_id == cycle_id)
+    number = (await session.scalar(written) or 0) + 1
+    content = changed(NoteContent(by=actor.person_id, on=today, number=number), known)
     _verify_note(content, today)
     row = CoachingNote(cycle_id=cycle_id, sealed=seal_content(key, content))
     session.add(row)

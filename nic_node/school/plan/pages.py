@@ -105,7 +105,7 @@ async def show_plan(request: web.Request) -> web.Response:
         owners = await person_names(session, {goal.owner_id for goal in goals if goal.owner_id})
         before = next((one for one in years if one < year), None)
         handed = await handed_over(session, before) if before and _may(request, "handover.read") else None
-        pulse = await trend(session, school_day(request))
+        pulse = await trend(session)
         weak = await weakest(session, own_id(request))
         changed = await _what_changed(request, session, plan) if year == this_year(request) else {}
     values = {

@@ -69,7 +69,7 @@ def answer_form(items: Sequence[PulseItem]) -> FormSchema:
 async def show_surveys(request: web.Request) -> web.Response:
     today = school_day(request)
     async with database(request).reading() as session:
-        values = {"surveys": await list_surveys(session), "trend": await trend(session, today)}
+        values = {"surveys": await list_surveys(session), "trend": await trend(session)}
     values |= {"audiences": AUDIENCES, "constructs": CONSTRUCTS, "today": today}
     return await render(request, "pulse/index.html", values)
 

@@ -1,9 +1,10 @@
 """Ask, answer, close. Results come once, after the close, as means of a whole audience that is large enough.
 
 Opening and closing stand in the audit log; an answer does not, since its time would tell whose it was. Nothing is
-shown under the audience's smallest number, then also the counts are erased. There are no groups to subtract
-from each other, no result before the close, and four weeks between two surveys of the same people: so that the
-difference of two is never one person's answer.
+shown under the audience's smallest number. There are no groups to subtract from each other, no result before the
+close, and four weeks between two surveys of the same people: so that the difference of two is never one person's
+answer. At the close a mean of each question is kept and every count is erased; an export holds no count, since the
+difference of two exports would be one person's answer too.
 """
 
 import secrets
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -145,8 +146,7 @@ async def answer_as_staff(
     tag = tag_bytes(key, f"{survey_id} {actor.person_id}", context="pulse")
     if await session.scalar(select(PulseTurn.id).where(PulseTurn.survey_id == survey_id, PulseTurn.tag == tag)):
         raise Conflict(ANSWERED)
-    session.add(PulseTurn(survey_id=survey_id, tag=tag))
-    await _count(session, survey, answers, today)
+    await _count(session, survey, tag, answers, today)
 
 
 async def answer_by_link(session: AsyncSession, *, link: str, answers: Mapping[int, int], today: date) -> PulseSurvey:
@@ -158,22 +158,26 @@ async def answer_by_link(session: AsyncSession, *, link: str, answers: Mapping[i
         InvalidInput: as `answer_as_staff`.
     """
     survey = await survey_by_link(session, link, locked=True)
-    await _count(session, survey, answers, today)
+    await _count(session, survey, secrets.token_bytes(32), answers, today)
     return survey
 
 
 async def close_survey(session: AsyncSession, *, actor: Actor, survey_id: int, now: datetime) -> PulseSurvey:
-    """Close it for good; where too few have answered, what they said is erased.
+    """Close it for good: of enough answers the means are kept, of fewer nothing; the counts are erased.
 
     Raises:
         NotFound.
     """
     survey = await locked_row(session, PulseSurvey, survey_id, missing=NO_SURVEY)
     if survey.closed_at is None:
-        await keep_changes(
-            session, survey, {"closed_at": now}, actor=actor, action="pulse.closed", now=now, is_told=False
-        )
-        await _forget(session, survey)
+        answers = await _turns(session, survey_id)
+        if answers < SMALLEST[survey.audience]:
+            answers = 0
+        else:
+            await _keep_means(session, survey)
+        values = {"closed_at": now, "answers": answers}
+        await keep_changes(session, survey, values, actor=actor, action="pulse.closed", now=now, is_told=False)
+        await _forget(session, survey_id)
     return survey
 
 
@@ -219,25 +223,22 @@ async def view_survey(session: AsyncSession, survey_id: int, today: date) -> Sur
     survey = await row_of(session, PulseSurvey, survey_id, missing=NO_SURVEY)
     items = await items_of(session, survey_id)
     is_open = survey.closed_at is None and survey.closes_on >= today
-    is_told = _is_told(survey, today)
-    means = await _means(session, [survey], items) if is_told else {}
-    results = [ItemResult(text=item.text, construct=item.construct, mean=means.get(item.id)) for item in items]
+    results = [ItemResult(text=item.text, construct=item.construct, mean=item.mean) for item in items]
+    is_told = survey.answers > 0
     return SurveyView(survey=survey, items=items, results=[] if is_open else results, is_open=is_open, is_told=is_told)
 
 
-async def trend(session: AsyncSession, today: date) -> list[tuple[str, str, list[tuple[date, float]]]]:
+async def trend(session: AsyncSession) -> list[tuple[str, str, list[tuple[date, float]]]]:
     """(construct, audience, (last day, mean) of each survey that is told, the oldest first), for what is told twice."""
     found: dict[tuple[str, str], list[tuple[date, float]]] = {}
-    surveys = [survey for survey in reversed(await list_surveys(session)) if _is_told(survey, today)]
-    chosen = select(PulseItem).where(PulseItem.survey_id.in_([survey.id for survey in surveys]))
+    surveys = list(reversed(await list_surveys(session)))
+    chosen = select(PulseItem).where(PulseItem.mean.is_not(None), PulseItem.construct != "own")
     items = list(await session.scalars(chosen.order_by(PulseItem.position)))
-    told_of = await _means(session, surveys, items)
     for survey in surveys:
         by_construct: dict[str, list[float]] = {}
         for item in items:
-            mean = told_of[item.id]
-            if item.survey_id == survey.id and mean is not None and item.construct != "own":
-                by_construct.setdefault(item.construct, []).append(mean)
+            if item.survey_id == survey.id and item.mean is not None:
+                by_construct.setdefault(item.construct, []).append(item.mean)
         for construct, means in by_construct.items():
             told = found.setdefault((construct, survey.audience), [])
             told.append((survey.closes_on, round(sum(means) / len(means), 1)))
@@ -250,17 +251,24 @@ async def has_answered(session: AsyncSession, key: OperatorKey, survey_id: int, 
     return await session.scalar(found) is not None
 
 
-async def _count(session: AsyncSession, survey: PulseSurvey, answers: Mapping[int, int], today: date) -> None:
+async def _turns(session: AsyncSession, survey_id: int) -> int:
+    return await session.scalar(select(func.count()).where(PulseTurn.survey_id == survey_id)) or 0
+
+
+async def _count(
+    session: AsyncSession, survey: PulseSurvey, tag: bytes, answers: Mapping[int, int], today: date
+) -> None:
     if survey.closed_at is not None or not survey.opens_on <= today <= survey.closes_on:
         raise Conflict(IS_CLOSED)
-    if survey.answers >= survey.asked:
+    if await _turns(session, survey.id) >= survey.asked:
         raise Conflict(N_("As many have answered as were asked. Tell whoever sent you the link."))
     ids = {item.id for item in await items_of(session, survey.id)}
     if not answers or not set(answers) <= ids:
         raise InvalidInput({"": [N_("Answer at least one question.")]})
     if not all(1 <= value <= len(SCALE) for value in answers.values()):
         raise InvalidInput({"": [N_("Choose one of the five.")]})
-    survey.answers += 1
+    # The survey's own row stays as it is: its version would tell that somebody answered.
+    session.add(PulseTurn(survey_id=survey.id, tag=tag))
     chosen = select(PulseCount).where(PulseCount.item_id.in_(ids)).with_for_update()
     counts = {(row.item_id, row.value): row for row in await session.scalars(chosen)}
     if not counts:
@@ -276,35 +284,23 @@ async def _count(session: AsyncSession, survey: PulseSurvey, answers: Mapping[in
     await session.flush()
 
 
-def _is_told(survey: PulseSurvey, today: date) -> bool:
-    """Closed, and enough have answered."""
-    is_open = survey.closed_at is None and survey.closes_on >= today
-    return not is_open and survey.answers >= SMALLEST[survey.audience]
-
-
-async def _means(
-    session: AsyncSession, surveys: Sequence[PulseSurvey], items: Sequence[PulseItem]
-) -> dict[int, float | None]:
-    """Item id -> mean of its survey, which is one of `surveys`; None where too few answered it."""
-    chosen = select(PulseCount).where(PulseCount.item_id.in_([item.id for item in items]))
-    sums: dict[int, tuple[int, int]] = {item.id: (0, 0) for item in items}
-    for row in await session.scalars(chosen):
+async def _keep_means(session: AsyncSession, survey: PulseSurvey) -> None:
+    """A question that few answered is not told, whatever the others had."""
+    items = {item.id: item for item in await items_of(session, survey.id)}
+    sums = dict.fromkeys(items, (0, 0))
+    for row in await session.scalars(select(PulseCount).where(PulseCount.item_id.in_(items))):
         total, people = sums[row.item_id]
         sums[row.item_id] = (total + row.value * row.count, people + row.count)
-    smallest = {survey.id: SMALLEST[survey.audience] for survey in surveys}
-    # A question that few answered is not told, whatever the others had.
-    return {
-        item.id: round(sums[item.id][0] / sums[item.id][1], 1) if sums[item.id][1] >= smallest[item.survey_id] else None
-        for item in items
-    }
+    for item_id, (total, people) in sums.items():
+        if people >= SMALLEST[survey.audience]:
+            items[item_id].mean = round(total / people, 1)
 
 
-async def _forget(session: AsyncSession, survey: PulseSurvey) -> None:
-    """Who has answered serves nothing any more; of too few also what they said goes."""
-    await session.execute(delete(PulseTurn).where(PulseTurn.survey_id == survey.id))
-    if survey.answers < SMALLEST[survey.audience]:
-        items = select(PulseItem.id).where(PulseItem.survey_id == survey.id)
-        await session.execute(delete(PulseCount).where(PulseCount.item_id.in_(items)))
+async def _forget(session: AsyncSession, survey_id: int) -> None:
+    """Who has answered, and what was counted, serve nothing any more."""
+    items = select(PulseItem.id).where(PulseItem.survey_id == survey_id)
+    await session.execute(delete(PulseTurn).where(PulseTurn.survey_id == survey_id))
+    await session.execute(delete(PulseCount).where(PulseCount.item_id.in_(items)))
 
 
 async def _verify_apart(session: AsyncSession, audience: str, opens_on: date) -> None:

@@ -10,8 +10,9 @@ from nic_node.school.editing import Editable
 
 
 class PulseSurvey(Editable):
-    """`audience` is staff, students or families; `asked` how many people that is; `answers` how many answered.
+    """`audience` is staff, students or families; `asked` how many people that is.
 
+    `answers` is how many answered, from the close on and where they were enough; until then it is 0.
     Whoever has `link` may answer a survey of students or families; staff answer signed in, once.
     """
 
@@ -28,7 +29,7 @@ class PulseSurvey(Editable):
 
 
 class PulseItem(Base):
-    """`construct` is one of `survey.CONSTRUCTS`."""
+    """`construct` is one of `survey.CONSTRUCTS`; `mean` is 1 to 5, from the close on, and None where few answered."""
 
     __tablename__ = "pulse_items"
 
@@ -37,10 +38,11 @@ class PulseItem(Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(String(200))
     construct: Mapped[str] = mapped_column(String(10))
+    mean: Mapped[float | None]
 
 
 class PulseCount(Base):
-    """How many chose a value, 1 to 5, of an item."""
+    """How many chose a value, 1 to 5, of an item: while the survey is open, and in no export."""
 
     __tablename__ = "pulse_counts"
     __table_args__ = (UniqueConstraint("item_id", "value"),)
@@ -52,7 +54,7 @@ class PulseCount(Base):
 
 
 class PulseTurn(Base):
-    """That somebody of the staff has answered, by a keyed tag: so that they answer once, and nobody sees who did."""
+    """That somebody has answered an open survey: staff by a keyed tag, so that they answer once; others by chance."""
 
     __tablename__ = "pulse_turns"
     __table_args__ = (UniqueConstraint("survey_id", "tag"),)

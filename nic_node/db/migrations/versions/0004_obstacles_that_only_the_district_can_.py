@@ -1,5 +1,6 @@
-"""Obstacles that only the district can remove, what a school shares with it, and the terms of its calendar"""
+"""Obstacles that only the district can remove, what is shared with it, terms; of a closed survey means alone"""
 
+import secrets
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -59,6 +60,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('terms', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_terms_parent_id'), ['parent_id'], unique=False)
+    with op.batch_alter_table('pulse_items', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
+    _keep_means_of_surveys()
+
+
+def _keep_means_of_surveys() -> None:
+    """Of closed surveys the means stay and the counts go; of open ones each answer becomes a turn."""
+    run = op.get_bind().execute
+    enough = "CASE WHEN s.audience = 'staff' THEN 5 ELSE 10 END"
+    told = run(sa.text(
+        "SELECT i.id, SUM(c.value * c.count) AS total, SUM(c.count) AS people FROM pulse_counts c"
+        " JOIN pulse_items i ON i.id = c.item_id JOIN pulse_surveys s ON s.id = i.survey_id"
+        f" WHERE s.closed_at IS NOT NULL GROUP BY i.id, s.audience HAVING SUM(c.count) >= {enough}"
+    )).all()
+    for item_id, total, people in told:
+        mean = {"mean": round(float(total) / float(people), 1), "id": item_id}
+        run(sa.text("UPDATE pulse_items SET mean = :mean WHERE id = :id"), mean)
+    closed = "(SELECT i.id FROM pulse_items i JOIN pulse_surveys s ON s.id = i.survey_id WHERE s.closed_at IS NOT NULL)"
+    run(sa.text(f"DELETE FROM pulse_counts WHERE item_id IN {closed}"))
+    by_link = "SELECT id, answers FROM pulse_surveys WHERE closed_at IS NULL AND audience <> 'staff'"
+    for survey_id, answers in run(sa.text(by_link)).all():
+        for _answer in range(answers):
+            turn = {"survey": survey_id, "tag": secrets.token_bytes(32)}
+            run(sa.text("INSERT INTO pulse_turns (survey_id, tag) VALUES (:survey, :tag)"), turn)
+    few = "answers < CASE WHEN audience = 'staff' THEN 5 ELSE 10 END"
+    run(sa.text(f"UPDATE pulse_surveys SET answers = 0 WHERE closed_at IS NULL OR {few}"))
 
 
 def downgrade() -> None:
