@@ -10,9 +10,8 @@ means 'got better'.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, log, sqrt
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from federation.rules_printing import EVENTS_STEP, exposure_step, mean_step, scale_of
 
@@ -25,8 +24,7 @@ NO_CLEAR_CHANGE = 0.25  # rule: an interval wholly within +-.25 is 'no clear cha
 CONTINUITY = 0.5  # added to x and n - x where a proportion is exactly 0 or 1
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """An estimate and its variance, on the scale of d or of the log rate ratio."""
 
     estimate: float
@@ -42,8 +40,7 @@ class Effect:
         return self.estimate - Z_95 * self.se, self.estimate + Z_95 * self.se
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A proportion p of n people; band_width is the width, as a fraction, of the band that it was printed in."""
 
     p: float
@@ -51,8 +48,7 @@ class Share:
     band_width: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class MeanArm:
+class MeanArm(NamedTuple):
     """A mean, standard deviation and n; step is the step that the mean was rounded to (0: exact)."""
 
     mean: float
@@ -61,8 +57,7 @@ class MeanArm:
     step: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RateArm:
+class RateArm(NamedTuple):
     """Events over an exposure; the steps are what each was rounded to (0: exact)."""
 
     events: float

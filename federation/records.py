@@ -6,7 +6,7 @@ must agree: nobody can log another's blob as their own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from federation.errors import Untrusted, untrusted_document
 from federation.keys import Jwk, PrivateKey, load_private
@@ -17,6 +17,8 @@ from schemas.canonical import sha256_hex
 from schemas.document import InvalidDocument
 from schemas.limits import BLOB_MAX_BYTES
 from schemas.problem import Code
+
+COMMON: Final = ("kind", "network", "epoch", "jkt")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def verify_agreement(blob: Mapping[str, Any], *, kind: str, network: str, epoch:
     Raises:
         Untrusted: BLOB_LEAF_MISMATCH.
     """
-    leaf = {"kind": kind, "network": network, "epoch": epoch, "jkt": jkt}
-    for name, value in leaf.items():
-        if blob[name] != value:
-            raise Untrusted(Code.BLOB_LEAF_MISMATCH, f"A blob and the leaf that commits to it differ in {name}.")
+    said, leaf = tuple(map(blob.__getitem__, COMMON)), (kind, network, epoch, jkt)
+    if said != leaf:
+        name = next(name for name, one, other in zip(COMMON, said, leaf, strict=True) if one != other)
+        raise Untrusted(Code.BLOB_LEAF_MISMATCH, f"A blob and the leaf that commits to it differ in {name}.")

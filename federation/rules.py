@@ -18,6 +18,7 @@ rule-text          an e-mail address, a phone number or a link in a text
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from federation.effects import direction_word, oriented, printed_effect
@@ -49,6 +50,7 @@ from schemas.problem import Code
 Document = Mapping[str, Any]
 
 RECORDS_OF_RESULTS = ("practice", "replication")
+COMPARED = ("baseline", "end")
 CONTRARY = {("better", "worse"), ("worse", "better")}
 
 
@@ -65,11 +67,13 @@ def verify_payload_rules(
     if kind not in RECORDS_OF_RESULTS:
         return
     _verify_context(payload, lattice, lattice_sha256)
-    _verify_rung(payload)
+    outcome = _outcome(payload) if payload["rung"] == "measured" else None
+    _verify_rung(payload, outcome)
     _verify_subgroups(payload)
     for index, measure in enumerate(payload.get("measures", ())):
         _verify_measure(f"/measures/{index}", measure, policy)
-    _verify_direction(payload)
+    if outcome is not None and "aim" in payload:
+        _verify_direction(payload, outcome)
 
 
 def _verify_texts(payload: Document) -> None:
@@ -91,7 +95,7 @@ def _verify_context(payload: Document, lattice: Document | None, lattice_sha256:
         raise Untrusted(Code.RULE_CONTEXT, "The context names a class that the epoch's lattice does not have.")
 
 
-def _verify_rung(payload: Document) -> None:
+def _verify_rung(payload: Document, outcome: Document | None) -> None:
     rung, measures = payload["rung"], payload.get("measures", ())
     if rung == "described" and (measures or "direction" in payload or "aim_result" in payload):
         raise Untrusted(Code.RULE_RUNG, "A described practice tells nothing about results, but this one does.")
@@ -99,7 +103,7 @@ def _verify_rung(payload: Document) -> None:
         raise Untrusted(Code.RULE_RUNG, f"A practice on the rung '{rung}' needs its direction word.")
     if rung == "direction" and any(measure["unit"] != "count" for measure in measures):
         raise Untrusted(Code.RULE_RUNG, "A practice on the rung 'direction' shows no numbers about people.")
-    if rung == "measured" and _outcome(payload) is None:
+    if rung == "measured" and outcome is None:
         raise Untrusted(Code.RULE_RUNG, "A measured practice shows its outcome at baseline and end; this one doesn't.")
 
 
@@ -109,7 +113,7 @@ def _outcome(payload: Document) -> Document | None:
     measures: Sequence[Document] = payload.get("measures", ())
     for measure in measures:
         aimed_at = aim is None or (aim["measure"], aim.get("label")) == (measure["measure"], measure.get("label"))
-        if aimed_at and measure["unit"] != "count" and {"baseline", "end"} <= {p["at"] for p in measure["points"]}:
+        if aimed_at and measure["unit"] != "count" and {p["at"] for p in measure["points"]}.issuperset(COMPARED):
             return measure
     return None
 
@@ -120,24 +124,23 @@ def _verify_subgroups(payload: Document) -> None:
         raise Untrusted(Code.RULE_SUBGROUP, "A measure appears twice: a group may not stand beside its whole.")
 
 
-def _verify_direction(payload: Document) -> None:
-    outcome = _outcome(payload) if payload["rung"] == "measured" else None
-    effect = printed_effect(outcome) if outcome else None
-    if effect is None or "aim" not in payload:
+def _verify_direction(payload: Document, outcome: Document) -> None:
+    effect = printed_effect(outcome)
+    if effect is None:
         return
-    better = payload["aim"]["better"]
-    if (payload["direction"], direction_word(oriented(effect, better))) in CONTRARY:
+    if (payload["direction"], direction_word(oriented(effect, payload["aim"]["better"]))) in CONTRARY:
         raise Untrusted(Code.RULE_DIRECTION, "The direction word says the contrary of the numbers beside it.")
 
 
 def _verify_measure(path: str, measure: Document, policy: Document) -> None:
     points, comparison = measure["points"], measure.get("comparison", ())
-    for series in (points, comparison):
+    least = _least(policy["cell_minimum"])
+    for series in filter(None, (points, comparison)):
         _verify_series(path, series)
         for point in series:
-            _verify_people(path, measure["unit"], point, policy)
+            _verify_people(path, measure["unit"], point, least)
             _verify_value(path, measure, point)
-    if not {point["at"] for point in comparison} <= {point["at"] for point in points}:
+    if comparison and not {point["at"] for point in comparison} <= {point["at"] for point in points}:
         raise Untrusted(Code.RULE_POINTS, f"{path} compares at a point that it does not show itself.")
 
 
@@ -155,7 +158,7 @@ def _verify_series(path: str, series: Sequence[Document]) -> None:
         raise Untrusted(Code.RULE_POINTS, f"{path} shows more than the {allowed} points that its n allows.")
 
 
-def _verify_people(path: str, unit: str, point: Document, policy: Document) -> None:
+def _verify_people(path: str, unit: str, point: Document, least: int) -> None:
     n = point.get("n")
     if n is None and unit == "count":
         return
@@ -165,12 +168,14 @@ def _verify_people(path: str, unit: str, point: Document, policy: Document) -> N
         raise Untrusted(Code.RULE_PRINTED_N, f"{path} shows an n that the printing table does not have.")
     if n == SMALL_N or n < (CELL_MINIMUM if unit == "count" else MEASURED_MINIMUM):
         raise Untrusted(Code.RULE_CELL_MINIMUM, f"{path} counts fewer people than a printed number needs.")
-    if n < _least(policy):
+    if n < least:
         raise Untrusted(Code.RULE_POLICY, f"{path} counts fewer people than the network's policy asks for.")
 
 
-def _least(policy: Document) -> int:
-    shown: PrintedN = printed_n(max(policy["cell_minimum"], CELL_MINIMUM))
+@lru_cache
+def _least(cell_minimum: int) -> int:
+    """The least printed n that a network's policy lets be shown."""
+    shown: PrintedN = printed_n(max(cell_minimum, CELL_MINIMUM))
     return CELL_MINIMUM if shown == SMALL_N else shown
 
 

@@ -7,6 +7,7 @@ people. Percentages are integers; a band [lo, hi] is half-open, but the highest 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from schemas.vocab import MEASURES
@@ -45,6 +46,7 @@ def printed_n(n: int) -> PrintedN:
     return two_digits(n)
 
 
+@lru_cache(maxsize=1_000, typed=True)
 def is_printed_n(value: object) -> bool:
     """Whether some n prints as this value."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -91,6 +93,7 @@ def band(x: Number, n: int) -> tuple[int, int]:
     return start, start + width
 
 
+@lru_cache(maxsize=10_000)
 def is_band(low: int, high: int, n: PrintedN) -> bool:
     """Whether [low, high] is a band of the grid that this printed n allows."""
     width, end = band_width(n), end_band_width(n)

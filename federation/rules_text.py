@@ -20,7 +20,8 @@ PHONE = re.compile(
 TEXT_PATTERNS = (("email", EMAIL), ("url", URL), ("phone", PHONE))
 
 SIGNS = "@+23456789"
-"""An address holds '@', a phone number '+' or one of these digits; a link holds '://' or 'www'."""
+ADDRESS_OR_NUMBER = re.compile(r"@[\w-]|\+\d|\d{3}[ .-]\d{4}")
+"""An e-mail address or a phone number holds one of the signs and this; a link holds '://' or 'www'."""
 
 SCALARS = frozenset({str, int, float, bool, type(None)})
 """What holds no text by a name of its own."""
@@ -55,7 +56,9 @@ def find_pattern(text: str) -> str | None:
 def may_hold_pattern(payload: Any) -> bool:
     """False where no text holds any of TEXT_PATTERNS; most payloads are passed over so, without a look at each text."""
     plain = _fold("\n".join(_texts(payload)))
-    return any(sign in plain for sign in SIGNS) or "://" in plain or "www" in plain.lower()
+    if (":" in plain and "://" in plain) or "www" in plain.lower():
+        return True
+    return any(sign in plain for sign in SIGNS) and ADDRESS_OR_NUMBER.search(plain) is not None
 
 
 def _texts(value: Any) -> list[str]:

@@ -5,8 +5,7 @@ lattice of its own epoch, and point at records that are there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from federation.errors import Unreachable, Untrusted
 from federation.judge.rows import RecordRow, ReplicationRow, Row
@@ -62,8 +61,7 @@ class EpochRules:
         verify_payload_rules(kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
 
 
-@dataclass(frozen=True)
-class ExaminedBlob:
+class ExaminedBlob(NamedTuple):
     """What can be told of a blob without the rest of the log: that all is right so far, or the first thing that is not.
 
     content: the blob's document. references: its members that name other records, by REFERENCES of `wanted`.
@@ -71,7 +69,7 @@ class ExaminedBlob:
 
     refused: Untrusted | None = None
     content: Mapping[str, Any] | None = None
-    references: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = {}  # nobody writes to it
 
 
 def examine_blob(

@@ -10,9 +10,9 @@ CONTEXT_FACETS: Final = ("level", "locale")
 Document = Mapping[str, Any]
 
 
-def build_facets(payload: Document, lattice: Document | None) -> set[tuple[str, str]]:
-    """(name, value) of a payload that was judged; `class` is `{lattice sha256}:{class id}`."""
-    return {(name, value) for name, value in _facets(payload, lattice) if isinstance(value, str)}
+def build_facets(payload: Document, lattice: Document | None) -> list[tuple[str, str]]:
+    """(name, value) of a payload that was judged, each once; `class` is `{lattice sha256}:{class id}`."""
+    return list(dict.fromkeys(facet for facet in _facets(payload, lattice) if facet[1] is not None))
 
 
 def _facets(payload: Document, lattice: Document | None) -> Iterator[tuple[str, Any]]:

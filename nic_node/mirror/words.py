@@ -6,6 +6,7 @@ A word is a run of letters and digits, without accents and case, cut to its stem
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import Stemmer
@@ -20,7 +21,9 @@ they this to was we were when which who will with you your
 """
 STOP_WORDS: Final = frozenset(_IN_EVERY_TEXT.split())
 _WORD: Final = re.compile(r"[^\W_]+")
-_ASCII_WORDS: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
+_ASCII_WORDS: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+"""A table of `bytes.translate`: letters in lower case, digits, spaces."""
 
 Payload = Mapping[str, Any]
 
@@ -32,10 +35,24 @@ def stem_words(text: str) -> list[str]:
 
 def plain_words(text: str) -> list[str]:
     """The words in order, without case and accents."""
-    if text.isascii():
-        return text.translate(_ASCII_WORDS).split()
-    folded = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return _WORD.findall(folded)
+    plain = text if text.isascii() else _BEYOND_ASCII.sub(_folded_match, text)
+    if plain.isascii():
+        return plain.encode().translate(_ASCII_WORDS).decode().split()
+    return _WORD.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def _folded_match(beyond: re.Match[str]) -> str:
+    """Letters without accents, a space for all that is part of no word: mostly ASCII, in English or Spanish."""
+    return _folded_run(beyond[0])
+
+
+@lru_cache(maxsize=1_000)
+def _folded_run(run: str) -> str:
+    return "".join(c if c.isalnum() else " " for c in _folded(run))
 
 
 class _Stems(dict[str, str]):
@@ -58,9 +75,17 @@ def index_text(kind: str, payload: Payload) -> tuple[str, str]:
 
     The same payload always gives the same text: SQLite needs it again to forget a record.
     """
-    title = stem_words(str(payload.get("title", "")))
-    rest = stem_words(" ".join(_texts(payload)))
-    return " ".join(title), " ".join(rest)
+    title, rest = written_text(payload)
+    return join_stems(title), join_stems(rest)
+
+
+def join_stems(text: str) -> str:
+    return " ".join(stem_words(text))
+
+
+def written_text(payload: Payload) -> tuple[str, str]:
+    """What people wrote: the title, and all that `index_text` takes beside it."""
+    return payload.get("title", ""), " ".join(_texts(payload))
 
 
 def _texts(payload: Payload) -> Iterable[str]:

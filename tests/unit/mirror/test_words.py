@@ -1,11 +1,15 @@
 """What a record says, as the words that an index holds."""
 
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from nic_node.mirror.words import LONGEST_WORD, STOP_WORDS, index_text, stem_words
+from nic_node.mirror.words import LONGEST_WORD, STOP_WORDS, index_text, plain_words, stem_words
 
 WORDS = Path(__file__).parents[3] / "nic_node/disclosure/text/words/school.txt"
 
@@ -31,6 +35,16 @@ def test_stems_are_those_of_snowball_in_python() -> None:
     plain = [word for word in " ".join(lines).lower().split() if word.isascii() and word.isalpha()]
     words = [word + end for word in plain for end in ("", "s", "ing", "ness", "ational")]
     assert stem_words(" ".join(words)) == [EnglishStemmer().stemWord(w) for w in words if w not in STOP_WORDS]
+
+
+SCRIPTS = st.text(st.sampled_from("aZ9 -_'éÉçßﬁ½²’—…Ｗ北京ȺꭰᎠ\u0301\u0130\u00a0\n") | st.characters(), max_size=12)
+
+
+@settings(deadline=None, max_examples=300)
+@given(SCRIPTS)
+def test_words_of_any_script_are_its_letters_without_accents_and_case(text: str) -> None:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    assert plain_words(text) == re.findall(r"[^\W_]+", "".join(c for c in folded if not unicodedata.combining(c)))
 
 
 def test_no_word_is_longer_than_an_index_takes() -> None:
