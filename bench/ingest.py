@@ -17,6 +17,7 @@ from bench.generated_log import GeneratedLog, generated_log
 from bench.pairs import Result
 from bench.plain_ingest import PlainLoop
 from bench.served_log import served
+from nic_node.app.serve import settle_memory
 from nic_node.mirror.second_core import SecondCore
 
 RECORDS = 20_000
@@ -30,6 +31,7 @@ def run() -> list[Result]:
         prepared.mkdir()
         asyncio.run(_prepare(prepared, log, url))
         plain = PlainLoop(log, f"{url}/log")
+        settle_memory()  # as a node does, and for both
         ways: dict[str, Callable[[Path], Taken]] = {
             "one": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=1)),
             "two": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=2)),

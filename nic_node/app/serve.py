@@ -65,6 +65,7 @@ async def work_for(config: Config) -> None:
     """Run a node's jobs, and serve nothing, until SIGINT or SIGTERM; any number of these share one database."""
     stopping = _told_to_stop()
     async with open_node(config) as node:
+        settle_memory()
         work = asyncio.create_task(node.worker.run())
         stopped = asyncio.create_task(stopping.wait())
         await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)

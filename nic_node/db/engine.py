@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
+from nic_node.db.one_hop import connect_by_one_hop
 from nic_node.errors import Conflict, NotConfigured
 from nic_node.i18n import N_
 
@@ -55,7 +56,9 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             # isolation_level=None switches off the driver's own BEGIN; an event emits ours.
             connect_args = {"isolation_level": None}
-            return cls(prepare_sqlite(create_async_engine(parsed, connect_args=connect_args, hide_parameters=True)))
+            engine = create_async_engine(parsed, connect_args=connect_args, hide_parameters=True)
+            connect_by_one_hop(engine.sync_engine)
+            return cls(prepare_sqlite(engine))
         return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True))
 
     @property

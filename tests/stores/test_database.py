@@ -1,6 +1,7 @@
 """Both doors of the database, on SQLite and on PostgreSQL."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,6 +46,21 @@ async def test_reading_sees_one_state(database: Database, clock: TestClock) -> N
             await enqueue(writer, kind="a", key="1", run_at=clock())
         after = await session.scalar(select(func.count()).select_from(Job))
     assert (before, after) == (0, 0)
+
+
+async def test_who_is_stopped_in_a_transaction_leaves_none_behind(database: Database, clock: TestClock) -> None:
+    async def stopped_after(seconds: float) -> None:
+        async with asyncio.timeout(seconds), database.writing() as session:
+            for number in range(2_000):
+                await enqueue(session, kind="a", key=f"{number}", run_at=clock())
+
+    for seconds in (0, 0.001, 0.01, 0.05):
+        with suppress(TimeoutError):
+            await stopped_after(seconds)
+        async with asyncio.timeout(10), database.writing() as session:
+            assert await session.scalar(select(func.count()).select_from(Job).where(Job.kind == "a")) == 0
+            await enqueue(session, kind="b", key=f"{seconds}", run_at=clock())
+    assert await count_jobs(database) == 4
 
 
 async def test_a_row_that_somebody_changed_meanwhile_is_a_conflict(database: Database, clock: TestClock) -> None:
