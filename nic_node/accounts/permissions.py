@@ -113,6 +113,10 @@ PERMISSIONS: dict[str, Permission] = {
         ),
         _row("share.draft", N_("Draft, send and withdraw what is shared"), (PRINCIPAL, ILT_MEMBER, COACH)),
         _row("share.review", N_("Review a draft and sign or refuse it"), (PRINCIPAL, REVIEWER)),
+        _row("district.read", N_("See what the district sees"), (ADMINISTRATOR, PRINCIPAL, PRIVACY_OFFICER)),
+        _row("district.share", N_("Name the district and choose what it sees"), (ADMINISTRATOR, PRINCIPAL)),
+        _row("schools.read", N_("At a district: see what schools share"), (ADMINISTRATOR, PRINCIPAL, ILT_MEMBER)),
+        _row("schools.write", N_("At a district: answer its schools"), (ADMINISTRATOR, PRINCIPAL, ILT_MEMBER)),
         _row(
             "privacy.read",
             N_("See everything that left, who approved it and why, the log of decisions, and pages that are kept"),

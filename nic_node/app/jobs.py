@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts import jobs as accounts
 from nic_node.commons.saved import digest as commons
 from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.district import jobs as district
 from nic_node.mail import jobs as mail
 from nic_node.membership import jobs as membership
 from nic_node.membership.local import LocalNode
@@ -19,7 +20,7 @@ from nic_node.publishing import jobs as publishing
 from nic_node.school import jobs as school
 from nic_node.today import jobs as today
 
-ROOMS = (membership, mirror, commons, network, publishing, today)
+ROOMS = (membership, mirror, commons, network, publishing, district, today)
 PRUNE = "app.prune"
 PRUNE_EVERY = timedelta(minutes=10)
 

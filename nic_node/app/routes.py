@@ -6,6 +6,7 @@ from nic_node import web
 from nic_node.accounts import routes as accounts
 from nic_node.app import pages as own
 from nic_node.commons import routes as commons
+from nic_node.district import routes as district
 from nic_node.membership import routes as membership
 from nic_node.mirror import routes as mirror
 from nic_node.network import routes as network
@@ -32,6 +33,8 @@ def all_pages() -> list[Route]:
         *mirror.peer_routes(),
         *network.page_routes(),
         *network.peer_routes(),
+        *district.page_routes(),
+        *district.peer_routes(),
         *operations.page_routes(),
     ]
 
@@ -47,6 +50,7 @@ def all_operations() -> list[Api]:
         *membership.api_routes(),
         *mirror.api_routes(),
         *network.api_routes(),
+        *district.api_routes(),
         *operations.api_routes(),
     ]
 
@@ -57,4 +61,5 @@ def all_templates() -> dict[str, Path]:
     found = {"web": own_folder, "app": own.TEMPLATES, "accounts": accounts.TEMPLATES, "today": today.TEMPLATES}
     found |= {"commons": commons.TEMPLATES, "publishing": publishing.TEMPLATES, "membership": membership.TEMPLATES}
     found |= {"mirror": mirror.TEMPLATES, "network": network.TEMPLATES, "operations": operations.TEMPLATES}
+    found["district"] = district.TEMPLATES
     return found | school.TEMPLATES

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from nic_node.accounts.tables import Person
 from nic_node.db.engine import Database
+from nic_node.district.read import has_schools
 from nic_node.i18n import N_
 from nic_node.membership.tables import MembershipRow
 from nic_node.school.plan.tables import Goal
@@ -28,6 +29,7 @@ SCHOOL_DOORS = (
     (N_("Learn from others"), N_("Learn"), "learn.index", "practices.read", "learn", True),
     (N_("Share"), N_("Share"), "share.index", "share.read", "share", False),
     (N_("Network"), N_("Network"), "network.index", "network.read", "network", False),
+    (N_("Our schools"), N_("Schools"), "schools.index", "schools.read", "people", False),
     (N_("All rooms"), N_("Rooms"), "app.rooms", "school.read", "more", False),
 )
 SEARCH = "school.read"
@@ -35,6 +37,8 @@ FIRST_TERM = timedelta(days=120)
 """So long four doors are enough; the others open as soon as there is something behind them."""
 OPENS_WITH_GOALS = ("plan.show",)
 OPENS_WITH_NETWORK = ("learn.index", "share.index", "network.index")
+OPENS_WITH_SCHOOLS = ("schools.index",)
+"""The room of a district: only where a school has named this node."""
 ROOMS = (
     # label, what it is for, route, permission; in groups
     (
@@ -83,6 +87,12 @@ ROOMS = (
             (N_("Learn from others"), N_("What worked in schools like yours."), "learn.index", "practices.read"),
             (N_("Share"), N_("What you found, without your name."), "share.index", "share.read"),
             (N_("Network"), N_("Memberships, and joining one."), "network.index", "network.read"),
+            (
+                N_("What the district sees"),
+                N_("Plan, projects and obstacles: as you choose, off by one press."),
+                "district.show",
+                "district.read",
+            ),
         ),
     ),
     (
@@ -130,6 +140,7 @@ def shell_facts() -> Mapping[str, ColumnElement[Any]]:
         "set_up": select(func.min(Person.created_at)).correlate(None).scalar_subquery(),
         "has_goals": exists().where(Goal.id.is_not(None)),
         "has_network": exists().where(MembershipRow.id.is_not(None)),
+        "has_schools": has_schools(),
     }
 
 
@@ -181,10 +192,11 @@ async def _facts_for_strangers(held: Database) -> Mapping[str, Any]:
 
 
 def _closed_doors(facts: Mapping[str, Any], moment: datetime) -> Collection[str]:
-    """Routes of doors that a school in its first term does not need yet; all rooms stay on the page of all."""
+    """Routes of doors that a school in its first term does not need yet, nor one that is no district in any."""
+    closed = () if facts["has_schools"] else OPENS_WITH_SCHOOLS
     if facts["set_up"] is None or moment - facts["set_up"] > FIRST_TERM:
-        return ()
-    closed = () if facts["has_goals"] else OPENS_WITH_GOALS
+        return closed
+    closed = closed if facts["has_goals"] else (*closed, *OPENS_WITH_GOALS)
     return closed if facts["has_network"] else (*closed, *OPENS_WITH_NETWORK)
 
 

@@ -4,6 +4,7 @@ from nic_node.accounts import tables as accounts
 from nic_node.commons.saved import tables as commons_saved
 from nic_node.db import jobs
 from nic_node.db.base import Base
+from nic_node.district import tables as district
 from nic_node.keyring import tables as keyring
 from nic_node.mail import tables as mail
 from nic_node.membership import tables as membership
@@ -26,6 +27,7 @@ ROOMS = (
     jobs,
     accounts,
     commons_saved,
+    district,
     keyring,
     mail,
     membership,

@@ -5,6 +5,7 @@ import click
 from nic_node.cli.backup import backup, restore
 from nic_node.cli.corpus import corpus
 from nic_node.cli.demo import demo
+from nic_node.cli.district import district
 from nic_node.cli.evidence import evidence
 from nic_node.cli.export import export, import_command
 from nic_node.cli.keys import node
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 NODE = (serve, worker, init, migrate, sync, user, mail, node, doctor, backup, restore, export, import_command)
-WORK = (school, project, measure, practice, question, share)
+WORK = (school, project, measure, practice, question, share, district)
 FEDERATION = (network, log)
 FILES = (privacy, evidence)
 

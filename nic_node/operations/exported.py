@@ -39,7 +39,12 @@ STAYS: Final[Mapping[str, str]] = MappingProxyType(
 )
 STAYS_BY_ROOM: Final[Mapping[str, str]] = MappingProxyType({"mirror_": FROM_PEERS, "network": NETWORK})
 LEFT_OUT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"people": frozenset({"password_hash"}), "publishing_incidents": frozenset({"sealed_note"})}
+    {
+        "people": frozenset({"password_hash"}),
+        "publishing_incidents": frozenset({"sealed_note"}),
+        # What a school shares is its own: it is asked anew.
+        "district_schools": frozenset({"shared"}),
+    }
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.commons.listing import hit_values
 from nic_node.commons.search import Search, search_practices
 from nic_node.commons.shelf import SHELF
+from nic_node.district.read import what_waits
 from nic_node.i18n import N_
 from nic_node.membership.ending import ending_terms
 from nic_node.membership.local import local_node
@@ -95,6 +96,7 @@ async def show_today(request: web.Request) -> web.Response:
             if _may(who, "share.read")
             else [],
             "from_others": await _from_others(request, session),
+            "schools_wait": await what_waits(session, today) if _may(who, "schools.read") else None,
             "district_answers": await new_answers(session, today=today, now=now(request)),
             "recent": await recent_changes(
                 session, person_id=who.person_id, now=now(request), catalogue=words_of(request)[0]

@@ -66,6 +66,10 @@ actions.write         -   yes  yes  yes  yes   -    -    -
 share.read            -   yes  yes  yes   -   yes  yes   -
 share.draft           -   yes  yes  yes   -    -    -    -
 share.review          -   yes   -    -    -   yes   -    -
+district.read        yes  yes   -    -    -    -   yes   -
+district.share       yes  yes   -    -    -    -    -    -
+schools.read         yes  yes  yes   -    -    -    -    -
+schools.write        yes  yes  yes   -    -    -    -    -
 privacy.read          -   yes   -    -    -    -   yes   -
 practices.read       yes  yes  yes  yes  yes  yes  yes  yes
 practices.adopt       -   yes  yes  yes   -    -    -    -

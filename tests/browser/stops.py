@@ -177,5 +177,8 @@ OPENED_ELSEWHERE = {
     "network.directory_preview": "test_every_page.py sends a file to look at",
     "learn.compare": "takes two practices, and the story has one; tests/unit/commons/test_learn_page.py reads it",
     "share.incident": "would take back what later pages show; tests/unit/publishing looks at it",
+    "district.show": "test_district.py looks at it, before and after a district is named",
+    "schools.index": "opens at a district alone; test_district.py looks at it",
+    "schools.show": "opens at a district alone; test_district.py looks at it",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
 }

@@ -35,7 +35,8 @@ from tests.unit.accounts.stage import PASSWORDS, first_person, keep_nothing
 
 WEB_TEMPLATES = Path(context.__file__).parent / "templates"
 ABOVE = (
-    "learn.index", "learn.show", "share.index", "share.records", "share.roster", "share.show", "today.show", "today.reach",
+    "district.show", "learn.index", "learn.show", "share.index", "share.records", "share.roster", "share.show",
+    "today.show", "today.reach",
 )  # fmt: skip
 """Routes of rooms above, which pages here link to."""
 STUDENT = "Kiona Vale"

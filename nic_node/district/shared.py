@@ -1,0 +1,145 @@
+"""What the district sees: made anew for each look, from what the district's papers say, with small cells held back.
+
+Nothing of coaching, pulse or people is read here. As on papers, a student's name that stands in a text all the same is
+held back like a small number.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from nic_node.membership.local import LocalNode
+from nic_node.school.known_names import KnownNames
+from nic_node.school.obstacles.read import ObstacleLine, obstacle_lines
+from nic_node.school.papers.ask import new_writer
+from nic_node.school.papers.paper import Block, Bullets, Facts, Paper, Text, Writer
+from nic_node.school.papers.plan_paper import plan_paper
+from nic_node.school.plan.goals import plan_of_year
+from nic_node.school.profile.name import FIRST_MONTH, school_name_and_year, school_year
+from nic_node.school.projects.read import closes_on
+from nic_node.school.projects.tables import Project
+from schemas.district import MOST_GOALS, MOST_OBSTACLES, MOST_PROJECTS, RUNNING, SHARED
+from schemas.document import load_document
+from schemas.limits import WIRE_VERSION
+from schemas.text import normal_text
+
+UNNAMED: Final = "A school"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upward:
+    """Attributes: document: a `schemas.district.SharedSchema`. held_back: how much stands there as ▒▒▒."""
+
+    document: dict[str, Any]
+    held_back: int
+
+
+async def build_shared(
+    node: LocalNode, session: AsyncSession, names: KnownNames, *, district: str, shares: Collection[str]
+) -> Upward:
+    """What this school shares with its district when it shares these, as of now."""
+    now = node.clock()
+    today = now.astimezone(ZoneInfo(node.config.time_zone)).date()
+    writer = new_writer("district", node.config.language, names)
+    school, _year = await school_name_and_year(session, today=today)
+    document: dict[str, Any] = {}
+    if "plan" in shares:
+        document["plan"] = await _plan(session, writer, today, node.config.time_zone)
+    if "projects" in shares:
+        document["projects"] = [_project(writer, one) for one in await _projects(session, today)]
+    if "obstacles" in shares:
+        lines = (await obstacle_lines(session, today))[:MOST_OBSTACLES]
+        document["obstacles"] = [_obstacle(writer, line) for line in lines]
+    head = {
+        "v": WIRE_VERSION,
+        "entity": node.entity_id,
+        "district": district,
+        "name": normal_text(school) or UNNAMED,
+        "at": int(now.timestamp()),
+    }
+    # Our own rule too: what a district refuses, no school sends.
+    return Upward(document=load_document(SHARED, head | document), held_back=writer.held)
+
+
+async def _plan(session: AsyncSession, writer: Writer, today: date, time_zone: str) -> dict[str, Any]:
+    year = school_year(today)
+    paper = await plan_paper(session, writer, school_year=year, is_whole=False, today=today, time_zone=time_zone)
+    plan = await plan_of_year(session, year)
+    goals = [goal for goal in plan.goals if goal.horizon != "two-year"][:MOST_GOALS] if plan else []
+    return _filled(
+        title=paper.title,
+        subtitle=paper.subtitle,
+        sections=_sections(paper),
+        goals=[_filled(title=writer.own(goal.title), state=goal.state) for goal in goals],
+    )
+
+
+def _sections(paper: Paper) -> list[dict[str, Any]]:
+    return [
+        _filled(title=one.title, level=one.level, blocks=[found for block in one.blocks if (found := _block(block))])
+        for one in paper.sections
+    ]
+
+
+def _block(block: Block) -> dict[str, Any] | None:
+    """The one-page plan has texts, lists and facts; whatever else a paper may hold does not go upward."""
+    match block:
+        case Text():
+            lines = [_clean(block.text)]
+        case Bullets():
+            lines = [_clean(line) for line in block.items]
+        case Facts():
+            pairs = [_filled(name=name, text=text) for name, text in block.pairs]
+            return {"kind": "facts", "pairs": pairs} if pairs else None
+        case _:
+            return None
+    lines = [line for line in lines if line]
+    return {"kind": block.kind, "lines": lines} if lines else None
+
+
+async def _projects(session: AsyncSession, today: date) -> list[Project]:
+    """Running ones, and those that were closed in this school year; no drafts."""
+    begins = date(today.year if today.month >= FIRST_MONTH else today.year - 1, FIRST_MONTH, 1)
+    chosen = select(Project).where(Project.state != "draft")
+    chosen = chosen.where(or_(Project.state == "active", Project.closed_on >= begins))
+    chosen = chosen.order_by(Project.state, Project.starts_on, Project.id).limit(MOST_PROJECTS)
+    return list(await session.scalars(chosen))
+
+
+def _project(writer: Writer, project: Project) -> dict[str, Any]:
+    return _filled(
+        title=writer.own(project.title),
+        state=(project.decision or "adapt") if project.state == "closed" else RUNNING,
+        starts_on=project.starts_on.isoformat(),
+        last_on=closes_on(project).isoformat(),
+        closed_on=project.closed_on.isoformat() if project.closed_on else "",
+    )
+
+
+def _obstacle(writer: Writer, line: ObstacleLine) -> dict[str, Any]:
+    row = line.row
+    return _filled(
+        id=row.id,
+        what=writer.own(row.what),
+        asks=writer.own(row.asks),
+        kind=row.kind,
+        of=writer.own(line.in_the_way_of),
+        since=row.since.isoformat(),
+        removed_on=row.removed_on.isoformat() if row.removed_on else "",
+        answer=row.answer,
+    )
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    """As the wire takes it: texts in its form, and nothing where there is nothing to say."""
+    cleaned = {name: _clean(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: value for name, value in cleaned.items() if value != ""}
+
+
+def _clean(text: str) -> str:
+    return normal_text(text, multiline=True)
