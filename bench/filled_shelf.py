@@ -21,7 +21,7 @@ from nic_node.mirror.words import stem_words
 from nic_node.school.profile.tables import SchoolProfile
 from tests.fakes.filled_library import fill_library, open_library
 
-VERSION = 1
+VERSION = 2
 """Counts up with every change of what is written here."""
 WITH_BLOBS = 20_000
 COPIED = 0.1

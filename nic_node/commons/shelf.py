@@ -12,18 +12,20 @@ import numpy as np
 from aiohttp import web
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from nic_node.commons.columns import Column, Columns, Ids, Places, Replications, kinds_of, places_in
 from nic_node.commons.evidence import ClassKey, bands_by_record, class_keys, classes_of
 from nic_node.commons.my_school import Standpoint
 from nic_node.commons.rank import Likeness, Likenesses
 from nic_node.evidence.similarity import Similarity
+from nic_node.mirror.describe import BETWEEN
 from nic_node.mirror.full_text import ids_of
 from nic_node.mirror.read import LivingRecord, LogView
-from nic_node.mirror.rows import parts
+from nic_node.mirror.rows import one_of, parts
 from nic_node.mirror.search import Postings
 from nic_node.mirror.states import RecordState
-from nic_node.mirror.tables import MirrorFacet, MirrorLog, MirrorRecord, MirrorReference, MirrorVersion
+from nic_node.mirror.tables import MirrorLog, MirrorProperties, MirrorRecord, MirrorReference, MirrorVersion
 from schemas.ids import build_record_id
 
 PRACTICE: Final = "practice"
@@ -42,9 +44,21 @@ SEARCH_FACETS: Final = (
     LIBRARY,
 )
 """What people filter by, in the order of the page."""
-STORED: Final = (*(facet for facet in SEARCH_FACETS if facet != LIBRARY), CLASS)
+STORED: Final[Mapping[str, InstrumentedAttribute[str | None]]] = {
+    "rung": MirrorProperties.rung,
+    "idea": MirrorProperties.idea,
+    "problem": MirrorProperties.problem,
+    GRADES: MirrorProperties.grade_bands,
+    "locale": MirrorProperties.locale,
+    "subject": MirrorProperties.subject,
+    "staff-time-band": MirrorProperties.staff_time_band,
+    "cost-band": MirrorProperties.cost_band,
+    "decision": MirrorProperties.decision,
+    CLASS: MirrorProperties.context_class,
+}
+"""Facet -> where a record's own is kept; LIBRARY is its log's."""
 FEW: Final = 2_000
-"""So many new practices are looked up one by one; more by reading each facet whole."""
+"""So many new practices are looked up one by one; more by reading each property whole."""
 MOST_STANDPOINTS: Final = 8  # held likenesses: one school, with the weights of some of its people
 
 Kind = tuple[ClassKey | None, frozenset[str]]
@@ -218,9 +232,11 @@ Values = dict[str, dict[str, Ids]]
 async def _read_few(session: AsyncSession, ids: Ids) -> Values:
     listed: dict[str, dict[str, list[int]]] = {}
     for part in parts(ids.tolist()):
-        rows = select(MirrorFacet.name, MirrorFacet.value, MirrorFacet.record_id)
-        for name, value, record in await session.execute(rows.where(MirrorFacet.record_id.in_(part))):
-            listed.setdefault(name, {}).setdefault(value, []).append(record)
+        rows = select(MirrorProperties.record_id, *STORED.values()).where(one_of(MirrorProperties.record_id, part))
+        for record, *properties in await session.execute(rows):
+            for name, joined in zip(STORED, properties, strict=True):
+                for value in _values(joined):
+                    listed.setdefault(name, {}).setdefault(value, []).append(record)
     return {
         name: {value: np.array(having, np.int64) for value, having in by_value.items()}
         for name, by_value in listed.items()
@@ -229,14 +245,20 @@ async def _read_few(session: AsyncSession, ids: Ids) -> Values:
 
 async def _read_all(session: AsyncSession, ids: Ids) -> Values:
     """Of every record in the database: a text with all ids a value, since a row each would take ten times as long."""
-    listed = func.aggregate_strings(cast(MirrorFacet.record_id, String), ",")
+    listed = func.aggregate_strings(cast(MirrorProperties.record_id, String), ",")
     found: Values = {}
-    for name in STORED:
-        having = select(MirrorFacet.value, listed).where(MirrorFacet.name == name).group_by(MirrorFacet.value)
-        for value, numbers in await session.execute(having):
+    for name, column in STORED.items():
+        having: dict[str, list[Ids]] = {}
+        for joined, numbers in await session.execute(select(column, listed).group_by(column)):
             held = ids_of(numbers)
-            found.setdefault(name, {})[value] = held[places_in(ids, held)[1]]
+            for value in _values(joined):
+                having.setdefault(value, []).append(held[places_in(ids, held)[1]])
+        found[name] = {value: np.sort(np.concatenate(several)) for value, several in having.items()}
     return found
+
+
+def _values(joined: str | None) -> list[str]:
+    return [] if joined is None else joined.split(BETWEEN)
 
 
 def _library(ids: Ids, rows: Rows, logs: Sequence[LogView]) -> Column:

@@ -1,39 +1,59 @@
 """What a record is filed under: the properties that people filter a library by."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from schemas.vocab.context import ANY
 
-CONTEXT_FACETS: Final = ("level", "locale")
+BETWEEN: Final = ","
+"""Stands between several values of one property; no code of a vocabulary has it."""
 
 Document = Mapping[str, Any]
 
 
-def build_facets(payload: Document, lattice: Document | None) -> list[tuple[str, str]]:
-    """(name, value) of a payload that was judged, each once; `class` is `{lattice sha256}:{class id}`."""
-    return list(dict.fromkeys(facet for facet in _facets(payload, lattice) if facet[1] is not None))
+class Properties(NamedTuple):
+    """Codes of a payload, None where it says nothing; the columns of `tables.MirrorProperties`.
+
+    grade_bands: all of them, BETWEEN between. context_class: `{lattice sha256}:{class id}`; locale: of that class.
+    """
+
+    rung: str | None = None
+    decision: str | None = None
+    direction: str | None = None
+    problem: str | None = None
+    subject: str | None = None
+    grade_bands: str | None = None
+    idea: str | None = None
+    cost_band: str | None = None
+    staff_time_band: str | None = None
+    context_class: str | None = None
+    locale: str | None = None
 
 
-def _facets(payload: Document, lattice: Document | None) -> Iterator[tuple[str, Any]]:
+NONE: Final = Properties()
+
+
+def build_properties(payload: Document, lattice: Document | None) -> Properties:
+    """Of a payload that was judged."""
     problem, cost, context = (payload.get(name, {}) for name in ("problem", "cost", "context"))
-    for name, key in (("rung", "rung"), ("decision", "decision"), ("direction", "direction")):
-        yield name, payload.get(key)
-    yield "aim-result", payload.get("aim_result")
-    yield "problem", problem.get("category")
-    yield "subject", problem.get("subject")
-    yield from (("grade-band", band) for band in problem.get("grade_bands", ()))
-    yield "idea", payload.get("idea", {}).get("category")
-    yield "cost-band", cost.get("cost_band")
-    yield "staff-time-band", cost.get("staff_time_band")
-    yield from (("measure", measure["measure"]) for measure in payload.get("measures", ()))
-    if context:
-        yield "class", f"{context['lattice_sha256']}:{context['class']}"
-        yield from _context_facets(context, lattice)
+    return Properties(
+        rung=payload.get("rung"),
+        decision=payload.get("decision"),
+        direction=payload.get("direction"),
+        problem=problem.get("category"),
+        subject=problem.get("subject"),
+        grade_bands=BETWEEN.join(dict.fromkeys(problem.get("grade_bands", ()))) or None,
+        idea=payload.get("idea", {}).get("category"),
+        cost_band=cost.get("cost_band"),
+        staff_time_band=cost.get("staff_time_band"),
+        context_class=f"{context['lattice_sha256']}:{context['class']}" if context else None,
+        locale=_locale(context, lattice) if context else None,
+    )
 
 
-def _context_facets(context: Document, lattice: Document | None) -> Iterator[tuple[str, str]]:
+def _locale(context: Document, lattice: Document | None) -> str | None:
     for known in (lattice or {}).get("classes", ()):
         if known["id"] == context["class"]:
-            bands = known["bands"]
-            yield from ((name, bands[name]) for name in CONTEXT_FACETS if bands[name] != ANY)
+            locale: str = known["bands"]["locale"]
+            return None if locale == ANY else locale
+    return None

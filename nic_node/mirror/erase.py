@@ -18,8 +18,8 @@ from nic_node.mirror.full_text import IndexedText, remove_texts, rewrite_index
 from nic_node.mirror.rows import parts
 from nic_node.mirror.tables import (
     MirrorBlob,
-    MirrorFacet,
     MirrorLog,
+    MirrorProperties,
     MirrorRecord,
     MirrorReference,
     MirrorVersion,
@@ -30,7 +30,7 @@ from schemas.ids import build_record_id
 from schemas.limits import BLOB_MAX_BYTES
 
 SCOUR: Final = "mirror.scour"
-TABLES: Final = ("mirror_blobs", "mirror_facets", "mirror_references", "mirror_versions", "search_index", "mails")
+TABLES: Final = ("mirror_blobs", "mirror_properties", "mirror_references", "mirror_versions", "search_index", "mails")
 NOT_SAMPLED: Final = {
     "mirror_blobs": ("content",),
     "search_index": ("title", "words"),
@@ -57,7 +57,7 @@ async def erase_contents(
     for part in parts(ids):
         blobs = (await session.scalars(select(MirrorBlob).where(MirrorBlob.record_id.in_(part)))).all()
         await remove_texts(session, [indexed_text(blob) for blob in blobs if blob.is_indexed])
-        for model in (MirrorFacet, MirrorBlob):
+        for model in (MirrorProperties, MirrorBlob):
             await session.execute(delete(model).where(model.record_id.in_(part)))
         taken = [each for each in part if each not in corrected]
         await session.execute(delete(MirrorVersion).where(MirrorVersion.record_id.in_(taken)))

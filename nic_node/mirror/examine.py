@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from federation.judge import Documents, EpochRules, ExaminedBlob, RecordRow, examine_blob
-from nic_node.mirror.describe import build_facets
+from nic_node.mirror.describe import NONE, Properties, build_properties
 from nic_node.mirror.words import join_stems, written_text
 
 
@@ -23,10 +23,10 @@ class ServedBlobs:
 
 
 class DescribedBlob(NamedTuple):
-    """An examined blob, its document left out; if nothing was wrong, also its facets and its text for the index."""
+    """An examined blob, its document left out; if nothing was wrong, also its properties and its text for the index."""
 
     examined: ExaminedBlob
-    facets: Sequence[tuple[str, str]] = ()
+    properties: Properties = NONE
     text: tuple[str, str] = ("", "")
 
 
@@ -49,5 +49,5 @@ def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: b
     if examined.content is None:
         return DescribedBlob(examined)
     payload = examined.content["payload"]
-    facets = build_facets(payload, served.documents[wanted[1]])
-    return DescribedBlob(ExaminedBlob(references=examined.references), facets, written_text(payload))
+    properties = build_properties(payload, served.documents[wanted[1]])
+    return DescribedBlob(ExaminedBlob(references=examined.references), properties, written_text(payload))

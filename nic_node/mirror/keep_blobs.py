@@ -11,13 +11,14 @@ from sqlalchemy.orm import aliased
 
 from federation.judge import REFERENCES, Outcome, RecordRow, ReplicationRow, Verdict
 from nic_node.db.insert import insert_many
+from nic_node.mirror.describe import Properties
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.examine import DescribedBlob
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.refuse import Refused
 from nic_node.mirror.rows import one_of, parts
 from nic_node.mirror.states import RecordState
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
 from schemas.canonical import read_json, sha256_hex
 from schemas.limits import BLOB_MAX_BYTES
@@ -25,6 +26,7 @@ from schemas.problem import Code
 
 LONGEST_RETRY: Final = timedelta(hours=1)
 MOST_DOUBLINGS: Final = 12
+PROPERTY_COLUMNS: Final = ("record_id", *Properties._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,8 @@ async def _insert_blobs(session: AsyncSession, kept: Sequence[Judged], *, is_ind
 async def _insert_living(session: AsyncSession, living: Sequence[Judged]) -> None:
     """Blobs, and what people find them by."""
     await _insert_blobs(session, living, is_indexed=True)
-    facets = [(each.id, *facet) for each in living for facet in each.described.facets]
-    await insert_many(session, MirrorFacet, ("record_id", "name", "value"), facets)
+    properties = [(each.id, *each.described.properties) for each in living]
+    await insert_many(session, MirrorProperties, PROPERTY_COLUMNS, properties)
     references = [
         (each.id, name, target, each.row.jkt, each.row.index)
         for each in living

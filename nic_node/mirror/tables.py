@@ -212,17 +212,25 @@ class MirrorBlob(Base):
     is_indexed: Mapped[bool] = mapped_column()
 
 
-class MirrorFacet(Base):
-    """One property of a living record that people filter by."""
+class MirrorProperties(Base):
+    """What people filter living records by: `describe.Properties`, a row each, read whole and never looked up in."""
 
-    __tablename__ = "mirror_facets"
-    __table_args__ = (Index("ix_mirror_facets_value", "name", "value", "record_id"),)
+    __tablename__ = "mirror_properties"
 
     record_id: Mapped[int] = mapped_column(
         ForeignKey(RECORD_ID, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    value: Mapped[str] = mapped_column(String(120), primary_key=True)
+    rung: Mapped[str | None] = mapped_column(String(40))
+    decision: Mapped[str | None] = mapped_column(String(40))
+    direction: Mapped[str | None] = mapped_column(String(40))
+    problem: Mapped[str | None] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(40))
+    grade_bands: Mapped[str | None] = mapped_column(String(120))
+    idea: Mapped[str | None] = mapped_column(String(40))
+    cost_band: Mapped[str | None] = mapped_column(String(40))
+    staff_time_band: Mapped[str | None] = mapped_column(String(40))
+    context_class: Mapped[str | None] = mapped_column(String(120))
+    locale: Mapped[str | None] = mapped_column(String(40))
 
 
 class MirrorReference(Base):

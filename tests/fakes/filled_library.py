@@ -1,6 +1,6 @@
 """A library filled with a synthetic network in bulk: what a mirror would keep of it, without keys and signatures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,11 +10,12 @@ from nic_node.db.engine import Database
 from nic_node.db.insert import insert_many
 from nic_node.demo.corpus.generate import NETWORK, Corpus, CorpusRecord
 from nic_node.membership.documents import keep_copy
-from nic_node.mirror.describe import build_facets
+from nic_node.mirror.describe import build_properties
 from nic_node.mirror.full_text import add_texts
+from nic_node.mirror.keep_blobs import PROPERTY_COLUMNS
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.mirror.words import index_text
 from schemas.canonical import canonical_bytes, sha256_hex
 from tests.fakes.mirroring import membership_row
@@ -64,7 +65,8 @@ async def fill_library(
                     (_id(each), canonical_bytes({"kind": each.kind, "payload": each.payload}), True) for each in some
                 ]
                 await insert_many(session, MirrorBlob, ("record_id", "content", "is_indexed"), kept)
-            await insert_many(session, MirrorFacet, ("record_id", "name", "value"), list(_facets(corpus, some)))
+            properties = [(_id(each), *build_properties(each.payload, corpus.lattice)) for each in some]
+            await insert_many(session, MirrorProperties, PROPERTY_COLUMNS, properties)
             references = [
                 (_id(each), "origin", each.payload["origin"], each.author, each.index)
                 for each in some
@@ -83,8 +85,3 @@ def _row(log_id: int, record: CorpusRecord) -> tuple[object, ...]:
     sha256 = sha256_hex(record.record_id.encode())
     living = RecordState.LIVING.value
     return (_id(record), log_id, record.index, record.kind, record.author, record.epoch, sha256, living, 0)
-
-
-def _facets(corpus: Corpus, records: Iterable[CorpusRecord]) -> Iterator[tuple[int, str, str]]:
-    for record in records:
-        yield from ((_id(record), *facet) for facet in sorted(build_facets(record.payload, corpus.lattice)))

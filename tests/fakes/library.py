@@ -4,11 +4,11 @@ from typing import Any
 
 from nic_node.db.engine import Database
 from nic_node.membership.documents import keep_copy
-from nic_node.mirror.describe import build_facets
+from nic_node.mirror.describe import build_properties
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorLog, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
 from nic_node.mirror.words import index_text
 from schemas.canonical import canonical_bytes, sha256_hex
@@ -195,8 +195,8 @@ class Library:
             session.add(record)
             await session.flush()
             session.add(MirrorBlob(record_id=record.id, content=content, is_indexed=True))
-            for name, value in build_facets(payload, self.lattice if context else None):
-                session.add(MirrorFacet(record_id=record.id, name=name, value=value))
+            properties = build_properties(payload, self.lattice if context else None)
+            session.add(MirrorProperties(record_id=record.id, **properties._asdict()))
             for name in ("origin", "supersedes", "target", "practice"):
                 if name in payload:
                     session.add(

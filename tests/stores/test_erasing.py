@@ -22,7 +22,7 @@ from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES
 from nic_node.mirror.examine import describe_blobs
 from nic_node.mirror.pull import pull
 from nic_node.mirror.second_core import SecondCore
-from nic_node.mirror.tables import MirrorBlob, MirrorFacet, MirrorRecord, MirrorReference
+from nic_node.mirror.tables import MirrorBlob, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.network.log import erase as log_erase
 from nic_node.network.log.moderate import queue_block, queue_moderation
 from nic_node.network.log.tables import LivingBlob
@@ -204,7 +204,7 @@ async def test_what_is_taken_back_while_the_first_copy_is_fetched_leaves_nothing
         await Worker(database, handlers, clock=clock, idle_seconds=1).run_due()
         assert await holding(database, tmp_path, *secrets) == []
         async with database.reading() as session:
-            for model in (MirrorBlob, MirrorFacet, MirrorReference):
+            for model in (MirrorBlob, MirrorProperties, MirrorReference):
                 assert await session.scalar(select(func.count()).select_from(model)) == 0, model
             states = select(MirrorRecord.state).where(MirrorRecord.leaf_index.in_(indexes))
             assert set(await session.scalars(states)) == {"gone"}

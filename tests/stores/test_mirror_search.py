@@ -15,7 +15,7 @@ from nic_node.mirror.erase import SCOUR, erase_contents, scour
 from nic_node.mirror.full_text import ids_with_word
 from nic_node.mirror.read import list_living, living_by_ids
 from nic_node.mirror.search import find_words, query_words
-from nic_node.mirror.tables import MirrorFacet, MirrorRecord
+from nic_node.mirror.tables import MirrorProperties, MirrorRecord
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import PRACTICE
@@ -138,7 +138,9 @@ async def test_what_was_taken_back_is_found_no_more(world: Mirroring) -> None:
     assert await counted() == (1, 2)
     assert await found(world, "calls") == ["calls"]
     async with world.database.reading() as session:
-        assert await session.scalar(select(MirrorFacet.value).where(MirrorFacet.name == "subject")) is None
+        assert (
+            await session.scalar(select(MirrorProperties.subject).where(MirrorProperties.subject.is_not(None))) is None
+        )
         assert await session.scalar(select(Job.kind).where(Job.kind == SCOUR)) == SCOUR
     assert await scour(world.database)
     assert await found(world, "calls") == ["calls"]

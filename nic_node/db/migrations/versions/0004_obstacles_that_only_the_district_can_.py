@@ -1,4 +1,5 @@
-"""Obstacles that only the district can remove, what is shared with it, terms; of a closed survey means alone"""
+"""Obstacles that only the district can remove, what is shared with it, terms; of a closed survey means alone;
+a row of properties a record"""
 
 import secrets
 from collections.abc import Sequence
@@ -63,6 +64,49 @@ def upgrade() -> None:
     with op.batch_alter_table('pulse_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
     _keep_means_of_surveys()
+    _keep_properties_in_rows()
+
+
+# Property -> how long. Of those that have several values, all stand in one.
+PROPERTIES = {
+    'rung': 40,
+    'decision': 40,
+    'direction': 40,
+    'problem': 40,
+    'subject': 40,
+    'grade_bands': 120,
+    'idea': 40,
+    'cost_band': 40,
+    'staff_time_band': 40,
+    'context_class': 120,
+    'locale': 40,
+}
+FACETS = {'grade_bands': 'grade-band', 'cost_band': 'cost-band', 'staff_time_band': 'staff-time-band', 'context_class': 'class'}
+
+
+def _keep_properties_in_rows() -> None:
+    """What records are filtered by: a row a record, where it was one a value with an index of its own."""
+    op.create_table('mirror_properties',
+    sa.Column('record_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    *(sa.Column(name, sa.String(length=length), nullable=True) for name, length in PROPERTIES.items()),
+    sa.ForeignKeyConstraint(['record_id'], ['mirror_records.id'], name=op.f('fk_mirror_properties_record_id_mirror_records'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('record_id', name=op.f('pk_mirror_properties'))
+    )
+    connection = op.get_bind()
+    is_sqlite = connection.dialect.name == 'sqlite'
+    joined = 'group_concat' if is_sqlite else 'string_agg'
+    values = ', '.join(
+        f"{joined}(CASE WHEN name = '{FACETS.get(name, name)}' THEN value END, ',')" for name in PROPERTIES
+    )
+    connection.exec_driver_sql(
+        f"INSERT INTO mirror_properties (record_id, {', '.join(PROPERTIES)})"
+        f" SELECT record_id, {values} FROM mirror_facets GROUP BY record_id"
+    )
+    with op.batch_alter_table('mirror_facets', schema=None) as batch_op:
+        batch_op.drop_index('ix_mirror_facets_value')
+    op.drop_table('mirror_facets')
+    if is_sqlite:
+        connection.exec_driver_sql("INSERT INTO search_index (search_index, rank) VALUES ('automerge', 8)")
 
 
 def _keep_means_of_surveys() -> None:
