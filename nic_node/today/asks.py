@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
-from nic_node.school.advice.heed import follow_ups_due
+from nic_node.school.advice.advise import MIDWAY
+from nic_node.school.advice.heed import follow_ups_due, open_advice
 from nic_node.school.measures.due import numbers_due
 from nic_node.school.notices.tell import count_unread
-from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import has_answered, open_for_staff
 from nic_node.school.reflection.reflect import reflection_due
@@ -44,11 +44,7 @@ async def asks_of(
     if unread := await count_unread(session, person_id):
         asks.append(Ask(says=N_("Colleagues wrote to you: {about} new"), about=str(unread), route="notices.show"))
     if "projects.write" in permissions:
-        asks += [
-            Ask(says=N_("Mid-way check: {about}"), about=one.title, route="projects.midway", parts={"id": one.id})
-            for one in projects
-            if one.midway_on is None and day_of(one, today) >= MIDWAY_DAY and today <= closes_on(one)
-        ]
+        asks += await _advice(session, person_id, projects, calendar, today)
         asks += [
             Ask(
                 says=N_("Did it hold? {about}"),
@@ -69,6 +65,23 @@ async def asks_of(
             says = N_("Two minutes, without a name: {about}")
             asks.append(Ask(says=says, about=survey.title, route="pulse.own", parts={"id": survey.id}))
     return asks
+
+
+async def _advice(
+    session: AsyncSession, person_id: int, projects: Sequence[Project], calendar: SchoolCalendar, today: date
+) -> list[Ask]:
+    """Mid-way checks, and what a colleague would ask of projects that this person leads; not what was overruled."""
+    stands = await open_advice(session, projects, calendar, today)
+    asks = [
+        Ask(says=N_("Mid-way check: {about}"), about=one.title, route="projects.midway", parts={"id": one.id})
+        for one in projects
+        if MIDWAY in stands[one.id]
+    ]
+    return asks + [
+        Ask(says=N_("A colleague would ask about {about}"), about=one.title, route="advice.show", parts={"id": one.id})
+        for one in projects
+        if one.lead_id == person_id and any(said is not MIDWAY for said in stands[one.id])
+    ]
 
 
 async def _numbers(

@@ -109,3 +109,19 @@ async def test_a_second_time_says_so_and_changes_nothing(
 
 def test_the_year_after_the_century() -> None:
     assert next_year("2098-99") == "2099-00"
+
+
+async def test_a_fourth_goal_that_would_go_on_asks_which_rests(
+    database: Database, clock: TestClock, goals: dict[str, int]
+) -> None:
+    async with database.writing() as session:
+        rests = await session.scalar(select(Goal).where(Goal.title == "Rests"))
+        assert rests is not None
+        words = {"plan_id": rests.plan_id, "horizon": "annual", "state": "active"}
+        more = [Goal(title=f"More {n}", created_at=clock(), updated_at=clock(), **words) for n in range(3)]
+        session.add_all(more)
+    ids = [goals["On"], *(goal.id for goal in more)]
+    refused = await rolled(database, clock, ids)
+    assert isinstance(refused, Conflict)
+    assert "4 active goals would go on" in refused.sentence
+    assert isinstance(await rolled(database, clock, ids[:3]), RollOver)

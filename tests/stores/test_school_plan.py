@@ -1,6 +1,7 @@
 """The school's profile and plan, on both databases."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,8 @@ from nic_node.accounts.actor import SYSTEM
 from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.school.plan.goals import MOST_ACTIVE, add_goal, change_goal, plan_of_year, write_plan
+from nic_node.school.bin.remove import remove, restore
+from nic_node.school.plan.goals import MOST_ACTIVE, add_goal, change_goal, goal_of, plan_of_year, write_plan
 from nic_node.school.profile.describe import describe_school, profile_of_school
 from nic_node.school.profile.directory import read_directory_row
 from nic_node.school.profile.name import school_name_and_year, school_year, set_school_name
@@ -196,6 +198,8 @@ async def test_a_fourth_goal_lets_another_rest_or_says_why_not(database: Databas
         asked = {"title": "Fifth", "despite": "The district asks for it."}
         fifth = await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
         assert (fifth.state, fifth.despite) == ("active", "The district asks for it.")
+        (told,) = [one for one in await audit_entries(session, after=None, limit=20) if "despite" in (one.after or {})]
+        assert told.after["despite"] == "The district asks for it."
         with pytest.raises(InvalidInput):
             asked = {"title": "Sixth", "rests_id": first}
             await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
@@ -243,3 +247,19 @@ async def test_a_stale_plan_is_refused(database: Database, clock: TestClock) -> 
         plan = await plan_of_year(session, YEAR)
     assert plan is not None
     assert plan.vision == "All read"
+
+
+async def test_neither_the_bin_nor_another_year_makes_a_fourth_goal(database: Database, clock: TestClock) -> None:
+    by: dict[str, Any] = {"actor": SYSTEM, "now": clock()}
+    await goals_of(database, clock, MOST_ACTIVE)
+    async with database.writing() as session:
+        plan = await plan_of_year(session, YEAR)
+        assert plan is not None
+        binned = await remove(session, kind="goal", row_id=plan.active_goals[0].id, may_all=True, **by)
+    await goals_of(database, clock, 1)
+    async with database.writing() as session:
+        back = await restore(session, binned_id=binned.id, permissions={"plan.write"}, **by)
+        assert (back.rests, (await goal_of(session, back.id)).state) == (True, "resting")
+        with pytest.raises(InvalidInput) as caught:
+            await add_goal(session, school_year="2027-28", horizon="annual", values={"title": "Next year's"}, **by)
+    assert "Which one rests?" in caught.value.fields["rests_id"][0]

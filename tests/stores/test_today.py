@@ -12,6 +12,8 @@ from nic_node.accounts.permissions import permissions_of
 from nic_node.db.engine import Database
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.actions.write import add_action, settle_action
+from nic_node.school.advice.advise import CODES
+from nic_node.school.advice.heed import overrule_advice
 from nic_node.school.measures.observe import add_observation
 from nic_node.school.measures.write import add_measure
 from nic_node.school.meetings.plan import plan_meeting
@@ -120,9 +122,20 @@ async def test_what_it_is_time_for_is_named_to_those_who_may_do_it(school: Datab
         items = [("own", "Tea?")]
         await open_survey(session, actor=ADA, values=values, items=items, today=TODAY, now=clock())
     asks = (await gathered(school)).asks
-    assert [(ask.route, ask.about) for ask in asks] == [("projects.midway", "Texts"), ("pulse.own", "October")]
+    assert [(ask.route, ask.about) for ask in asks] == [
+        ("projects.midway", "Texts"),
+        ("advice.show", "Texts"),
+        ("pulse.own", "October"),
+    ]
     reader = await gathered(school, permissions=permissions_of(["reader"]))
     assert [ask.route for ask in reader.asks] == ["pulse.own"]
+    # What was overruled with a note is not asked again, nor of whoever does not lead it.
+    jin = await gathered(school, person_id=2)
+    assert [ask.route for ask in jin.asks] == ["projects.midway", "pulse.own"]
+    async with school.writing() as session:
+        for code in CODES:
+            await overrule_advice(session, actor=ADA, project_id=1, code=code, note="Said on Friday.", now=clock())
+    assert [ask.route for ask in (await gathered(school)).asks] == ["pulse.own"]
 
 
 async def test_the_next_meeting_has_an_agenda_before_anybody_wrote_one(school: Database, clock: TestClock) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nic_node.i18n import N_
-from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_45, day_of, is_late
+from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_45, day_of, is_late
 from nic_node.school.projects.tables import Project
 from nic_node.school.team.calendar import SchoolCalendar
 
 FEWEST_SCHOOL_DAYS = 25
-LOOKS_AHEAD = 60
-"""Days within which another start is looked for."""
+LOOKS_AHEAD = 120
+"""Days within which another start is looked for: past a summer."""
 YOUNG = 10
 """Until which day a better start can still be proposed."""
 FOLLOW_UP_DAYS = (90, 135)
@@ -121,7 +121,7 @@ MEASURES = {
     ),
     "only-outcomes": Advice(
         code="only-outcomes",
-        says=N_("Only outcomes are measured."),
+        says=N_("Only results are measured, not whether the idea is done."),
         why=N_("When an outcome does not move, you will not know whether the idea failed or was not done."),
         example=N_("How many check-ins were held each day; or look-fors of a classroom visit."),
         route="visits.show",
@@ -147,25 +147,25 @@ def advise(project: Project, kinds: Sequence[str], calendar: SchoolCalendar, tod
     found = [*_of_problem(project, kinds), *_of_aim(project)]
     if not kinds:
         found.append(MEASURES["no-measure"])
-    elif set(kinds) == {"outcome"}:
+    elif "process" not in kinds:
         found.append(MEASURES["only-outcomes"])
     if project.midway_on is None and day_of(project, today) >= MIDWAY_DAY and today <= closes_on(project):
         found.append(MIDWAY)
-    if day_of(project, today) <= YOUNG and (start := better_start(project, calendar)):
+    if day_of(project, today) <= YOUNG:
         days = calendar.school_days(project.starts_on, day_45(project))
-        found.append(_few_days(days, start, calendar))
+        if days < FEWEST_SCHOOL_DAYS:
+            found.append(_few_days(days, better_start(project, calendar)))
     return found
 
 
-def better_start(project: Project, calendar: SchoolCalendar) -> date | None:
-    """The next day from which 45 days hold 25 school days; None where this start does, or none is near."""
-    if calendar.school_days(project.starts_on, day_45(project)) >= FEWEST_SCHOOL_DAYS:
-        return None
-    length = day_45(project) - project.starts_on
+def better_start(project: Project, calendar: SchoolCalendar) -> tuple[date, int] | None:
+    """(the next school day from which 45 days hold 25 school days, how many they hold); None where none is near."""
+    first = project.starts_on
+    is_school = [calendar.is_school_day(first + timedelta(days=ahead)) for ahead in range(LOOKS_AHEAD + LAST_DAY)]
     for ahead in range(1, LOOKS_AHEAD):
-        day = project.starts_on + timedelta(days=ahead)
-        if calendar.is_school_day(day) and calendar.school_days(day, day + length) >= FEWEST_SCHOOL_DAYS:
-            return day
+        held = sum(is_school[ahead : ahead + LAST_DAY])
+        if is_school[ahead] and held >= FEWEST_SCHOOL_DAYS:
+            return first + timedelta(days=ahead), held
     return None
 
 
@@ -207,10 +207,10 @@ def _of_aim(project: Project) -> list[Advice]:
     return [AIM[code] for code in found]
 
 
-def _few_days(days: int, start: date, calendar: SchoolCalendar) -> Advice:
-    after = calendar.school_days(start, start + timedelta(days=44))
+def _few_days(days: int, better: tuple[date, int] | None) -> Advice:
+    other = f"from {better[0]} on they hold {better[1]}." if better else "no start in the next months holds 25."
     return Advice(
         code="few-school-days",
-        says=f"Its 45 days hold {days} school days; from {start} on they hold {after}.",
+        says=f"Its 45 days hold {days} school days; {other}",
         why=N_("Under 25 school days there is hardly time to try twice. 45 days are calendar days."),
     )

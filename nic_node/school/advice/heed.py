@@ -18,7 +18,7 @@ from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.read import project_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import locked_project
-from nic_node.school.team.calendar import calendar_of
+from nic_node.school.team.calendar import SchoolCalendar, calendar_of
 
 HELD = ("yes", "partly", "no")
 
@@ -36,11 +36,7 @@ class Advised:
 async def advice_on(session: AsyncSession, project_id: int, today: date) -> Advised:
     """Raises NotFound."""
     project = await project_of(session, project_id)
-    measured = select(Measure.kind).where(Measure.project_id == project_id, Measure.comparison_of.is_(None))
-    kinds = (await session.scalars(measured)).all()
-    found = advise(project, kinds, await calendar_of(session), today)
-    written = select(AdviceNote).where(AdviceNote.project_id == project_id)
-    notes = {note.code: note for note in await session.scalars(written)}
+    found, notes = (await _found(session, [project], await calendar_of(session), today))[project_id]
     asked = select(FollowUp).where(FollowUp.project_id == project_id).order_by(FollowUp.day)
     follow_ups = (await session.scalars(asked)).all()
     return Advised(
@@ -49,6 +45,14 @@ async def advice_on(session: AsyncSession, project_id: int, today: date) -> Advi
         follow_ups=follow_ups,
         follow_up=follow_up_due(project, [one.day for one in follow_ups], today),
     )
+
+
+async def open_advice(
+    session: AsyncSession, projects: Sequence[Project], calendar: SchoolCalendar, today: date
+) -> dict[int, list[Advice]]:
+    """Project id -> what stands, without what somebody overruled; in two queries, however many they are."""
+    found = await _found(session, projects, calendar, today)
+    return {of: [one for one in advice if one.code not in notes] for of, (advice, notes) in found.items()}
 
 
 async def follow_ups_due(session: AsyncSession, today: date) -> list[tuple[Project, int]]:
@@ -132,6 +136,23 @@ async def say_whether_it_held(
         made = FollowUp(project_id=project_id, day=day, **values)
         return await keep_new(session, made, actor=actor, action="follow-up.answered", now=now)
     return await keep_changes(session, row, values, actor=actor, action="follow-up.answered", now=now)
+
+
+async def _found(
+    session: AsyncSession, projects: Sequence[Project], calendar: SchoolCalendar, today: date
+) -> dict[int, tuple[list[Advice], dict[str, AdviceNote]]]:
+    """Project id -> (all that may be advised, the notes by which some of it was overruled)."""
+    ids = [project.id for project in projects]
+    kinds: dict[int, list[str]] = {of: [] for of in ids}
+    notes: dict[int, dict[str, AdviceNote]] = {of: {} for of in ids}
+    measured = select(Measure.project_id, Measure.kind)
+    for of, kind in await session.execute(
+        measured.where(Measure.project_id.in_(ids), Measure.comparison_of.is_(None)).order_by(Measure.id)
+    ):
+        kinds[of or 0].append(kind)
+    for note in await session.scalars(select(AdviceNote).where(AdviceNote.project_id.in_(ids))):
+        notes[note.project_id][note.code] = note
+    return {one.id: (advise(one, kinds[one.id], calendar, today), notes[one.id]) for one in projects}
 
 
 async def _note(session: AsyncSession, project_id: int, code: str) -> AdviceNote | None:

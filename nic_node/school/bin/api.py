@@ -37,6 +37,7 @@ class BinnedSchema(ApiSchema):
 class RestoredSchema(ApiSchema):
     kind = fields.String()
     id = fields.Integer()
+    rests = fields.Boolean(metadata={"description": "A goal that came back at rest: three others are active."})
 
 
 def api_routes() -> list[Api]:
@@ -100,11 +101,10 @@ async def read_bin(call: Call) -> Any:
 
 async def post_restore(call: Call) -> Any:
     async with database(call.request).writing() as session:
-        kind, row_id = await restore(
+        return await restore(
             session,
             actor=actor_of(call.request),
             binned_id=call.path_id(),
             permissions=permissions_here(call.request),
             now=now(call.request),
         )
-    return {"kind": kind, "id": row_id}

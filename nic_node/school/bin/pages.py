@@ -27,6 +27,9 @@ def permissions_here(request: web.Request) -> frozenset[str]:
     return frozenset() if who is None else frozenset(who.permissions)
 
 
+AT_REST = N_("It is back, at rest: three other goals are active by now. Choose on its page which one rests instead.")
+
+
 async def show_bin(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         lines = await bin_lines(session, permissions=permissions_here(request), now=now(request))
@@ -62,7 +65,7 @@ async def take_restore(request: web.Request) -> web.Response:
     await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
     try:
         async with database(request).writing() as session:
-            kind, row_id = await restore(
+            back_again = await restore(
                 session,
                 actor=actor_of(request),
                 binned_id=int(request.match_info["id"]),
@@ -71,9 +74,10 @@ async def take_restore(request: web.Request) -> web.Response:
             )
     except Conflict as error:
         return flash.say(see_other(request, "bin.show"), error.sentence, kind="error")
+    kind = back_again.kind
     route = SUBJECTS[kind].route if kind in SUBJECTS else "bin.show"
-    back = see_other(request, route, id=row_id) if kind in SUBJECTS else see_other(request, route)
-    return flash.say(back, N_("It is back."))
+    back = see_other(request, route, id=back_again.id) if kind in SUBJECTS else see_other(request, route)
+    return flash.say(back, AT_REST if back_again.rests else N_("It is back."))
 
 
 def _back(request: web.Request, removable: Removable, row: Any) -> str:

@@ -1,6 +1,7 @@
 """Remove something as a whole, and put back what is in the bin."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,21 @@ from nic_node.school.bin.keep import bin_rows, binned_of, pointing_at, put_back,
 from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, Removable
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.read import what_stands_beside
+from nic_node.school.plan.goals import rest_if_too_many
 from nic_node.school.subjects import SUBJECT_TABLES, SUBJECTS
 
 GONE = N_("This is no longer here.")
 NOT_YOURS = N_("Whoever wrote it removes it, or the principal.")
 NOT_TO_PUT_BACK = N_("Whoever may remove it puts it back.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """`rests`: a goal came back at rest, as three others are active by now."""
+
+    kind: str
+    id: int
+    rests: bool
 
 
 async def remove(
@@ -63,8 +74,8 @@ async def remove(
 
 async def restore(
     session: AsyncSession, *, actor: Actor, binned_id: int, permissions: AbstractSet[str], now: datetime
-) -> tuple[str, int]:
-    """Put it back as it was; (kind, id).
+) -> Restored:
+    """Put it back as it was.
 
     Raises:
         NotFound.
@@ -75,7 +86,9 @@ async def restore(
     if permit_of(binned.kind) not in permissions:
         raise NotAllowed(NOT_TO_PUT_BACK)
     kind = binned.kind
-    return kind, await put_back(session, binned, SUBJECT_TABLES, actor=actor, now=now)
+    row_id = await put_back(session, binned, SUBJECT_TABLES, actor=actor, now=now)
+    rests = kind == "goal" and await rest_if_too_many(session, actor=actor, goal_id=row_id, now=now)
+    return Restored(kind=kind, id=row_id, rests=rests)
 
 
 def permit_of(kind: str) -> str:

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.school.plan.goals import HORIZONS, STATES, add_goal, change_goal, write_plan
+from nic_node.school.plan.goals import HORIZONS, STATES, active_goals, add_goal, change_goal, write_plan
 from nic_node.school.plan.more_api import SupportSchema, more_routes
 from nic_node.school.plan.pages import this_year
 from nic_node.school.plan.pasted import (
@@ -16,6 +16,7 @@ from nic_node.school.plan.pasted import (
     PASTE_BYTES,
     PlanRow,
     keep_plan_rows,
+    let_rest,
     names_here,
     read_plan_table,
 )
@@ -39,6 +40,7 @@ class GoalSchema(ApiSchema):
     due = fields.Date(allow_none=True)
     owner_id = fields.Integer(allow_none=True)
     state = fields.String()
+    despite = fields.String(metadata={"description": "Why it is active beside three others."})
     version = fields.Integer()
 
 
@@ -196,8 +198,8 @@ async def post_roll_over(call: Call) -> Any:
 
 async def post_paste(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        people = await names_here(session)
-    return {"rows": read_plan_table(call.body["text"].encode(), people)}
+        people, running = await names_here(session), len(await active_goals(session))
+    return {"rows": let_rest(read_plan_table(call.body["text"].encode(), people), running)}
 
 
 async def post_rows(call: Call) -> Any:

@@ -132,7 +132,7 @@ async def add_goal(
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
     _verify_goal(values, horizon)
     if state == "active":
-        await _make_room(session, actor, goals, horizon, values, now)
+        await _make_room(session, actor, plan.id, horizon, values, now)
     parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
     goal = Goal(
         plan_id=plan.id,
@@ -145,7 +145,8 @@ async def add_goal(
     )
     session.add(goal)
     await session.flush()
-    await _audit(session, actor, "goal.added", "goal", goal.id, None, {"title": goal.title, "horizon": horizon}, now)
+    after = {"title": goal.title, "horizon": horizon} | ({"despite": goal.despite} if goal.despite else {})
+    await _audit(session, actor, "goal.added", "goal", goal.id, None, after, now)
     return goal
 
 
@@ -182,9 +183,7 @@ async def change_goal(
     if state not in STATES:
         raise InvalidInput({"state": [N_("Choose one of the states in the list.")]})
     if state == "active" and goal.state != "active":
-        await session.scalar(select(Plan).where(Plan.id == goal.plan_id).with_for_update())
-        others = list(await session.scalars(select(Goal).where(Goal.plan_id == goal.plan_id)))
-        await _make_room(session, actor, others, goal.horizon, values, now)
+        await _make_room(session, actor, goal.plan_id, goal.horizon, values, now)
     merged["state"] = state
     before = {name: getattr(goal, name) for name in merged if getattr(goal, name) != merged[name]}
     for name in before:
@@ -215,21 +214,44 @@ def _verify_goal(values: Mapping[str, Any], horizon: str) -> None:
         raise InvalidInput(said)
 
 
+async def rest_if_too_many(session: AsyncSession, *, actor: Actor, goal_id: int, now: datetime) -> bool:
+    """A goal that comes back from the bin and would be one too many comes back at rest: whether it did."""
+    goal = await goal_of(session, goal_id)
+    if goal.state != "active" or goal.despite or not await _has_no_room(session, goal.plan_id, goal):
+        return False
+    goal.state, goal.updated_at = "resting", now
+    await session.flush()
+    await _audit(session, actor, "goal.changed", "goal", goal.id, {"state": "active"}, {"state": "resting"}, now)
+    return True
+
+
+async def _has_no_room(session: AsyncSession, plan_id: int, goal: Goal) -> bool:
+    if goal.horizon != "two-year":
+        return len([one for one in await _running(session) if one.id != goal.id]) >= MOST_ACTIVE
+    return any(one.id != goal.id for one in await _big_ones(session, plan_id))
+
+
+async def _running(session: AsyncSession) -> list[Goal]:
+    """Active goals of every year, held: those that a year left behind want attention too."""
+    for _plan in await session.scalars(select(Plan.id).order_by(Plan.id).with_for_update()):
+        pass
+    return await active_goals(session)
+
+
+async def _big_ones(session: AsyncSession, plan_id: int) -> list[Goal]:
+    big = select(Goal).where(Goal.plan_id == plan_id, Goal.horizon == "two-year", Goal.state == "active")
+    return list(await session.scalars(big))
+
+
 async def _make_room(
-    session: AsyncSession,
-    actor: Actor,
-    goals: Sequence[Goal],
-    horizon: str,
-    values: Mapping[str, Any],
-    now: datetime,
+    session: AsyncSession, actor: Actor, plan_id: int, horizon: str, values: Mapping[str, Any], now: datetime
 ) -> None:
     """Three goals at a time: for a fourth one rests, or somebody says why not."""
-    active = [goal for goal in goals if goal.state == "active"]
     if horizon == "two-year":
-        if any(goal.horizon == "two-year" for goal in active):
+        if await _big_ones(session, plan_id):
             raise InvalidInput({"horizon": [N_("There is a two-year goal already. Let it rest or reach it first.")]})
         return
-    running = [goal for goal in active if goal.horizon != "two-year"]
+    running = await _running(session)
     if len(running) < MOST_ACTIVE or (values.get("despite") or "").strip():
         return
     resting = next((goal for goal in running if goal.id == values.get("rests_id")), None)

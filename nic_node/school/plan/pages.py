@@ -21,6 +21,7 @@ from nic_node.school.plan.goals import (
     MOST_ACTIVE,
     STATES,
     PlanView,
+    active_goals,
     add_goal,
     change_goal,
     goal_of,
@@ -234,16 +235,14 @@ async def goal_page(
     async with database(request).reading() as session:
         people = await people_of(session)
         supports = await supports_of(session, [goal.id]) if goal else ()
-        plan = await plan_of_year(session, this_year(request))
+        running = await active_goals(session)
     choices: dict[str, list[tuple[Any, str]]] = {
         "owner_id": [(person.id, person.name) for person in people],
         "state": [(state, STATE_LABELS[state]) for state in STATES],
     }
     values = {
         "form": form,
-        "running": [
-            (one.id, one.title) for one in (plan.active_goals if plan else []) if goal is None or one.id != goal.id
-        ],
+        "running": [(one.id, one.title) for one in running if goal is None or one.id != goal.id],
         "goal": goal,
         "theirs": saved_meanwhile(form.values, goal, GOAL_LABELS, choices) if goal and status == CONFLICT else [],
         "supports": supports,

@@ -11,6 +11,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.plan.goals import active_goals
 from nic_node.school.plan.pages import DATE, this_year
 from nic_node.school.plan.pasted import (
     KINDS,
@@ -19,6 +20,7 @@ from nic_node.school.plan.pasted import (
     KeptPlan,
     PlanRow,
     keep_plan_rows,
+    let_rest,
     names_here,
     read_plan_table,
 )
@@ -70,9 +72,9 @@ async def take_paste(request: web.Request) -> web.Response:
     upload = form.files.get("file")
     content = upload.content if upload is not None and upload.content else form.values.get("text", "").encode()
     async with database(request).reading() as session:
-        people = await names_here(session)
+        people, running = await names_here(session), len(await active_goals(session))
     try:
-        rows = await asyncio.to_thread(read_plan_table, content, people)
+        rows = let_rest(await asyncio.to_thread(read_plan_table, content, people), running)
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, (), status=422)
@@ -123,7 +125,7 @@ def _rows(form: Form) -> tuple[list[PlanRow], dict[str, list[str]]]:
 def _said(kept: KeptPlan) -> str:
     parts = [f"{kept.goals} {'goal' if kept.goals == 1 else 'goals'} came in"]
     if kept.resting:
-        parts.append(f"{kept.resting} of them rest, as three at a time are enough")
+        parts.append(f"{kept.resting} of them {'rests' if kept.resting == 1 else 'rest'} for now")
     parts.append(f"{kept.steps} {'step' if kept.steps == 1 else 'steps'} became action items")
     if kept.supports:
         parts.append(f"{kept.supports} {'support' if kept.supports == 1 else 'supports'} came with them")

@@ -1,7 +1,8 @@
 """A plan that was written elsewhere: pasted as a table or brought as a file, read into a preview, then kept whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from nic_node.school.actions.write import add_action
 from nic_node.school.editing import far_off
 from nic_node.school.measures.file_rows import read_date
 from nic_node.school.measures.sheets import read_sheet
-from nic_node.school.plan.goals import MOST_ACTIVE, add_goal, plan_of_year
+from nic_node.school.plan.goals import MOST_ACTIVE, active_goals, add_goal, plan_of_year
 from nic_node.school.plan.supports import add_support
 from nic_node.school.plan.tables import Goal, GoalSupport
 
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, str]] = {
     "two-year": N_("Goal for two years"),
     "annual": N_("Goal for this year"),
     "half-year": N_("Goal for this half-year"),
+    "resting": N_("Goal that rests for now"),
     "step": N_("Step of the goal above"),
     "development": N_("Support: professional development"),
     "coaching": N_("Support: coaching"),
@@ -68,6 +70,8 @@ TOO_MANY: Final = "These are {count} rows. Bring the part that is planned, up to
 NO_DATE: Final = "“{cell}” is no date that can be read; it was left out."
 NOBODY: Final = "Nobody here is called “{cell}”; it has no owner yet."
 NO_GOAL_YET: Final = N_("A step belongs under a goal. Put a goal above it, or make this one a goal.")
+BEYOND_THREE: Final = N_("More than three goals at a time get no attention: this one rests, unless you choose another.")
+WHICH_RESTS: Final = "With this one {count} goals are active, and more than three get no attention. Which one rests?"
 NO_GOAL_TO_SUPPORT: Final = N_("A support belongs under a goal. Put a goal above it, or leave this one out.")
 
 
@@ -128,12 +132,26 @@ def read_plan_table(content: bytes, people: Mapping[int, str]) -> list[PlanRow]:
     return rows
 
 
+def let_rest(rows: Sequence[PlanRow], running: int) -> list[PlanRow]:
+    """Rows as they are proposed where so many goals run already: those beyond three rest, to be changed by a person."""
+    proposed = []
+    for row in rows:
+        is_one_more = row.kind in HORIZONS and row.kind != "two-year"
+        if is_one_more and running >= MOST_ACTIVE:
+            remark = " ".join(filter(None, (row.remark, BEYOND_THREE)))
+            proposed.append(replace(row, kind="resting", remark=remark))
+            continue
+        running += is_one_more
+        proposed.append(row)
+    return proposed
+
+
 async def keep_plan_rows(
     session: AsyncSession, *, actor: Actor, school_year: str, rows: Sequence[PlanRow], today: date, now: datetime
 ) -> KeptPlan:
     """Goals into the year's plan, their supports beside them, steps as action items; all of it or nothing.
 
-    At most three goals are active: further ones rest. What stands in the plan already, word for word, is left alone.
+    A fourth active goal asks which one rests. What stands in the plan already, word for word, is left alone.
 
     Raises:
         InvalidInput: 'rows.N' with a sentence for the N-th row, from 0.
@@ -142,6 +160,7 @@ async def keep_plan_rows(
     _verify(rows, today)
     plan = await plan_of_year(session, school_year)
     goals = {goal.title.casefold(): goal for goal in (plan.goals if plan else ())}
+    _verify_three(rows, set(goals), len(await active_goals(session)))
     counted = dict.fromkeys(("goals", "resting", "steps", "supports", "there_already"), 0)
     under: Goal | None = None
     for row in rows:
@@ -158,8 +177,9 @@ async def keep_plan_rows(
         state = _state_of(row, goals.values())
         values = {"title": row.text, "owner_id": row.owner_id, "due": row.due, "why": row.why}
         values |= {"indicator": row.indicator, "baseline": row.baseline, "target": row.target}
+        horizon = "annual" if row.kind == "resting" else row.kind
         under = await add_goal(
-            session, actor=actor, school_year=school_year, horizon=row.kind, values=values, now=now, state=state
+            session, actor=actor, school_year=school_year, horizon=horizon, values=values, now=now, state=state
         )
         goals[row.text.casefold()] = under
         counted["goals"] += 1
@@ -173,9 +193,8 @@ async def names_here(session: AsyncSession) -> dict[int, str]:
 
 
 def _state_of(row: PlanRow, goals: Any) -> str:
-    is_big = row.kind == "two-year"
-    running = [goal for goal in goals if goal.state == "active" and (goal.horizon == "two-year") == is_big]
-    return "resting" if len(running) >= (1 if is_big else MOST_ACTIVE) else "active"
+    is_second = row.kind == "two-year" and any(one.horizon == "two-year" and one.state == "active" for one in goals)
+    return "resting" if row.kind == "resting" or is_second else "active"
 
 
 async def _keep_step(session: AsyncSession, actor: Actor, goal: Goal, row: PlanRow, today: date, now: datetime) -> bool:
@@ -200,6 +219,18 @@ async def _keep_support(
     values = {"kind": row.kind, "what": row.text, "how_much": row.how_much, "ends_on": row.due}
     await add_support(session, actor=actor, goal_id=goal.id, values=values, today=today, now=now)
     return True
+
+
+def _verify_three(rows: Sequence[PlanRow], known: AbstractSet[str], running: int) -> None:
+    """Raises InvalidInput at each goal that would be active beside three others."""
+    said = {}
+    for at, row in enumerate(rows):
+        if row.kind in HORIZONS and row.kind != "two-year" and row.text.casefold() not in known:
+            running += 1
+            if running > MOST_ACTIVE:
+                said[f"rows.{at}"] = [WHICH_RESTS.format(count=running)]
+    if said:
+        raise InvalidInput(said)
 
 
 def _verify(rows: Sequence[PlanRow], today: date) -> None:

@@ -15,7 +15,7 @@ from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.measures.tables import Measure
-from nic_node.school.plan.goals import CARRIED, GOAL_FIELDS, PlanView, plan_of_year
+from nic_node.school.plan.goals import CARRIED, GOAL_FIELDS, MOST_ACTIVE, PlanView, plan_of_year
 from nic_node.school.plan.supports import carry_supports, going_on, supports_of
 from nic_node.school.plan.tables import Goal, Plan
 from nic_node.school.profile.name import school_year
@@ -30,6 +30,10 @@ TOO_EARLY: Final = N_(
     "This year has its plan already, and the next one can be prepared from May on. Nothing was changed."
 )
 OTHER_YEAR: Final = "The year to prepare is {year}: look at the preview again. Nothing was changed."
+WHICH_RESTS: Final = (
+    "{count} active goals would go on, and more than three get no attention. Let one rest on its page first, or say"
+    " there why not: {titles}. Nothing was changed."
+)
 DONE_ALREADY: Final = "There is a plan for {year} already, so nothing was changed. Change it on its page."
 
 
@@ -124,11 +128,15 @@ async def roll_over(
     asked = await preview_roll_over(session, today)
     if to_year != asked.to_year:
         raise Conflict(OTHER_YEAR.format(year=asked.to_year))
+    moving = [one for one in asked.goes_on if one.id in goal_ids]
+    active = [one for one in moving if one.state == "active" and one.horizon != "two-year"]
+    if len(active) > MOST_ACTIVE and not any(one.despite for one in active):
+        raise Conflict(WHICH_RESTS.format(count=len(active), titles="; ".join(one.title for one in active)))
     plan = Plan(school_year=to_year, vision=asked.plan.vision, beliefs=asked.plan.beliefs, updated_at=now)
     session.add(plan)
     await session.flush()
     moved: dict[int, int] = {}
-    for goal in (one for one in asked.goes_on if one.id in goal_ids):
+    for goal in moving:
         moved[goal.id] = await _carry(session, goal, plan.id, moved.get(goal.parent_id or 0), now)
     await carry_supports(session, moved=moved, today=today, now=now)
     await _copy_norms(session, actor, asked, now)

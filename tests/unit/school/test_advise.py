@@ -63,7 +63,7 @@ def test_an_aim_says_what_how_much_and_for_whom(values: dict[str, Any], expected
 
 
 def test_a_project_with_outcomes_alone_is_told_so() -> None:
-    assert codes(project(), ("outcome", "outcome")) == ["only-outcomes"]
+    assert codes(project(), ("outcome", "outcome")) == codes(project(), ("outcome", "balancing")) == ["only-outcomes"]
     assert codes(project(), ()) == ["no-measure"]
 
 
@@ -79,14 +79,20 @@ def test_under_25_school_days_another_start_is_proposed() -> None:
     starts = date(2026, 11, 30)
     short = project(starts_on=starts)
     assert winter.school_days(starts, starts + timedelta(days=44)) < FEWEST_SCHOOL_DAYS
-    start = better_start(short, winter)
-    assert start is not None
-    assert winter.school_days(start, start + timedelta(days=44)) >= FEWEST_SCHOOL_DAYS
+    better = better_start(short, winter)
+    assert better is not None
+    assert winter.school_days(better[0], better[0] + timedelta(days=44)) == better[1] >= FEWEST_SCHOOL_DAYS
     (advice,) = advise(short, BOTH, winter, starts)
-    assert str(start) in advice.says
+    assert f"from {better[0]} on they hold {better[1]}" in advice.says
     # Once it has run for two weeks, another start helps nobody.
     assert advise(short, BOTH, winter, starts + timedelta(days=14)) == []
-    assert better_start(project(), EVERY_DAY) is None
+    # In June another start lies past the summer; where there is none it is said all the same.
+    june, summer = project(starts_on=date(2027, 6, 7)), (date(2027, 6, 19), date(2027, 8, 22))
+    (advice,) = advise(june, BOTH, SchoolCalendar([summer]), june.starts_on)
+    assert "hold 10 school days; from 2027-08-23 on they hold 33" in advice.says
+    (advice,) = advise(june, BOTH, SchoolCalendar([(summer[0], date(2027, 12, 31))]), june.starts_on)
+    assert "no start in the next months holds 25" in advice.says
+    assert advise(project(), BOTH, EVERY_DAY, START) == []
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,15 @@ async def test_a_plan_comes_in_whole_and_a_second_time_changes_nothing(stage: St
     assert await counts(stage) == (0, 0)
 
     more = [{"kind": "annual", "text": f"Goal {number}"} for number in range(3)]
+    # The fourth asks which one rests, as its preview proposes; nothing was kept.
+    fourth = await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})
+    assert "Which one rests?" in (await fourth.json())["fields"][f"rows.{len(rows) + 2}"][0]
+    table = {"text": "Goal\n" + "\n".join(f"Goal {number}" for number in range(4))}
+    proposed = (await (await stage.browser.call("POST", "/plan/paste", table)).json())["rows"]
+    assert [row["kind"] for row in proposed] == ["annual"] * 3 + ["resting"]
+    assert "this one rests, unless" in await (await stage.browser.send("/plan/paste", table)).text()
+    assert await counts(stage) == (0, 0)
+    more[2]["kind"] = "resting"
     kept = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
     assert kept == {"goals": 5, "resting": 1, "steps": 2, "supports": 0, "there_already": 0}
     again = await (await stage.browser.call("POST", "/plan/paste/keep", {"rows": [*rows, *more]})).json()
