@@ -226,7 +226,7 @@ async def projects_that_copied(session: AsyncSession, record_ids: Collection[str
         .order_by(Project.id.desc())
     )
     found: dict[str, list[int]] = {}
-    for record_id, project_id in await session.execute(chosen):
+    for record_id, project_id in await session.execute(chosen) if record_ids else ():
         found.setdefault(str(record_id), []).append(project_id)
     return found
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
+from nic_node.db.once import KNOWN
 from nic_node.db.one_hop import connect_by_one_hop
 from nic_node.errors import Conflict, NotConfigured
 from nic_node.i18n import N_
@@ -68,7 +69,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one state and keeps nothing: what it changes is rolled back."""
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False, info={KNOWN: {}}) as session:
             if not self.is_sqlite:
                 await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             # Closing rolls back; an explicit rollback would also expire what was read.

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge import Pins
 from federation.keys import Jwk, thumbprint
+from nic_node.db.once import once_a_reading
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.tables import MembershipRow
@@ -85,14 +86,17 @@ class Membership:
 
 async def memberships(session: AsyncSession) -> list[Membership]:
     """All, the oldest first."""
-    chosen = select(MembershipRow).where(MembershipRow.read_under.is_(None)).order_by(MembershipRow.id)
-    return [view_of(row) for row in await session.scalars(chosen)]
+    return [one for one in await _all_networks(session) if one.read_under is None]
 
 
 async def read_only_networks(session: AsyncSession) -> list[Membership]:
     """Networks that this school reads, or read, without belonging to them; the oldest first."""
-    chosen = select(MembershipRow).where(MembershipRow.read_under.is_not(None)).order_by(MembershipRow.id)
-    return [view_of(row) for row in await session.scalars(chosen)]
+    return [one for one in await _all_networks(session) if one.read_under is not None]
+
+
+@once_a_reading
+async def _all_networks(session: AsyncSession) -> list[Membership]:
+    return [view_of(row) for row in await session.scalars(select(MembershipRow).order_by(MembershipRow.id))]
 
 
 async def networks_with_logs(session: AsyncSession) -> list[Membership]:

@@ -14,7 +14,7 @@ from nic_node.school.advice.heed import follow_ups_due, open_advice
 from nic_node.school.measures.due import numbers_due
 from nic_node.school.notices.tell import count_unread
 from nic_node.school.projects.tables import Project
-from nic_node.school.pulse.survey import has_answered, open_for_staff
+from nic_node.school.pulse.survey import answered_by, open_for_staff
 from nic_node.school.reflection.reflect import reflection_due
 from nic_node.school.team.calendar import SchoolCalendar
 
@@ -60,8 +60,10 @@ async def asks_of(
         due = await reflection_due(session, today)
         if due is not None and due <= today:
             asks.append(Ask(says=N_("Reflect: what works, what comes off the table?"), route="reflection.new"))
-    for survey in await open_for_staff(session, today):
-        if not await has_answered(session, key, survey.id, person_id):
+    surveys = await open_for_staff(session, today)
+    answered = await answered_by(session, key, [survey.id for survey in surveys], person_id)
+    for survey in surveys:
+        if survey.id not in answered:
             says = N_("Two minutes, without a name: {about}")
             asks.append(Ask(says=says, about=survey.title, route="pulse.own", parts={"id": survey.id}))
     return asks

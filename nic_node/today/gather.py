@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.actions.read import ActionLine, open_actions
 from nic_node.school.coaching.read import OwnStep, own_steps
-from nic_node.school.measures.chart import latest_numbers
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.agenda import AgendaLine, propose_agenda
 from nic_node.school.meetings.read import MeetingView, next_meetings, view_meeting
 from nic_node.school.plan.goals import active_goals
 from nic_node.school.projects.read import running_projects
+from nic_node.school.projects.signals import ChartSignal, running_signals
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.team.calendar import calendar_of
 from nic_node.today.acts import Act, Late, Work, acts_of, late_of, owner_names, read_done
@@ -27,9 +27,16 @@ from nic_node.today.asks import Ask, asks_of
 class Signal:
     """Attributes: is_own: of a measure that this person owns, or of a project that they lead."""
 
-    measure: Measure
-    latest: str
+    of: ChartSignal
     is_own: bool
+
+    @property
+    def measure(self) -> Measure:
+        return self.of.measure
+
+    @property
+    def latest(self) -> str:
+        return self.of.latest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +129,9 @@ async def _meeting(session: AsyncSession, today: date, person_id: int) -> NextMe
 
 async def _signals(session: AsyncSession, projects: Sequence[Project], person_id: int) -> list[Signal]:
     """Those of this person's own measures and projects first."""
-    led = {project.id: project.lead_id == person_id for project in projects}
-    chosen = select(Measure).where(Measure.project_id.in_(led), Measure.comparison_of.is_(None))
-    measures = list(await session.scalars(chosen.order_by(Measure.id)))
-    latest = await latest_numbers(session, [measure.id for measure in measures])
+    led = {project.id for project in projects if project.lead_id == person_id}
     signals = [
-        Signal(
-            measure=measure,
-            latest=latest[measure.id].text,
-            is_own=measure.owner_id == person_id or led[measure.project_id or 0],
-        )
-        for measure in measures
-        if measure.id in latest and latest[measure.id].signal
+        Signal(of=one, is_own=one.measure.owner_id == person_id or one.measure.project_id in led)
+        for one in await running_signals(session)
     ]
     return sorted(signals, key=lambda signal: not signal.is_own)

@@ -9,6 +9,7 @@ from nic_node.i18n import N_
 from nic_node.school.measures.read import has_measures
 from nic_node.school.profile.describe import profile_of_school
 from nic_node.school.projects.show import new_measure_query
+from nic_node.school.projects.signals import running_measures
 from nic_node.today.gather import Gathered
 
 
@@ -41,7 +42,7 @@ async def next_step(session: AsyncSession, gathered: Gathered, permissions: Abst
             route="projects.new",
             query={},
         )
-    if gathered.projects and not await has_measures(session) and "measures.write" in permissions:
+    if gathered.projects and "measures.write" in permissions and not await _has_measures(session):
         return NextStep(
             title=N_("How will you know that it helps?"),
             why=N_("One number a day or week is enough; it takes two minutes to set up."),
@@ -58,3 +59,7 @@ async def next_step(session: AsyncSession, gathered: Gathered, permissions: Abst
             query={},
         )
     return None
+
+
+async def _has_measures(session: AsyncSession) -> bool:
+    return bool(await running_measures(session)) or await has_measures(session)

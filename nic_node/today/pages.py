@@ -22,7 +22,8 @@ from nic_node.mirror.forks.read import open_forks
 from nic_node.publishing.questions.asked import answered_to_us, asked_of_us
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
-from nic_node.school.measures.chart import MeasureChart, measure_chart
+from nic_node.school.measures.chart import MeasureChart, build_chart
+from nic_node.school.measures.phases import story_of
 from nic_node.school.measures.words import words_of
 from nic_node.school.obstacles.read import new_answers
 from nic_node.school.profile.name import week_of_year
@@ -84,7 +85,9 @@ async def show_today(request: web.Request) -> web.Response:
             "first_name": who.name.split()[0],
             "gathered": gathered,
             "signal": await _first_signal(request, session, gathered),
-            "waiting": await drafts_waiting(session, person_id=who.person_id) if _may(who, "share.read") else [],
+            "waiting": await drafts_waiting(session, person_id=who.person_id, permissions=who.permissions)
+            if _may(who, "share.read")
+            else [],
             "asked": [one for one in await asked_of_us(session, local_node(request), now=now(request)) if one.is_open]
             if _may(who, "share.read")
             else [],
@@ -140,8 +143,10 @@ async def _first_signal(request: web.Request, session: AsyncSession, gathered: G
     if not gathered.signals:
         return None
     catalogue, language = words_of(request)
+    first = gathered.signals[0].of
     # The whole series, as the signal was found in it.
-    return await measure_chart(session, gathered.signals[0].measure.id, catalogue=catalogue, language=language)
+    story = await story_of(session, first.measure, catalogue)
+    return build_chart(first.measure, first.numbers, first.marks, story, catalogue=catalogue, language=language)
 
 
 def _may(who: Visitor, permission: str) -> bool:

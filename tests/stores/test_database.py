@@ -5,11 +5,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import MAX_ATTEMPTS, Again, Job, Worker, enqueue
+from nic_node.db.once import once_a_reading
 from nic_node.errors import Conflict
 from nic_node.school.profile.tables import SchoolProfile
 from tests.conftest import TestClock
@@ -61,6 +63,24 @@ async def test_who_is_stopped_in_a_transaction_leaves_none_behind(database: Data
             assert await session.scalar(select(func.count()).select_from(Job).where(Job.kind == "a")) == 0
             await enqueue(session, kind="b", key=f"{seconds}", run_at=clock())
     assert await count_jobs(database) == 4
+
+
+@once_a_reading
+async def jobs_of(session: AsyncSession, kind: str) -> int:
+    return int(await session.scalar(select(func.count()).select_from(Job).where(Job.kind == kind)) or 0)
+
+
+async def test_a_reading_asks_once_and_a_writing_each_time(database: Database, clock: TestClock) -> None:
+    async with database.writing() as session:
+        assert await jobs_of(session, "a") == 0
+        await enqueue(session, kind="a", key="1", run_at=clock())
+        assert await jobs_of(session, "a") == 1
+    async with database.reading() as session:
+        assert (await jobs_of(session, "a"), await jobs_of(session, "b")) == (1, 0)
+        await session.execute(delete(Job))
+        assert await jobs_of(session, "a") == 1, "what was found stays, and no statement is spent on it"
+    async with database.reading() as session:
+        assert await jobs_of(session, "a") == 1, "the next reading begins with nothing known"
 
 
 async def test_a_row_that_somebody_changed_meanwhile_is_a_conflict(database: Database, clock: TestClock) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.db.once import once_a_reading
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.read import LivingRecord, living_records, mirrored_logs, referring_to
 from nic_node.publishing.places import Place, place_of_row
@@ -121,13 +122,17 @@ async def _placed(
     session: AsyncSession, node: LocalNode, kind: DraftKind
 ) -> dict[str, tuple[Place, Release, OutboxRow]]:
     """Record id -> where it stands and what it was, of what this school shared out of such drafts."""
-    placed = (
-        select(OutboxRow, Release)
-        .join(Release, Release.id == OutboxRow.release_id)
-        .where(OutboxRow.sealed_place.is_not(None), Release.kind.in_(KINDS[kind]))
-    )
-    found = [(place_of_row(node, row), release, row) for row, release in await session.execute(placed)]
+    rows = [(row, release) for row, release in await _rows_placed(session) if release.kind in KINDS[kind]]
+    found = [(place_of_row(node, row), release, row) for row, release in rows]
     return {place.record_id: (place, release, row) for place, release, row in found if place is not None}
+
+
+@once_a_reading
+async def _rows_placed(session: AsyncSession) -> list[tuple[OutboxRow, Release]]:
+    placed = select(OutboxRow, Release).join(Release, Release.id == OutboxRow.release_id)
+    kinds = [kind for of_draft in KINDS.values() for kind in of_draft]
+    chosen = placed.where(OutboxRow.sealed_place.is_not(None), Release.kind.in_(kinds))
+    return [(row, release) for row, release in await session.execute(chosen)]
 
 
 async def _answers_under_way(session: AsyncSession, questions: Sequence[str]) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """Action items as lists show them: with their owners' names, what they serve, and how late they are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.tables import Person
+from nic_node.db.once import once_a_reading
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.actions.write import NO_ACTION
 from nic_node.school.editing import row_of
@@ -43,6 +43,7 @@ async def action_of(session: AsyncSession, action_id: int) -> ActionItem:
     return await row_of(session, ActionItem, action_id, missing=NO_ACTION)
 
 
+@once_a_reading
 async def open_actions(
     session: AsyncSession,
     today: date,
@@ -81,36 +82,24 @@ async def actions_after(session: AsyncSession, after: int, *, limit: int) -> lis
 
 
 async def _lines(session: AsyncSession, chosen: Select[ActionItem], today: date) -> list[ActionLine]:
-    items = (await session.scalars(chosen)).all()
-    people = {
-        person_id: (name, active)
-        for person_id, name, active in await session.execute(
-            select(Person.id, Person.name, Person.active).where(Person.id.in_({item.owner_id for item in items}))
-        )
-    }
+    told = (
+        chosen.add_columns(Person.name, Person.active, Goal.title, Project.title, Meeting.title)
+        .outerjoin(Person, Person.id == ActionItem.owner_id)
+        .outerjoin(Goal, Goal.id == ActionItem.goal_id)
+        .outerjoin(Project, Project.id == ActionItem.project_id)
+        .outerjoin(Meeting, Meeting.id == ActionItem.meeting_id)
+    )
+    rows = (await session.execute(told)).all()
     calendar = await calendar_of(session)
-    goals = await _titles(session, Goal, [item.goal_id for item in items])
-    projects = await _titles(session, Project, [item.project_id for item in items])
-    meetings = await _titles(session, Meeting, [item.meeting_id for item in items])
     return [
         ActionLine(
             item=item,
-            owner=people.get(item.owner_id or 0, ("", True))[0],
-            owner_left=not people.get(item.owner_id or 0, ("", True))[1],
+            owner=owner or "",
+            owner_left=active is False,
             late=calendar.school_days_late(item.due, today) if item.due and item.state == "open" else 0,
-            goal=goals.get(item.goal_id or 0, ""),
-            project=projects.get(item.project_id or 0, ""),
-            meeting=meetings.get(item.meeting_id or 0, ""),
+            goal=goal or "",
+            project=project or "",
+            meeting=meeting or "",
         )
-        for item in items
+        for item, owner, active, goal, project, meeting in rows
     ]
-
-
-async def _titles(
-    session: AsyncSession, table: type[Goal | Project | Meeting], ids: Sequence[int | None]
-) -> dict[int, str]:
-    wanted = {one for one in ids if one is not None}
-    if not wanted:
-        return {}
-    rows = await session.execute(select(table.id, table.title).where(table.id.in_(wanted)))
-    return dict(rows.all())

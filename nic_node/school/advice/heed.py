@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
-from nic_node.school.advice.advise import CODES, FOLLOW_UP_DAYS, Advice, advise, follow_up_due
+from nic_node.school.advice.advise import ASKED_FOR, CODES, FOLLOW_UP_DAYS, Advice, advise, follow_up_due
 from nic_node.school.advice.tables import AdviceNote, FollowUp
 from nic_node.school.editing import keep_changes, keep_new, long_ones, verify
 from nic_node.school.measures.tables import Measure
@@ -57,12 +57,18 @@ async def open_advice(
 
 async def follow_ups_due(session: AsyncSession, today: date) -> list[tuple[Project, int]]:
     """Projects of which it is time to ask whether it held, and on which day."""
-    chosen = select(Project).where(Project.state == "closed", Project.decision != "abandon").order_by(Project.id)
-    projects = (await session.scalars(chosen)).all()
-    done: dict[int, list[int]] = {}
-    for project_id, day in await session.execute(select(FollowUp.project_id, FollowUp.day)):
-        done.setdefault(project_id, []).append(day)
-    found = ((project, follow_up_due(project, done.get(project.id, []), today)) for project in projects)
+    first = today - timedelta(days=max(FOLLOW_UP_DAYS)) - ASKED_FOR
+    last = today - timedelta(days=min(FOLLOW_UP_DAYS) - 1)
+    chosen = (
+        select(Project, FollowUp.day)
+        .outerjoin(FollowUp, FollowUp.project_id == Project.id)
+        .where(Project.state == "closed", Project.decision != "abandon", Project.starts_on.between(first, last))
+        .order_by(Project.id)
+    )
+    done: dict[Project, list[int]] = {}
+    for project, day in await session.execute(chosen):
+        done.setdefault(project, []).append(day)
+    found = ((project, follow_up_due(project, days, today)) for project, days in done.items())
     return [(project, day) for project, day in found if day is not None]
 
 

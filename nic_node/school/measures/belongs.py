@@ -1,5 +1,6 @@
 """What measures hang on: projects and goals, by name only. Their rooms stand above this one and are not imported."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,7 +34,11 @@ class Home:
 
 def home_key(measure: Measure) -> str:
     """As `Home.key`, of what a measure hangs on."""
-    return f"project-{measure.project_id}" if measure.project_id is not None else f"goal-{measure.goal_id}"
+    return _key(measure.project_id, measure.goal_id)
+
+
+def _key(project_id: int | None, goal_id: int | None) -> str:
+    return f"project-{project_id}" if project_id is not None else f"goal-{goal_id}"
 
 
 async def homes(session: AsyncSession) -> list[Home]:
@@ -43,6 +48,21 @@ async def homes(session: AsyncSession) -> list[Home]:
         select(PROJECTS.c.id, PROJECTS.c.title, PROJECTS.c.state, PROJECTS.c.starts_on).order_by(PROJECTS.c.id.desc())
     )
     return [*(Home("goal", *row) for row in goals), *(Home("project", *row) for row in projects)]
+
+
+async def homes_with_measures(session: AsyncSession) -> set[str]:
+    """Their keys."""
+    used = await session.execute(select(Measure.project_id, Measure.goal_id).distinct())
+    return {_key(project_id, goal_id) for project_id, goal_id in used}
+
+
+async def measures_of_homes(session: AsyncSession, wanted: Iterable[Home]) -> Sequence[Measure]:
+    """In the order in which they were added."""
+    projects, goals = ([home.id for home in wanted if home.kind == kind] for kind in ("project", "goal"))
+    chosen = select(Measure).where(
+        Measure.project_id.in_(projects) | (Measure.project_id.is_(None) & Measure.goal_id.in_(goals))
+    )
+    return (await session.scalars(chosen.order_by(Measure.id))).all()
 
 
 async def home_of(session: AsyncSession, *, project_id: int | None, goal_id: int | None) -> Home | None:

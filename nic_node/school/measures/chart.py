@@ -29,7 +29,7 @@ from nic_node.school.measures.compare import CLOSED_DAY
 from nic_node.school.measures.marks import marks_by_measure, marks_of
 from nic_node.school.measures.numbers import sign_of
 from nic_node.school.measures.phases import Story, placed_decisions, placed_phases, story_of
-from nic_node.school.measures.read import list_measures, measure_of, observations_by_measure, observations_of
+from nic_node.school.measures.read import list_measures, measure_of, numbers_of
 from nic_node.school.measures.tables import Measure, MeasureMark, Observation
 from nic_node.school.measures.words import latest_words, value_words
 
@@ -118,7 +118,7 @@ async def measure_chart(
     measure = await measure_of(session, measure_id)
     story = await story_of(session, measure, catalogue)
     since = story.starts_on - BEFORE_THE_START if of_project and story.starts_on else None
-    observations = await observations_of(session, measure_id, since=since)
+    observations = (await numbers_of(session, [measure], since=since))[measure_id]
     marks = await marks_of(session, measure_id)
     return build_chart(
         measure, observations, marks, story, catalogue=catalogue, language=language, kind=kind, rules=rules
@@ -221,10 +221,15 @@ async def latest_numbers(
     session: AsyncSession, measure_ids: Iterable[int], *, catalogue: NullTranslations = ENGLISH
 ) -> dict[int, Latest]:
     """Of each measure that has a number: the newest one in a line, without a sparkline."""
-    wanted = set(measure_ids)
-    measures = await list_measures(session, wanted)
-    observations = await observations_by_measure(session, wanted)
-    marks = await marks_by_measure(session, wanted)
+    return await latest_of_measures(session, await list_measures(session, measure_ids), catalogue=catalogue)
+
+
+async def latest_of_measures(
+    session: AsyncSession, measures: Sequence[Measure], *, catalogue: NullTranslations = ENGLISH
+) -> dict[int, Latest]:
+    """As `latest_numbers`, of measures that were read before."""
+    observations = await numbers_of(session, measures)
+    marks = await marks_by_measure(session, observations)
     found = {
         measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue, drawn=False)
         for measure in measures

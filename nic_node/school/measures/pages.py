@@ -11,7 +11,7 @@ from nic_node.accounts.people import people_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import saved_meanwhile
-from nic_node.school.measures.belongs import home_key, homes
+from nic_node.school.measures.belongs import home_key, homes, homes_with_measures, measures_of_homes
 from nic_node.school.measures.chart import latest_of
 from nic_node.school.measures.export import csv_of
 from nic_node.school.measures.forms import (
@@ -27,7 +27,7 @@ from nic_node.school.measures.marks import marks_by_measure
 from nic_node.school.measures.read import (
     list_measures,
     measure_of,
-    observations_by_measure,
+    numbers_of,
     observations_of,
 )
 from nic_node.school.measures.tables import Measure
@@ -53,16 +53,14 @@ async def show_measures(request: web.Request) -> web.Response:
     catalogue, _ = words_of(request)
     over = load_form(request.query, OverQuery()).data.get("over") or 0
     async with database(request).reading() as session:
-        measures = await list_measures(session)
-        everything, used = await homes(session), {home_key(measure) for measure in measures}
+        everything, used = await homes(session), await homes_with_measures(session)
         found = [home for home in everything if home.key in used]
         running, past = [home for home in found if home.is_open], [home for home in found if not home.is_open]
         pages = -(-len(past) // OVER_SHOWN)
         over = min(over, pages) if running else min(max(over, 1), pages)
         listed = past[(over - 1) * OVER_SHOWN : over * OVER_SHOWN] if over else running
-        keys = {home.key for home in listed}
-        measures = [measure for measure in measures if home_key(measure) in keys]
-        observations = await observations_by_measure(session, [measure.id for measure in measures])
+        measures = await measures_of_homes(session, listed)
+        observations = await numbers_of(session, measures)
         marks = await marks_by_measure(session, [measure.id for measure in measures])
     latest = {
         measure.id: latest_of(measure, observations[measure.id], marks[measure.id], catalogue) for measure in measures

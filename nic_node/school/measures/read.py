@@ -1,6 +1,6 @@
 """Measures and their numbers, as other rooms read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.school.measures.derived import derive
+from nic_node.school.measures.derived import derive, is_derived
 from nic_node.school.measures.tables import Measure, Observation
 
 NO_MEASURE = N_("There is no such measure here.")
@@ -61,13 +61,20 @@ async def observations_by_measure(
 ) -> dict[int, list[Observation]]:
     """For several measures at once, each in time order; of derived ones as their two counts make them."""
     wanted = list(measure_ids)
-    chosen = select(Measure).where(Measure.id.in_(wanted), Measure.numerator_id.is_not(None))
-    derived = list(await session.scalars(chosen))
+    found = await numbers_of(session, await list_measures(session, wanted), since=since, until=until)
+    return {measure_id: found.get(measure_id, []) for measure_id in wanted}
+
+
+async def numbers_of(
+    session: AsyncSession, measures: Sequence[Measure], *, since: date | None = None, until: date | None = None
+) -> dict[int, list[Observation]]:
+    """As `observations_by_measure`, of measures that were read before."""
+    derived = [measure for measure in measures if is_derived(measure)]
     parts = {part for measure in derived for part in (measure.numerator_id, measure.denominator_id) if part}
-    stored = await _stored(session, {*wanted, *parts}, since, until)
+    stored = await _stored(session, {*(measure.id for measure in measures), *parts}, since, until)
     for measure in derived:
         stored[measure.id] = derive(measure, stored[measure.numerator_id or 0], stored[measure.denominator_id or 0])
-    return {measure_id: stored[measure_id] for measure_id in wanted}
+    return {measure.id: stored[measure.id] for measure in measures}
 
 
 async def _stored(

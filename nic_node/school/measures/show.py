@@ -17,7 +17,7 @@ from nic_node.school.measures.home_effect import effect_lines, home_effect
 from nic_node.school.measures.marks import MARK_KINDS, marks_of
 from nic_node.school.measures.numbers import bounds_of, screened
 from nic_node.school.measures.phases import story_of
-from nic_node.school.measures.read import comparison_measure, measure_of, observations_of
+from nic_node.school.measures.read import comparison_measure, measure_of, numbers_of
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.measures.uploads import imports_of
 from nic_node.school.measures.words import parts_words, value_words, words_of
@@ -37,7 +37,7 @@ async def show_measure(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         measure = await measure_of(session, measure_id)
         home = await home_of(session, project_id=measure.project_id, goal_id=measure.goal_id)
-        observations = await observations_of(session, measure_id)
+        observations = (await numbers_of(session, [measure]))[measure_id]
         compared = await measure_of(session, measure.comparison_of) if measure.comparison_of else None
         comparison = await comparison_measure(session, measure_id)
         counts = [await measure_of(session, part) for part in (measure.numerator_id, measure.denominator_id) if part]

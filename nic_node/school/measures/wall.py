@@ -12,7 +12,7 @@ from nic_node.school.measures.belongs import Home, home_of
 from nic_node.school.measures.chart import ON_A_WALL, build_chart
 from nic_node.school.measures.marks import marks_by_measure
 from nic_node.school.measures.phases import PROJECTS, stories_of
-from nic_node.school.measures.read import observations_by_measure
+from nic_node.school.measures.read import numbers_of
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
 from nic_node.web.context import database
@@ -28,7 +28,7 @@ async def show_wall(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         home = await _home(request, session)
         measures = await measures_of_home(session, home)
-        observations = await observations_by_measure(session, [measure.id for measure in measures])
+        observations = await numbers_of(session, measures)
         marks = await marks_by_measure(session, [measure.id for measure in measures])
         stories = await stories_of(session, measures, catalogue)
     charts = [

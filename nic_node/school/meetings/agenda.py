@@ -9,10 +9,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.school.actions.read import open_actions
-from nic_node.school.measures.chart import latest_numbers
-from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
 from nic_node.school.projects.read import MIDWAY_DAY, day_of, is_late, running_projects
+from nic_node.school.projects.signals import running_signals
 from nic_node.school.projects.tables import Project
 
 ROUTINE = ""
@@ -73,7 +72,7 @@ async def propose_agenda(session: AsyncSession, today: date) -> list[AgendaLine]
     lines += await _left_undecided(session)
     projects = await running_projects(session)
     lines += _due(projects, today)
-    lines += await _signals(session, projects)
+    lines += await _signals(session)
     lines += await _open(session, today)
     lines.append(AgendaLine(text=CLOSING, minutes=SHORT_MINUTES, topic=ROUTINE))
     # What was left over and is due too stands once.
@@ -138,19 +137,15 @@ def _due(projects: Sequence[Project], today: date) -> list[AgendaLine]:
     return lines
 
 
-async def _signals(session: AsyncSession, projects: Sequence[Project]) -> list[AgendaLine]:
-    chosen = select(Measure).where(Measure.project_id.in_([project.id for project in projects]))
-    measures = (await session.scalars(chosen.where(Measure.comparison_of.is_(None)).order_by(Measure.id))).all()
-    latest = await latest_numbers(session, [measure.id for measure in measures])
+async def _signals(session: AsyncSession) -> list[AgendaLine]:
     return [
         AgendaLine(
-            text=f"{measure.name}: what changed",
+            text=f"{one.measure.name}: what changed",
             minutes=USUAL_MINUTES,
-            project_id=measure.project_id,
-            topic=topic_of(f"{measure.name}: what changed"),
+            project_id=one.measure.project_id,
+            topic=topic_of(f"{one.measure.name}: what changed"),
         )
-        for measure in measures
-        if measure.id in latest and latest[measure.id].signal
+        for one in await running_signals(session)
     ]
 
 

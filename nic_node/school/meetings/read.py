@@ -101,7 +101,8 @@ async def view_meeting(session: AsyncSession, meeting_id: int, today: date) -> M
         by_item.get(decision.item_id or 0, loose).append(decision)
     times = await times_undecided(session, meeting, [item.topic for item in items])
     about = {item.project_id for item in items if item.project_id is not None}
-    titles = dict((await session.execute(select(Project.id, Project.title).where(Project.id.in_(about)))).all())
+    chosen = select(Project.id, Project.title).where(Project.id.in_(about))
+    titles = dict((await session.execute(chosen)).all()) if about else {}
     names = await person_names(session, {meeting.facilitator_id, meeting.recorder_id})
     return MeetingView(
         meeting=meeting,

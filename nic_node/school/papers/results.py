@@ -9,7 +9,7 @@ from nic_node.charts.control_words import ONE_PERIOD, lasts
 from nic_node.i18n import N_
 from nic_node.school.measures.chart import BEFORE_THE_START, MeasureChart, build_chart
 from nic_node.school.measures.phases import stories_of
-from nic_node.school.measures.read import observations_by_measure
+from nic_node.school.measures.read import numbers_of
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.told import held_back, told_numbers
 from nic_node.school.papers.paper import Writer
@@ -66,7 +66,7 @@ async def told_charts(
     writer.held += len(held)
     shown = [measure for measure in own if measure.id not in held]
     since = project.starts_on - BEFORE_THE_START
-    numbers = await observations_by_measure(session, [measure.id for measure in shown], since=since)
+    numbers = await numbers_of(session, shown, since=since)
     stories = await stories_of(session, shown, writer.catalogue)
     return [
         build_chart(

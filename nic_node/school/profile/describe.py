@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
+from nic_node.db.once import once_a_reading
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.school.profile.name import school_year
@@ -78,6 +79,7 @@ class ProfileView:
         return tuple(name for name in wanted if getattr(self, name) is None)
 
 
+@once_a_reading
 async def profile_of_school(session: AsyncSession) -> ProfileView:
     """Read the profile.
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.db.once import once_a_reading
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.school.projects.tables import Project, ProjectStep
@@ -52,6 +53,7 @@ async def closed_projects(session: AsyncSession, page: int) -> tuple[list[Projec
     return list(await session.scalars(chosen.offset((page - 1) * CLOSED_SHOWN).limit(CLOSED_SHOWN))), count
 
 
+@once_a_reading
 async def running_projects(session: AsyncSession) -> list[Project]:
     chosen = select(Project).where(Project.state == "active").order_by(Project.starts_on, Project.id)
     return list(await session.scalars(chosen))

@@ -17,7 +17,7 @@ from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import FIDELITIES, cycles_of
 from nic_node.school.drivers.read import count_drivers
-from nic_node.school.measures.chart import MeasureChart, latest_numbers, measure_chart
+from nic_node.school.measures.chart import MeasureChart, latest_of_measures, measure_chart
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.words import words_of
@@ -109,7 +109,7 @@ def drawn(chart: MeasureChart | None) -> MeasureChart | None:
 async def _measure_lines(
     session: AsyncSession, measures: Sequence[Measure], chart: MeasureChart | None
 ) -> list[dict[str, Any]]:
-    latest = await latest_numbers(session, [measure.id for measure in measures])
+    latest = await latest_of_measures(session, measures)
     lines = []
     for measure in measures:
         number = latest.get(measure.id)

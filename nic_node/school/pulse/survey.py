@@ -8,7 +8,7 @@ difference of two exports would be one person's answer too.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -246,9 +246,13 @@ async def trend(session: AsyncSession) -> list[tuple[str, str, list[tuple[date, 
 
 
 async def has_answered(session: AsyncSession, key: OperatorKey, survey_id: int, person_id: int) -> bool:
-    tag = tag_bytes(key, f"{survey_id} {person_id}", context="pulse")
-    found = select(PulseTurn.id).where(PulseTurn.survey_id == survey_id, PulseTurn.tag == tag)
-    return await session.scalar(found) is not None
+    return bool(await answered_by(session, key, [survey_id], person_id))
+
+
+async def answered_by(session: AsyncSession, key: OperatorKey, survey_ids: Iterable[int], person_id: int) -> set[int]:
+    """Which of these surveys a person has answered."""
+    tags = [tag_bytes(key, f"{survey_id} {person_id}", context="pulse") for survey_id in survey_ids]
+    return set(await session.scalars(select(PulseTurn.survey_id).where(PulseTurn.tag.in_(tags)))) if tags else set()
 
 
 async def _turns(session: AsyncSession, survey_id: int) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
+from nic_node.db.once import once_a_reading
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import bin_rows
@@ -43,6 +44,7 @@ class SchoolCalendar:
         return self.school_days(due + DAY, today) if due < today else 0
 
 
+@once_a_reading
 async def calendar_of(session: AsyncSession) -> SchoolCalendar:
     rows = await session.execute(select(DayOff.starts_on, DayOff.ends_on))
     return SchoolCalendar((first, last) for first, last in rows)
