@@ -22,6 +22,9 @@ def build_message(mail: Mail, smtp: Smtp, *, language: str, now: datetime) -> Em
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers it
     message["Content-Language"] = language
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: the mail program's own button
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message

@@ -29,6 +29,7 @@ class Letter:
         desk: who looks after it when it can't be sent: 'accounts', or 'network:7'.
         holds_link: its text lets whoever reads it in; it is erased once sent.
         reply_to: where an answer goes; '' for the node's own address.
+        unsubscribe: an address of this node that ends such e-mails with a bare POST, without signing in; '' for none.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Letter:
     values: Mapping[str, Any]
     holds_link: bool = False
     reply_to: str = ""
+    unsubscribe: str = ""
 
 
 async def queue_mail(session: AsyncSession, config: Config, letter: Letter, *, now: datetime) -> Mail:
@@ -63,6 +65,7 @@ async def queue_mail(session: AsyncSession, config: Config, letter: Letter, *, n
         to_address=verified_address(letter.to_address),
         to_name=one_line(letter.to_name, NAME_LENGTH),
         reply_to=verified_address(letter.reply_to) if letter.reply_to else "",
+        unsubscribe=letter.unsubscribe,
         subject=texts.subject,
         text=texts.text,
         html=texts.html,

@@ -25,6 +25,7 @@ class Mail(Base):
     to_address: Mapped[str] = mapped_column(String(254))
     to_name: Mapped[str] = mapped_column(String(200))
     reply_to: Mapped[str] = mapped_column(String(254))
+    unsubscribe: Mapped[str] = mapped_column(String(300), default="", server_default="")
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)

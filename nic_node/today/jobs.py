@@ -92,11 +92,20 @@ def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: t
 def _letter(
     config: Config, key: OperatorKey, person: PersonView, gathered: Gathered, own: dict[str, Any], today: date
 ) -> Letter:
+    off = f"{config.public_url}/today/off/{link_of(key, OFF, person.id)}"
     values = {
         **own,
         "acts": gathered.acts,
         "today": today,
         "link": f"{config.public_url}/today",
-        "off": f"{config.public_url}/today/off/{link_of(key, OFF, person.id)}",
+        "off": off,
     }
-    return Letter(folder=EMAILS, event="today", desk=DESK, to_address=person.email, to_name=person.name, values=values)
+    return Letter(
+        folder=EMAILS,
+        event="today",
+        desk=DESK,
+        to_address=person.email,
+        to_name=person.name,
+        values=values,
+        unsubscribe=off,
+    )

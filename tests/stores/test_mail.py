@@ -94,7 +94,8 @@ async def test_a_message_is_whole(
 ) -> None:
     async with mail_server() as mailbox:
         config = configured(tmp_path, mailbox.port)
-        wanted = letter("Zoë <b>&</b>", reply_to="ada@hub.example", holds_link=True)
+        off = "https://hub.example/off/7"
+        wanted = letter("Zoë <b>&</b>", reply_to="ada@hub.example", holds_link=True, unsubscribe=off)
         mail_id = await queued(database, config, wanted, clock)
         await worker(database, config, clock).run_due()
     (message,) = mailbox.messages
@@ -103,6 +104,7 @@ async def test_a_message_is_whole(
     assert message["Reply-To"] == "ada@hub.example"
     assert message["Subject"] == "Hello Zoë <b>&</b>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert (message["List-Unsubscribe"], message["List-Unsubscribe-Post"]) == (f"<{off}>", "List-Unsubscribe=One-Click")
     assert message["Date"] == "Tue, 27 Oct 2026 12:00:00 +0000"
     plain, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert plain.splitlines()[0] == "Zoë <b>&</b> 100 %"

@@ -25,6 +25,7 @@ from nic_node.app.node import Node, open_node
 from nic_node.app.routes import all_pages
 from nic_node.app.serve import serve_nodes
 from nic_node.config import read_config
+from nic_node.today.reach import OFF, link_of
 from nic_node.web.forms import read_form
 from schemas.entity import ENTITY_STATEMENT_TYP
 from schemas.limits import ENTITY_STATEMENT_MAX_BYTES
@@ -159,6 +160,19 @@ async def test_a_session_of_one_school_opens_nothing_at_the_other(two_schools: l
     async with TestClient(TestServer(second.application), cookies=cookies) as stranger:
         answer = await stranger.get("/today", headers={"Accept": "text/html"}, allow_redirects=False)
         assert (answer.status, answer.headers["Location"]) == (303, "/sign-in?next=/today")
+
+
+async def test_a_mail_program_ends_the_e_mails_with_one_click(two_schools: list[tuple[Node, TestClient]]) -> None:
+    """RFC 8058: a bare POST to the link of the letter's head, without a session, a token or an Origin."""
+    node, client = two_schools[0]
+    headers = {"X-CSRF-Token": TOKEN.search(await (await client.get("/today/reach")).text())[1]}
+    assert (await client.put("/api/v1/today/reach", json={"mail": "daily"}, headers=headers)).status == 200
+    async with TestClient(TestServer(node.application)) as program:
+        for link, status in (("1-wrong", 404), (link_of(node.local.operator_key, OFF, 1), 200)):
+            program.session.cookie_jar.clear()
+            answer = await program.post(f"/today/off/{link}", data={"List-Unsubscribe": "One-Click"})
+            mail = (await (await client.get("/api/v1/today/reach")).json())["mail"]
+            assert (answer.status, mail) == (status, "daily" if status == 404 else "")
 
 
 async def test_a_directory_says_what_it_knows_of_the_school(two_schools: list[tuple[Node, TestClient]]) -> None:
