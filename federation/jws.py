@@ -6,9 +6,8 @@ second spelling, too many bytes.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from federation.errors import Untrusted, untrusted_document
 from federation.keys import (
@@ -34,8 +33,7 @@ _OWN_HEADER: Final = frozenset({"alg", "kid", "typ"})
 _SIGNATURE_BYTES: Final = 64
 
 
-@dataclass(frozen=True)
-class UnverifiedJws:
+class UnverifiedJws(NamedTuple):
     """What a token says, well formed but signed by nobody knows whom."""
 
     header: dict[str, Any]
@@ -45,8 +43,7 @@ class UnverifiedJws:
     signature: bytes
 
 
-@dataclass(frozen=True)
-class VerifiedJws:
+class VerifiedJws(NamedTuple):
     """What a token says, signed by the key whose thumbprint is `kid`."""
 
     header: dict[str, Any]

@@ -6,8 +6,7 @@ Two hands sign them: the network's leaf key (genesis, epoch, issued, open, void,
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from federation.epochs import Epoch
 from federation.errors import Untrusted, untrusted_document
@@ -27,8 +26,7 @@ SignedBytes = tuple[Jwk, bytes, bytes]
 """A public key, what it is said to have signed, and the signature."""
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A leaf as it was read: well formed by its schema.
 
     is_verified: its signature was found to hold under the key whose thumbprint is `kid`.

@@ -1,14 +1,15 @@
 """Base64url without padding (RFC 4648 section 5, as RFC 7515 section 2 uses it), read strictly."""
 
-import base64
+import binascii
 import re
 
+TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
 def encode_base64url(data: bytes) -> str:
     """Base64url text of bytes, unpadded."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(TO_URL).decode("ascii")
 
 
 def decode_base64url(text: str) -> bytes:
@@ -18,7 +19,7 @@ def decode_base64url(text: str) -> bytes:
     are not zero: bytes have one spelling only.
     """
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = binascii.a2b_base64(text.encode("ascii").translate(FROM_URL) + b"==")
         if encode_base64url(data) == text:
             return data
     except ValueError as error:  # binascii.Error among them
