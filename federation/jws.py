@@ -5,7 +5,7 @@ that the reader does not expect (a `jwk` or `jku` that brings its own key), JSON
 second spelling, too many bytes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +15,7 @@ from federation.keys import (
     FindKey,
     Jwk,
     PrivateKey,
+    PublicKey,
     decode_base64url,
     load_private,
     load_public,
@@ -101,6 +102,14 @@ def peek_jws(
     )
 
 
+def peek_header(token: bytes, *, typ: str, is_canonical: bool = False) -> Mapping[str, Any]:
+    """Of a token with alg, kid and typ only; what follows its header is not looked at. Raises as `peek_jws` does."""
+    segment = token.partition(b".")[0]
+    if len(segment) > MAX_HEADER_BYTES * 4 // 3 or not segment.isascii():
+        raise Untrusted(Code.TOKEN_MALFORMED, "A token's header is too long, or holds characters that no token has.")
+    return _read_header(segment.decode(), typ, frozenset(), is_canonical=is_canonical)
+
+
 def verify_jws(
     token: str | bytes,
     find_key: FindKey,
@@ -119,7 +128,9 @@ def verify_jws(
     return verify_peeked(unverified, find_key)
 
 
-def verify_peeked(unverified: UnverifiedJws, find_key: FindKey) -> VerifiedJws:
+def verify_peeked(
+    unverified: UnverifiedJws, find_key: Callable[[str], Mapping[str, Any] | PublicKey | None]
+) -> VerifiedJws:
     """The second half of `verify_jws`, for those who had to look first."""
     jwk = find_key(unverified.kid)
     if jwk is None:

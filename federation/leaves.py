@@ -5,13 +5,13 @@ Two hands sign them: the network's leaf key (genesis, epoch, issued, open, void,
 `federation.judge`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from federation.epochs import Epoch
 from federation.errors import Untrusted, untrusted_document
-from federation.jws import UnverifiedJws, peek_jws, sign_jws, verify_peeked
-from federation.keys import JWS_ALGORITHM, Jwk, PrivateKey, load_public, public_jwk, verify_bytes
+from federation.jws import UnverifiedJws, peek_header, peek_jws, sign_jws, verify_peeked
+from federation.keys import JWS_ALGORITHM, Jwk, PrivateKey, load_public, public_jwk
 from federation.tlog.note import VerifierKey
 from schemas.base64url import encode_base64url
 from schemas.document import InvalidDocument
@@ -22,8 +22,6 @@ from schemas.problem import Code
 LEAF_ALGORITHM: Final = JWS_ALGORITHM["Ed25519"]
 
 Payload = dict[str, Any]
-SignedBytes = tuple[Jwk, bytes, bytes]
-"""A public key, what it is said to have signed, and the signature."""
 
 
 class Leaf(NamedTuple):
@@ -63,28 +61,26 @@ def read_leaf(data: bytes) -> Leaf:
 
 def verify_leaf(leaf: Leaf, jwk: Mapping[str, Any]) -> None:
     """Raises Untrusted: LEAF_SIGNER_WRONG, the leaf names another key than this; SIGNATURE_INVALID; KEY_INVALID."""
-    if load_public(jwk).jkt != leaf.kid:
+    key = load_public(jwk)
+    if key.jkt != leaf.kid:
         raise Untrusted(Code.LEAF_SIGNER_WRONG, "A leaf is signed by a key that may not sign it.")
     if not leaf.is_verified:
-        verify_peeked(leaf.jws, {leaf.kid: jwk}.get)
+        verify_peeked(leaf.jws, {leaf.kid: key}.get)
 
 
-def signed_bytes(leaf: Leaf, jwk: Mapping[str, Any]) -> SignedBytes:
-    """What `are_signed` takes."""
-    return dict(jwk), leaf.jws.signing_input, leaf.jws.signature
-
-
-def are_signed(signed: Iterable[SignedBytes]) -> list[bool]:
-    """Which signatures hold, each under the Ed25519 key beside it: the slow half of verifying leaves, all at once."""
-    return [_is_signed(*each) for each in signed]
-
-
-def _is_signed(jwk: Jwk, message: bytes, signature: bytes) -> bool:
+def signer_of(data: bytes) -> str | None:
+    """The kid in a leaf's header, where that is right: to have the key at hand. Nothing else is looked at."""
     try:
-        key = load_public(jwk)
-        if key.kind != "Ed25519":
-            return False
-        verify_bytes(key, message, signature)
+        kid: str = peek_header(data, typ=LEAF_TYP, is_canonical=True)["kid"]
+    except Untrusted:
+        return None
+    return kid
+
+
+def is_signed(leaf: Leaf, jwk: Mapping[str, Any]) -> bool:
+    """Whether `verify_leaf` has nothing to say."""
+    try:
+        verify_leaf(leaf, jwk)
     except Untrusted:
         return False
     return True

@@ -12,7 +12,7 @@ from federation.judge.blobs import (
     judge_examined,
     wanted_documents,
 )
-from federation.judge.leaves import judge_leaf, try_leaf
+from federation.judge.leaves import judge_leaf, read_leaves, try_leaf
 from federation.judge.rows import (
     BlockRow,
     EpochRow,
@@ -61,6 +61,7 @@ __all__ = [
     "judge_blob",
     "judge_examined",
     "judge_leaf",
+    "read_leaves",
     "try_leaf",
     "wanted_by_blobs",
     "wanted_by_leaves",

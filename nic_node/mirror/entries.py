@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.judge import LogState, Outcome, Verdict, judge_leaf, try_leaf, wanted_by_read
-from federation.leaves import Leaf, are_signed, signed_bytes
+from federation.judge import LogState, Outcome, Verdict, judge_leaf, read_leaves, wanted_by_read
+from federation.leaves import Leaf, signer_of
 from federation.tlog.checkpoint import Checkpoint, consistency_tiles
 from federation.tlog.edge import TreeEdge, extend_edge
 from federation.tlog.merkle import build_consistency_proof, hash_leaf, verify_consistency
@@ -37,7 +37,7 @@ class Overtaken(Exception):
 class Bundle:
     """New entries from index `start` on, within one bundle, and the tree after them.
 
-    `leaves` are the entries as `try_leaf` reads them, those of known pseudonyms with their signatures checked.
+    `leaves` are the entries as `read_leaves` reads them, with the keys of known pseudonyms.
     """
 
     start: int
@@ -68,26 +68,17 @@ async def read_bundles(
         if edge.size >= checkpoint.size:
             return
         bundle = await fetch_bundle(tiles, edge, checkpoint)
-        leaves = await asyncio.to_thread(lambda entries: [try_leaf(entry) for entry in entries], bundle.entries)
-        yield replace(bundle, leaves=await _check_signatures(reading, leaves))
+        yield replace(bundle, leaves=await _read(reading, bundle.entries))
         edge = bundle.edge
 
 
-async def _check_signatures(reading: LeafReading, leaves: Sequence[Leaf | Untrusted]) -> list[Leaf | Untrusted]:
-    """All at once. What is not found to hold here is looked at again by the judge, who says what is wrong with it."""
-    read = {number: leaf for number, leaf in enumerate(leaves) if isinstance(leaf, Leaf)}
-    kids = {leaf.kid for leaf in read.values()}
+async def _read(reading: LeafReading, entries: Sequence[bytes]) -> list[Leaf | Untrusted]:
+    kids = {kid for kid in map(signer_of, entries) if kid is not None}
     if reading.known.lacks(kids):
         async with reading.database.reading() as session:
             await reading.known.look_up(session, await origins_of(session, reading.network), kids)
-    keys = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
-    signed = {number: signed_bytes(leaf, keys[leaf.kid]) for number, leaf in read.items() if leaf.kid in keys}
-    hold = await reading.core.run(are_signed, list(signed.values()))
-    checked = list(leaves)
-    for number, is_signed in zip(signed, hold, strict=True):
-        if is_signed:
-            checked[number] = read[number].verified()
-    return checked
+    jwks = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
+    return await reading.core.run(read_leaves, entries, jwks)
 
 
 async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:

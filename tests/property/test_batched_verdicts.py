@@ -6,9 +6,9 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.judge import LogState, Pins, judge_blob, judge_examined, judge_leaf, try_leaf
+from federation.judge import LogState, Pins, judge_blob, judge_examined, judge_leaf, read_leaves
 from federation.judge import wanted_documents as wanted_by
-from federation.leaves import Leaf, are_signed, signed_bytes
+from federation.leaves import Leaf, signer_of
 from nic_node.mirror.examine import ServedBlobs, describe_blobs
 from nic_node.mirror.second_core import _framed, _unframed
 from tests.fakes.network_log import PRACTICE, QUESTION, NetworkLog, open_log, pseudonym_key, thumbprint
@@ -76,16 +76,10 @@ def one_by_one(log: NetworkLog):
 def in_bulk(log: NetworkLog):
     """As `nic_node.mirror.entries` does it, through the other process's pipe."""
     keys = {thumbprint(key): key for key in map(pseudonym_key, NAMES)}
-    read = [try_leaf(entry) for entry in log.entries]
-    signed = {
-        n: signed_bytes(leaf, keys[leaf.kid])
-        for n, leaf in enumerate(read)
-        if isinstance(leaf, Leaf) and leaf.kid in keys
-    }
-    hold = _unframed(_framed(are_signed(_unframed(_framed(list(signed.values()))[8:])))[8:])
-    for number, is_signed in zip(signed, hold, strict=True):
-        if is_signed:
-            read[number] = read[number].verified()
+    kids = set(map(signer_of, log.entries))
+    asked = _unframed(_framed((log.entries, {kid: key for kid, key in keys.items() if kid in kids}))[8:])
+    read = _unframed(_framed(read_leaves(*asked))[8:])
+    assert any(isinstance(leaf, Leaf) and leaf.is_verified for leaf in read)
     state, verdicts = LogState(Pins()), []
     for index, (entry, leaf) in enumerate(zip(log.entries, read, strict=True)):
         verdicts.append(judge_leaf(state, index, entry, leaf))
