@@ -77,7 +77,12 @@ class Config:
             "NIC_OPERATOR_KEY", "32 bytes, base64url: encrypts private keys at rest; else the file operator.key."
         )
     )
-    language: str = field(metadata=_setting("NIC_LANGUAGE", "The language of pages: en."))
+    language: str = field(
+        metadata=_setting(
+            "NIC_LANGUAGE",
+            "The language of pages and e-mails where neither their person nor a browser says another: en or es.",
+        )
+    )
     time_zone: str = field(metadata=_setting("NIC_TIME_ZONE", "The school's time zone, such as America/New_York."))
     poll_seconds: float = field(metadata=_setting("NIC_POLL_SECONDS", "How often the network's log is asked for news."))
     job_seconds: float = field(

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.change_people import rename_person
+from nic_node.accounts.change_people import choose_language, rename_person
 from nic_node.accounts.choose_password import change_password
-from nic_node.accounts.forms import ChangePasswordForm, EmptyForm, NameForm, TokenForm
+from nic_node.accounts.forms import ChangePasswordForm, EmptyForm, LanguageForm, NameForm, TokenForm
 from nic_node.accounts.people import PersonView, person_of
 from nic_node.accounts.permissions import PERMISSIONS
 from nic_node.accounts.services import accounts
 from nic_node.accounts.sessions import end_session, list_sessions
 from nic_node.accounts.tokens import IssuedToken, create_token, list_tokens, revoke_token
 from nic_node.errors import InvalidInput, NotAllowed, SignInNeeded
-from nic_node.i18n import N_
+from nic_node.i18n import LANGUAGES, N_
 from nic_node.web import context, flash
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.problems import status_and_code
@@ -84,6 +84,7 @@ async def _account_page(
         "new_token": new_token,
         "scopes": [item for name, item in PERMISSIONS.items() if name in person.permissions],
         "token_days": TOKEN_DAYS,
+        "languages": list(LANGUAGES.items()),
     }
     status = 200 if forms.ok else status_and_code(InvalidInput({}))[0]
     return await render(request, "accounts/account.html", values, status=status)
@@ -105,6 +106,20 @@ async def take_name(request: web.Request) -> web.Response:
             now=context.now(request),
         )
     return flash.say(see_other(request, "accounts.account"), N_("Your name was saved."))
+
+
+async def take_language(request: web.Request) -> web.Response:
+    me = await _own(request)
+    form = await read_form(request, LanguageForm(), max_bytes=FORM_BYTES)
+    async with context.database(request).writing() as session:
+        await choose_language(
+            session,
+            actor=actor_of(request),
+            person_id=me.id,
+            language=form.data.get("language", ""),
+            now=context.now(request),
+        )
+    return flash.say(see_other(request, "accounts.account"), N_("Pages and e-mails come in that language."))
 
 
 async def take_password(request: web.Request) -> web.Response:

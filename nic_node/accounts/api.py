@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from nic_node.accounts.account_pages import person_at_the_screen
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.audit import audit_entries
-from nic_node.accounts.change_people import change_roles, deactivate, reactivate
+from nic_node.accounts.change_people import change_roles, choose_language, deactivate, reactivate
 from nic_node.accounts.invite import invite_person
 from nic_node.accounts.mail_api import node_mail_operations
 from nic_node.accounts.own_api import own_operations
@@ -16,7 +16,7 @@ from nic_node.accounts.people_pages import link_address
 from nic_node.accounts.permissions import ROLES
 from nic_node.accounts.tables import EMAIL_LENGTH, NAME_LENGTH
 from nic_node.accounts.tokens import LONGEST_DAYS, create_token, list_tokens, revoke_token
-from nic_node.i18n import N_
+from nic_node.i18n import LANGUAGES, N_
 from nic_node.web import context
 from nic_node.web.api import BIGGEST_ID, ApiSchema, PageQuery
 from nic_node.web.routes import Api, Call
@@ -46,6 +46,15 @@ class PersonSchema(ApiSchema):
 
 class MeSchema(PersonSchema):
     permissions = fields.List(fields.String(), required=True)
+    language = fields.String(required=True)
+
+
+class LanguageSchema(ApiSchema):
+    language = fields.String(
+        required=True,
+        validate=validate.OneOf(["", *LANGUAGES]),
+        metadata={"description": "Of pages and e-mails: en, es, or '' for what the browser asks for."},
+    )
 
 
 class PeopleSchema(ApiSchema):
@@ -132,7 +141,21 @@ async def show_me(call: Call) -> dict[str, Any]:
     assert person is not None
     async with context.database(call.request).reading() as session:
         me = await person_of(session, person.person_id)
-    return {**_document(me), "permissions": sorted(person.permissions)}
+    return {**_document(me), "permissions": sorted(person.permissions), "language": me.language}
+
+
+async def put_language(call: Call) -> dict[str, Any]:
+    person = visitor(call.request)
+    assert person is not None
+    async with context.database(call.request).writing() as session:
+        await choose_language(
+            session,
+            actor=actor_of(call.request),
+            person_id=person.person_id,
+            language=call.body["language"],
+            now=context.now(call.request),
+        )
+    return await show_me(call)
 
 
 async def list_people(call: Call) -> dict[str, Any]:
@@ -248,6 +271,10 @@ def api_routes() -> list[Api]:
     return [
         _operation(
             "GET", "/accounts/me", "me", show_me, SIGNED_IN, "Who this is, and what they may do", answer=MeSchema()
+        ),
+        _operation(
+            "PUT", "/accounts/me/language", "language", put_language, SIGNED_IN, "Choose the language of your pages",
+            body=LanguageSchema(), answer=MeSchema(),
         ),
         _operation(
             "GET", people, "people", list_people, "people.read", "Everybody, by id",

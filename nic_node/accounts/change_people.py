@@ -15,8 +15,8 @@ from nic_node.accounts.permissions import ADMINISTRATOR
 from nic_node.accounts.sessions import end_sessions_of
 from nic_node.accounts.tables import Person, RoleGrant
 from nic_node.accounts.tokens import revoke_tokens_of
-from nic_node.errors import Conflict
-from nic_node.i18n import N_
+from nic_node.errors import Conflict, InvalidInput
+from nic_node.i18n import LANGUAGES, N_
 
 LAST_ADMINISTRATOR = N_("This is the only administrator. Make somebody else administrator first.")
 
@@ -36,6 +36,30 @@ async def rename_person(session: AsyncSession, *, actor: Actor, person_id: int, 
         subject_id=person_id,
         before={"name": before},
         after={"name": name},
+        now=now,
+    )
+    return person
+
+
+async def choose_language(
+    session: AsyncSession, *, actor: Actor, person_id: int, language: str, now: datetime
+) -> Person:
+    """Of pages and e-mails; '' follows the browser. Raises NotFound; InvalidInput where it is none of ours."""
+    if language and language not in LANGUAGES:
+        raise InvalidInput({"language": [N_("Choose one of the languages in the list.")]})
+    person = await lock_person(session, person_id)
+    before = person.language
+    if language == before:
+        return person
+    person.language, person.updated_at = language, now
+    await record_audit(
+        session,
+        actor=actor,
+        action="person.language-chosen",
+        subject="person",
+        subject_id=person_id,
+        before={"language": before},
+        after={"language": language},
         now=now,
     )
     return person

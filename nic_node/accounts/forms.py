@@ -82,6 +82,10 @@ class NameForm(FormSchema):
     name = name_field(missing=N_("Type your name."))
 
 
+class LanguageForm(FormSchema):
+    language = fields.String(load_default="")
+
+
 class ChangePasswordForm(FormSchema):
     current = password_field(missing=N_("Type the password that you signed in with."))
     password = new_password_field(missing=N_("Choose a new password."))

@@ -29,6 +29,7 @@ async def mail_invitation(
         desk=DESK,
         to_address=person.email,
         to_name=person.name,
+        language=person.language,
         values={
             "inviter": actor.name,
             "link": f"{config.public_url}/invitation/{link.token}",

@@ -24,6 +24,7 @@ class PersonView:
 
     Attributes:
         joined: False while the invitation waits.
+        language: of pages and e-mails, as they chose it; '' for none.
     """
 
     id: int
@@ -33,6 +34,7 @@ class PersonView:
     active: bool
     joined: bool
     version: int
+    language: str = ""
 
     def may(self, permission: str) -> bool:
         return permission in permissions_of(self.roles)
@@ -154,4 +156,5 @@ def _view(person: Person, roles: frozenset[str]) -> PersonView:
         active=person.active,
         joined=person.joined_at is not None,
         version=person.version,
+        language=person.language,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from nic_node.accounts.account_pages import (
     show_account,
     take_end_session,
+    take_language,
     take_name,
     take_password,
     take_revoke_token,
@@ -55,6 +56,7 @@ def _account_routes() -> list[Route]:
     return [
         page("GET", "/account", "accounts.account", show_account, SIGNED_IN),
         page("POST", "/account/name", "accounts.account_name", take_name, SIGNED_IN),
+        page("POST", "/account/language", "accounts.account_language", take_language, SIGNED_IN),
         page("POST", "/account/password", "accounts.account_password", take_password, SIGNED_IN),
         page("POST", "/account/sessions/{id}/end", "accounts.end_session", take_end_session, SIGNED_IN),
         page("POST", "/account/tokens", "accounts.new_token", take_token, SIGNED_IN),

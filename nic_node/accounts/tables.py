@@ -26,6 +26,8 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(300))
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     active: Mapped[bool] = mapped_column(default=True)
+    # Of pages and e-mails; empty for what the browser asks for.
+    language: Mapped[str] = mapped_column(String(5), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()

@@ -41,6 +41,7 @@ async def _by_cookie(request: web.Request, cookie: str) -> Visitor | None:
         roles=known.roles,
         permissions=known.permissions,
         session_id=known.way_id,
+        language=known.language,
         beside=known.beside,
     )
 
@@ -59,5 +60,6 @@ async def _by_token(request: web.Request, text: str) -> Visitor:
         roles=known.roles,
         permissions=known.permissions & known.scopes,
         by_token=True,
+        language=known.language,
         beside=known.beside,
     )

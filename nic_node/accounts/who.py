@@ -33,6 +33,7 @@ class Known:
     seen_at: datetime | None
     person_id: int
     name: str
+    language: str
     roles: frozenset[str]
     permissions: frozenset[str]
     scopes: frozenset[str]
@@ -53,6 +54,7 @@ class Who:
         columns: tuple[ColumnElement[Any], ...] = (
             Person.id.label("person_id"),
             Person.name.label("name"),
+            Person.language.label("language"),
             roles.scalar_subquery().label("roles"),
             *(condition.label(FURTHER + name) for name, condition in further.items()),
             *(value.label(BESIDE + name) for name, value in beside.items()),
@@ -86,6 +88,7 @@ class Who:
             seen_at=found["seen_at"],
             person_id=found["person_id"],
             name=found["name"],
+            language=found["language"],
             roles=roles,
             permissions=permissions_of(roles) | further,
             scopes=frozenset(found.get("scopes", ())),

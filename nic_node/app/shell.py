@@ -16,7 +16,7 @@ from nic_node.school.plan.tables import Goal
 from nic_node.school.profile.name import school_year, year_in_words
 from nic_node.school.profile.tables import SchoolProfile
 from nic_node.school.today import school_day
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.visitor import Visitor, visitor
 
 SCHOOL_DOORS = (
@@ -152,7 +152,6 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
     return {
         "school_name": facts["school_name"] or "",
         "school_year": year_in_words(school_year(school_day(request))),
-        "lang": config(request).language,
         "home_url": str(router["today.show"].url_for()),
         "help_url": str(router["app.help"].url_for()),
         "search_url": str(

@@ -37,7 +37,8 @@ from nic_node.i18n import N_
 from nic_node.mirror.read import list_living, mirrored_logs
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema, PageQuery
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
+from nic_node.web.language import language_of
 from nic_node.web.routes import Api, ApiHandler, Call, api_of
 
 READ, ADOPT = "practices.read", "practices.adopt"
@@ -155,4 +156,4 @@ async def post_adopt(call: Call) -> Any:
 
 
 def _catalogue(call: Call) -> Any:
-    return i18n.translations(config(call.request).language)
+    return i18n.translations(language_of(call.request))

@@ -26,8 +26,9 @@ from nic_node.mirror.read import living_records
 from nic_node.mirror.versions import newest_version
 from nic_node.school.today import school_day
 from nic_node.web import flash
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.forms import load_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import is_fragment_wanted, render, see_other
 
@@ -52,7 +53,7 @@ async def show_learn(request: web.Request) -> web.Response:
         )
         held = [] if found.shelf else await memberships(session)
         tray = await living_records(session, form.data["tray"])
-    values = listing_values(request, found, list(tray.values()), i18n.translations(config(request).language))
+    values = listing_values(request, found, list(tray.values()), i18n.translations(language_of(request)))
     values["on_problem"] = bool(form.data["problem"])
     values["is_waiting"] = any(membership.state in WAITING for membership in held)
     read_to = [(log, build_freshness(log.state, log.current_at, now(request))) for log in found.logs]
@@ -79,7 +80,7 @@ async def show_comparison(request: web.Request) -> web.Response:
         hits = await compare(
             session, request.config_dict[SHELF], named, now=now(request), person_id=person_id_of(request)
         )
-    compared = compared_values(hits, i18n.translations(config(request).language))
+    compared = compared_values(hits, i18n.translations(language_of(request)))
     for each in compared:
         others = [("record", other["record"]) for other in compared if other is not each]
         each["without"] = str(request.app.router["learn.compare"].url_for().with_query(others))
@@ -101,7 +102,7 @@ async def show_practice(request: web.Request) -> web.Response:
             return flash.say(see_other(request, "learn.show", record=newest), NEWER)
         view = await practice_view(session, asked, now=now(request), person_id=person_id_of(request))
         threads = await threads_about(session, view.record, limit=MOST_THREADS, now=now(request))
-    values = showing_values(view, i18n.translations(config(request).language))
+    values = showing_values(view, i18n.translations(language_of(request)))
     return await render(request, "commons/show.html", values | {"threads": threads, **thread_words(request)})
 
 
@@ -123,7 +124,7 @@ async def take_start(request: web.Request) -> web.Response:
 async def show_entry(request: web.Request) -> web.Response:
     """A recommendation of the starter shelf."""
     entry = entry_of(request.match_info["id"])
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     values = entry_values(entry, catalogue) | {
         "facts": facts_of(entry.payload, catalogue),
         "steps": steps_of(entry.payload, catalogue),

@@ -8,7 +8,8 @@ from marshmallow import fields
 from nic_node import i18n
 from nic_node.commons.theory import Theory, draw_theory, measures_words, my_theories
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
+from nic_node.web.language import language_of
 from nic_node.web.routes import Api, Call, Route, page
 from nic_node.web.templating import render
 
@@ -68,7 +69,7 @@ def theory_operations() -> list[Api]:
 async def show_theory(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         theories = await my_theories(session, now=now(request))
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     return await render(
         request, "commons/theory.html", {"theories": [theory_values(each, catalogue) for each in theories]}
     )

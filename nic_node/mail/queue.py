@@ -30,6 +30,7 @@ class Letter:
         holds_link: its text lets whoever reads it in; it is erased once sent.
         reply_to: where an answer goes; '' for the node's own address.
         unsubscribe: an address of this node that ends such e-mails with a bare POST, without signing in; '' for none.
+        language: that whoever gets it chose; '' for the node's.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Letter:
     holds_link: bool = False
     reply_to: str = ""
     unsubscribe: str = ""
+    language: str = ""
 
 
 async def queue_mail(session: AsyncSession, config: Config, letter: Letter, *, now: datetime) -> Mail:
@@ -56,7 +58,7 @@ async def queue_mail(session: AsyncSession, config: Config, letter: Letter, *, n
         letter.folder,
         letter.event,
         {"node_url": config.public_url, "to_name": letter.to_name, **letter.values},
-        language=config.language,
+        language=letter.language or config.language,
         zone=config.time_zone,
     )
     mail = Mail(

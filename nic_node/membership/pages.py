@@ -26,6 +26,7 @@ from nic_node.membership.words import STATE_WORDS, move_words
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from schemas.states import APPLIED, APPROVED
@@ -246,7 +247,7 @@ async def _membership_page(request: web.Request, form: Form, *, status: int = 20
 
 def _standing(request: web.Request, membership: Membership) -> list[tuple[str, str]]:
     """Facts about the membership: (label, value) in words."""
-    language, zone = config(request).language, config(request).time_zone
+    language, zone = language_of(request), config(request).time_zone
     moments = [
         (N_("Member until"), membership.expires),
         (N_("The network’s word holds until"), membership.chain_expires_at),

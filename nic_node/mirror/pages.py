@@ -18,6 +18,7 @@ from nic_node.mirror.states import RecordState
 from nic_node.mirror.status import LogStatus, log_sources, log_statuses, refusals
 from nic_node.web import context, flash
 from nic_node.web.forms import FormSchema, load_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
@@ -75,7 +76,7 @@ async def show_log(request: web.Request) -> web.Response:
         seen = await forks(session)
         found = await refusals(session, after=after, limit=REFUSALS_A_PAGE + 1) if is_operator else []
         read_from = await log_sources(session) if is_operator else []
-    catalogue = translations(context.config(request).language)
+    catalogue = translations(language_of(request))
     values = {
         "logs": [_card(status, now) for status in statuses],
         "forks": {log: [one for one in seen if one.log_id == log] for log in {one.log_id for one in seen}},
@@ -97,7 +98,7 @@ async def take_ask_again(request: web.Request) -> web.Response:
         await ask_source_again(session, membership_id, form.data.get("url", ""))
         await pull_soon(session, membership_id=membership_id, now=now)
     context.wake_worker(request)
-    said = translations(context.config(request).language).gettext(N_("It is asked again."))
+    said = translations(language_of(request)).gettext(N_("It is asked again."))
     return flash.say(see_other(request, "log.show"), said)
 
 
@@ -109,5 +110,5 @@ async def take_pull(request: web.Request) -> web.Response:
         await network_with_log(session, membership_id)
         await pull_soon(session, membership_id=membership_id, now=context.now(request))
     context.wake_worker(request)
-    said = translations(context.config(request).language).gettext(N_("The log is being fetched."))
+    said = translations(language_of(request)).gettext(N_("The log is being fetched."))
     return flash.say(see_other(request, "log.show"), said)

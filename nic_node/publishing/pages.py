@@ -54,8 +54,9 @@ from nic_node.publishing.states import DraftState, OutboxState
 from nic_node.publishing.tables import DraftRow
 from nic_node.school.today import school_day
 from nic_node.web import flash
-from nic_node.web.context import config, database, now, wake_worker
+from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
@@ -161,7 +162,7 @@ async def draft_values(
     request: web.Request, shown: Preview, sharing: Sharing, released: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """What both the author's and the reviewer's page are made from; `released`: the approved bytes, once there are."""
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     who = visitor(request)
     review_at = str(request.app.router["share.review"].url_for(id=str(shown.row.id)))
     is_author = who is not None and who.person_id == shown.row.author_id

@@ -36,6 +36,7 @@ from nic_node.web.forms import UNREADABLE, Form, FormSchema, FormTooLarge, blank
 from nic_node.web.routes import KIB, Api, Call, Route, page
 from nic_node.web.templating import render, see_other
 
+KEPT = N_("Wait to be invited: {invited}. Into the calendar: terms {terms}, breaks {breaks}.")
 MANAGE = "people.manage"
 TERM_PARTS = ("source", "title", "kind", "school_year", "starts_on", "ends_on", "parent")
 KEEP_BYTES = 512 * KIB
@@ -193,8 +194,7 @@ async def take_records(request: web.Request) -> web.Response:
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, None, status=422)
-    said = f"{kept.invited} people wait to be invited; {kept.terms} terms and {kept.breaks} breaks are in the calendar."
-    return flash.say(see_other(request, "accounts.people"), said)
+    return flash.say(see_other(request, "accounts.people"), KEPT, **asdict(kept))
 
 
 async def post_records(call: Call) -> Any:

@@ -106,6 +106,7 @@ def _letter(
         desk=DESK,
         to_address=person.email,
         to_name=person.name,
+        language=person.language,
         values=values,
         unsubscribe=off,
     )

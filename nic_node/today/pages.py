@@ -24,7 +24,6 @@ from nic_node.publishing.relays.ways import all_ways
 from nic_node.publishing.waiting import drafts_waiting
 from nic_node.school.measures.chart import MeasureChart, build_chart
 from nic_node.school.measures.phases import story_of
-from nic_node.school.measures.words import words_of
 from nic_node.school.obstacles.read import new_answers
 from nic_node.school.profile.name import week_of_year
 from nic_node.school.sample.keep import has_sample, may_load
@@ -34,6 +33,7 @@ from nic_node.today.gather import Gathered, gather
 from nic_node.today.next_step import next_step
 from nic_node.today.recent import recent_changes
 from nic_node.web.context import config, database, now
+from nic_node.web.language import words_of
 from nic_node.web.routes import Route, document, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC, Visitor, visitor

@@ -211,22 +211,21 @@ async def _answer(request: web.Request, error: NicError | FederationError) -> we
         return await _offer_again(request, error, status)
     fields = getattr(error, "fields", {})
     said = [sentence, *(line for lines in fields.values() for line in lines)]
-    response = await _error_page(request, status, " ".join(said))
+    response = await _error_page(request, status, *said)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
 
 
-async def _error_page(request: web.Request, status: int, sentence: str) -> web.Response:
+async def _error_page(request: web.Request, status: int, *sentences: str) -> web.Response:
     if VISITOR not in request:
         # An address that nobody knows stopped nobody at the door; the page still knows who looks at it.
         is_program = "Authorization" in request.headers
         request[VISITOR] = None if is_program else await request.app[context.LOAD_VISITOR](request)
     title = TITLES.get(status, TITLES[500])
-    return await render(
-        request, "web/error.html", {"status": status, "title": title, "sentence": sentence}, status=status
-    )
+    values = {"status": status, "title": title, "sentences": sentences}
+    return await render(request, "web/error.html", values, status=status)
 
 
 async def _offer_again(request: web.Request, error: csrf.FormOfAnotherVisit, status: int) -> web.Response:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from gettext import NullTranslations
 from typing import Any
 
 from aiohttp import web
@@ -12,19 +13,23 @@ KINDS = ("done", "warning", "error")
 LONGEST_COOKIE = 2000
 
 
-def say(response: web.Response, text: str, *, kind: str = "done", undo_url: str | None = None) -> web.Response:
+def say(
+    response: web.Response, text: str, *, kind: str = "done", undo_url: str | None = None, **values: object
+) -> web.Response:
     """Show `text` on the next page.
 
     Args:
+        values: fill the `{names}` of a text that is marked with `N_`, once it is translated.
         undo_url: a path on this node that a form posts to, to take back what was just done.
     """
-    content = json.dumps({"kind": kind, "text": text, "undo_url": undo_url}).encode()
+    told = {name: str(value) for name, value in values.items()}
+    content = json.dumps({"kind": kind, "text": text, "undo_url": undo_url, "values": told}).encode()
     value = base64.urlsafe_b64encode(content).decode()
     response.set_cookie(COOKIE, value, max_age=60, httponly=True, samesite="Strict", path="/")
     return response
 
 
-def taken(request: web.Request) -> list[dict[str, Any]]:
+def taken(request: web.Request, catalogue: NullTranslations) -> list[dict[str, Any]]:
     """The sentence that waits, as a list of at most one {kind, text, undo_url}; a forged cookie says nothing."""
     value = request.cookies.get(COOKIE, "")
     if not value or len(value) > LONGEST_COOKIE:
@@ -37,7 +42,19 @@ def taken(request: web.Request) -> list[dict[str, Any]]:
         return []
     undo = content.get("undo_url")
     is_path = isinstance(undo, str) and undo.startswith("/") and not undo.startswith("//")
-    return [{"kind": content["kind"], "text": content["text"], "undo_url": undo if is_path else None}]
+    values = content.get("values")
+    told = {name: str(value) for name, value in values.items()} if isinstance(values, dict) else {}
+    try:
+        text = _in_words(content["text"], told, catalogue)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return []
+    return [{"kind": content["kind"], "text": text, "undo_url": undo if is_path else None}]
+
+
+def _in_words(text: str, values: dict[str, str], catalogue: NullTranslations) -> str:
+    """A sentence without values may hold braces that somebody typed."""
+    said = catalogue.gettext(text) if text else ""
+    return said.format(**values) if values else said
 
 
 def forget(response: web.Response) -> None:

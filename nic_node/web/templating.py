@@ -18,6 +18,7 @@ from nic_node.config import Config
 from nic_node.web import context, flash
 from nic_node.web.csrf import form_token
 from nic_node.web.field_words import FIELD_WORDS
+from nic_node.web.language import speaking, spoken, words_of
 from nic_node.web.visitor import visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -40,10 +41,7 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    catalogue = i18n.translations(config.language)
-    # As newstyle gettext, but what comes in is escaped like any other text: `_(sentence)` is never a hole.
-    environment.globals["gettext"] = environment.globals["_"] = partial(_translate, catalogue)
-    environment.globals["ngettext"] = partial(_translate_plural, catalogue)
+    install_words(environment, config.language)
     environment.globals["url"] = partial(_url, app)
     environment.globals["field_words"] = FIELD_WORDS
     environment.globals["static"] = StaticUrls(STATIC)
@@ -53,6 +51,16 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
     environment.filters["moment"] = partial(_in_words, i18n.moment, config)
     environment.filters["clock"] = partial(_in_words, i18n.clock, config)
     environment.filters["percent"] = i18n.percent
+
+
+def install_words(environment: jinja2.Environment, language: str) -> None:
+    """As newstyle gettext, but what comes in is escaped like any other text: `_(sentence)` is never a hole.
+
+    Args:
+        language: of what is written outside of `language.speaking`.
+    """
+    environment.globals["gettext"] = environment.globals["_"] = partial(_translate, language)
+    environment.globals["ngettext"] = partial(_translate_plural, language)
 
 
 class StaticUrls:
@@ -69,14 +77,18 @@ class StaticUrls:
         return self._known[path]
 
 
-def _translate(catalogue: NullTranslations, sentence: str, **values: object) -> Markup:
-    translated = escape(catalogue.gettext(sentence))
+def _catalogue(otherwise: str) -> NullTranslations:
+    return i18n.translations(spoken(otherwise))
+
+
+def _translate(otherwise: str, sentence: str, **values: object) -> Markup:
+    translated = escape(_catalogue(otherwise).gettext(sentence)) if sentence else Markup()
     # With values a percent sign is written twice, without them it may be.
     return translated % values if values else translated.replace("%%", "%")
 
 
-def _translate_plural(catalogue: NullTranslations, one: str, many: str, num: int, **values: object) -> Markup:
-    return escape(catalogue.ngettext(one, many, num)) % {"num": num, **values}
+def _translate_plural(otherwise: str, one: str, many: str, num: int, **values: object) -> Markup:
+    return escape(_catalogue(otherwise).ngettext(one, many, num)) % {"num": num, **values}
 
 
 async def render(
@@ -84,16 +96,19 @@ async def render(
 ) -> web.Response:
     """A page inside the shell, or, for an htmx request, whatever the template makes of `fragment`."""
     shell = await request.config_dict[context.SHELL](request)
+    catalogue, language = words_of(request)
     everything = {
+        "lang": language,
         "person": visitor(request),
         "csrf_token": form_token(request),
-        "flashes": flash.taken(request),
+        "flashes": flash.taken(request, catalogue),
         "fragment": is_fragment_wanted(request),
         "path": request.path,
         **shell,
         **(values or {}),
     }
-    response = aiohttp_jinja2.render_template(template, request, everything, status=status)
+    with speaking(language):
+        response = aiohttp_jinja2.render_template(template, request, everything, status=status)
     response.headers["Cache-Control"] = "no-store"
     if everything["flashes"]:
         flash.forget(response)
@@ -123,4 +138,4 @@ def is_fragment_wanted(request: web.Request) -> bool:
 
 
 def _in_words(write: Any, config: Config, value: date | datetime | str | None) -> str:
-    return "" if value in (None, "") else write(value, config.language, config.time_zone)
+    return "" if value in (None, "") else write(value, spoken(config.language), config.time_zone)

@@ -21,6 +21,7 @@ class Visitor:
     Attributes:
         permissions: what the person's roles allow, as named in the routes' `permit`.
         by_token: True for a program with an access token, which needs no form token.
+        language: of their pages, as they chose it; '' for the one that their browser asks for.
         beside: what was read along for the page's shell, at the beginning of the request.
     """
 
@@ -30,6 +31,7 @@ class Visitor:
     permissions: frozenset[str]
     session_id: int | None = None
     by_token: bool = False
+    language: str = ""
     beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property

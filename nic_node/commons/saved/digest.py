@@ -75,6 +75,7 @@ async def _send_digest(session: AsyncSession, node: LocalNode, shelf: Shelf, per
         desk=DESK,
         to_address=person.email,
         to_name=person.name,
+        language=person.language,
         values={
             "searches": found,
             "total": sum(news["total"] for news in found),

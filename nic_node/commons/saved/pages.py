@@ -25,6 +25,7 @@ from nic_node.i18n import N_
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
 from nic_node.web.forms import FormSchema, load_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES, Route, document, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC
@@ -70,7 +71,7 @@ async def show_saved(request: web.Request) -> web.Response:
 async def _saved_page(request: web.Request, *, new_feed: str = "") -> web.Response:
     async with database(request).reading() as session:
         kept = await saved_searches(session, person_id_of(request))
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     values = {
         "kept": [(each, search_label(each.search, catalogue)) for each in kept],
         "new_feed": new_feed,
@@ -126,7 +127,7 @@ async def send_feed(request: web.Request) -> web.Response:
     if not form.ok:
         raise InvalidInput({}, NO_SUCH_SEARCH)
     search = search_of(form.data)
-    title = search_label(search, i18n.translations(config(request).language))
+    title = search_label(search, i18n.translations(language_of(request)))
     return await _feed(request, search=search, title=title, address=f"{config(request).public_url}{request.rel_url}")
 
 

@@ -20,8 +20,9 @@ from nic_node.commons.threads.read import (
 )
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.forms import FormSchema, load_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import Route, page
 from nic_node.web.templating import render
 from schemas.fields import record_id_field
@@ -87,7 +88,7 @@ async def show_question(request: web.Request) -> web.Response:
 
 def thread_words(request: web.Request) -> dict[str, Any]:
     """What `commons/threads/parts.html` says by functions: a day as a term, and what a call asks about."""
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     return {
         "term": lambda starts: term_words(starts, catalogue),
         "chip_labels": lambda thread: chip_labels(thread, catalogue),

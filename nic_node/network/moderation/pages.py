@@ -26,8 +26,9 @@ from nic_node.network.moderation.states import Act, CaseState
 from nic_node.network.moderation.words import ACTS, KINDS, STATES, code_words, reason_words, record_lines
 from nic_node.network.shell import coordinated_network, coordinator_shell
 from nic_node.web import flash
-from nic_node.web.context import config, database, now, wake_worker
+from nic_node.web.context import database, now, wake_worker
 from nic_node.web.forms import Form, blank_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from schemas.vocab import MODERATION_REASONS
@@ -55,7 +56,7 @@ async def _page(
     problem: str = "",
     status: int = 200,
 ) -> web.Response:
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     async with database(request).reading() as session:
         network = await coordinated_network(request, session)
         flagged = await flagged_records(session, network.id)

@@ -18,8 +18,9 @@ from nic_node.network.theory.tables import TEXT_LENGTH, TITLE_LENGTH, Synthesis
 from nic_node.network.theory.write import change_drivers, write_synthesis
 from nic_node.school.today import school_day
 from nic_node.web import flash
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import KIB, Route, page
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PUBLIC
@@ -133,7 +134,7 @@ async def _theory_page(request: web.Request, form: Form | None, status: int = 20
         "rows": range(min(len(theory.drivers) + 1, DRIVERS_MAX)) if form.ok else range(DRIVERS_MAX),
         "ideas": [(entry.id, entry.label) for entry in IDEAS.values()],
         "measures": [(entry.id, entry.label) for entry in MEASURES.values()],
-        "one": theory_values(theory, i18n.translations(config(request).language)),
+        "one": theory_values(theory, i18n.translations(language_of(request))),
         **coordinator_shell(request, network, "network.theory"),
     }
     return await render(request, "network/theory/edit.html", values, status=status)
@@ -182,7 +183,7 @@ async def _syntheses_page(request: web.Request, form: Form | None, status: int =
     values = {
         "form": form,
         "written": [synthesis_values(one) for one in written],
-        "one": theory_values(theory, i18n.translations(config(request).language)),
+        "one": theory_values(theory, i18n.translations(language_of(request))),
         **coordinator_shell(request, network, "network.syntheses"),
     }
     return await render(request, "network/theory/syntheses.html", values, status=status)

@@ -10,8 +10,9 @@ from nic_node.publishing.incidents.read import incidents
 from nic_node.publishing.oversight.read import approvals, check_log, log_lines, page_of_release
 from nic_node.publishing.show import reader_page
 from nic_node.web import flash
-from nic_node.web.context import config, database
+from nic_node.web.context import database
 from nic_node.web.forms import FormSchema, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES, Route, page
 from nic_node.web.templating import render, see_other
 
@@ -46,7 +47,7 @@ async def take_verification(request: web.Request) -> web.Response:
     await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
     async with database(request).reading() as session:
         checked = await check_log(session)
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     said = catalogue.gettext(HOLDS if checked.broken_at is None else BROKEN) % {"id": checked.broken_at}
     return flash.say(see_other(request, "privacy.show", anchor="log"), said)
 
@@ -55,6 +56,6 @@ async def show_release(request: web.Request) -> web.Response:
     """The page as it left, opened from what is kept."""
     async with database(request).reading() as session:
         one, record = await page_of_release(session, local_node(request), int(request.match_info["id"]))
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     values = {"one": one, "page": reader_page(record, catalogue) if record is not None else None}
     return await render(request, "publishing/kept_page.html", values)

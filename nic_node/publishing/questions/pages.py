@@ -20,8 +20,9 @@ from nic_node.publishing.roster import days_old, roster_age
 from nic_node.publishing.states import DraftKind
 from nic_node.school.today import school_day
 from nic_node.web import flash
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES, Route, page
 from nic_node.web.templating import render, see_other
 from schemas.fields import record_id_field
@@ -86,7 +87,7 @@ async def show_ask(request: web.Request) -> web.Response:
     if not query.ok:
         raise InvalidInput({}, NO_SUCH)
     words = query.data["words"].strip()
-    text = i18n.translations(config(request).language).gettext(N_("Who has tried {what}?")).format(what=words)
+    text = i18n.translations(language_of(request)).gettext(N_("Who has tried {what}?")).format(what=words)
     return await _ask_page(request, blank_form({"text": text if words else ""}), query.data["about"])
 
 
@@ -118,7 +119,7 @@ async def take_ask(request: web.Request) -> web.Response:
 
 
 async def _ask_page(request: web.Request, form: Form, about: str | None, *, status: int = 200) -> web.Response:
-    catalogue = i18n.translations(config(request).language)
+    catalogue = i18n.translations(language_of(request))
     async with database(request).reading() as session:
         record = None
         if about is not None:

@@ -13,8 +13,9 @@ from nic_node.publishing.relays.draw import redraw, send_directly
 from nic_node.publishing.relays.ways import all_ways
 from nic_node.web import flash
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import config, database, now
+from nic_node.web.context import database, now
 from nic_node.web.forms import FormSchema, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES, Api, Call, Route, page
 from nic_node.web.templating import render, see_other
 
@@ -97,7 +98,7 @@ async def take_choice(request: web.Request) -> web.Response:
     choice = form.data["choice"]
     async with database(request).writing() as session:
         await _choose(session, local_node(request), actor_of(request), int(request.match_info["id"]), choice)
-    said = translations(config(request).language).gettext(CHOICES[choice])
+    said = translations(language_of(request)).gettext(CHOICES[choice])
     return flash.say(see_other(request, "share.relays"), said)
 
 

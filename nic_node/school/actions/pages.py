@@ -77,7 +77,7 @@ async def take_action_line(request: web.Request) -> web.Response:
         item, back = made
         response = go_back(request, back)
         undo = request.app.router["actions.settle"].url_for(id=str(item.id), state="dropped")
-        return flash.say(response, f"Added: {item.text}", undo_url=str(undo))
+        return flash.say(response, N_("Added: {what}"), undo_url=str(undo), what=item.text)
 
     return await take_form(request, LineForm(), add, done, lambda form, status: _list(request, form, status=status))
 

@@ -103,8 +103,8 @@ async def take_ratings(request: web.Request) -> web.Response:
         )
 
     def done(count: int) -> web.Response:
-        said = f"Your ratings are kept: {count} of {len(ids)}."
-        return flash.say(see_other(request, "assessment.show", id=_id(request)), said)
+        said = N_("Your ratings are kept: {count} of {of}.")
+        return flash.say(see_other(request, "assessment.show", id=_id(request)), said, count=count, of=len(ids))
 
     return await take_form(request, rating_form(ids), rate, done, lambda form, status: _page(request, form, status))
 

@@ -110,8 +110,8 @@ async def take_sending(request: web.Request) -> web.Response:
     except Conflict as error:
         return await _page(request, error.sentence, status=CONFLICT)
     wake_worker(request)
-    said = f"It goes to {sent} {'person' if sent == 1 else 'people'}."
-    return flash.say(see_other(request, "communication.show", id=request.match_info["id"]), said)
+    said = N_("It goes to one person.") if sent == 1 else N_("It goes to {sent} people.")
+    return flash.say(see_other(request, "communication.show", id=request.match_info["id"]), said, sent=sent)
 
 
 def _shown(request: web.Request) -> Any:

@@ -76,6 +76,7 @@ async def send_message(
             desk=DESK,
             to_address=person.email,
             to_name=person.name,
+            language=person.language,
             values={"message": row, "link": f"{config.public_url}/messages/{row.id}"},
         )
         await queue_mail(session, config, letter, now=now)

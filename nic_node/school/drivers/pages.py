@@ -72,7 +72,7 @@ async def take_version(request: web.Request) -> web.Response:
             )
     except Conflict as error:
         return flash.say(back, error.sentence, kind="warning")
-    return flash.say(back, f"Version {kept.number} is kept.")
+    return flash.say(back, N_("Version {number} is kept."), number=kept.number)
 
 
 def _id(request: web.Request) -> int:

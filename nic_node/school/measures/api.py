@@ -22,9 +22,9 @@ from nic_node.school.measures.read import (
     observations_of,
 )
 from nic_node.school.measures.show import chosen_way
-from nic_node.school.measures.words import words_of
 from nic_node.school.measures.write import add_measure, change_measure, remove_measure
 from nic_node.web.context import database, now
+from nic_node.web.language import words_of
 from nic_node.web.routes import Api, ApiHandler, Call
 
 ONE = "/measures/{id}"

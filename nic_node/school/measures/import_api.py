@@ -15,8 +15,8 @@ from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.read_file import ReadOptions
 from nic_node.school.measures.tables import MeasureImport
 from nic_node.school.measures.uploads import Preview, discard_import, imports_of, preview_import, told_import
-from nic_node.school.measures.words import words_of
 from nic_node.web.context import database, now
+from nic_node.web.language import words_of
 from nic_node.web.routes import Api, Call
 
 IMPORTS = "/measures/{id}/imports"

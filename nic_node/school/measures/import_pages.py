@@ -29,10 +29,11 @@ from nic_node.school.measures.uploads import (
     preview_import,
     waiting_preview,
 )
-from nic_node.school.measures.words import value_words, words_of
+from nic_node.school.measures.words import value_words
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormTooLarge, blank_form, read_form
+from nic_node.web.language import words_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 

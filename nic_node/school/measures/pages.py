@@ -31,11 +31,11 @@ from nic_node.school.measures.read import (
     observations_of,
 )
 from nic_node.school.measures.tables import Measure
-from nic_node.school.measures.words import words_of
 from nic_node.school.measures.write import CADENCES, add_measure, change_measure, remove_measure
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, load_form, read_form
+from nic_node.web.language import words_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 

@@ -20,9 +20,10 @@ from nic_node.school.measures.phases import story_of
 from nic_node.school.measures.read import comparison_measure, measure_of, numbers_of
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.measures.uploads import imports_of
-from nic_node.school.measures.words import parts_words, value_words, words_of
+from nic_node.school.measures.words import parts_words, value_words
 from nic_node.school.measures.write import BETTER, CADENCES
 from nic_node.web.context import database, now
+from nic_node.web.language import words_of
 from nic_node.web.templating import render
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
 

@@ -14,8 +14,8 @@ from nic_node.school.measures.marks import marks_by_measure
 from nic_node.school.measures.phases import PROJECTS, stories_of
 from nic_node.school.measures.read import numbers_of
 from nic_node.school.measures.tables import Measure
-from nic_node.school.measures.words import words_of
 from nic_node.web.context import database
+from nic_node.web.language import words_of
 from nic_node.web.templating import render
 from schemas.vocab import MEASURE_KINDS
 

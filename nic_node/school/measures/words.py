@@ -1,22 +1,12 @@
-"""The language of a request, and how a measure's numbers are said."""
+"""How a measure's numbers are said."""
 
 from gettext import NullTranslations
 
-from aiohttp import web
-
-from nic_node import i18n
 from nic_node.charts.scale import told
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.numbers import sign_of
 from nic_node.school.measures.tables import Measure, Observation
-from nic_node.web.context import config
-
-
-def words_of(request: web.Request) -> tuple[NullTranslations, str]:
-    """Catalogue and language of this node's pages."""
-    language = config(request).language
-    return i18n.translations(language), language
 
 
 def value_words(measure: Measure, value: float | None) -> str:

@@ -50,6 +50,7 @@ from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.language import language_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
@@ -287,7 +288,7 @@ async def _item_page(request: web.Request, form: Form, status: int = 200) -> web
     async with database(request).reading() as session:
         meeting = await meeting_of(session, item.meeting_id)
         ahead = [one for one in await next_meetings(session, school_day(request)) if one.id != meeting.id]
-    language, zone = config(request).language, config(request).time_zone
+    language, zone = language_of(request), config(request).time_zone
     theirs: list[tuple[str, str]] = []
     if status == CONFLICT:
         theirs, form.values["version"] = saved_meanwhile(form.values, item, ITEM_LABELS), item.version

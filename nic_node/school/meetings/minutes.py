@@ -67,6 +67,7 @@ async def send_minutes(
             desk=DESK,
             to_address=person.email,
             to_name=person.name,
+            language=person.language,
             values=values,
         )
         await queue_mail(session, config, letter, now=now)

@@ -164,8 +164,8 @@ async def take_minutes(request: web.Request) -> web.Response:
 
     def done(count: int) -> web.Response:
         wake_worker(request)
-        said = f"The minutes go to {count} {'person' if count == 1 else 'people'}."
-        return flash.say(see_other(request, "meetings.minutes", id=request.match_info["id"]), said)
+        said = N_("The minutes go to one person.") if count == 1 else N_("The minutes go to {count} people.")
+        return flash.say(see_other(request, "meetings.minutes", id=request.match_info["id"]), said, count=count)
 
     return await take_form(request, SendForm(), send, done, lambda form, status: _minutes_page(request, form, status))
 
@@ -203,9 +203,9 @@ async def take_pasted(request: web.Request) -> web.Response:
             now=now(request),
         )
 
-    def done(counts: dict[str, int]) -> web.Response:
-        said = f"Kept: decisions {counts['decision']}, action items {counts['action']}, notes {counts['note']}."
-        return flash.say(see_other(request, "meetings.show", id=request.match_info["id"]), said)
+    def done(counts: dict[str, Any]) -> web.Response:
+        said = N_("Kept: decisions {decision}, action items {action}, notes {note}.")
+        return flash.say(see_other(request, "meetings.show", id=request.match_info["id"]), said, **counts)
 
     async def again(form: Form, status: int) -> web.Response:
         lines = list(map(PastedLine, form.values.get("kind", ()), form.values.get("words", ())))

@@ -46,6 +46,7 @@ async def mail_notices(session: AsyncSession, config: Config, *, now: datetime) 
             desk=DESK,
             to_address=person.email,
             to_name=person.name,
+            language=person.language,
             values={"notice": notice, "link": f"{config.public_url}/notices"},
         )
         await queue_mail(session, config, letter, now=now)

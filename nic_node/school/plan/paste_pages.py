@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,6 @@ from nic_node.school.plan.pasted import (
     KINDS,
     PASTE_BYTES,
     SUPPORTS,
-    KeptPlan,
     PlanRow,
     keep_plan_rows,
     let_rest,
@@ -33,6 +33,10 @@ from nic_node.web.templating import render, see_other
 WORDS = ("kind", "text", "indicator", "baseline", "target", "why", "how_much")
 TOO_LARGE = N_(
     "This is more than a plan: up to 256 KB. Bring the sheet with the goals and steps alone. Nothing was kept."
+)
+
+KEPT = N_(
+    "Came in: goals {goals} ({resting} at rest), steps {steps}, supports {supports}. Here already: {there_already}."
 )
 
 
@@ -100,7 +104,7 @@ async def take_rows(request: web.Request) -> web.Response:
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, rows, status=422)
-    return flash.say(see_other(request, "plan.show"), _said(kept))
+    return flash.say(see_other(request, "plan.show"), KEPT, **asdict(kept))
 
 
 def _rows(form: Form) -> tuple[list[PlanRow], dict[str, list[str]]]:
@@ -120,18 +124,6 @@ def _rows(form: Form) -> tuple[list[PlanRow], dict[str, list[str]]]:
         said["owner_id"] = int(said["owner_id"]) if said["owner_id"].isdecimal() else None
         rows.append(PlanRow(**said))
     return rows, wrong
-
-
-def _said(kept: KeptPlan) -> str:
-    parts = [f"{kept.goals} {'goal' if kept.goals == 1 else 'goals'} came in"]
-    if kept.resting:
-        parts.append(f"{kept.resting} of them {'rests' if kept.resting == 1 else 'rest'} for now")
-    parts.append(f"{kept.steps} {'step' if kept.steps == 1 else 'steps'} became action items")
-    if kept.supports:
-        parts.append(f"{kept.supports} {'support' if kept.supports == 1 else 'supports'} came with them")
-    if kept.there_already:
-        parts.append(f"{kept.there_already} were in the plan already and were left alone")
-    return "; ".join(parts) + "."
 
 
 async def _page(request: web.Request, form: Form, rows: Sequence[PlanRow], *, status: int = 200) -> web.Response:

@@ -44,8 +44,9 @@ async def take_roll_over(request: web.Request) -> web.Response:
             )
     except Conflict as refused:
         return await _page(request, refused.sentence, status=409)
-    said = f"{year_in_words(done.to_year)} goes on from {year_in_words(done.from_year)}."
-    return flash.say(see_other(request, "plan.show", query={"year": done.to_year}), said)
+    years = {"to": year_in_words(done.to_year), "since": year_in_words(done.from_year)}
+    there = see_other(request, "plan.show", query={"year": done.to_year})
+    return flash.say(there, N_("{to} goes on from {since}."), **years)
 
 
 async def _page(request: web.Request, refused: str, *, status: int = 200) -> web.Response:

@@ -20,7 +20,6 @@ from nic_node.school.drivers.read import count_drivers
 from nic_node.school.measures.chart import MeasureChart, latest_of_measures, measure_chart
 from nic_node.school.measures.read import measures_of_project
 from nic_node.school.measures.tables import Measure
-from nic_node.school.measures.words import words_of
 from nic_node.school.obstacles.read import obstacles_of_project
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.read import MIDWAY_DAY, closes_on, day_of, is_late, last_day_of, project_of, steps_of
@@ -30,6 +29,7 @@ from nic_node.school.team.calendar import SchoolCalendar, calendar_of
 from nic_node.school.today import school_day
 from nic_node.school.visits.record import look_fors_of, tally_of
 from nic_node.web.context import database
+from nic_node.web.language import words_of
 from nic_node.web.templating import render
 from schemas.vocab import MEASURE_KINDS as KINDS
 from schemas.vocab import PROBLEMS, ROLES

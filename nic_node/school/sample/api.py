@@ -5,11 +5,11 @@ from typing import Any
 from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
-from nic_node.school.measures.words import words_of
 from nic_node.school.sample.keep import has_sample, load_sample, may_load, remove_sample
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
+from nic_node.web.language import words_of
 from nic_node.web.routes import Api, Call, api_of
 
 

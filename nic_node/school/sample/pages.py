@@ -4,12 +4,12 @@ from aiohttp import web
 
 from nic_node.accounts.actor import actor_of
 from nic_node.i18n import N_
-from nic_node.school.measures.words import words_of
 from nic_node.school.sample.keep import load_sample, remove_sample
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import FormSchema, read_form
+from nic_node.web.language import words_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import see_other
 

@@ -106,7 +106,9 @@ async def take_day_off_removal(request: web.Request) -> web.Response:
             session, actor=actor_of(request), day_off_id=int(request.match_info["id"]), now=now(request)
         )
     return flash.say(
-        see_other(request, "team.show"), f"{row.label} is out of the calendar. The bin keeps it for 30 days."
+        see_other(request, "team.show"),
+        N_("{label} is out of the calendar. The bin keeps it for 30 days."),
+        label=row.label,
     )
 
 
@@ -125,7 +127,9 @@ async def take_series(request: web.Request) -> web.Response:
         )
 
     def done(count: int) -> web.Response:
-        return flash.say(see_other(request, "meetings.index"), f"{count} meetings are planned, none on a day off.")
+        return flash.say(
+            see_other(request, "meetings.index"), N_("{count} meetings are planned, none on a day off."), count=count
+        )
 
     return await take_form(request, SeriesForm(), plan, done, lambda form, status: _team_page(request, form, status))
 

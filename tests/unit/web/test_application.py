@@ -77,7 +77,7 @@ async def say_saved(request: web.Request) -> web.Response:
 
 
 async def sign_in(request: web.Request) -> web.Response:
-    return await render(request, "web/error.html", {"status": 200, "title": "Sign in", "sentence": "Hello"})
+    return await render(request, "web/error.html", {"status": 200, "title": "Sign in", "sentences": ["Hello"]})
 
 
 async def load_visitor(request: web.Request) -> Visitor | None:

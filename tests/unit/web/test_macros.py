@@ -1,14 +1,13 @@
 """The shell and the component macros: what was typed stays, errors stand beside their field, empty blocks leave no trace."""
 
 import re
-from gettext import NullTranslations
 from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
 import pytest
 
-from nic_node.web.templating import STATIC, template_loader
+from nic_node.web.templating import STATIC, install_words, template_loader
 
 TEMPLATES = Path(STATIC).parent / "templates"
 SHELL = {
@@ -33,7 +32,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.install_gettext_translations(NullTranslations(), newstyle=True)
+    install_words(made, "en")
     made.globals["static"] = lambda path: f"/static/{path}"
     return made
 
@@ -152,7 +151,7 @@ def test_error_pages_say_what_is_wrong_signed_in_or_not(
     environment: jinja2.Environment, status: int, known: dict[str, object]
 ):
     page = environment.get_template("web/error.html").render(
-        status=status, title="That is too large", sentence="Split it & try.", **known
+        status=status, title="That is too large", sentences=["Split it & try."], **known
     )
     assert f"Error {status}" in page
     assert "<h1>That is too large</h1>" in page

@@ -1,0 +1,54 @@
+"""Every sentence that the school's own pages, e-mails and papers say is in the Spanish catalogue, with all its values."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+import nic_node
+from nic_node.i18n import DOMAIN, LOCALES
+
+PACKAGE = Path(nic_node.__file__).parent
+SPOKEN = ("accounts", "app", "charts", "evidence", "mail", "school", "today", "web")
+"""Folders whose sentences a school's people read every day; those about networks are not all in Spanish yet."""
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+VALUES = re.compile(r"%\(\w+\)s|\{\w*\}|%%")
+Message = str | tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def spanish() -> dict[Message, str | tuple[str, ...]]:
+    with (LOCALES / "es" / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    return {one.id if isinstance(one.id, str) else tuple(one.id): one.string for one in catalogue if one.id}
+
+
+def sentences() -> Iterator[tuple[Message, Path]]:
+    for folder in SPOKEN:
+        for file in sorted((PACKAGE / folder).rglob("*")):
+            method = {".py": "python", ".html": "jinja2.ext:babel_extract", ".txt": "jinja2.ext:babel_extract"}.get(
+                file.suffix
+            )
+            if method:
+                with file.open("rb") as source:
+                    for _line, found, _comments, _context in extract(method, source, keywords=KEYWORDS):
+                        yield found if isinstance(found, str) else tuple(found[:2]), file
+
+
+def test_no_sentence_of_the_school_lacks_its_spanish(spanish: dict[Message, str | tuple[str, ...]]) -> None:
+    found = list(sentences())
+    # Gettext takes the singular of a plural form for a sentence that stands by itself, too.
+    known = {*spanish, *(message[0] for message in spanish if isinstance(message, tuple))}
+    missing = {(message, str(file.relative_to(PACKAGE))) for message, file in found if message and message not in known}
+    assert not missing
+    assert len(found) > 2000
+
+
+def test_a_translation_holds_the_same_values(spanish: dict[Message, str | tuple[str, ...]]) -> None:
+    for message, said in spanish.items():
+        english, spoken = (message, said) if isinstance(message, str) else (message[1], said[1])
+        assert sorted(VALUES.findall(english)) == sorted(VALUES.findall(str(spoken))), message
+        assert said, message
