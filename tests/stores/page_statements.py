@@ -48,7 +48,7 @@ MOST = {
     "meetings.item": 8,
     "actions.index": 4,
     "actions.edit": 10,
-    "team.show": 8,
+    "team.show": 9,
     "team.new_member": 5,
     "team.member": 8,
     "assessment.index": 4,

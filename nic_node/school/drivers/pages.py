@@ -22,7 +22,7 @@ from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.taking import take_form
-from nic_node.web.templating import render, see_other
+from nic_node.web.templating import is_fragment_wanted, render, see_other
 
 SAYS = N_("Each line is a hypothesis: what is under a driver is expected to move it.")
 ACTS = {"adopt": N_("adopted"), "adapt": N_("adapted"), "abandon": N_("abandoned"), "": N_("under way")}
@@ -96,9 +96,12 @@ def draw(project: Project, lines: list[DriverLine]) -> dict[str, str]:
 
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    """The page; for the project's own page, which asks by htmx, the drawing alone."""
     async with database(request).reading() as session:
         project = await project_of(session, _id(request))
         lines = await lines_of(session, project.id)
+        if lines and is_fragment_wanted(request):
+            return await render(request, "drivers/drawn.html", {"drawing": draw(project, lines), "says": SAYS})
         versions = await versions_of(session, project.id)
         measures = await measures_of_project(session, project.id)
     values = {

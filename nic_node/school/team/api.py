@@ -8,7 +8,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.school.meetings.series import plan_series
 from nic_node.school.profile.name import school_year
 from nic_node.school.team.calendar import add_days_off, days_off, remove_days_off
-from nic_node.school.team.describe import add_member, change_member, team_of_year, write_norms
+from nic_node.school.team.describe import add_member, change_member, team_of_year, write_norms, years_with_team
 from nic_node.school.team.terms import terms_since
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
@@ -36,6 +36,10 @@ class ChangedTeamMemberSchema(TeamMemberValuesSchema):
 class TeamMemberSchema(ChangedTeamMemberSchema):
     id = fields.Integer()
     person_id = fields.Integer()
+
+
+class OfYearSchema(ApiSchema):
+    year = fields.String(load_default="", metadata={"description": "2026-27; this one if it is left out."})
 
 
 class DayOffValuesSchema(ApiSchema):
@@ -89,7 +93,7 @@ def api_routes() -> list[Api]:
     member, day = {"answer": TeamMemberSchema()}, {"answer": DayOffSchema()}
     series = {"body": SeriesSchema(), "answer": PlannedSeriesSchema(), "permit": "meetings.write"}
     return [
-        operation("GET", "", "show", read_team, "This year's team, and what is missing."),
+        operation("GET", "", "show", read_team, "A year's team, and what is missing.", query=OfYearSchema()),
         operation("PUT", "/norms", "norms", put_norms, "Write the norms.", body=NormsSchema()),
         operation("POST", "/members", "add", post_member, "Begin a term.", body=NewTeamMemberSchema(), **member),
         operation(
@@ -108,7 +112,9 @@ def _in_whose_name(call: Call) -> dict[str, Any]:
 async def read_team(call: Call) -> Any:
     today = school_day(call.request)
     async with database(call.request).reading() as session:
-        team = await team_of_year(session, school_year(today), today)
+        this = school_year(today)
+        asked = call.query.get("year", this)
+        team = await team_of_year(session, asked if asked in await years_with_team(session, this) else this, today)
         off = await days_off(session, since=today)
         terms = await terms_since(session, today)
     return {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -23,6 +23,7 @@ from nic_node.school.editing import (
     verify,
 )
 from nic_node.school.profile.describe import GRADES, ProfileView, profile_of_school
+from nic_node.school.profile.name import school_year
 from nic_node.school.team.tables import TeamMember, TeamYear
 
 ROLES: Mapping[str, str] = {
@@ -54,6 +55,7 @@ SUBJECTS: Mapping[str, str] = {
 }
 REPRESENTED: Mapping[str, str] = {**{f"grade-{grade}": f"Grade {grade}" for grade in GRADES}, **SUBJECTS}
 MEMBER_FIELDS = ("person_id", "role", "represents", "duty", "disposition", "since", "until")
+MOST_YEARS = 10
 ENDS_SOON = timedelta(days=60)
 NO_MEMBER = N_("There is no such term on the team.")
 
@@ -87,6 +89,13 @@ def days_of_year(school_year: str) -> tuple[date, date]:
     """The first and last day of '2026-27'."""
     first = int(school_year[:4])
     return date(first, 8, 1), date(first + 1, 7, 31)
+
+
+async def years_with_team(session: AsyncSession, this: str) -> list[str]:
+    """School years since the first term on the team, this one among them; the newest first."""
+    first = await session.scalar(select(func.min(TeamMember.since)))
+    begun = min(int(school_year(first)[:4]) if first else int(this[:4]), int(this[:4]))
+    return [f"{year}-{(year + 1) % 100:02d}" for year in range(int(this[:4]), begun - 1, -1)][:MOST_YEARS]
 
 
 async def team_of_year(session: AsyncSession, school_year: str, today: date) -> TeamView:

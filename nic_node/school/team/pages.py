@@ -27,6 +27,7 @@ from nic_node.school.team.describe import (
     team_of_year,
     wanted_of,
     write_norms,
+    years_with_team,
 )
 from nic_node.school.team.tables import TeamMember
 from nic_node.school.team.terms import KINDS, terms_since
@@ -39,7 +40,7 @@ from nic_node.web.taking import take_form
 from nic_node.web.templating import render, see_other
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
-CONFLICT = web.HTTPConflict.status_code
+OK, CONFLICT = web.HTTPOk.status_code, web.HTTPConflict.status_code
 LABELS = {
     "role": N_("As"),
     "represents": N_("Speaks for"),
@@ -201,8 +202,11 @@ async def _member(request: web.Request) -> TeamMember:
 
 async def _team_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     today = school_day(request)
-    year = school_year(today)
+    this = school_year(today)
     async with database(request).reading() as session:
+        years = await years_with_team(session, this)
+        asked = request.query.get("year", this)
+        year = asked if asked in years and status == OK else this
         team: TeamView = await team_of_year(session, year, today)
         off = await days_off(session, since=today)
         terms = await terms_since(session, today)
@@ -213,6 +217,9 @@ async def _team_page(request: web.Request, form: Form, status: int = 200) -> web
         "team": team,
         "clash": status == CONFLICT,
         "year": year_in_words(year),
+        "chosen": year,
+        "is_this_year": year == this,
+        "years": [(one, year_in_words(one)) for one in years],
         "off": off,
         "terms": terms,
         "kinds": KINDS,

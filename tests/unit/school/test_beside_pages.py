@@ -212,3 +212,13 @@ async def test_bad_input_says_what_to_do_and_changes_nothing_by_half(stage: Stag
     assert "Jin Park" in await shown(stage, "/actions?show=all")
     refused = await stage.browser.call("POST", "/actions", {"text": "Again", "owner_id": jin.id})
     assert (refused.status, "Choose somebody who has an account" in await refused.text()) == (422, True)
+
+
+async def test_a_projects_page_draws_its_driver_diagram(stage: Stage) -> None:
+    at, drivers = f"/projects/{stage.project_id}", f"/projects/{stage.project_id}/drivers"
+    assert "Why we think it works" not in await shown(stage, at)
+    assert (await stage.browser.send(drivers, {"text": "Sleep <long>", "level": "primary"})).status == 303
+    page = await shown(stage, at)
+    assert ("Why we think it works" in page, f'hx-get="{drivers}"' in page) == (True, True)
+    part = await (await stage.browser.client.get(drivers, headers={"HX-Request": "true"})).text()
+    assert ("<html" in part, part.count("<svg"), "Sleep &lt;long&gt;" in part) == (False, 2, True)

@@ -211,3 +211,15 @@ async def test_sample_data_is_for_a_school_that_has_planned_nothing(stage: Stage
     answers = [await stage.browser.call(method, "/plan/sample", {}) for method in ("POST", "DELETE")]
     said = [await answer.json() for answer in answers]
     assert said == [{"is_loaded": True, "may_load": False}, {"is_loaded": False, "may_load": True}]
+
+
+async def test_the_team_of_an_earlier_year_is_read_and_not_changed(stage: Stage, rooms: dict[str, Any]) -> None:
+    term = {"person_id": "3", "role": "coach", "since": "2025-08-01", "until": "2026-06-30"}
+    assert (await stage.browser.send("/team/members/new", term)).status == 303
+    page = await shown(stage, "/team?year=2025-26")
+    assert ("Leadership team 2025–26" in page, "Jin Park" in page, "Add somebody" in page) == (True, True, False)
+    assert "Jin Park" not in await shown(stage, "/team")
+    members = (await (await stage.browser.call("GET", "/team?year=2025-26")).json())["members"]
+    assert 3 in {member["person_id"] for member in members}
+    this = await shown(stage, "/team?year=1990-91")
+    assert ("Leadership team 2026–27" in this, "Add somebody" in this) == (True, True)
