@@ -140,6 +140,8 @@ def _held(documents: Documents, sha256: str) -> Mapping[str, Any]:
 
 
 def _judge_references(state: LogState, record: RecordRow, named: Mapping[str, str]) -> tuple[Row, ...]:
+    if not named:
+        return ()  # as most practices do; a replication names its origin, by its schema
     for (kind, name), kinds in KINDS_NAMED.items():
         if kind == record.kind and name in named:
             _verify_reference(state, record, named[name], kinds)

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
     """Of a wire version that needs a newer program: kept, and judged again after an upgrade."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """On one leaf, or on one record's blob.
 

@@ -54,7 +54,12 @@ def wanted_by_read(leaves: Iterable[Leaf | Untrusted]) -> Wanted:
     """`wanted_by_leaves` of leaves that were read before (`try_leaf`)."""
     wanted = Wanted()
     for leaf in leaves:
-        if isinstance(leaf, Leaf):
+        if isinstance(leaf, Untrusted):
+            continue
+        if leaf.t == "record":  # most are, and by their schema they name nothing else
+            wanted.pseudonyms.add(leaf.kid)
+            wanted.blob_sha256s.add(leaf.payload["blob_sha256"])
+        else:
             _want_leaf(wanted, leaf.kid, leaf.payload)
     return wanted
 
@@ -68,6 +73,8 @@ def wanted_by_references(payloads: Iterable[tuple[RecordRow, Mapping[str, Any]]]
     """The same of payloads, or of as much of them as names other records."""
     wanted = Wanted()
     for record, payload in payloads:
+        if not payload:
+            continue
         _want_references(wanted, payload)
         if isinstance(practice := payload.get("origin"), str):
             wanted.replications.add((record.jkt, practice))
