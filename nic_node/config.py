@@ -20,6 +20,8 @@ from environs import Env, EnvError
 from nic_node.errors import NotConfigured
 
 SETTINGS_FILE = "nic.env"
+OWN_SETTINGS = ("DATABASE_URL", "NIC_PORT", "NIC_PUBLIC_URL", "NIC_OPERATOR_KEY")
+"""What each of several nodes has for itself."""
 POLL_SECONDS = 60.0
 MOST_KEPT_DAYS = 36_500
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -189,6 +191,34 @@ def read_config(
     config = Config(**values)
     _check(config)
     return config
+
+
+def folders_in(parent: Path) -> tuple[Path, ...]:
+    """The data folders of the nodes that live in a folder: those with settings of their own.
+
+    Raises:
+        NotConfigured: there is none.
+    """
+    found = tuple(sorted(file.parent for file in parent.glob(f"*/{SETTINGS_FILE}")))
+    if not found:
+        raise NotConfigured(
+            f"There is no node in {parent}. Make a folder for each, with a {SETTINGS_FILE} that gives its NIC_PORT."
+        )
+    return found
+
+
+def verify_nothing_shared(environ: Mapping[str, str] | None = None) -> None:
+    """Of several nodes in one process: what belongs to one of them may not stand where all read it.
+
+    Raises:
+        NotConfigured: the sentence names it.
+    """
+    environ = os.environ if environ is None else environ
+    for name in OWN_SETTINGS:
+        if environ.get(name):
+            raise NotConfigured(
+                f"{name} stands in the environment, which all nodes share. Write it into each one's {SETTINGS_FILE}."
+            )
 
 
 class _Env(Env):

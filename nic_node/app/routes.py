@@ -1,5 +1,7 @@
 """Every address of a node, from the rooms that answer there."""
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from nic_node import web
@@ -39,9 +41,10 @@ def all_pages() -> list[Route]:
     ]
 
 
-def all_operations() -> list[Api]:
-    """The JSON API."""
-    return [
+@cache
+def all_operations() -> Sequence[Api]:
+    """The JSON API. Its schemas keep nothing of a call, and weigh 3 MiB: nodes of one process share them."""
+    return (
         *accounts.api_routes(),
         *today.api_routes(),
         *school.api_routes(),
@@ -52,7 +55,7 @@ def all_operations() -> list[Api]:
         *network.api_routes(),
         *district.api_routes(),
         *operations.api_routes(),
-    ]
+    )
 
 
 def all_templates() -> dict[str, Path]:

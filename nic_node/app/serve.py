@@ -4,20 +4,25 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import structlog
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bound_contextvars
 
 from nic_node.accounts.passwords import PRODUCTION_COST, Cost
 from nic_node.accounts.set_up import create_setup_link, is_set_up
 from nic_node.app.node import Node, open_node
 from nic_node.clock import Clock, system_clock
 from nic_node.config import Config
-from nic_node.errors import NotConfigured
+from nic_node.errors import NicError, NotConfigured
 
-SHUTDOWN_SECONDS = 10.0
+SHUTDOWN_SECONDS = 8.0
+"""For what is in hand, pages and jobs at once; a node has ended within ten."""
 ADDRESS_BYTES = 128 * 1024
 """So much may be typed into a search and be told in our own words that it is too long."""
 COLLECTIONS = (5_000, 20, 20)
@@ -25,17 +30,100 @@ COLLECTIONS = (5_000, 20, 20)
 were made and not thrown away, through what survived twice that after 20 such looks, and so on. With its own (700, 10,
 10) every seventh opening of Today waited for a look through everything."""
 
+log = structlog.get_logger()
+
 
 async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) -> None:
-    """Run until SIGINT or SIGTERM; says each node's address on stdout as soon as it answers."""
+    """Run until SIGINT or SIGTERM; says each node's address on stdout as soon as it answers.
+
+    Each of several runs in a task of its own: one that can't start is told of on stderr, and the others run. All stop
+    at once.
+
+    Raises:
+        NicError, SQLAlchemyError, OSError: why the only node can't start.
+        NotConfigured: none of several can.
+    """
     stopping = _told_to_stop()
-    async with AsyncExitStack() as stack:
-        for config in configs:
-            node = await stack.enter_async_context(running_node(config, with_worker=with_worker))
+    running: list[tuple[str, asyncio.Task[None]]] = []
+    for at, config in enumerate(configs):
+        if stopping.is_set():
+            break
+        ready = asyncio.Event()
+        name = _name_of(config, configs)
+        task = asyncio.create_task(_serve(config, configs[:at], name, ready, stopping, with_worker=with_worker))
+        await _first_of(task, ready)
+        if not task.done():
+            running.append((name, task))
+        elif len(configs) == 1:
+            return await task
+        else:
+            say_not_started(name, task.exception())
+    if not running and not stopping.is_set():
+        raise NotConfigured("None of these nodes could be started. Put right what is said above, then start again.")
+    settle_memory()
+    ended = await asyncio.gather(*(task for _name, task in running), return_exceptions=True)
+    for (name, _task), error in zip(running, ended, strict=True):
+        if isinstance(error, Exception):
+            log.error("node.ended_badly", node=name, exc_info=error)
+    return None
+
+
+def _name_of(config: Config, configs: Sequence[Config]) -> str:
+    """The folder's, as long as it tells nodes apart; the only node needs none."""
+    if len(configs) == 1:
+        return ""
+    alike = [one for one in configs if one.data.name == config.data.name]
+    return config.data.name if len(alike) == 1 else str(config.data)
+
+
+async def _serve(
+    config: Config,
+    others: Sequence[Config],
+    name: str,
+    ready: asyncio.Event,
+    stopping: asyncio.Event,
+    *,
+    with_worker: bool,
+) -> None:
+    """One node, from its start to its end; whatever is logged meanwhile carries its name, where it has one."""
+    _verify_apart(config, others)
+    with bound_contextvars(**({"node": name} if name else {})):
+        async with running_node(config, with_worker=with_worker) as node:
             print(f"{node.local.config.public_url}", flush=True)  # noqa: T201 - the contract's first line
             await _say_setup_link(node)
-        settle_memory()
-        await stopping.wait()
+            ready.set()
+            await stopping.wait()
+
+
+def _verify_apart(config: Config, others: Sequence[Config]) -> None:
+    """Nodes of one process share nothing but that. Raises NotConfigured."""
+    for other in others:
+        if config.database_url == other.database_url:
+            raise NotConfigured(f"It has the database of {other.data.name}. Give each its own DATABASE_URL, or none.")
+        if config.public_url == other.public_url and config.port:
+            raise NotConfigured(f"It has the address of {other.data.name}. Give each a NIC_PORT and NIC_PUBLIC_URL.")
+
+
+def say_not_started(name: str, error: BaseException | None) -> None:
+    """Tell whoever starts several nodes which one does not run, and why, in a sentence."""
+    match error:
+        case NicError():
+            why = error.sentence
+        case SQLAlchemyError():
+            # A driver's message may hold a password or a row; its kind says enough.
+            why = f"Its database can't be used ({type(error).__name__})."
+        case OSError():
+            why = f"{error.filename or 'The machine'}: {error.strerror}."
+        case _:
+            log.error("node.not_started", node=name, exc_info=error)
+            why = f"{type(error).__name__}; the log says where."
+    print(f"{name} was not started, the others run. {why}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
+
+
+async def _first_of(task: asyncio.Task[None], ready: asyncio.Event) -> None:
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
 
 
 @asynccontextmanager
@@ -134,12 +222,15 @@ class _Running:
             ) from error
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._runner.cleanup()
-        if self._work is not None:
-            self._node.worker.stop()
-            done, _ = await asyncio.wait({self._work}, timeout=SHUTDOWN_SECONDS)
-            if not done:
-                self._work.cancel()
+        await asyncio.gather(self._runner.cleanup(), self._stop_working())
+
+    async def _stop_working(self) -> None:
+        if self._work is None:
+            return
+        self._node.worker.stop()
+        done, _ = await asyncio.wait({self._work}, timeout=SHUTDOWN_SECONDS)
+        if not done:
+            self._work.cancel()
 
 
 async def _say_setup_link(node: Node) -> None:

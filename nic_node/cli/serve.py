@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from nic_node.app.node import open_node
-from nic_node.app.serve import serve_nodes, work_for
+from nic_node.app.serve import say_not_started, serve_nodes, work_for
 from nic_node.cli.node import data_option, json_option, on_event_loop, print_json
-from nic_node.config import read_config
+from nic_node.config import Config, folders_in, read_config, verify_nothing_shared
 from nic_node.db.engine import Database
 from nic_node.db.migrate import upgrade
+from nic_node.errors import NotConfigured
 from nic_node.web.logs import start_logging
 
 
@@ -23,15 +24,45 @@ from nic_node.web.logs import start_logging
     multiple=True,
     help="The node's data folder; several of them host several nodes, each with its own nic.env.",
 )
+@click.option(
+    "--nodes",
+    "nodes_in",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Host a node for each folder in this one that has a nic.env.",
+)
 @click.option("--no-worker", is_flag=True, help="Serve pages only; `nic worker` does the work in the background.")
 @on_event_loop
-async def serve(host: str | None, port: int | None, folders: tuple[Path, ...], no_worker: bool) -> None:
-    """Run a node until Ctrl-C. The first line on stdout is its address."""
-    if len(folders) > 1 and port is not None:
+async def serve(
+    host: str | None, port: int | None, folders: tuple[Path, ...], nodes_in: Path | None, no_worker: bool
+) -> None:
+    """Run a node, or several in one process, until Ctrl-C. The first line on stdout is its address."""
+    if nodes_in is not None:
+        if folders:
+            raise click.UsageError("Name the nodes by --data or by --nodes, not by both.")
+        folders = folders_in(nodes_in)
+    if (len(folders) > 1 or nodes_in is not None) and port is not None:
         raise click.UsageError("Several nodes need an address each: write NIC_PORT into the nic.env of each folder.")
-    configs = [read_config(folder, host=host, port=port) for folder in folders or (None,)]
+    if len(folders) > 1:
+        configs = _configs_of(folders, host)
+    else:
+        configs = [read_config(folder, host=host, port=port) for folder in folders or (None,)]
     start_logging(configs[0].log_level)
     await serve_nodes(configs, with_worker=not no_worker)
+
+
+def _configs_of(folders: tuple[Path, ...], host: str | None) -> list[Config]:
+    """Of those that can be read; the others are told of, and stand aside."""
+    verify_nothing_shared()
+    configs = []
+    for folder in folders:
+        try:
+            configs.append(read_config(folder, host=host))
+        except NotConfigured as error:
+            say_not_started(folder.name, error)
+    if not configs:
+        raise NotConfigured("None of these nodes could be started. Put right what is said above, then start again.")
+    return configs
 
 
 @click.command()
