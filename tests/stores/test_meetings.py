@@ -14,7 +14,7 @@ from nic_node.mail.tables import Mail
 from nic_node.school.actions.read import open_actions
 from nic_node.school.actions.write import add_action, change_action, settle_action
 from nic_node.school.known_names import NOBODY
-from nic_node.school.meetings.agenda import AgendaLine, propose_agenda
+from nic_node.school.meetings.agenda import AgendaLine, problem_in_focus, propose_agenda
 from nic_node.school.meetings.hold import (
     decide,
     end_meeting,
@@ -119,13 +119,16 @@ async def test_an_item_three_times_undecided_is_named_until_it_is_decided(team: 
 async def test_an_agenda_is_proposed_from_the_work(team: Database, clock: TestClock) -> None:
     await held(team, clock, 7)
     async with team.writing() as session:
-        values = {"title": "Breakfast check-in", "starts_on": TODAY - timedelta(days=25)}
+        words = "Students come late."
+        values = {"title": "Breakfast check-in", "starts_on": TODAY - timedelta(days=25), "problem_statement": words}
         project = await open_project(session, actor=ADA, values=values, now=clock())
         await open_project(session, actor=ADA, values=values | {"title": "New", "starts_on": TODAY}, now=clock())
         action = {"text": "Call them", "due": TODAY - timedelta(days=1)}
         await add_action(session, actor=ADA, values=action, today=TODAY, now=clock())
     async with team.reading() as session:
         proposed = await propose_agenda(session, TODAY)
+        assert await problem_in_focus(session, proposed) == words
+        assert await problem_in_focus(session, proposed[:2]) == ""
     assert [(line.text, line.project_id) for line in proposed] == [
         ("Welcome, norms", None),
         ("Bus stop: who asks the city", None),

@@ -102,8 +102,13 @@ async def test_norms_of_a_year_are_written_once_at_a_time(school: Database, cloc
     await write("On time, kindly.", 1)
     assert (await team(school)).norms == "On time, kindly."
     async with school.reading() as session:
-        values, people = await start_of_next(session)
+        values, people = await start_of_next(session, TODAY)
     assert (values["norms"], people) == ("On time, kindly.", [1, 2])
+    # As soon as there is a team, its members are expected, and their duties are theirs in the first meeting.
+    await joined(school, clock, 2, duty="facilitator")
+    async with school.reading() as session:
+        values, people = await start_of_next(session, TODAY)
+    assert (values["facilitator_id"], values["recorder_id"], people) == (2, None, [2])
 
 
 def test_what_was_due_on_friday_is_not_late_on_sunday() -> None:

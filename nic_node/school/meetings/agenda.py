@@ -79,6 +79,15 @@ async def propose_agenda(session: AsyncSession, today: date) -> list[AgendaLine]
     return list({(line.topic if line.topic is not None else line.text) or line.text: line for line in lines}.values())
 
 
+async def problem_in_focus(session: AsyncSession, lines: Iterable[AgendaLine]) -> str:
+    """The problem of practice of the first project on an agenda that has one written; '' for none."""
+    for project_id in (line.project_id for line in lines if line.project_id is not None):
+        project = await session.get(Project, project_id)
+        if project is not None and project.problem_statement:
+            return project.problem_statement
+    return ""
+
+
 def agenda_text(lines: Iterable[AgendaLine]) -> str:
     """As `read_agenda` takes it."""
     return "\n".join(f"{line.minutes} {line.text}" for line in lines)
