@@ -79,6 +79,21 @@ async def test_the_tally_of_a_day_is_a_number_of_the_measure(
         assert [visit.visited_on for visit in await session.scalars(select(Visit))] == [TODAY - timedelta(days=1)]
 
 
+@pytest.mark.parametrize("words", ["With Ada field", "Ms. Cher explains well", "Mr Park's class", "Room 12", "aula B3"])
+async def test_whose_lesson_it_was_is_not_kept(
+    database: Database, clock: TestClock, look_fors: list[LookFor], words: str
+) -> None:
+    for field in ("place", "note"):
+        with pytest.raises(InvalidInput) as refused:
+            async with database.writing() as session:
+                await visiting(clock, {look_fors[0].id: True}, **{field: words})(session)
+        assert list(refused.value.fields) == [field]
+    async with database.writing() as session:
+        await visiting(clock, {look_fors[0].id: True}, place="Grade 7 math", note="Room for talk; a field day.")(
+            session
+        )
+
+
 async def test_a_number_that_a_person_typed_is_let_be(
     database: Database, clock: TestClock, look_fors: list[LookFor]
 ) -> None:

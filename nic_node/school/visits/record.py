@@ -1,5 +1,6 @@
 """Record a visit in a minute; its tally becomes a number of the project's process measure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
+from nic_node.accounts.tables import Person
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import KEPT_FOR
@@ -23,6 +25,9 @@ LOOK_FORS_SEEN = "look-fors-seen"
 FROM_VISITS = N_("from classroom visits")
 """The note of a number that visits made: another one was typed by a person, and is let be."""
 MOST_LOOK_FORS = 10
+TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Sr|Sra|Srta)\b\.?\s+[^\W\d_a-z]")
+ROOM = re.compile(r"\b(?:room|rm\.?|salón|aula)\s*#?\s*[A-Z]?\d+", re.IGNORECASE)
+WHO = N_("This tells whose lesson it was. Write the grade or the subject: no name, no room.")
 NO_VISIT = N_("There is no such visit here.")
 
 
@@ -85,6 +90,7 @@ async def record_visit(
     said["visited_on"] = far_off(visited_on, today) if visited_on else N_("Say on which day.")
     if visited_on and visited_on > today + timedelta(days=1):
         said["visited_on"] = N_("This day is still to come.")
+    said |= await _says_who(session, {"place": place, "note": note})
     if not marks or not set(marks) <= known:
         said["marks"] = N_("Say of at least one thing whether you saw it.")
     verify(said)
@@ -154,6 +160,13 @@ async def prune_visits(session: AsyncSession, *, now: datetime) -> None:
     gone = select(Visit.id).where(Visit.removed_at < now - KEPT_FOR)
     await session.execute(delete(VisitMark).where(VisitMark.visit_id.in_(gone)))
     await session.execute(delete(Visit).where(Visit.removed_at < now - KEPT_FOR))
+
+
+async def _says_who(session: AsyncSession, texts: Mapping[str, str]) -> dict[str, str | None]:
+    """Beside a field that tells whose lesson it was: a colleague's whole name, a title before a name, or a room."""
+    names = [name for name in await session.scalars(select(Person.name)) if " " in name]
+    patterns = [TITLED, ROOM, *(re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE) for name in names)]
+    return {name: WHO for name, text in texts.items() if any(pattern.search(text) for pattern in patterns)}
 
 
 async def _all_look_fors(session: AsyncSession, project_id: int) -> list[LookFor]:
