@@ -22,6 +22,8 @@ CHANGED_MEANWHILE = N_(
     "Somebody saved this since you opened it. Theirs stands below, yours is still in the form: save again to keep it."
 )
 FURTHEST_BACK, FURTHEST_AHEAD = timedelta(days=3 * 366), timedelta(days=3 * 366)
+FORMER_YEARS = timedelta(days=10 * 366)
+"""How far back plans, projects and cycles may reach that a school brings along."""
 OF_EVERY_ROW = ("id", "created_by", "created_at", "updated_at", "version")
 
 
@@ -149,9 +151,9 @@ def long_ones(values: Mapping[str, Any], longest: Mapping[str, int]) -> dict[str
     }
 
 
-def far_off(day: date | None, today: date) -> str | None:
+def far_off(day: date | None, today: date, *, back: timedelta = FURTHEST_BACK) -> str | None:
     """Why a date can't be meant: a slip of the year, mostly."""
-    if day is not None and not today - FURTHEST_BACK <= day <= today + FURTHEST_AHEAD:
+    if day is not None and not today - back <= day <= today + FURTHEST_AHEAD:
         return N_("This is years away; check the year.")
     return None
 

@@ -53,6 +53,11 @@ class NextMeeting:
             return [(one.item.minutes, one.item.text) for one in self.view.items]
         return [(line.minutes, line.text) for line in self.proposed]
 
+    @property
+    def undecided(self) -> list[tuple[str, int]]:
+        """(text, how often it has now come) of items that come again and again without a decision."""
+        return [(one.item.text, one.times) for one in self.view.items if one.is_named]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:

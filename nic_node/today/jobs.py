@@ -85,6 +85,7 @@ def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: t
         "late": [late for late in gathered.late if late.owner_id == person.id],
         "asks": [ask.says.format(about=ask.about) for ask in gathered.asks],
         "meeting": meeting if meeting is not None and meeting.held_on <= today + ahead else None,
+        "undecided": gathered.meeting.undecided if gathered.meeting else (),
         "signals": [signal for signal in gathered.signals if signal.is_own],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from nic_node.demo.cast import LEADS, REVIEWERS, Cast, email_of
 from tests.browser.looking import faults_of
@@ -63,6 +63,43 @@ async def test_two_windows_do_not_overwrite_each_other(lead: Person, stage: Stag
     assert await field.input_value() == "The second window", "nothing typed is lost"
     assert await faults_of(second.page) == []
     assert second.taken_complaints() == []
+
+
+async def test_two_who_record_one_meeting_lose_nothing(lead: Person, chromium: Browser, stage: Stage):
+    at, item = f"/meetings/{stage.rooms['meeting']}", stage.rooms["item"]
+    async with someone(chromium, lead.base) as other:
+        await other.sign_in(email_of(LEADS["harbor"]))
+        await lead.open(at)
+        await other.open(at)
+        for person, words in ((lead, "His: ask the city"), (other, "Hers: the city says no")):
+            card = person.page.locator(f"#item-{item}")
+            await card.locator("details").first.evaluate("fold => { fold.open = true }")
+            await card.get_by_label("Notes").fill(words)
+        # Whoever keeps a decision has not kept the notes beside it: they stand there all the same.
+        card = lead.page.locator(f"#item-{item}")
+        await card.get_by_label("Decision").fill("We ask the city")
+        await card.get_by_role("button", name="Keep", exact=True).click()
+        await expect(card).to_contain_text("Decided: We ask the city")
+        await expect(card.get_by_label("Notes")).to_have_value("His: ask the city")
+        theirs = other.page.locator(f"#item-{item}")
+        await theirs.get_by_role("button", name="Keep the notes").click()
+        await other.sees("The notes are kept.", "We ask the city")
+        # Hers came first, while his stood unsaved over an earlier version: he sees both.
+        await card.get_by_role("button", name="Keep the notes").click()
+        await lead.sees("Saved meanwhile:", "Hers: the city says no")
+        await expect(card.get_by_label("Notes")).to_have_value("His: ask the city")
+        assert await faults_of(lead.page) == []
+        await card.get_by_role("button", name="Keep the notes").click()
+        await lead.sees("The notes are kept.")
+        # The line is down: what was sent in vain is still there for whoever goes back.
+        await lead.page.context.set_offline(True)
+        await card.locator("details").first.evaluate("fold => { fold.open = true }")
+        await card.get_by_label("Decision").fill("Ms. Roa writes the letter")
+        await card.get_by_role("button", name="Keep", exact=True).click()
+        await lead.page.wait_for_url("chrome-error://chromewebdata/")
+        await lead.page.context.set_offline(False)
+        await lead.page.go_back()
+        await expect(card.get_by_label("Decision")).to_have_value("Ms. Roa writes the letter")
 
 
 async def test_a_file_that_is_too_large(lead: Person, stage: Stage, tmp_path: Path):

@@ -106,6 +106,13 @@ async def test_an_item_three_times_undecided_is_named_until_it_is_decided(team: 
     async with team.writing() as session:
         view = await view_meeting(session, today.id, TODAY)
         assert [(one.times, one.is_named) for one in view.items] == [(0, False), (3, True), (0, False)]
+        # Whoever says why it waits has overruled that, for this time; the reason is kept and in the audit log.
+        why = {"waits_because": "The city answers in May."}
+        named = view.items[1].item
+        await change_item(session, actor=ADA, item_id=named.id, values=why, version=named.version, now=clock())
+        view = await view_meeting(session, today.id, TODAY)
+        assert (view.items[1].is_named, view.items[1].times) == (False, 3)
+        assert (await audit_entries(session, after=None, limit=1))[0].after == why
         # Decided at the first meeting, it has come twice since, this one included.
         item = (await view_meeting(session, first.id, TODAY)).items[1].item
         decision = await decide(session, actor=ADA, meeting_id=first.id, item_id=item.id, text="Ada asks", now=clock())

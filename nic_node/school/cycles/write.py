@@ -13,6 +13,7 @@ from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
+from nic_node.school.editing import FORMER_YEARS, far_off
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.tables import Project
 from schemas.vocab import DECISIONS
@@ -93,7 +94,7 @@ async def plan_cycle(
     form = values.get("form") or "pdsa"
     if form not in FORMS:
         raise InvalidInput({"form": [N_("Choose: pdsa or spiral.")]})
-    await _verify_cycle(session, project_id, form, known)
+    await _verify_cycle(session, project_id, form, known, now)
     last = await session.scalar(select(func.max(Cycle.number)).where(Cycle.project_id == project_id))
     cycle = Cycle(
         project_id=project_id,
@@ -137,7 +138,7 @@ async def note_cycle(
     merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
     if today is not None and merged["act"] is not None and merged["ends_on"] is None:
         merged["ends_on"] = max(today, merged["starts_on"] or today)
-    await _verify_cycle(session, cycle.project_id, cycle.form, merged)
+    await _verify_cycle(session, cycle.project_id, cycle.form, merged, now)
     before = {name: getattr(cycle, name) for name in CYCLE_FIELDS if getattr(cycle, name) != merged[name]}
     for name in before:
         setattr(cycle, name, merged[name])
@@ -148,7 +149,9 @@ async def note_cycle(
     return cycle
 
 
-async def _verify_cycle(session: AsyncSession, project_id: int, form: str, values: Mapping[str, Any]) -> None:
+async def _verify_cycle(
+    session: AsyncSession, project_id: int, form: str, values: Mapping[str, Any], now: datetime
+) -> None:
     said = _wrong_texts(form, values) | _undecidable(form, values)
     if not (values.get("question") or "").strip():
         said["question"] = [N_("Ask what this cycle is to find out.")]
@@ -156,6 +159,9 @@ async def _verify_cycle(session: AsyncSession, project_id: int, form: str, value
         said["starts_on"] = [N_("Say when it starts.")]
     elif values.get("ends_on") is not None and values["ends_on"] < values["starts_on"]:
         said["ends_on"] = [N_("It can't end before it starts.")]
+    for name in ("starts_on", "ends_on"):
+        if name not in said and (wrong := far_off(values.get(name), now.date(), back=FORMER_YEARS)):
+            said[name] = [wrong]
     if values.get("measure_id") is not None:
         measure = await session.get(Measure, values["measure_id"])
         if measure is None or measure.project_id != project_id:

@@ -48,6 +48,7 @@ class ChangedItemSchema(ApiSchema):
     text = fields.String()
     minutes = fields.Integer(strict=True)
     notes = fields.String()
+    waits_because = fields.String(metadata={"description": "Why nothing is decided although it comes again."})
     project_id = fields.Integer(strict=True, allow_none=True)
     version = fields.Integer(strict=True, required=True)
 

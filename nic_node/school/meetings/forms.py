@@ -37,7 +37,7 @@ class MeetingForm(FormSchema):
 class ItemForm(FormSchema):
     text = fields.String(load_default="")
     minutes = fields.Integer(load_default=None, error_messages=NUMBER)
-    notes = fields.String(load_default="")
+    waits_because = fields.String(load_default="")
     version = fields.Integer(load_default=0)
 
 

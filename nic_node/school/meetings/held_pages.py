@@ -57,7 +57,7 @@ from nic_node.web.templating import render, see_other
 
 Work = Callable[[AsyncSession, dict[str, Any]], Awaitable[object]]
 CONFLICT = web.HTTPConflict.status_code
-ITEM_LABELS = {"text": N_("What it is about"), "minutes": N_("Minutes")}
+ITEM_LABELS = {"text": N_("What it is about"), "minutes": N_("Minutes"), "waits_because": N_("Why it waits")}
 
 
 async def show_meeting(request: web.Request) -> web.Response:
@@ -186,12 +186,12 @@ async def take_decision_act(request: web.Request) -> web.Response:
 
 async def edit_item(request: web.Request) -> web.Response:
     item = await _item(request)
-    return await _item_page(request, blank_form({name: getattr(item, name) for name in ("text", "minutes", "version")}))
+    return await _item_page(request, blank_form({name: getattr(item, name) for name in (*ITEM_LABELS, "version")}))
 
 
 async def take_edited_item(request: web.Request) -> web.Response:
     async def change(session: AsyncSession, data: dict[str, Any]) -> MeetingItem:
-        values = {"text": data["text"], "minutes": data["minutes"]}
+        values = {name: data[name] for name in ITEM_LABELS}
         return await change_item(
             session,
             actor=actor_of(request),

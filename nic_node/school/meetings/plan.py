@@ -30,7 +30,7 @@ MEETING_FIELDS = (
     "title", "held_on", "begins_at", "minutes", "place", "purpose", "focus", "norms", "facilitator_id", "recorder_id",
     "closing",
 )  # fmt: skip
-ITEM_FIELDS = ("text", "minutes", "notes", "project_id")
+ITEM_FIELDS = ("text", "minutes", "notes", "waits_because", "project_id")
 LENGTHS = {"title": 120, "place": 120, "purpose": 400, "focus": 400, "norms": 1000, "closing": 2000}
 LONGEST_MINUTES = 600
 MOST_ITEMS = 40
@@ -269,7 +269,7 @@ async def _verify_meeting(session: AsyncSession, values: Mapping[str, Any], toda
 
 
 def _item_faults(values: Mapping[str, Any]) -> dict[str, str | None]:
-    said = long_ones(values, {"text": 200, "notes": 4000})
+    said = long_ones(values, {"text": 200, "notes": 4000, "waits_because": 300})
     if not (values.get("text") or "").strip():
         said["text"] = N_("Say what it is about.")
     if not 0 <= (values.get("minutes") or 0) <= LONGEST_MINUTES:

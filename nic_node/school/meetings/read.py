@@ -38,8 +38,8 @@ class ItemView:
 
     @property
     def is_named(self) -> bool:
-        """It comes for the third time or more, and nothing was decided."""
-        return self.times >= TOO_OFTEN and not self.decisions
+        """It comes for the third time or more, nothing was decided, and nobody said why it waits."""
+        return self.times >= TOO_OFTEN and not self.decisions and not self.item.waits_because
 
     @property
     def is_running(self) -> bool:

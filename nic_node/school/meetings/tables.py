@@ -34,6 +34,7 @@ class MeetingItem(Editable):
     """One thing on the agenda.
 
     `topic` is what it is about, through meetings: it stays when the item is carried over, whatever its text becomes.
+    `waits_because` says why nothing is decided although it comes again and again.
     """
 
     __tablename__ = "meeting_items"
@@ -45,6 +46,7 @@ class MeetingItem(Editable):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     topic: Mapped[str] = mapped_column(String(200), index=True)
     notes: Mapped[str] = mapped_column(String(4000), default="")
+    waits_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

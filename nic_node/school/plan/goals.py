@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.editing import FORMER_YEARS, far_off
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 
 HORIZONS = ("two-year", "annual", "half-year")
@@ -130,7 +131,7 @@ async def add_goal(
         session.add(plan)
         await session.flush()
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
-    _verify_goal(values, horizon)
+    _verify_goal(values, horizon, values.get("due"), now)
     if state == "active":
         await _make_room(session, actor, plan.id, horizon, values, now)
     parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
@@ -179,7 +180,7 @@ async def change_goal(
     if goal.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(goal, name)) for name in GOAL_FIELDS}
-    _verify_goal(merged, goal.horizon)
+    _verify_goal(merged, goal.horizon, merged["due"] if merged["due"] != goal.due else None, now)
     if state not in STATES:
         raise InvalidInput({"state": [N_("Choose one of the states in the list.")]})
     if state == "active" and goal.state != "active":
@@ -204,12 +205,15 @@ async def active_goals(session: AsyncSession) -> list[Goal]:
     return list(found)
 
 
-def _verify_goal(values: Mapping[str, Any], horizon: str) -> None:
+def _verify_goal(values: Mapping[str, Any], horizon: str, due: date | None, now: datetime) -> None:
+    """`due` as far as it is new."""
     said: dict[str, list[str]] = {}
     if not (values.get("title") or "").strip():
         said["title"] = [N_("Write the goal in one sentence.")]
     if horizon not in HORIZONS:
         said["horizon"] = [N_("A goal is for two years, a year, or half a year.")]
+    if wrong := far_off(due, now.date(), back=FORMER_YEARS):
+        said["due"] = [wrong]
     if said:
         raise InvalidInput(said)
 

@@ -1,10 +1,12 @@
 """What a project's fields may hold: the closed lists of the vocabulary, and lengths that a practice can carry."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.editing import FORMER_YEARS, far_off
 from schemas.vocab import (
     COST_BANDS,
     GRADE_BANDS,
@@ -35,8 +37,8 @@ MOST_STEPS, MOST_ADAPTABLE, MOST_MATERIALS = 12, 6, 5
 DOSE_LIMITS = {"weeks": 60, "sessions_a_week": 50, "minutes": 600}
 
 
-def verify_project(values: Mapping[str, Any]) -> None:
-    """Refuse what the closed lists and the lengths don't allow.
+def verify_project(values: Mapping[str, Any], today: date) -> None:
+    """Refuse what the closed lists, the lengths and the calendar don't allow.
 
     Raises:
         InvalidInput: all that is wrong at once, beside its fields.
@@ -46,6 +48,8 @@ def verify_project(values: Mapping[str, Any]) -> None:
         said["title"] = [N_("Name the project so that a colleague knows what it is.")]
     if values.get("starts_on") is None:
         said["starts_on"] = [N_("Say when it starts.")]
+    elif wrong := far_off(values["starts_on"], today, back=FORMER_YEARS):
+        said["starts_on"] = [wrong]
     for name, longest in LENGTHS.items():
         if len(values.get(name) or "") > longest:
             said[name] = [f"Keep it within {longest} characters."]
@@ -105,7 +109,7 @@ def _is_change(item: Mapping[str, Any]) -> bool:
     return 1 <= len(item.get("what", "")) <= 200 and 1 <= len(item.get("why", "")) <= 200
 
 
-def verify_steps(steps: Sequence[Mapping[str, Any]]) -> None:
+def verify_steps(steps: Sequence[Mapping[str, Any]], starts_on: date) -> None:
     """Raises InvalidInput with the field names `steps` or `steps.N.field`."""
     said: dict[str, list[str]] = {}
     if len(steps) > MOST_STEPS:
@@ -119,5 +123,7 @@ def verify_steps(steps: Sequence[Mapping[str, Any]]) -> None:
             said[f"steps.{index}.how_often"] = [N_("Keep it within 80 characters.")]
         if step.get("minutes") is not None and not 1 <= step["minutes"] <= 600:
             said[f"steps.{index}.minutes"] = [N_("Write minutes from 1 to 600.")]
+        if wrong := far_off(step.get("due"), starts_on):
+            said[f"steps.{index}.due"] = [wrong]
     if said:
         raise InvalidInput(said)

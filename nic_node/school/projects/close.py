@@ -8,6 +8,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.editing import FORMER_YEARS, far_off
 from nic_node.school.projects.read import LAST_DAY, day_45, day_of
 from nic_node.school.projects.services import HasLeft
 from nic_node.school.projects.tables import Project
@@ -115,6 +116,8 @@ async def close_project(
         said["aim_result"] = [N_("Say whether the aim was reached, partly, or not.")]
     if closed_on < project.starts_on:
         said["closed_on"] = [N_("It can't close before it started.")]
+    elif wrong := far_off(closed_on, now.date(), back=FORMER_YEARS):
+        said["closed_on"] = [wrong]
     project.closed_on = closed_on
     if day_of(project, closed_on) < LAST_DAY and not early_because.strip():
         said["early_because"] = [f"Day {LAST_DAY} is not here yet. Say why it ends early, or wait."]

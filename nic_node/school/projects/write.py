@@ -39,7 +39,7 @@ async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[s
         InvalidInput: with sentences beside the fields.
     """
     known = {name: values[name] for name in PROJECT_FIELDS if values.get(name) is not None}
-    verify_project(known)
+    verify_project(known, now.date())
     await _verify_goal(session, known.get("goal_id"))
     project = Project(
         state="active",
@@ -65,7 +65,7 @@ async def change_project(
     """
     project = await editable_project(session, project_id, version)
     merged = {name: values.get(name, getattr(project, name)) for name in PROJECT_FIELDS}
-    verify_project(merged)
+    verify_project(merged, now.date())
     await _verify_goal(session, merged["goal_id"])
     before = {name: getattr(project, name) for name in PROJECT_FIELDS if getattr(project, name) != merged[name]}
     for name in before:
@@ -93,7 +93,7 @@ async def replace_steps(
         steps: {who, does, how_often, minutes, core, due} each.
     """
     project = await editable_project(session, project_id, version)
-    verify_steps(steps)
+    verify_steps(steps, project.starts_on)
     old = await steps_of(session, project_id)
     done = {step.does: step.done_on for step in old}
     await session.execute(delete(ProjectStep).where(ProjectStep.project_id == project_id))

@@ -65,6 +65,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('unsubscribe', sa.String(length=300), server_default='', nullable=False))
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('language', sa.String(length=5), server_default='', nullable=False))
+    with op.batch_alter_table('meeting_items', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('waits_because', sa.String(length=300), server_default='', nullable=False))
     with op.batch_alter_table('pulse_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
     _keep_means_of_surveys()
