@@ -39,12 +39,13 @@ class GoalProgress:
 
     Attributes:
         projects: those that run or are drafted, then the newest CLOSED_SHOWN closed ones.
-        closed, reached: how many were closed; how many of them reached their aim.
+        closed, judged, reached: how many were closed; of how many it is said whether they reached their aim, and did.
         measures: the goal's own that have numbers.
     """
 
     projects: Sequence[ProjectLine]
     closed: int
+    judged: int
     reached: int
     measures: Sequence[MeasureLine]
 
@@ -96,6 +97,7 @@ def _progress(
             for one in shown
         ],
         closed=len(closed),
+        judged=sum(one.aim_result is not None for one in closed),
         reached=sum(one.aim_result == "reached" for one in closed),
         measures=own,
     )
