@@ -15,6 +15,8 @@ from babel.support import Translations
 LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "nic"
 LANGUAGES = {"en": "English", "es": "Español"}
+WEEKDAYS = {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"}
+MOMENTS = {"en": "MMM d, y, h:mm a", "es": "d MMM y, h:mm a"}
 NARROW_NO_BREAK_SPACE = "\u202f"
 
 
@@ -46,7 +48,7 @@ def day(value: date | datetime, language: str, zone: str) -> str:
 
 def weekday(value: date | datetime, language: str, zone: str) -> str:
     """'Tuesday, October 27' in the school's zone."""
-    return format_date(_local(value, zone), format="EEEE, MMMM d", locale=language)
+    return format_date(_local(value, zone), format=WEEKDAYS.get(language, WEEKDAYS["en"]), locale=language)
 
 
 def short_day(value: date | datetime, language: str, zone: str) -> str:
@@ -56,7 +58,7 @@ def short_day(value: date | datetime, language: str, zone: str) -> str:
 
 def moment(value: datetime, language: str, zone: str) -> str:
     """'Oct 27, 2026, 8:02 AM' in the school's zone."""
-    return format_datetime(value, format="MMM d, y, h:mm a", tzinfo=ZoneInfo(zone), locale=language)
+    return format_datetime(value, format=MOMENTS.get(language, MOMENTS["en"]), tzinfo=ZoneInfo(zone), locale=language)
 
 
 def clock(value: datetime | str, language: str, zone: str) -> str:

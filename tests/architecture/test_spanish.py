@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 import nic_node
 from nic_node.i18n import DOMAIN, LOCALES
+from schemas.vocab import DECISIONS, GRADE_BANDS, IDEAS, LEVELS, MEASURE_KINDS, MEASURES, PROBLEMS, ROLES, STAGES, UNITS
 
 PACKAGE = Path(nic_node.__file__).parent
 SPOKEN = ("accounts", "app", "charts", "evidence", "mail", "school", "today", "web")
@@ -45,6 +46,14 @@ def test_no_sentence_of_the_school_lacks_its_spanish(spanish: dict[Message, str 
     missing = {(message, str(file.relative_to(PACKAGE))) for message, file in found if message and message not in known}
     assert not missing
     assert len(found) > 2000
+
+
+def test_words_of_the_closed_lists_are_spanish_too(spanish: dict[Message, str | tuple[str, ...]]) -> None:
+    """What a school chooses from on its own pages: labels, and what a measure counts."""
+    lists = (IDEAS, DECISIONS, GRADE_BANDS, LEVELS, MEASURE_KINDS, MEASURES, PROBLEMS, ROLES, STAGES, UNITS)
+    labels = {entry.label for one in lists for entry in one.values()}
+    labels |= {words for measure in MEASURES.values() for words in (measure.definition, measure.unit_label)}
+    assert not labels - {"", *spanish}
 
 
 def test_a_translation_holds_the_same_values(spanish: dict[Message, str | tuple[str, ...]]) -> None:

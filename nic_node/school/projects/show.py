@@ -73,7 +73,7 @@ async def show_project(request: web.Request) -> web.Response:
             "cycles": cycles,
             "main": main,
             "chart_of_main": drawn(chart),
-            "measures": await _measure_lines(session, measures, chart),
+            "measures": await _measure_lines(session, measures, chart, catalogue),
         }
     values |= _days(project, calendar, today)
     values["ramp"] = [_ramp_cycle(request, cycle, catalogue, today) for cycle in cycles]
@@ -107,14 +107,16 @@ def drawn(chart: MeasureChart | None) -> MeasureChart | None:
 
 
 async def _measure_lines(
-    session: AsyncSession, measures: Sequence[Measure], chart: MeasureChart | None
+    session: AsyncSession, measures: Sequence[Measure], chart: MeasureChart | None, catalogue: NullTranslations
 ) -> list[dict[str, Any]]:
     latest = await latest_of_measures(session, measures)
     lines = []
     for measure in measures:
         number = latest.get(measure.id)
-        of_group = measure.group_name or (N_("the group without the change") if measure.comparison_of else "")
-        note = " · ".join(part for part in (KINDS[measure.kind].label.lower(), of_group) if part)
+        of_group = measure.group_name or (
+            catalogue.gettext(N_("the group without the change")) if measure.comparison_of else ""
+        )
+        note = " · ".join(part for part in (catalogue.gettext(KINDS[measure.kind].label).lower(), of_group) if part)
         text, signal = (number.text, number.signal) if number else ("", False)
         if chart is not None and chart.measure.id == measure.id:
             # The same stretch of days as the chart beside it.
