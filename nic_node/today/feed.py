@@ -71,10 +71,10 @@ async def _projects(session: AsyncSession, config: Config, person_id: int) -> li
 
 
 async def _meetings(session: AsyncSession, config: Config, person_id: int, today: date) -> list[Entry]:
-    expected = (
-        select(Meeting)
-        .join(MeetingPerson, MeetingPerson.meeting_id == Meeting.id)
-        .where(MeetingPerson.person_id == person_id, Meeting.held_on >= today - LOOKS_BACK)
+    named = select(MeetingPerson.meeting_id).where(MeetingPerson.person_id == person_id)
+    expected = select(Meeting).where(
+        Meeting.id.in_(named) | (Meeting.facilitator_id == person_id) | (Meeting.recorder_id == person_id),
+        Meeting.held_on >= today - LOOKS_BACK,
     )
     entries = []
     for meeting in await session.scalars(expected.order_by(Meeting.held_on, Meeting.id)):

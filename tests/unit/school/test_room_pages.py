@@ -1,8 +1,10 @@
 """Every room's pages in one world: each opens, and a form that is wrong comes back with what was typed and why."""
 
+import io
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 from sqlalchemy import delete, func, select
 
 from nic_node.school.actions.tables import ActionItem
@@ -223,3 +225,15 @@ async def test_the_team_of_an_earlier_year_is_read_and_not_changed(stage: Stage,
     assert 3 in {member["person_id"] for member in members}
     this = await shown(stage, "/team?year=1990-91")
     assert ("Leadership team 2026–27" in this, "Add somebody" in this) == (True, True)
+
+
+async def test_a_directory_fills_the_profile_and_says_what_no_school_has(stage: Stage, rooms: dict[str, Any]) -> None:
+    rows = [f"{number},300,0.{number}" for number in range(10, 40)]
+    await shown(stage, "/profile")
+    for number, share, said in ((77, "0.71", 'value="71.0"'), (78, "3.26", "this looks like another column")):
+        form = FormData({"csrf_token": stage.browser._token, "version": "1", "directory_id": str(number)})
+        file = "\n".join(["nces_id,enroll,frpl_pct", *rows, f"{number},412,{share}"]).encode()
+        form.add_field("file", io.BytesIO(file), filename="state.csv")
+        answer = await stage.browser.client.post("/profile/directory", data=form, headers={"Accept": "text/html"})
+        text = await answer.text()
+        assert (answer.status, said in text, 'value="412"' in text) == (200, True, True), said
