@@ -10,6 +10,7 @@ means 'got better'.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import inf, log, sqrt
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,7 @@ Direction = Literal["better", "no-clear-change", "worse", "cannot-tell"]
 LOGIT_TO_D = 1.65  # Cox: a logit difference over 1.65 estimates d
 Z_95 = 1.959963984540054
 NO_CLEAR_CHANGE = 0.25  # rule: an interval wholly within +-.25 is 'no clear change'
+STEPS_KEPT = 4096  # what printed means of some thousand results have among them
 CONTINUITY = 0.5  # added to x and n - x where a proportion is exactly 0 or 1
 
 
@@ -171,8 +173,14 @@ def _printed_share(point: Mapping[str, Any]) -> Share:
 
 
 def _printed_mean(point: Mapping[str, Any], scale: Sequence[float] | None) -> MeanArm:
-    step = mean_step(point["n"], point["sd"], scale)
-    return MeanArm(point["mean"], point["sd"], point["n"], step=float(step))
+    step = _mean_step(point["n"], point["sd"], None if scale is None else (scale[0], scale[1]))
+    return MeanArm(point["mean"], point["sd"], point["n"], step=step)
+
+
+@lru_cache(maxsize=STEPS_KEPT)
+def _mean_step(n: int, sd: float, scale: tuple[float, float] | None) -> float:
+    """Printed numbers are few, and a step is worked out in fractions."""
+    return float(mean_step(n, sd, scale))
 
 
 def _printed_rate(point: Mapping[str, Any]) -> RateArm:

@@ -141,7 +141,7 @@ PERMISSIONS: dict[str, Permission] = {
         ),
         _row("network.join", N_("Apply to a network and leave it"), (ADMINISTRATOR, PRINCIPAL)),
         _row("network.found", N_("Found a network on this node"), (ADMINISTRATOR,)),
-        # A coordinator belongs to a network, not to the school: `AccountsServices.further_permissions` gives this one.
+        # A coordinator belongs to a network, not to the school: `accounts.who` is told of this one.
         _row("network.coordinate", N_("Coordinate a network"), NOBODY),
     )
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +18,8 @@ from nic_node.school.profile.name import school_year, year_in_words
 from nic_node.school.profile.tables import SchoolProfile
 from nic_node.school.today import school_day
 from nic_node.web.context import database, now
+from nic_node.web.language import language_of
+from nic_node.web.templating import path_of
 from nic_node.web.visitor import Visitor, visitor
 
 SCHOOL_DOORS = (
@@ -148,22 +151,32 @@ async def describe_shell(request: web.Request) -> Mapping[str, Any]:
     who = visitor(request)
     facts = who.beside if who else await _facts_for_strangers(database(request))
     closed = _closed_doors(facts, now(request)) if who else ()
-    router = request.app.router
+    url = partial(path_of, request.app)
+    doors = _doors(request, who, closed)
+    here = next((door["url"] for door in doors if door["current"]), None)
+    year = year_in_words(school_year(school_day(request)))
     return {
-        "school_name": facts["school_name"] or "",
-        "school_year": year_in_words(school_year(school_day(request))),
-        "home_url": str(router["today.show"].url_for()),
-        "help_url": str(router["app.help"].url_for()),
-        "search_url": str(
-            router["search.show" if who and "school.read" in who.permissions else "learn.index"].url_for()
+        # All that the parts of the shell are drawn from, so that they are drawn once.
+        "shell_key": (
+            language_of(request),
+            facts["school_name"],
+            year,
+            (who.name, who.permissions) if who else None,
+            closed,
+            here,
         ),
-        "doors": _doors(request, who, closed),
+        "school_name": facts["school_name"] or "",
+        "school_year": year,
+        "home_url": url("today.show"),
+        "help_url": url("app.help"),
+        "search_url": url("search.show" if who and "school.read" in who.permissions else "learn.index"),
+        "doors": doors,
         "account_links": [
-            {"label": label, "url": str(router[route].url_for())}
+            {"label": label, "url": url(route)}
             for label, route, permit in ACCOUNT_LINKS
             if who and permit in who.permissions
         ],
-        "sign_out_url": str(router["accounts.sign_out"].url_for()),
+        "sign_out_url": url("accounts.sign_out"),
     }
 
 
@@ -207,7 +220,7 @@ def _doors(request: web.Request, who: Visitor | None, closed: Collection[str]) -
         coordinates = route == "network.index" and "network.coordinate" in who.permissions
         if not coordinates and (permit not in who.permissions or route in closed):
             continue
-        url = str(request.app.router[route].url_for())
+        url = path_of(request.app, route)
         # A phone has room for four: where there is a library it takes the place of meetings.
         on_tab = tab and (route != "meetings.index" or "learn.index" in closed)
         doors.append(

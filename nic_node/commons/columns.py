@@ -85,6 +85,7 @@ class Columns:
         stands: False for what a correction took the place of.
         kinds: which (context class, grades) each is of: the code of `class` and that of `grade-band`.
         newest: the highest id among practices and replications; 0 for none.
+        versions: id -> the record ids of all its versions in the order of the log, for the few that were corrected.
     """
 
     ids: Ids
@@ -94,6 +95,7 @@ class Columns:
     kinds: NDArray[np.int32]
     kind_codes: Sequence[tuple[int, int]]
     newest: int
+    versions: Mapping[int, Sequence[str]] = field(default_factory=dict)
     all_stand: bool = field(init=False)
     _copies: NDArray[np.int64] = field(init=False)
 

@@ -29,8 +29,15 @@ async def replications_of(
     everything = await referring_to(
         session, {each for of in versions.values() for each in of}, kind="replication", name="origin"
     )
+    return by_practice(everything, versions)
+
+
+def by_practice(
+    replications: Iterable[LivingRecord], versions: Mapping[str, Collection[str]]
+) -> dict[str, list[LivingRecord]]:
+    """As `replications_of`, of records that were read."""
     by_target: dict[str, list[LivingRecord]] = {}
-    for record in everything:
+    for record in replications:
         by_target.setdefault(record.payload["origin"], []).append(record)
     found = {}
     for practice, of in versions.items():

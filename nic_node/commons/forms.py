@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from marshmallow import fields, validate
@@ -93,6 +94,12 @@ class SearchForm(_SearchFields, FormSchema):
     tray = fields.List(
         record_id_field(), data_key="with", load_default=list, validate=validate.Length(max=MOST_COMPARED)
     )
+
+
+@cache
+def search_form() -> SearchForm:
+    """One for all requests: making a form of so many lists takes longer than reading most addresses."""
+    return SearchForm()
 
 
 class CompareForm(FormSchema):

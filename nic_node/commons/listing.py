@@ -1,13 +1,12 @@
 """What the page 'Learn from others' shows: filters with counts, chips, and each hit with its evidence strip."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from gettext import NullTranslations
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
-from markupsafe import Markup
 from multidict import MultiDict
 
 from nic_node.charts.forest import effect_words
@@ -21,9 +20,9 @@ from nic_node.commons.research.read import RESEARCH, Entry, find_entries, is_wan
 from nic_node.commons.results import PracticeEvidence
 from nic_node.commons.search import Found, Hit, Search
 from nic_node.commons.shelf import LIBRARY, SEARCH_FACETS
+from nic_node.commons.why import why_words
 from nic_node.evidence.practice_pool import FEWEST_SITES
 from nic_node.evidence.sentence import Sentence
-from nic_node.evidence.similarity import Similarity
 from nic_node.i18n import N_
 from nic_node.mirror.read import LivingRecord
 
@@ -47,7 +46,10 @@ LIKE_OURS = N_("Like my school")
 
 
 def listing_values(
-    request: web.Request, found: Found, tray: Sequence[LivingRecord], catalogue: NullTranslations
+    request: web.Request,
+    found: Found,
+    tray: Sequence[LivingRecord],
+    catalogue: NullTranslations,
 ) -> dict[str, Any]:
     """Everything that commons/index.html needs of a search; `tray` holds practices that are to be compared."""
     search = found.search
@@ -82,11 +84,7 @@ def listing_values(
         "label": search_label(search, catalogue),
         "like_url": None if search.like else address(replace(first, like=True)),
         "relax": _relax(first, found.relax, catalogue, address),
-        "hits": [
-            hit_values(hit, catalogue)
-            | {"compare": _compare_address(request, replace(search, upto=found.upto), held, hit.record.record_id)}
-            for hit in found.hits
-        ],
+        "hits": [hit_values(hit, catalogue) for hit in found.hits],
         "research": [entry_values(entry, catalogue) for entry in shown],
         "more_research": (len(entries), address(replace(first, chosen={**first.chosen, "rung": [RESEARCH]})))
         if len(entries) > len(shown) > 0
@@ -111,11 +109,12 @@ def _address(request: web.Request, search: Search, tray: Sequence[str]) -> str:
     return str(request.app.router["learn.index"].url_for().with_query(MultiDict(pairs)))
 
 
-def _compare_address(request: web.Request, search: Search, tray: Sequence[str], record_id: str) -> str | None:
-    """The same page with one more practice to compare; None where it is among them, or there is no room."""
-    if record_id in tray or len(tray) >= MOST_COMPARED:
-        return None
-    return _address(request, search, [*tray, record_id])
+def compare_with(request: web.Request, found: Found, tray: Collection[str]) -> str:
+    """The same page with one more practice to compare, whose record id is still to come; '' where no room is left."""
+    if len(tray) >= MOST_COMPARED:
+        return ""
+    here = _address(request, replace(found.search, upto=found.upto), list(tray))
+    return f"{here}{'&' if '?' in here else '?'}with="
 
 
 def search_label(search: Search, catalogue: NullTranslations) -> str:
@@ -139,20 +138,6 @@ def hit_values(hit: Hit, catalogue: NullTranslations) -> dict[str, Any]:
         "started": hit.started,
         "from_network": hit.from_network,
     }
-
-
-def why_words(likeness: Similarity, catalogue: NullTranslations) -> Markup:
-    """The reasons of a match: what is alike, and in bold how they differ."""
-    if not likeness.comparable:
-        return Markup("<b>{}</b>").format(catalogue.gettext(N_("Another level of school than yours.")))
-    alike, different = likeness.said(catalogue)
-    if not alike and not different:
-        return Markup("{}").format(catalogue.gettext(N_("How like yours their school is can't be told.")))
-    if not different:
-        return Markup("{}.").format(_upper_first(alike))
-    if not alike:
-        return Markup("<b>{}.</b>").format(_upper_first(different))
-    return Markup("{}; <b>{}</b>.").format(_upper_first(alike), different)
 
 
 def effect_values(evidence: PracticeEvidence, catalogue: NullTranslations) -> dict[str, Any]:
@@ -265,7 +250,3 @@ def _relax(
             other = replace(search, chosen={facet: of for facet, of in search.chosen.items() if facet != name})
         offers.append((label, address(other), count))
     return sorted(offers, key=lambda offer: -offer[2])
-
-
-def _upper_first(words: str) -> str:
-    return words[:1].upper() + words[1:]

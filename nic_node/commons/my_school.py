@@ -2,20 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import Row, Select, String, bindparam, cast, delete, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.commons.saved.tables import LikenessWeights
+from nic_node.db.base import BigIntKey
 from nic_node.db.insert import insert_if_missing
-from nic_node.errors import InvalidInput, NotFound
+from nic_node.errors import InvalidInput
 from nic_node.evidence.similarity import SIMILARITY_WEIGHTS, Profile, Similarity, similarity
 from nic_node.i18n import N_
 from nic_node.school.measures.read import list_measures, observations_by_measure
-from nic_node.school.profile.describe import profile_of_school
+from nic_node.school.profile.describe import grade_bands_between
+from nic_node.school.profile.tables import SchoolProfile
+from nic_node.school.projects.tables import Project
 
 PERCENT = 100
+PROFILE: Final = (
+    SchoolProfile.level,
+    SchoolProfile.low_grade,
+    SchoolProfile.high_grade,
+    SchoolProfile.locale,
+    SchoolProfile.enrolment,
+    SchoolProfile.lunch_percent,
+    SchoolProfile.english_learners_percent,
+    SchoolProfile.disabilities_percent,
+    SchoolProfile.stage,
+)
 USUAL: Final = tuple(SIMILARITY_WEIGHTS.items())
 MOST_WEIGHT: Final = 1.0
 WRONG_WEIGHT = N_("A weight is a number from 0 to 100.")
@@ -34,11 +49,47 @@ class Standpoint:
         return similarity(self.profile, bands, weights=dict(self.weights), **more)
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a search needs to know of this school and of whoever looks.
+
+    `copies`: record id -> the newest project here that copied it.
+    """
+
+    mine: Standpoint
+    copies: Mapping[str, int]
+
+
+async def here(session: AsyncSession, person_id: int | None) -> Here:
+    """For a person; None: with the usual weights. One statement."""
+    row = (await session.execute(_asked_of_here(), {"person_id": person_id})).one()
+    weights = USUAL if row.weights is None else _ordered(row.weights)
+    copies: dict[str, int] = {}
+    for line in (row.copies or "").splitlines():
+        record_id, _, project = line.rpartition(" ")
+        copies[record_id] = max(int(project), copies.get(record_id, 0))
+    return Here(Standpoint(_profile(row), weights), copies)
+
+
+@cache
+def _asked_of_here() -> Select[*tuple[Any, ...]]:
+    """One row, also before the school is set up."""
+    copied = Project.origin_record + " " + cast(Project.id, String)
+    copies = select(func.aggregate_strings(copied, "\n")).where(Project.origin_record.is_not(None))
+    always = select(literal(1).label("here")).subquery()
+    own = LikenessWeights.person_id == bindparam("person_id", type_=BigIntKey)
+    return (
+        select(*PROFILE, LikenessWeights.weights, copies.scalar_subquery().label("copies"))
+        .select_from(always)
+        .outerjoin(SchoolProfile, true())
+        .outerjoin(LikenessWeights, own)
+        .limit(1)
+    )
+
+
 async def my_standpoint(session: AsyncSession, person_id: int | None) -> Standpoint:
     """Of a person; None: with the usual weights."""
-    profile = await my_profile(session)
-    own = await session.get(LikenessWeights, person_id) if person_id is not None else None
-    return Standpoint(profile) if own is None else Standpoint(profile, _ordered(own.weights))
+    return (await here(session, person_id)).mine
 
 
 async def weights_of(session: AsyncSession, person_id: int) -> dict[str, float]:
@@ -72,19 +123,19 @@ def _ordered(weights: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 
 async def my_profile(session: AsyncSession) -> Profile:
     """The school's profile; an empty one before the school is set up."""
-    try:
-        profile = await profile_of_school(session)
-    except NotFound:
-        return Profile()
+    return (await my_standpoint(session, None)).profile
+
+
+def _profile(row: Row[*tuple[Any, ...]]) -> Profile:
     return Profile(
-        level=profile.level,
-        grade_bands=profile.grade_bands,
-        locale=profile.locale,
-        enrolment=profile.enrolment,
-        lunch=profile.lunch_percent,
-        english_learners=profile.english_learners_percent,
-        disabilities=profile.disabilities_percent,
-        stage=profile.stage,
+        level=row.level,
+        grade_bands=grade_bands_between(row.low_grade, row.high_grade),
+        locale=row.locale,
+        enrolment=row.enrolment,
+        lunch=row.lunch_percent,
+        english_learners=row.english_learners_percent,
+        disabilities=row.disabilities_percent,
+        stage=row.stage,
     )
 
 

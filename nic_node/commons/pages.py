@@ -1,19 +1,25 @@
 """Learn from others: the search, one practice, and starting it here."""
 
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
 
+import aiohttp_jinja2
 from aiohttp import web
+from markupsafe import Markup
 from multidict import MultiDict, MultiMapping
 
 from nic_node import i18n
 from nic_node.accounts.actor import actor_of, person_id_of
+from nic_node.commons.addresses import search_pairs
 from nic_node.commons.adopt import adopt_entry, adopt_practice
 from nic_node.commons.compare import HOW_MANY, aspects, compare, compared_values
-from nic_node.commons.forms import LONGEST_QUERY, MOST_COMPARED, CompareForm, SearchForm, StartForm, search_of
-from nic_node.commons.listing import entry_values, listing_values
+from nic_node.commons.forms import LONGEST_QUERY, MOST_COMPARED, CompareForm, StartForm, search_form, search_of
+from nic_node.commons.listing import compare_with, entry_values, listing_values
 from nic_node.commons.practice import practice_view
 from nic_node.commons.research.read import entry_of
-from nic_node.commons.search import search_practices
+from nic_node.commons.result_page import PARTS, Reader, draw_results
+from nic_node.commons.search import PAGE_SIZE, Search, found_of, look_up, search_practices
 from nic_node.commons.shelf import SHELF
 from nic_node.commons.showing import facts_of, showing_values, steps_of
 from nic_node.commons.threads.pages import thread_words
@@ -21,17 +27,22 @@ from nic_node.commons.threads.read import threads_about
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.membership.read import WAITING, memberships
-from nic_node.mirror.freshness import build_freshness
-from nic_node.mirror.read import living_records
+from nic_node.mirror.freshness import Freshness, build_freshness
+from nic_node.mirror.read import LogView, living_records
 from nic_node.mirror.versions import newest_version
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
+from nic_node.web.csrf import form_token
+from nic_node.web.drawings import with_token
 from nic_node.web.forms import load_form, read_form
-from nic_node.web.language import language_of
+from nic_node.web.language import language_of, speaking
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import is_fragment_wanted, render, see_other
+from nic_node.web.visitor import permissions, visitor
 
+MOST_TRIED = 3
+"""Hits on another room's page."""
 MOST_THREADS = 5
 """Questions on a practice's own page; the others stand on the page of all."""
 NO_SUCH_SEARCH = N_("This address asks for something that the search does not know. Start a new search.")
@@ -43,23 +54,73 @@ STARTED = N_("Your project runs. Its origin is kept, so that your result can be 
 
 async def show_learn(request: web.Request) -> web.Response:
     """The search; for another room's page that asks by htmx, just its first hits."""
-    form = load_form(_asked(request), SearchForm())
+    form = load_form(_asked(request), search_form())
     if not form.ok:
         raise InvalidInput({}, TOO_LONG if len(request.query.get("q", "")) > LONGEST_QUERY else NO_SUCH_SEARCH)
     search = search_of(form.data)
+    if is_fragment_wanted(request):
+        return await _show_tried(request, search, on_problem=bool(form.data["problem"]))
+    shelf, moment, language = request.config_dict[SHELF], now(request), language_of(request)
+    templates = aiohttp_jinja2.get_env(request.app)
     async with database(request).reading() as session:
-        found = await search_practices(
-            session, request.config_dict[SHELF], search, now=now(request), person_id=person_id_of(request)
-        )
+        looked = await look_up(session, shelf, search, now=moment, limit=PAGE_SIZE, person_id=person_id_of(request))
+        found = await found_of(session, shelf, search, looked, ())
         held = [] if found.shelf else await memberships(session)
         tray = await living_records(session, form.data["tray"])
-    values = listing_values(request, found, list(tray.values()), i18n.translations(language_of(request)))
-    values["on_problem"] = bool(form.data["problem"])
-    values["is_waiting"] = any(membership.state in WAITING for membership in held)
-    read_to = [(log, build_freshness(log.state, log.current_at, now(request))) for log in found.logs]
-    values["read_to"] = [(log, fresh) for log, fresh in read_to if fresh.kind != "ended"]
-    values["is_filling"] = any(log.state in ("new", "backfilling") for log in found.logs)
-    return await render(request, "commons/tried.html" if is_fragment_wanted(request) else "commons/index.html", values)
+        reader = Reader(
+            language=language,
+            token=form_token(request),
+            may_adopt="practices.adopt" in permissions(request),
+            compare_with=compare_with(request, found, tray),
+            compared=tray,
+        )
+        results = await draw_results(session, shelf, looked, reader, templates.get_template(PARTS))
+
+    def draw_around(name: str) -> str:
+        listed = listing_values(request, found, list(tray.values()), i18n.translations(language))
+        own = {"csrf_token": reader.token, "person": visitor(request)}
+        with speaking(language):
+            return templates.get_template(f"commons/{name}.html").render(listed | own)
+
+    def around(name: str) -> Markup:
+        """Drawn once for a search as long as the libraries stay; what somebody compares may be of any library."""
+        if tray:
+            return Markup(draw_around(name))  # noqa: S704  # a template's answer, escaped where it was drawn
+        page = found.page if name == "below" else 1
+        asked = search_pairs(replace(search, page=1))
+        key = (name, page, found.upto, *asked, looked.here.mine, language, permissions(request))
+        return with_token(looked.cards.around, key, reader.token, lambda: draw_around(name))
+
+    values = {
+        "found": found,
+        "above": around("above") if found.shelf else "",
+        "results": results,
+        "below": around("below") if found.shelf else "",
+        "is_waiting": any(membership.state in WAITING for membership in held),
+        "read_to": [(log, fresh) for log in found.logs if (fresh := _freshness(log, moment)).kind != "ended"],
+        "is_filling": any(log.state in ("new", "backfilling") for log in found.logs),
+    }
+    if not found.shelf:
+        values |= listing_values(request, found, (), i18n.translations(language))
+    return await render(request, "commons/index.html", values)
+
+
+def _freshness(log: LogView, moment: datetime) -> Freshness:
+    return build_freshness(log.state, log.current_at, moment)
+
+
+async def _show_tried(request: web.Request, search: Search, *, on_problem: bool) -> web.Response:
+    async with database(request).reading() as session:
+        found = await search_practices(
+            session,
+            request.config_dict[SHELF],
+            search,
+            now=now(request),
+            limit=MOST_TRIED,
+            person_id=person_id_of(request),
+        )
+    values = listing_values(request, found, (), i18n.translations(language_of(request)))
+    return await render(request, "commons/tried.html", values | {"on_problem": on_problem})
 
 
 def _asked(request: web.Request) -> MultiMapping[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nic_node.evidence.effects import MeasuredEffect, Outcome, effect_from_points
+from nic_node.evidence.effects import MeasuredEffect, Outcome, effect_from_points, outcome_of
 from nic_node.evidence.practice_pool import PracticePool, Result, Site, pool_practices
 from nic_node.mirror.read import LivingRecord
 
@@ -150,16 +150,13 @@ def _newest_by_author(replications: Sequence[LivingRecord]) -> list[LivingRecord
 def _outcome(records: Sequence[LivingRecord]) -> Outcome | None:
     """That of the first record with numbers: the practice's own where it prints any."""
     mains = (main_measure(record.payload) for record in records)
-    return next((effect_from_points(measure).outcome for measure in mains if measure is not None), None)
+    return next((outcome_of(measure) for measure in mains if measure is not None), None)
 
 
 def _published(record: LivingRecord, outcome: Outcome | None, bands: Bands) -> PublishedResult:
-    measures = [(measure, effect_from_points(measure)) for measure in record.payload.get("measures", ())]
-    for measure, measured in measures:
-        if measured.outcome == outcome:
-            return PublishedResult(record, bands, measure, measured)
-    main = main_measure(record.payload)
-    return PublishedResult(record, bands, main, effect_from_points(main) if main is not None else None)
+    compared = (measure for measure in record.payload.get("measures", ()) if outcome_of(measure) == outcome)
+    measure = next(compared, None) or main_measure(record.payload)
+    return PublishedResult(record, bands, measure, effect_from_points(measure) if measure is not None else None)
 
 
 def _measured(results: Sequence[PublishedResult]) -> list[Result]:

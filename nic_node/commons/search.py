@@ -11,22 +11,22 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.commons.cards import Cards
 from nic_node.commons.chips import GRADE_BAND, LOCALE, understand
 from nic_node.commons.columns import Columns, Ids
-from nic_node.commons.evidence import replications_of
-from nic_node.commons.my_school import Standpoint, my_standpoint
+from nic_node.commons.evidence import by_practice
+from nic_node.commons.my_school import Here, here
 from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
 from nic_node.commons.results import PracticeEvidence, build_evidence_of_all
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.commons.spelling import corrected
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity
-from nic_node.mirror.read import LivingRecord, LogView, list_living, living_by_ids, mirrored_logs
+from nic_node.mirror.read import LivingRecord, LogView, list_living, living_with_replications, mirrored_logs
 from nic_node.mirror.search import postings_of, query_words
-from nic_node.mirror.versions import version_ids_of
 from nic_node.school.projects.tables import Project
 
-PAGE_SIZE: Final = 10
+PAGE_SIZE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +103,23 @@ class LookUp:
     search: Search
     notes: Sequence[Sentence]
     logs: Sequence[LogView]
-    mine: Standpoint
+    here: Here
     columns: Columns
+    cards: Cards
     ranked: Ranked
     page: int
     pages: int
     wordless: bool
+
+    @property
+    def elsewhere(self) -> Mapping[int, str]:
+        """Log -> the name of its network, of those that are only read."""
+        return {log.id: log.name for log in self.logs if log.is_read_only}
+
+    def started(self, row_id: int, record_id: str) -> int | None:
+        """The newest project here that copied a practice or an earlier version of it."""
+        versions = self.columns.versions.get(row_id, (record_id,))
+        return max((self.here.copies[each] for each in versions if each in self.here.copies), default=None)
 
 
 async def look_up(
@@ -128,9 +139,10 @@ async def look_up(
         person_id: who looks, for what counts as like our school.
     """
     logs = await mirrored_logs(session, now=now)
-    mine = await my_standpoint(session, person_id)
+    looking = await here(session, person_id)
     columns = await shelf.columns(session, logs)
-    likenesses = await shelf.likenesses(session, columns, mine)
+    cards = shelf.cards  # of these columns: another search may let the shelf read anew while this one waits
+    likenesses = await shelf.likenesses(session, columns, looking.mine)
     search, notes = _understood(search, columns)
     words = await _words(session, shelf, search.words)
     asked = Query(
@@ -152,8 +164,9 @@ async def look_up(
         search=search,
         notes=notes,
         logs=logs,
-        mine=mine,
+        here=looking,
         columns=columns,
+        cards=cards,
         ranked=ranked,
         page=page,
         pages=pages,
@@ -185,13 +198,19 @@ async def search_practices(
 ) -> Found:
     """One page of what is found in all libraries that may be read now; `person_id` as `look_up` takes it."""
     found = await look_up(session, shelf, search, now=now, limit=limit, person_id=person_id)
+    hits = await hits_of(session, shelf, found, found.ranked.ids)
+    return await found_of(session, shelf, search, found, hits)
+
+
+async def found_of(session: AsyncSession, shelf: Shelf, search: Search, found: LookUp, hits: Sequence[Hit]) -> Found:
+    """What a look-up tells of the whole search, with the `hits` that were read."""
     instead = await _instead(session, shelf, found) if found.search.words and not found.ranked.total else ""
     return Found(
         search=found.search,
         notes=found.notes,
         instead=instead,
-        my_grades=found.mine.profile.grade_bands,
-        hits=await hits_of(session, shelf, found, found.ranked.ids),
+        my_grades=found.here.mine.profile.grade_bands,
+        hits=hits,
         total=found.ranked.total,
         shelf=found.ranked.shelf,
         facets=found.ranked.facets,
@@ -246,22 +265,23 @@ async def _words(session: AsyncSession, shelf: Shelf, typed: str) -> Words | Non
 
 
 async def hits_of(session: AsyncSession, shelf: Shelf, found: LookUp, ids: Ids) -> list[Hit]:
-    """The practices of these ids with their results, in their order; a few queries for all of them."""
+    """The practices of these ids with their results, in their order; by one statement, pooled in one go."""
     ascending = np.sort(ids)
     kinds = dict(zip(ascending.tolist(), shelf.kinds(found.columns, found.columns.rows_of(ascending)), strict=True))
-    records = await living_by_ids(session, ids.tolist())
-    versions = await version_ids_of(session, [record.record_id for record in records])
-    replications = await replications_of(session, versions)
+    corrected = found.columns.versions
+    earlier = {version for each in ids.tolist() for version in corrected.get(each, ())}
+    records, copies = await living_with_replications(session, ids.tolist(), earlier)
+    versions = {record.record_id: corrected.get(record.id, (record.record_id,)) for record in records}
+    replications = by_practice(copies, versions)
     bands = await shelf.bands(session, [*records, *(each for of in replications.values() for each in of)])
-    started = await projects_that_copied(session, {each for of in versions.values() for each in of})
-    elsewhere = {log.id: log.name for log in found.logs if log.is_read_only}
+    elsewhere = found.elsewhere
     evidence = build_evidence_of_all([(record, replications[record.record_id]) for record in records], bands)
     return [
         Hit(
             record,
-            shelf.compare(found.mine, *kinds[record.id]),
+            shelf.compare(found.here.mine, *kinds[record.id]),
             results,
-            max((each for version in versions[record.record_id] for each in started.get(version, ())), default=None),
+            found.started(record.id, record.record_id),
             elsewhere.get(record.log_id),
         )
         for record, results in zip(records, evidence, strict=True)

@@ -10,14 +10,18 @@ from typing import Final
 
 import numpy as np
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from nic_node import i18n
+from nic_node.commons.cards import Cards
 from nic_node.commons.columns import Column, Columns, Ids, Places, Replications, kinds_of, places_in
 from nic_node.commons.evidence import ClassKey, bands_by_record, class_keys, classes_of
 from nic_node.commons.my_school import Standpoint
 from nic_node.commons.rank import Likeness, Likenesses
+from nic_node.commons.why import why_words
 from nic_node.evidence.similarity import Similarity
 from nic_node.mirror.describe import BETWEEN
 from nic_node.mirror.full_text import ids_of
@@ -26,7 +30,7 @@ from nic_node.mirror.rows import one_of, parts
 from nic_node.mirror.search import Postings
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorProperties, MirrorRecord, MirrorReference, MirrorVersion
-from schemas.ids import build_record_id
+from schemas.ids import build_record_id, parse_record_id
 
 PRACTICE: Final = "practice"
 CLASS, GRADES = "class", "grade-band"
@@ -74,11 +78,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self.postings = Postings()
+        self.cards = Cards()
         self._version: Version | None = None
         self._columns: Columns | None = None
         self._classes: dict[ClassKey, Mapping[str, str]] = {}
         self._likenesses: dict[Standpoint, dict[Kind, Likeness]] = {}
         self._of_columns: dict[Standpoint, Likenesses] = {}
+        self._reasons: dict[Standpoint, dict[tuple[Kind, str], Markup]] = {}
         self._lock = asyncio.Lock()
 
     async def columns(self, session: AsyncSession, logs: Sequence[LogView]) -> Columns:
@@ -91,6 +97,7 @@ class Shelf:
                 self._columns = await load_columns(session, logs, before)
                 self._version = version
                 self.postings = Postings(place=self._columns.rows_of)
+                self.cards = Cards()
                 self._of_columns.clear()
             return self._columns
 
@@ -103,6 +110,7 @@ class Shelf:
             oldest = next(iter(self._likenesses))
             del self._likenesses[oldest]
             self._of_columns.pop(oldest, None)
+            self._reasons.pop(oldest, None)
         kinds = [self._kind(columns, *codes) for codes in columns.kind_codes]
         new = [kind for kind in kinds if kind not in known]
         await self._read_classes(session, {key for key, _ in new if key is not None})
@@ -117,6 +125,19 @@ class Shelf:
         """With the reasons; of a kind that `likenesses` has looked at."""
         bands = self._classes.get(key, {}) if key is not None else {}
         return mine.compare(bands, their_grade_bands=grades)
+
+    async def reasons(
+        self, session: AsyncSession, mine: Standpoint, kinds: Sequence[Kind], language: str
+    ) -> list[Markup]:
+        """What is alike and what differs, in words; found once for a kind, a standpoint and a language."""
+        known = self._reasons.setdefault(mine, {})
+        new = [kind for kind in dict.fromkeys(kinds) if (kind, language) not in known]
+        await self._read_classes(session, {key for key, _ in new if key is not None})
+        catalogue = i18n.translations(language)
+        found = {kind: why_words(self.compare(mine, *kind), catalogue) for kind in new}
+        # A class whose lattice has yet to come is looked for again.
+        known |= {(kind, language): why for kind, why in found.items() if kind[0] is None or kind[0] in self._classes}
+        return [found[kind] if kind in found else known[kind, language] for kind in kinds]
 
     async def bands(self, session: AsyncSession, records: Sequence[LivingRecord]) -> dict[str, Mapping[str, str]]:
         """Record id -> its context class, for the records that show one."""
@@ -155,7 +176,7 @@ async def load_columns(session: AsyncSession, logs: Sequence[LogView], before: C
     stands[corrected[corrected >= 0]] = False
     kinds, kind_codes = kinds_of(facets[CLASS], facets[GRADES])
     newest = max((int(each.max()) for each in (ids, replications.ids) if len(each)), default=0)
-    return Columns(ids, facets, stands, replications, kinds, kind_codes, newest)
+    return Columns(ids, facets, stands, replications, kinds, kind_codes, newest, _histories(newer, ids, by_record))
 
 
 class _Records:
@@ -295,6 +316,20 @@ async def _replications(
     found = (await session.execute(first)).all()
     rows = by_record.rows([_newest(target, newer) for target, _ in found])
     return Replications(rows[rows >= 0], np.array([record for _, record in found], np.int64)[rows >= 0])
+
+
+def _histories(newer: Mapping[str, str], ids: Ids, by_record: _Records) -> dict[int, Sequence[str]]:
+    """Of each practice that was corrected, by the id of its newest version: the record ids of all of them."""
+    by_newest: dict[str, set[str]] = {}
+    for earlier in newer:
+        newest = _newest(earlier, newer)
+        by_newest.setdefault(newest, {newest}).add(earlier)
+    rows = by_record.rows(list(by_newest))
+    return {
+        int(ids[row]): sorted(versions, key=parse_record_id)
+        for row, versions in zip(rows.tolist(), by_newest.values(), strict=True)
+        if row >= 0
+    }
 
 
 def _newest(practice: str, newer: Mapping[str, str]) -> str:

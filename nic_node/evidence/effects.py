@@ -149,7 +149,7 @@ def effect_from_points(measure: Mapping[str, Any], *, better: Better | None = No
         measure: an element of a payload's `measures` that passed the federation's rules.
         better: the good direction; the vocabulary's, or the record's own for 'other', where it is None.
     """
-    outcome = _outcome(measure, better)
+    outcome = outcome_of(measure, better)
     effect = _printed(measure)
     ends = {point["at"]: point for point in measure["points"]}
     others = {point["at"]: point for point in measure.get("comparison", ())}
@@ -218,7 +218,8 @@ def what_would_raise(effect: MeasuredEffect) -> tuple[Sentence, ...]:
     return tuple(wishes)
 
 
-def _outcome(measure: Mapping[str, Any], better: Better | None) -> Outcome:
+def outcome_of(measure: Mapping[str, Any], better: Better | None = None) -> Outcome:
+    """What a measure measured, before any effect is computed; `better` as `effect_from_points` takes it."""
     known = MEASURES.get(measure["measure"])
     good = better or measure.get("better") or (known.better if known else "up")
     return Outcome(

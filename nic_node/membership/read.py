@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -153,7 +153,20 @@ def is_writing_allowed(membership: Membership, now: datetime) -> bool:
     )
 
 
-def is_reading_allowed(membership: Membership, now: datetime) -> bool:
+class Standing(Protocol):
+    """What tells whether a network's library may be read: a `Membership`, or as much of its row."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def chain_expires_at(self) -> datetime | None: ...
+    @property
+    def checked_at(self) -> datetime | None: ...
+    @property
+    def suspended_heard_at(self) -> datetime | None: ...
+
+
+def is_reading_allowed(membership: Standing, now: datetime) -> bool:
     """Whether the library may still be read: also 72 hours after the network's word ran out.
 
     Who is suspended has no statement that expires: from the network's last word on, reading goes on for as long.

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Row, Select, String, cast, func, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Bundle
 
 from federation.judge.state import MODERATED
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
-from nic_node.membership.read import Membership, is_reading_allowed, networks_with_logs
+from nic_node.membership.read import is_reading_allowed
+from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.living import select_living
 from nic_node.mirror.rows import parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
@@ -20,6 +23,7 @@ from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorRe
 from schemas.ids import build_record_id, parse_record_id
 
 PRACTICES = ("practice",)
+REPLICATION: Final = "replication"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,15 @@ class LogView:
 
     def is_final(self, index: int) -> bool:
         return index < self.final_size
+
+
+SHOWN_OF_LOG: Final = tuple(each.name for each in fields(LogView) if each.name not in ("name", "is_read_only"))
+STANDING: Final = (
+    MembershipRow.state,
+    MembershipRow.chain_expires_at,
+    MembershipRow.checked_at,
+    MembershipRow.suspended_heard_at,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,69 +101,77 @@ class Tombstone:
 
 async def mirrored_logs(session: AsyncSession, *, now: datetime) -> list[LogView]:
     """The logs that may be read now, by the order of the memberships."""
-    views = []
-    for membership in await networks_with_logs(session):
-        if is_reading_allowed(membership, now):
-            logs = select(MirrorLog).where(MirrorLog.membership_id == membership.id).order_by(MirrorLog.generation)
-            views += [log_view(log, membership, now) for log in await session.scalars(logs)]
-    return views
+    rows = [row._mapping for row in await session.execute(_logs_with_standing())]  # noqa: SLF001  # SQLAlchemy's public way to names
+    return [
+        LogView(
+            **{name: row[name] for name in SHOWN_OF_LOG if name != "state"},
+            name=row["name"],
+            is_read_only=bool(row["is_read_only"]),
+            state=state_now(row["state"], row["current_at"], now),
+        )
+        for row in rows
+        if is_reading_allowed(row["membership"], now)
+    ]
 
 
-def log_view(log: MirrorLog, membership: Membership, now: datetime) -> LogView:
-    return LogView(
-        id=log.id,
-        membership_id=log.membership_id,
-        network=log.network,
-        name=membership.name,
-        is_read_only=membership.read_under is not None,
-        origin=log.origin,
-        log_url=log.log_url,
-        state=state_now(log, now),
-        size=log.size,
-        mirrored=log.mirrored,
-        final_size=log.final_size,
-        is_witnessed=log.is_witnessed,
-        cosigned=log.cosigned,
-        witnesses=log.witnesses,
-        shelf=log.shelf,
-        current_at=log.current_at,
+@cache
+def _logs_with_standing() -> Select[*tuple[Any, ...]]:
+    is_only_read = MembershipRow.read_under.is_not(None)
+    columns = (getattr(MirrorLog, name) for name in SHOWN_OF_LOG)
+    return (
+        select(*columns, MembershipRow.name, is_only_read.label("is_read_only"), Bundle("membership", *STANDING))
+        .join_from(MirrorLog, MembershipRow, MembershipRow.id == MirrorLog.membership_id)
+        .order_by(is_only_read, MembershipRow.id, MirrorLog.generation)
     )
 
 
-def state_now(log: MirrorLog, now: datetime) -> LogState:
+def state_now(stored: str, current_at: datetime | None, now: datetime) -> LogState:
     """The stored state, and whether it is stale by now."""
-    state = LogState(log.state)
-    is_old = log.current_at is None or log.current_at < now - STALE_AFTER
+    state = LogState(stored)
+    is_old = current_at is None or current_at < now - STALE_AFTER
     return LogState.STALE if state is LogState.LIVE and is_old else state
 
 
 # Records --------------------------------------------------------------------------------------------------------------
 
 
-def _living() -> Select[MirrorRecord, MirrorLog, bytes]:
+def _living() -> Select[*tuple[Any, ...]]:
     return (
-        select(MirrorRecord, MirrorLog, MirrorBlob.content)
+        select(
+            MirrorRecord.id,
+            MirrorRecord.leaf_index,
+            MirrorRecord.log_id,
+            MirrorRecord.kind,
+            MirrorRecord.jkt,
+            MirrorRecord.epoch,
+            MirrorRecord.blob_sha256,
+            MirrorLog.network,
+            MirrorLog.origin,
+            MirrorLog.final_size,
+            MirrorBlob.content,
+        )
         .join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
         .join(MirrorBlob, MirrorBlob.record_id == MirrorRecord.id)
         .where(MirrorRecord.state == RecordState.LIVING)
     )
 
 
-def _view(record: MirrorRecord, log: MirrorLog, content: bytes) -> LivingRecord:
+def _view(row: Row[*tuple[Any, ...]]) -> LivingRecord:
+    row_id, index, log_id, kind, jkt, epoch, blob_sha256, network, origin, final_size, content = row
     return LivingRecord(
-        id=record.id,
-        record_id=build_record_id(log.origin, record.leaf_index),
-        log_id=log.id,
-        network=log.network,
-        origin=log.origin,
-        index=record.leaf_index,
-        kind=record.kind,
-        jkt=record.jkt,
-        epoch=record.epoch,
-        blob_sha256=record.blob_sha256,
+        id=row_id,
+        record_id=build_record_id(origin, index),
+        log_id=log_id,
+        network=network,
+        origin=origin,
+        index=index,
+        kind=kind,
+        jkt=jkt,
+        epoch=epoch,
+        blob_sha256=blob_sha256,
         # Its form was checked when it was judged, and nothing but the judge writes it.
         payload=json.loads(content)["payload"],
-        is_final=record.leaf_index < log.final_size,
+        is_final=index < final_size,
     )
 
 
@@ -172,8 +193,8 @@ async def living_records(session: AsyncSession, record_ids: Collection[str]) -> 
     found: dict[str, LivingRecord] = {}
     for part in parts(keys):
         named = _living().where(tuple_(MirrorLog.origin, MirrorRecord.leaf_index).in_(part))
-        for record, log, content in await session.execute(named):
-            view = _view(record, log, content)
+        for row in await session.execute(named):
+            view = _view(row)
             found[view.record_id] = view
     return found
 
@@ -182,9 +203,27 @@ async def living_by_ids(session: AsyncSession, ids: Sequence[int]) -> list[Livin
     """In the order of the ids; what went meanwhile is left out."""
     found: dict[int, LivingRecord] = {}
     for part in parts(ids):
-        for record, log, content in await session.execute(_living().where(MirrorRecord.id.in_(part))):
-            found[record.id] = _view(record, log, content)
+        for row in await session.execute(_living().where(MirrorRecord.id.in_(part))):
+            found[row.id] = _view(row)
     return [found[record_id] for record_id in ids if record_id in found]
+
+
+async def living_with_replications(
+    session: AsyncSession, ids: Sequence[int], earlier: Collection[str]
+) -> tuple[list[LivingRecord], list[LivingRecord]]:
+    """Those of a page in the order of their `ids`; and in the order of the log, what replicates them or `earlier`.
+
+    `earlier` are record ids of versions that these took the place of. One statement for all.
+    """
+    chosen = select(MirrorRecord.id).where(MirrorRecord.id.in_(ids))
+    targets = select(MirrorLog.origin + "#" + cast(MirrorRecord.leaf_index, String))
+    targets = targets.join_from(MirrorRecord, MirrorLog).where(MirrorRecord.id.in_(ids))
+    named = or_(MirrorReference.target.in_(targets), MirrorReference.target.in_(earlier))
+    copies = select(MirrorReference.record_id).where(named, MirrorReference.name == "origin")
+    rows = await session.execute(_living().where(MirrorRecord.id.in_(union(chosen, copies))))
+    views = sorted(map(_view, rows), key=lambda view: (view.log_id, view.index))
+    own = {view.id: view for view in views}
+    return [own[each] for each in ids if each in own], [view for view in views if view.kind == REPLICATION]
 
 
 async def list_living(
@@ -210,7 +249,7 @@ async def referring(session: AsyncSession, target: str, *, name: str = "origin")
         .where(MirrorReference.target == target, MirrorReference.name == name)
         .order_by(MirrorRecord.log_id, MirrorRecord.leaf_index)
     )
-    return [_view(record, log, content) for record, log, content in await session.execute(named)]
+    return [_view(row) for row in await session.execute(named)]
 
 
 async def tombstone_of(session: AsyncSession, record_id: str) -> Tombstone | None:
@@ -260,7 +299,7 @@ async def referring_to(
             .join(MirrorReference, MirrorReference.record_id == MirrorRecord.id)
             .where(MirrorReference.target.in_(part), MirrorReference.name == name, MirrorRecord.kind == kind)
         )
-        found += [_view(record, log, content) for record, log, content in await session.execute(named)]
+        found += [_view(row) for row in await session.execute(named)]
     return sorted(found, key=lambda record: (record.log_id, record.index))
 
 

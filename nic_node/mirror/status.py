@@ -90,7 +90,7 @@ async def _status(session: AsyncSession, log: MirrorLog, name: str, now: datetim
         membership_id=log.membership_id,
         network=log.network,
         name=name,
-        state=state_now(log, now),
+        state=state_now(log.state, log.current_at, now),
         source=log.log_url,
         size=log.size,
         mirrored=log.mirrored,

@@ -11,12 +11,15 @@ from typing import Any
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from jinja2 import meta, nodes
+from jinja2.environment import TemplateModule
 from markupsafe import Markup, escape
 
 from nic_node import i18n
 from nic_node.config import Config
 from nic_node.web import context, flash
 from nic_node.web.csrf import form_token
+from nic_node.web.drawings import SHELL_BYTES, SHELL_DRAWINGS, Drawings, shell_part
 from nic_node.web.field_words import FIELD_WORDS
 from nic_node.web.language import speaking, spoken, words_of
 from nic_node.web.visitor import visitor
@@ -41,9 +44,12 @@ def install_templates(app: web.Application, rooms: Mapping[str, Path], config: C
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.template_class = PageTemplate
     install_words(environment, config.language)
-    environment.globals["url"] = partial(_url, app)
+    environment.globals["url"] = partial(path_of, app)
     environment.globals["field_words"] = FIELD_WORDS
+    app[SHELL_DRAWINGS] = Drawings(SHELL_BYTES)
+    environment.globals["shell_part"] = shell_part
     environment.globals["static"] = StaticUrls(STATIC)
     environment.filters["day"] = partial(_in_words, i18n.day, config)
     environment.filters["weekday"] = partial(_in_words, i18n.weekday, config)
@@ -61,6 +67,56 @@ def install_words(environment: jinja2.Environment, language: str) -> None:
     """
     environment.globals["gettext"] = environment.globals["_"] = partial(_translate, language)
     environment.globals["ngettext"] = partial(_translate_plural, language)
+
+
+class PageTemplate(jinja2.Template):
+    """A template whose module is made once where it uses nothing of the page that imports it.
+
+    Jinja makes the module of each import 'with context' anew for each page, and most macros use only what they are
+    given: what is told here by reading them. Their words are each page's own: they are said as a macro is called.
+    """
+
+    _uses_page: bool | None = None
+    _made: TemplateModule | None = None
+
+    def make_module(self, *page: Any, **more: Any) -> TemplateModule:
+        if self.uses_page:
+            return super().make_module(*page, **more)
+        if self._made is None:
+            self._made = super().make_module()
+        return self._made
+
+    @property
+    def uses_page(self) -> bool:
+        if self._uses_page is None:
+            self._uses_page = self._looks_around()
+        return self._uses_page
+
+    def _looks_around(self) -> bool:
+        """Whether it names a variable that neither it nor the environment has, or imports what does."""
+        environment: jinja2.Environment = self.environment
+        if self.filename is None:
+            return True
+        tree = environment.parse(Path(self.filename).read_text(encoding="utf-8"))
+        others = set(tree.find_all((nodes.Extends, nodes.Include, nodes.FromImport)))
+        if others or _speaks_outside_macros(tree) or meta.find_undeclared_variables(tree) - environment.globals.keys():
+            return True
+        return any(self._is_looking(imported) for imported in tree.find_all(nodes.Import) if imported.with_context)
+
+    def _is_looking(self, imported: nodes.Import) -> bool:
+        if not isinstance(imported.template, nodes.Const):
+            return True
+        other = self.environment.get_template(imported.template.value)
+        return not isinstance(other, PageTemplate) or other.uses_page
+
+
+def _speaks_outside_macros(node: nodes.Node) -> bool:
+    """Whether something is said as the module is made, in the language of the page that is the first to import it."""
+    if isinstance(node, nodes.Macro):
+        return False
+    if isinstance(node, nodes.Name) and node.name in ("_", "gettext", "ngettext"):
+        return True
+    return any(map(_speaks_outside_macros, node.iter_child_nodes()))
 
 
 class StaticUrls:
@@ -97,16 +153,19 @@ async def render(
     """A page inside the shell, or, for an htmx request, whatever the template makes of `fragment`."""
     shell = await request.config_dict[context.SHELL](request)
     catalogue, language = words_of(request)
-    everything = {
+    around = {
         "lang": language,
         "person": visitor(request),
         "csrf_token": form_token(request),
         "flashes": flash.taken(request, catalogue),
         "fragment": is_fragment_wanted(request),
         "path": request.path,
+        "shell_drawings": request.app[SHELL_DRAWINGS],
         **shell,
-        **(values or {}),
     }
+    if values and values.keys() & around.keys():
+        around["shell_key"] = None  # the page has a shell of its own
+    everything = {**around, **(values or {})}
     with speaking(language):
         response = aiohttp_jinja2.render_template(template, request, everything, status=status)
     response.headers["Cache-Control"] = "no-store"
@@ -117,14 +176,17 @@ async def render(
 
 def see_other(request: web.Request, name: str, **parts: object) -> web.Response:
     """Go to the page `name` after a form was taken (303)."""
-    return web.Response(status=303, headers={"Location": _url(request.app, name, **parts)})
+    return web.Response(status=303, headers={"Location": path_of(request.app, name, **parts)})
 
 
-def _url(app: web.Application, name: str, **parts: object) -> str:
+def path_of(app: web.Application, name: str, **parts: object) -> str:
     """The path of a route; `query` (a dict) becomes its query string, `fragment` its anchor."""
+    resource = app.router[name]
+    if not parts and isinstance(resource, web.PlainResource):
+        return resource.canonical
     query = parts.pop("query", None)
     fragment = parts.pop("anchor", None)
-    address = app.router[name].url_for(**{key: str(value) for key, value in parts.items()})
+    address = resource.url_for(**{key: str(value) for key, value in parts.items()})
     if isinstance(query, Mapping):
         address = address.with_query({key: str(value) for key, value in query.items()})
     if fragment is not None:

@@ -45,3 +45,9 @@ VISITOR: web.RequestKey["Visitor | None"] = web.RequestKey("visitor", object)  #
 
 def visitor(request: web.Request) -> Visitor | None:
     return request.get(VISITOR)
+
+
+def permissions(request: web.Request) -> frozenset[str]:
+    """What whoever asks may do; a stranger nothing."""
+    who = visitor(request)
+    return who.permissions if who else frozenset()

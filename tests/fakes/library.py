@@ -180,7 +180,7 @@ class Library:
         payload = payload | ({"context": shown} if context else {})
         PAYLOADS[kind].load(payload)
         index, self.size = self.size, self.size + 1
-        content = canonical_bytes({"payload": payload})
+        content = canonical_bytes({"kind": kind, "payload": payload})
         async with self.database.writing() as session:
             await shelf_changed(session)
             record = MirrorRecord(

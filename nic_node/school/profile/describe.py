@@ -67,16 +67,21 @@ class ProfileView:
     @property
     def grade_bands(self) -> tuple[str, ...]:
         """The vocabulary's grade bands that the school's grades touch."""
-        if self.low_grade not in GRADES or self.high_grade not in GRADES:
-            return ()
-        held = set(GRADES[GRADES.index(self.low_grade) : GRADES.index(self.high_grade) + 1])
-        return tuple(band for band, grades in GRADE_BANDS.items() if held & set(grades))
+        return grade_bands_between(self.low_grade, self.high_grade)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What a network asks for and the profile lacks."""
         wanted = ("level", "low_grade", "high_grade", "enrolment", *SHARES)
         return tuple(name for name in wanted if getattr(self, name) is None)
+
+
+def grade_bands_between(low: str | None, high: str | None) -> tuple[str, ...]:
+    """The vocabulary's grade bands that these grades touch; none while one of them is not told."""
+    if low not in GRADES or high not in GRADES:
+        return ()
+    held = set(GRADES[GRADES.index(low) : GRADES.index(high) + 1])
+    return tuple(band for band, grades in GRADE_BANDS.items() if held & set(grades))
 
 
 @once_a_reading

@@ -89,7 +89,12 @@ async def load_visitor(request: web.Request) -> Visitor | None:
 
 
 async def shell(request: web.Request) -> dict:
-    return {"school_name": "Harbor View", "school_year": "2026–27", "doors": [], "lang": "en"}
+    return {"shell_key": "all", "school_name": "Harbor View", "school_year": "2026–27", "doors": [], "lang": "en"}
+
+
+async def show_own_shell(request: web.Request) -> web.Response:
+    own = {"school_name": "North Coast network", "status": 404, "title": "Nothing", "sentences": []}
+    return await render(request, "web/error.html", own)
 
 
 PAGES = [
@@ -99,6 +104,7 @@ PAGES = [
     page("GET", "/mine", "notes.mine", show_form, SIGNED_IN),
     page("GET", "/write", "notes.write", show_form, "notes.write"),
     page("GET", "/notes/{id}", "notes.show", show_form, PUBLIC),
+    page("GET", "/own-shell", "notes.own_shell", show_own_shell, PUBLIC),
     page("GET", "/sign-in", "accounts.sign_in", sign_in, PUBLIC),
     page("POST", "/saved", "notes.saved", say_saved, PUBLIC),
     document("/document/{what}", "notes.document", fail, PUBLIC),
@@ -137,6 +143,12 @@ async def token_of(client: TestClient) -> dict[str, str]:
     answer = await client.get("/form")
     token = re.search(r'value="([^"]+)"', await answer.text()).group(1)
     return {"token": token, "Cookie": f"{csrf.COOKIE}={token}"}
+
+
+async def test_a_page_with_a_shell_of_its_own_is_never_drawn_with_a_held_one(client: TestClient) -> None:
+    for path, name in (("/nowhere", "Harbor View"), ("/own-shell", "North Coast network")) * 2:
+        text = await (await client.get(path, headers=HTML)).text()
+        assert f"<span>{name}</span>" in text
 
 
 async def test_every_answer_carries_the_security_headers(client: TestClient) -> None:

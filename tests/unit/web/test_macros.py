@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import jinja2
 import pytest
 
+from nic_node.web.drawings import shell_part
 from nic_node.web.templating import STATIC, install_words, template_loader
 
 TEMPLATES = Path(STATIC).parent / "templates"
@@ -33,6 +34,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     install_words(made, "en")
+    made.globals["shell_part"] = shell_part
     made.globals["static"] = lambda path: f"/static/{path}"
     return made
 
