@@ -12,11 +12,15 @@ from nic_node.db.engine import Database
 from nic_node.errors import Conflict, NotFound
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.actions.write import add_action
+from nic_node.school.handover.collect import handed_over, write_handover
+from nic_node.school.measures.observe import add_observation
 from nic_node.school.measures.tables import Measure
 from nic_node.school.measures.write import add_measure
 from nic_node.school.plan.goals import active_goals, add_goal, change_goal, plan_of_year, write_plan
-from nic_node.school.plan.roll_over import RollOver, next_year, preview_roll_over, roll_over
+from nic_node.school.plan.progress import progress_of
+from nic_node.school.plan.roll_over import RollOver, next_to_begin, next_year, preview_roll_over, roll_over
 from nic_node.school.plan.tables import Goal
+from nic_node.school.projects.close import close_project
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import open_project
 from tests.conftest import TestClock
@@ -89,6 +93,30 @@ async def test_what_is_open_goes_on_and_what_is_done_stays(
         assert [goal.id for goal in await active_goals(session)] == [on.id]
         for table in (Project, ActionItem, Measure):
             assert await session.scalar(select(table.goal_id)) == on.id
+
+
+async def test_a_goal_tells_how_it_goes_and_the_next_year_starts_from_what_is_handed_over(
+    database: Database, clock: TestClock, goals: dict[str, int]
+) -> None:
+    by: dict[str, Any] = {"actor": ADA, "now": clock()}
+    async with database.writing() as session:
+        project = (await session.scalars(select(Project))).one()
+        measure = (await session.scalars(select(Measure))).one()
+        told: dict[str, Any] = {"period": NOVEMBER, "given": {"value": 91.0}}
+        await add_observation(session, measure_id=measure.id, **told, **by)
+        goes = (await progress_of(session, list(goals.values()), NOVEMBER))[goals["On"]]
+        assert (goes.running, goes.closed, goes.projects[0].day, goes.measures[0].latest.text) == (1, 0, 1, "91\u202f%")
+        assert not (await handed_over(session, OLD)).says_something
+        words = {"worked": "", "would_change": "", "watch_out": "", "early_because": "No tea", "aim_result": "not"}
+        closing = {"project_id": project.id, "closed_on": NOVEMBER, "version": project.version, **words}
+        await close_project(session, decision="abandon", **closing, **by)
+        await write_handover(session, school_year=OLD, note="Ask Tea.", version=None, **by)
+        goes = (await progress_of(session, list(goals.values()), NOVEMBER))[goals["On"]]
+        assert (goes.running, goes.closed, goes.judged, goes.reached) == (0, 1, 1, 0)
+        handed = await handed_over(session, OLD)
+        assert (handed.note, handed.kept, [one.title for one in handed.dropped]) == ("Ask Tea.", [], ["Tea"])
+        assert await next_to_begin(session, OLD, NOVEMBER) is None
+        assert await next_to_begin(session, OLD, MAY) == NEW
 
 
 async def test_a_second_time_says_so_and_changes_nothing(
