@@ -102,7 +102,7 @@ async def test_a_goal_tells_how_it_goes_and_the_next_year_starts_from_what_is_ha
     async with database.writing() as session:
         project = (await session.scalars(select(Project))).one()
         measure = (await session.scalars(select(Measure))).one()
-        told: dict[str, Any] = {"period": NOVEMBER, "given": {"value": 91.0}}
+        told: dict[str, Any] = {"period": date(2026, 10, 26), "given": {"value": 91.0}}
         await add_observation(session, measure_id=measure.id, **told, **by)
         goes = (await progress_of(session, list(goals.values()), NOVEMBER))[goals["On"]]
         assert (goes.running, goes.closed, goes.projects[0].day, goes.measures[0].latest.text) == (1, 0, 1, "91\u202f%")
