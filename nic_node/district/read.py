@@ -196,5 +196,7 @@ def _obstacle(row: DistrictSchool, one: Mapping[str, Any], answer: DistrictAnswe
 
 
 async def _answers(session: AsyncSession, school_ids: Sequence[int]) -> dict[tuple[int, int], DistrictAnswer]:
+    if not school_ids:
+        return {}
     found = await session.scalars(select(DistrictAnswer).where(DistrictAnswer.school_id.in_(school_ids)))
     return {(one.school_id, one.obstacle_id): one for one in found}

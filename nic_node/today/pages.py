@@ -99,7 +99,9 @@ async def show_today(request: web.Request) -> web.Response:
             if _may(who, "share.read")
             else [],
             "from_others": await _from_others(request, session),
-            "schools_wait": await what_waits(session, today) if _may(who, "schools.read") else None,
+            "schools_wait": await what_waits(session, today)
+            if who.beside.get("has_schools") and _may(who, "schools.read")
+            else None,
             "district_answers": await new_answers(session, today=today, now=now(request)),
             "recent": await recent_changes(
                 session, person_id=who.person_id, now=now(request), catalogue=words_of(request)[0]

@@ -5,7 +5,7 @@ import re
 from functools import cache, partial
 from pathlib import Path
 
-from schemas import entity, leaf, membership, practice
+from schemas import district, entity, leaf, membership, practice
 from schemas.blob import load_blob
 from schemas.canonical import canonical_bytes
 from schemas.document import load_document
@@ -46,6 +46,9 @@ SCHEMAS = {
     "acks": membership.ACKS,
     "evidence": membership.EVIDENCE,
     "fork": membership.FORK,
+    "district-named": district.DISTRICT_NAMED,
+    "shared": district.SHARED,
+    "obstacle-answer": district.OBSTACLE_ANSWER,
     "leaf-header": leaf.LEAF_HEADER,
     "issue-request": leaf.ISSUE_REQUEST,
     "credential-message": leaf.CREDENTIAL_MESSAGE,
