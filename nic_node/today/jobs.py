@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import PersonView, people_of
 from nic_node.accounts.permissions import permissions_of
+from nic_node.commons.search import Search, look_up
+from nic_node.commons.shelf import Shelf
 from nic_node.config import Config
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.keyring.operator_key import OperatorKey
@@ -56,7 +58,7 @@ async def mail_today(session: AsyncSession, config: Config, key: OperatorKey, *,
     chosen = select(Reach).where(Reach.mail != "").order_by(Reach.id).with_for_update()
     rows = (await session.scalars(chosen)).all()
     people = {person.id: person for person in await people_of(session)}
-    sent = 0
+    shelf, sent = Shelf(), 0
     for row in rows:
         person = people.get(row.person_id)
         is_due = row.mail == "daily" or today.weekday() == 0
@@ -67,10 +69,20 @@ async def mail_today(session: AsyncSession, config: Config, key: OperatorKey, *,
         gathered = await gather(session, key, person_id=person.id, permissions=permissions, today=today)
         values = _own_things(gathered, person, today, ahead=A_WEEK if row.mail == "weekly" else timedelta(0))
         if any(values.values()):
+            values["new"] = await _count_new(session, shelf, row, now)
             await queue_mail(session, config, _letter(config, key, person, gathered, values, today), now=now)
             sent += 1
     await session.flush()
     return sent
+
+
+async def _count_new(session: AsyncSession, shelf: Shelf, row: Reach, now: datetime) -> int:
+    """How many practices of schools like ours came since the last e-mail; no titles, as one may be taken back."""
+    newest = Search(like=True, sort="newest")
+    found = await look_up(session, shelf, newest, now=now, limit=1, since=row.told_upto, person_id=row.person_id)
+    count = found.ranked.total if row.told_upto else 0
+    row.told_upto = max(row.told_upto, found.columns.newest)
+    return count
 
 
 def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: timedelta) -> dict[str, Any]:
@@ -97,6 +109,7 @@ def _letter(
     values = {
         **own,
         "acts": gathered.acts,
+        "learn": f"{config.public_url}/learn?like=1&sort=newest",
         "today": today,
         "link": f"{config.public_url}/today",
         "off": off,

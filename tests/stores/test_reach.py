@@ -24,6 +24,7 @@ from nic_node.today.ics import Entry, calendar_file
 from nic_node.today.jobs import mail_today, next_morning
 from nic_node.today.reach import FEED, OFF, choose_mail, end_feed, link_of, make_feed, person_of_feed, stop_mail
 from tests.conftest import TestClock
+from tests.fakes.library import TEXTING, Library, described
 from tests.unit.accounts.stage import ADA, first_person, join
 
 KEY = OperatorKey(bytes(range(32)))
@@ -162,3 +163,24 @@ def test_mornings_follow_the_schools_clock() -> None:
     assert at == datetime(2026, 11, 1, 6, 30, tzinfo=ZoneInfo(zone))
     assert at.astimezone(UTC).hour == 11, "the night in which the clock goes back"
     assert next_morning(datetime(2026, 10, 27, 9, tzinfo=UTC), zone).astimezone(ZoneInfo(zone)).date() == TUESDAY
+
+
+async def test_the_e_mail_counts_what_schools_like_ours_shared_since_the_last_one(
+    school: Database, config: Config, clock: TestClock
+) -> None:
+    """By number: a title would stay in letters when it is taken back."""
+    library = Library(school, clock)
+    await library.open()
+    await library.add(TEXTING, "ada", context="rural")
+    async with school.writing() as session:
+        await choose_mail(session, actor=JIN, mail="daily", now=clock())
+    [first] = await mailed(school, config, clock, MONDAY)
+    await library.add(described("Advisory groups", "advisory"), "cem", context="rural")
+    second = (await mailed(school, config, clock, TUESDAY))[-1]
+    third = (await mailed(school, config, clock, TUESDAY + timedelta(days=1)))[-1]
+    told = [
+        f"One new practice from a school like yours: {config.public_url}/learn" in one.text
+        for one in (first, second, third)
+    ]
+    assert told == [False, True, False]
+    assert "Advisory" not in second.text + second.html

@@ -63,6 +63,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_terms_parent_id'), ['parent_id'], unique=False)
     with op.batch_alter_table('mails', schema=None) as batch_op:
         batch_op.add_column(sa.Column('unsubscribe', sa.String(length=300), server_default='', nullable=False))
+    with op.batch_alter_table('today_reach', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('told_upto', sa.BigInteger(), server_default='0', nullable=False))
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('language', sa.String(length=5), server_default='', nullable=False))
     with op.batch_alter_table('meeting_items', schema=None) as batch_op:
