@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,10 +22,11 @@ from federation.judge import (
 from federation.tlog.tiles import TILE_WIDTH, Tile
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
+from nic_node.mirror.ahead import one_ahead
 from nic_node.mirror.blob_lines import match_lines
 from nic_node.mirror.entries import lock_log
 from nic_node.mirror.examine import DescribedBlob, ServedBlobs, describe_blobs
-from nic_node.mirror.keep_blobs import Judged, keep_blobs
+from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.rows import load_rows
@@ -58,8 +59,7 @@ class BlobReading:
     documents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class BlobRecord:
+class BlobRecord(NamedTuple):
     """A record of the bundle in hand, and the id of its row."""
 
     id: int
@@ -88,20 +88,27 @@ async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetim
 
 
 async def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobBundle, None]:
-    """Fetched and examined; each may be asked for before the one before it is stored.
+    """Fetched and examined; each may be asked for before the one before it is stored, and is fetched earlier still.
 
     Raises:
         Untrusted, Unreachable: the source does not serve the bundle, or a document of an epoch.
     """
+    async with one_ahead(_fetch_bundles(reading, positions)) as fetched:
+        async for position, lines in fetched:
+            yield await _read_bundle(reading, position, lines)
+
+
+async def _fetch_bundles(
+    reading: BlobReading, positions: Iterable[int]
+) -> AsyncGenerator[tuple[int, list[bytes]], None]:
     for position in positions:
-        yield await _read_bundle(reading, position)
+        width = min(TILE_WIDTH, reading.log.size - position * TILE_WIDTH)
+        yield position, await reading.source.read_blobs(Tile(0, position, width))
 
 
-async def _read_bundle(reading: BlobReading, position: int) -> BlobBundle:
-    log, first = reading.log, position * TILE_WIDTH
+async def _read_bundle(reading: BlobReading, position: int, lines: Sequence[bytes]) -> BlobBundle:
     async with reading.node.database.reading() as session:
-        records = await _records_of(session, log, first)
-    lines = await reading.source.read_blobs(Tile(0, position, min(TILE_WIDTH, log.size - first)))
+        records = await _records_of(session, reading.log, position * TILE_WIDTH)
     matched = match_lines({record.row.index: record.row.blob_sha256 for record in records}, lines)
     examined = [record for record in records if record.state in LACKING and record.row.index in matched.of_record]
     described = await _describe(reading, [(record.row, matched.of_record[record.row.index]) for record in examined])
@@ -188,7 +195,7 @@ def _judge(state: LogState, record: BlobRecord, data: bytes | None, described: D
         verdict = judge_examined(state, record.row, described.examined)
         for established in verdict.rows:
             state.rows.add(established)
-    return Judged(id=record.id, row=record.row, data=data, verdict=verdict, described=described)
+    return Judged(record.id, record.row, data, verdict, described, state_after(record.row, data, verdict))
 
 
 def _refusals(judged: Sequence[Judged], strays: Sequence[bytes], position: int) -> list[Refused]:

@@ -18,6 +18,7 @@ from federation.tlog.merkle import build_consistency_proof, hash_leaf, verify_co
 from federation.tlog.reader import read_bundle
 from federation.tlog.tiles import TILE_WIDTH, Tile, TileHashes, encode_entries
 from nic_node.db.engine import Database
+from nic_node.mirror.ahead import one_ahead
 from nic_node.mirror.believe import Tiles
 from nic_node.mirror.keep_rows import keep_rows
 from nic_node.mirror.refuse import Refused, note_refusals
@@ -62,13 +63,22 @@ async def read_bundles(
 ) -> AsyncGenerator[Bundle, None]:
     """The bundles that follow the edge, up to the checkpoint or so many, as `fetch_bundle`, their leaves read.
 
-    Each waits for nothing that the one before it brings: it may be asked for before that one is stored.
+    Each waits for nothing that the one before it brings: it may be asked for before that one is stored, and the next
+    one is fetched while its leaves are read.
     """
+    async with one_ahead(_fetch_bundles(tiles, edge, checkpoint, limit)) as fetched:
+        async for bundle in fetched:
+            yield replace(bundle, leaves=await _read(reading, bundle.entries))
+
+
+async def _fetch_bundles(
+    tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, limit: int
+) -> AsyncGenerator[Bundle, None]:
     for _ in range(limit):
         if edge.size >= checkpoint.size:
             return
         bundle = await fetch_bundle(tiles, edge, checkpoint)
-        yield replace(bundle, leaves=await _read(reading, bundle.entries))
+        yield bundle
         edge = bundle.edge
 
 
@@ -125,7 +135,7 @@ async def _diagnose(tiles: Tiles, tile: Tile, hashes: Sequence[bytes], error: Un
 
 
 async def take_in(
-    reading: LeafReading, log_id: int, state: LogState, bundle: Bundle, *, source: str, now: datetime
+    reading: LeafReading, log: MirrorLog, state: LogState, bundle: Bundle, *, source: str, now: datetime
 ) -> list[Verdict]:
     """Judge a bundle, its leaves read, and store what it established; `state` has moved on when this returns.
 
@@ -134,17 +144,16 @@ async def take_in(
         Overtaken: somebody else stored these entries first; nothing was stored.
     """
     async with reading.database.reading() as session:
-        log = await session.get_one(MirrorLog, log_id)
         state.rows = await load_rows(session, log, wanted_by_read(bundle.leaves), reading.known)
     # Signatures of new pseudonyms: a bundle takes a tenth of a second, in which pages are to be answered.
     verdicts = await asyncio.to_thread(judge_bundle, state, bundle)
     async with reading.database.writing() as session:
-        log = await lock_log(session, log_id)
+        log = await lock_log(session, log.id)
         if log.mirrored != bundle.start:
             raise Overtaken
         await keep_rows(session, log, verdicts, now=now)
-        await _keep_files(session, log_id, bundle)
-        await note_refusals(session, log_id, _refusals(verdicts, bundle), source=source, now=now)
+        await _keep_files(session, log.id, bundle)
+        await note_refusals(session, log.id, _refusals(verdicts, bundle), source=source, now=now)
         log.mirrored, log.edge, log.approved_members = state.size, bundle.edge.to_bytes(), state.approved_members
     return verdicts
 
@@ -180,9 +189,9 @@ def _refusals(verdicts: Sequence[Verdict], bundle: Bundle) -> list[Refused]:
 
 async def _keep_files(session: AsyncSession, log_id: int, bundle: Bundle) -> None:
     """The tiles, and the entries behind those that the bundle already had."""
-    position = bundle.start // TILE_WIDTH
-    held = await session.get(MirrorTile, (log_id, ENTRIES, position))
-    before = held.content if held is not None else b""
+    position, before = bundle.start // TILE_WIDTH, b""
+    if bundle.start % TILE_WIDTH:
+        before = (await session.get_one(MirrorTile, (log_id, ENTRIES, position))).content
     files = [
         {"log_id": log_id, "level": tile.level, "position": tile.index, "width": tile.width, "content": content}
         for tile, content in bundle.tiles.items()

@@ -230,7 +230,7 @@ async def _follow_entries(reading: Reading, tiles: Tiles, checkpoint: Checkpoint
         read_bundles(leaves, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
     ) as bundles:
         async for bundle in bundles:
-            verdicts = await take_in(leaves, log.id, state, bundle, source=source.url, now=node.clock())
+            verdicts = await take_in(leaves, log, state, bundle, source=source.url, now=node.clock())
             report.bundles += 1
             report.new_entries += len(verdicts)
             report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)

@@ -1,9 +1,8 @@
 """From a bundle's judged blobs to the tables: one transaction, in bulk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import exists, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,9 +28,8 @@ MOST_DOUBLINGS: Final = 12
 PROPERTY_COLUMNS: Final = ("record_id", *Properties._fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A record that lacked its blob, what was served for it (None: nothing), and the verdict on that.
+class Judged(NamedTuple):
+    """A record that lacked its blob, what was served for it (None: nothing), the verdict on that, and its state then.
 
     id: of its row.
     """
@@ -41,17 +39,18 @@ class Judged:
     data: bytes | None
     verdict: Verdict | None
     described: DescribedBlob
+    state: RecordState
 
-    @property
-    def state(self) -> RecordState:
-        """Bytes that are not the record's own say nothing about it: its blob is still to come."""
-        if self.verdict is None or self.data is None:
-            return RecordState.WITHHELD
-        if self.verdict.outcome is Outcome.ACCEPTED:
-            return RecordState.LIVING
-        if sha256_hex(self.data) != self.row.blob_sha256:
-            return RecordState.WITHHELD
-        return RecordState.NEWER if self.verdict.outcome is Outcome.NEWER else RecordState.REFUSED
+
+def state_after(row: RecordRow, data: bytes | None, verdict: Verdict | None) -> RecordState:
+    """Bytes that are not the record's own say nothing about it: its blob is still to come."""
+    if verdict is None or data is None:
+        return RecordState.WITHHELD
+    if verdict.outcome is Outcome.ACCEPTED:
+        return RecordState.LIVING
+    if sha256_hex(data) != row.blob_sha256:
+        return RecordState.WITHHELD
+    return RecordState.NEWER if verdict.outcome is Outcome.NEWER else RecordState.REFUSED
 
 
 async def keep_blobs(
@@ -139,6 +138,8 @@ async def _refuse_overtaken_replications(
     """A blob that was withheld may come after a later one that was taken for the first: the log's order decides."""
     established = [row for each in living if each.verdict is not None for row in each.verdict.rows]
     first = {(row.jkt, row.practice): row.index for row in established if isinstance(row, ReplicationRow)}
+    if not first:
+        return []
     later = await _later_replications(session, first)
     await _set(session, [record.id for record in later], state=RecordState.REFUSED.value)
     await erase_contents(session, [record.id for record in later], now=now)

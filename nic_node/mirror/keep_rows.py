@@ -188,13 +188,18 @@ async def _keep_gone(
 
 async def _keep_reasons(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Verdict]) -> None:
     """Beside each record that the network took down: for which of its reasons."""
+    taken_down = [
+        verdict.leaf
+        for verdict in verdicts
+        if verdict.outcome is Outcome.ACCEPTED and verdict.leaf is not None and verdict.leaf.t == "moderate"
+    ]
+    if not taken_down:
+        return
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, log.network)).items()}
-    for verdict in verdicts:
-        if verdict.outcome is not Outcome.ACCEPTED or verdict.leaf is None or verdict.leaf.t != "moderate":
-            continue
-        origin, index = parse_record_id(verdict.leaf.payload["target"])
+    for leaf in taken_down:
+        origin, index = parse_record_id(leaf.payload["target"])
         named = (MirrorRecord.log_id == log_ids[origin], MirrorRecord.leaf_index == index)
-        await session.execute(update(MirrorRecord).where(*named).values(gone_reason=verdict.leaf.payload["reason"]))
+        await session.execute(update(MirrorRecord).where(*named).values(gone_reason=leaf.payload["reason"]))
 
 
 async def _keep_block(session: AsyncSession, log_id: int, row: BlockRow) -> None:

@@ -160,10 +160,10 @@ class Meanwhile(SecondCore):
         super().__init__(cores=1)
         self.waiting = [what]
 
-    async def run(self, work: Callable[..., Any], argument: Any) -> Any:
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         if work is describe_blobs and self.waiting:
             await self.waiting.pop()()
-        return await super().run(work, argument)
+        return await super().run(work, *arguments)
 
 
 async def test_what_is_taken_back_while_the_first_copy_is_fetched_leaves_nothing(
