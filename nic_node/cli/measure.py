@@ -19,7 +19,7 @@ from nic_node.school.measures.file_import import ASK, Suspicious, import_file
 from nic_node.school.measures.home_effect import effect_lines, home_effect
 from nic_node.school.measures.read import list_measures, measure_of, measures_of_project, observations_by_measure
 from nic_node.school.measures.read_file import Layout, ReadOptions
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observed
 
 LARGEST_FILE = 20_000_000
 DECISIONS = (ASK, "keep", "leave-out", "closed")
@@ -166,7 +166,7 @@ def _columns(said: tuple[str, ...]) -> dict[str, str]:
     return columns
 
 
-def _line(item: Measure, numbers: list[Observation]) -> dict[str, Any]:
+def _line(item: Measure, numbers: list[Observed]) -> dict[str, Any]:
     kept = [number for number in numbers if number.value is not None and not number.excluded_because]
     latest_on: date | None = kept[-1].period if kept else None
     return {

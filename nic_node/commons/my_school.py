@@ -14,7 +14,7 @@ from nic_node.db.insert import insert_if_missing
 from nic_node.errors import InvalidInput
 from nic_node.evidence.similarity import SIMILARITY_WEIGHTS, Profile, Similarity, similarity
 from nic_node.i18n import N_
-from nic_node.school.measures.read import list_measures, observations_by_measure
+from nic_node.school.measures.read import list_measures, numbers_of
 from nic_node.school.profile.describe import grade_bands_between
 from nic_node.school.profile.tables import SchoolProfile
 from nic_node.school.projects.tables import Project
@@ -146,7 +146,7 @@ async def my_share(session: AsyncSession, vocabulary: str) -> float | None:
         for measure in await list_measures(session)
         if measure.vocabulary == vocabulary and measure.unit == "proportion" and measure.comparison_of is None
     ]
-    numbers = await observations_by_measure(session, [measure.id for measure in measures])
+    numbers = await numbers_of(session, measures)
     known = [
         (observation.period, observation.id, observation.value)
         for observations in numbers.values()

@@ -30,7 +30,7 @@ from nic_node.school.measures.marks import marks_by_measure, marks_of
 from nic_node.school.measures.numbers import sign_of
 from nic_node.school.measures.phases import Story, placed_decisions, placed_phases, story_of
 from nic_node.school.measures.read import list_measures, measure_of, numbers_of
-from nic_node.school.measures.tables import Measure, MeasureMark, Observation
+from nic_node.school.measures.tables import Measure, MeasureMark, Observed
 from nic_node.school.measures.words import latest_words, value_words
 
 ON_A_PAGE: tuple[ChartSize, ...] = ("wide", "narrow")
@@ -127,7 +127,7 @@ async def measure_chart(
 
 def build_chart(
     measure: Measure,
-    observations: Sequence[Observation],
+    observations: Sequence[Observed],
     marks: Sequence[MeasureMark],
     story: Story,
     *,
@@ -239,7 +239,7 @@ async def latest_of_measures(
 
 def latest_of(
     measure: Measure,
-    observations: Sequence[Observation],
+    observations: Sequence[Observed],
     marks: Sequence[MeasureMark],
     catalogue: NullTranslations = ENGLISH,
     *,
@@ -256,7 +256,7 @@ def latest_of(
     return Latest(value_words(measure, counted[-1].value), counted[-1].period, signal, spark)
 
 
-def _refused_chart(measure: Measure, counted: Sequence[Observation], catalogue: NullTranslations) -> MeasureChart:
+def _refused_chart(measure: Measure, counted: Sequence[Observed], catalogue: NullTranslations) -> MeasureChart:
     window = Sentence(N_("Absent 10 % or more, last 20 school days"))
     is_absence = measure.vocabulary == "chronic-absence-year"
     says = Sentence(ADDS_UP, {"window": window}) if is_absence else Sentence(ADDS_UP_TOO)
@@ -271,17 +271,17 @@ def _refused_chart(measure: Measure, counted: Sequence[Observation], catalogue: 
     )
 
 
-def _counts(observation: Observation) -> bool:
+def _counts(observation: Observed) -> bool:
     return observation.value is not None and not observation.excluded_because
 
 
-def _shown(observations: Sequence[Observation]) -> list[Observation]:
+def _shown(observations: Sequence[Observed]) -> list[Observed]:
     """A closed day is no gap in the series of school days; a day that was left out is one."""
     return [observation for observation in observations if observation.excluded_because != CLOSED_DAY]
 
 
 def _points(
-    shown: Sequence[Observation], story: Story, catalogue: NullTranslations, language: str
+    shown: Sequence[Observed], story: Story, catalogue: NullTranslations, language: str
 ) -> tuple[list[ChartPoint], list[Decided]]:
     placed = placed_decisions(story.decisions, [observation.period for observation in shown])
     said = {
@@ -296,7 +296,7 @@ def _points(
 
 
 def _point(
-    observation: Observation, starts_on: date | None, decided: str, catalogue: NullTranslations, language: str
+    observation: Observed, starts_on: date | None, decided: str, catalogue: NullTranslations, language: str
 ) -> ChartPoint:
     day = (observation.period - starts_on).days + 1 if starts_on else 0
     reason = observation.excluded_because

@@ -12,7 +12,7 @@ from nic_node.evidence.plot_the_dots import Better, Icons, icons_of
 from nic_node.evidence.run_chart import Rules
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
-from nic_node.school.measures.tables import Measure, MeasureMark, Observation
+from nic_node.school.measures.tables import Measure, MeasureMark, Observed
 
 KINDS_OF_UNIT: Mapping[str, tuple[Kind, ...]] = {
     "proportion": ("run", "i", "p", "mr", "pp"),
@@ -71,7 +71,7 @@ def is_kind_of(kind: str, unit: str) -> bool:
 
 def chosen_chart(
     measure: Measure,
-    shown: Sequence[Observation],
+    shown: Sequence[Observed],
     marks: Sequence[MeasureMark],
     *,
     kind: Kind | None = None,
@@ -112,11 +112,11 @@ def chosen_chart(
     return ChosenChart(chart.scaled(PER_HUNDRED) if wanted in OF_SIZES else chart, days, apart, icons)
 
 
-def _counts(observation: Observation) -> bool:
+def _counts(observation: Observed) -> bool:
     return observation.value is not None and not observation.excluded_because
 
 
-def _parts(kind: Kind, observation: Observation) -> tuple[float | None, float | None]:
+def _parts(kind: Kind, observation: Observed) -> tuple[float | None, float | None]:
     """What is charted of an observation, and of how many; both None where it lacks one."""
     if kind not in OF_SIZES:
         return (observation.x if kind == "c" else observation.value), None

@@ -12,7 +12,7 @@ from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.file_rows import FileRow
 from nic_node.school.measures.numbers import NUMBER_FIELDS, Bounds, Numbers, screened
-from nic_node.school.measures.tables import Observation
+from nic_node.school.measures.tables import Observed
 
 State = Literal["new", "changed", "same"]
 Decision = Literal["keep", "leave-out", "closed"]
@@ -66,7 +66,7 @@ class Comparison:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def compare(rows: Sequence[FileRow], existing: Iterable[Observation], bounds: Bounds) -> Comparison:
+def compare(rows: Sequence[FileRow], existing: Iterable[Observed], bounds: Bounds) -> Comparison:
     """Compare a file's rows with the measure's observations.
 
     A blank in the file never removes a number, and a row that was left out before is not asked about again.
@@ -95,7 +95,7 @@ def summary(comparison: Comparison, *, is_counted: bool, rows_read: int) -> Sent
     return Sentence(N_("{new} new, {changed} changed, {same} here already."), counts)
 
 
-def _state(row: FileRow, had: Observation | None) -> State:
+def _state(row: FileRow, had: Observed | None) -> State:
     if had is None:
         return "new"
     if row.numbers is None:
@@ -104,13 +104,13 @@ def _state(row: FileRow, had: Observation | None) -> State:
     return "same" if is_same else "changed"
 
 
-def numbers_in(observation: Observation) -> Numbers | None:
+def numbers_in(observation: Observed) -> Numbers | None:
     if observation.value is None:
         return None
     return Numbers(**{name: getattr(observation, name) for name in NUMBER_FIELDS})
 
 
-def _suspicions(rows: Sequence[FileRow], here: Mapping[date, Observation], bounds: Bounds) -> dict[date, Suspicion]:
+def _suspicions(rows: Sequence[FileRow], here: Mapping[date, Observed], bounds: Bounds) -> dict[date, Suspicion]:
     """Screened together with the numbers that are here and count."""
     series: dict[date, float | None] = {
         period: observation.value
@@ -123,6 +123,6 @@ def _suspicions(rows: Sequence[FileRow], here: Mapping[date, Observation], bound
     return {days[suspicion.index]: suspicion for suspicion in found}
 
 
-def _is_settled(row: FileRow, here: Mapping[date, Observation]) -> bool:
+def _is_settled(row: FileRow, here: Mapping[date, Observed]) -> bool:
     had = here.get(row.period)
     return had is not None and _state(row, had) == "same"

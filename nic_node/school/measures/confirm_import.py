@@ -13,7 +13,7 @@ from nic_node.i18n import N_
 from nic_node.school.measures.compare import REASONS, ComparedRow, Comparison
 from nic_node.school.measures.numbers import NUMBER_FIELDS
 from nic_node.school.measures.observe import set_numbers
-from nic_node.school.measures.read import measure_of, observations_of
+from nic_node.school.measures.read import measure_of, stored_observations
 from nic_node.school.measures.tables import MeasureImport, MeasureRecipe, Observation
 from nic_node.school.measures.uploads import GONE, Preview, waiting_import, waiting_preview
 
@@ -53,7 +53,7 @@ async def confirm_import(
         raise Conflict(CHANGED_MEANWHILE)
     reasons = _reasons(preview.comparison, decisions, others)
     done = await waiting_import(session, actor=actor, measure_id=measure_id, import_id=import_id, now=now)
-    here = {observation.period: observation for observation in await observations_of(session, measure_id)}
+    here = {observation.period: observation for observation in await stored_observations(session, measure_id)}
     done.before = [
         _write(session, row, reasons, here.get(row.row.period), done, now) for row in preview.comparison.to_write
     ]
@@ -88,7 +88,7 @@ async def take_back_import(
         raise NotFound(GONE)
     if done.state != "done":
         raise Conflict(NOT_DONE)
-    here = {observation.period: observation for observation in await observations_of(session, measure_id)}
+    here = {observation.period: observation for observation in await stored_observations(session, measure_id)}
     kept = 0
     for entry in done.before:
         observation = here.get(date.fromisoformat(entry["period"]))

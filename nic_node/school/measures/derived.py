@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.measures.numbers import bounds_of, build_numbers
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.numbers import NUMBER_FIELDS, bounds_of, build_numbers
+from nic_node.school.measures.tables import Measure, Observed
 
 NO_ID = 0  # they are no rows of their own
 WORKED_OUT = N_("This measure is worked out from two counts: add the numbers there.")
@@ -20,32 +20,29 @@ def is_derived(measure: Measure) -> bool:
     return measure.numerator_id is not None
 
 
-def derive(
-    measure: Measure, numerators: Sequence[Observation], denominators: Sequence[Observation]
-) -> list[Observation]:
+def derive(measure: Measure, numerators: Sequence[Observed], denominators: Sequence[Observed]) -> list[Observed]:
     """The numbers of a derived measure, in time order."""
     below = {observation.period: observation for observation in denominators}
     return [_derived(measure, top, below[top.period]) for top in numerators if top.period in below]
 
 
-def _derived(measure: Measure, top: Observation, below: Observation) -> Observation:
+def _derived(measure: Measure, top: Observed, below: Observed) -> Observed:
     reason = top.excluded_because or below.excluded_because
-    found = Observation(
+    of = "exposure" if measure.unit == "rate" else "n"
+    try:
+        given = {"x": top.value, of: below.value}
+        numbers = build_numbers(measure.unit, bounds_of(measure.unit, None, None), given).document()
+    except InvalidInput:
+        numbers, reason = dict.fromkeys(NUMBER_FIELDS), reason or IMPOSSIBLE
+    return Observed(
         id=NO_ID,
         measure_id=measure.id,
         period=top.period,
-        value=None,
+        **numbers,
         note="; ".join(note for note in (top.note, below.note) if note),
         excluded_because=reason,
+        import_id=None,
+        entered_by=None,
         entered_at=max(top.entered_at, below.entered_at),
         version=0,
     )
-    of = "exposure" if measure.unit == "rate" else "n"
-    try:
-        numbers = build_numbers(measure.unit, bounds_of(measure.unit, None, None), {"x": top.value, of: below.value})
-    except InvalidInput:
-        found.excluded_because = reason or IMPOSSIBLE
-        return found
-    for name, number in numbers.document().items():
-        setattr(found, name, number)
-    return found

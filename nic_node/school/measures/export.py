@@ -4,13 +4,13 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
-from nic_node.school.measures.tables import Observation
+from nic_node.school.measures.tables import Observed
 
 COLUMNS = ("date", "value", "x", "n", "sd", "exposure", "note", "left out because")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(observations: Sequence[Observation]) -> str:
+def csv_of(observations: Sequence[Observed]) -> str:
     """UTF-8 text with a header; a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
     written = StringIO(newline="")
     writer = csv.writer(written)

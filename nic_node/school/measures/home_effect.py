@@ -34,7 +34,7 @@ from nic_node.school.measures.numbers import sign_of
 from nic_node.school.measures.periods import exact_measure
 from nic_node.school.measures.phases import PROJECTS
 from nic_node.school.measures.read import measure_of, observations_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observed
 from schemas.vocab import DESIGNS, SEASONS
 
 NO_PROJECT = N_("Only a measure of a project has a start and an end to compare.")
@@ -177,7 +177,7 @@ def _as_arm(exact: Averaged) -> Arm | None:
     return None
 
 
-def _interrupted(observations: Sequence[Observation], starts_on: date) -> Interrupted | None:
+def _interrupted(observations: Sequence[Observed], starts_on: date) -> Interrupted | None:
     shown = [observation for observation in observations if observation.excluded_because != CLOSED_DAY]
     values = [None if observation.excluded_because else observation.value for observation in shown]
     first = next((place for place, observation in enumerate(shown) if observation.period >= starts_on), len(shown))

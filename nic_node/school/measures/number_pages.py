@@ -22,7 +22,7 @@ from nic_node.school.measures.numbers import NUMBER_FIELDS, PARTS, sign_of
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
 from nic_node.school.measures.pages import read_measure
 from nic_node.school.measures.read import observation_of, observations_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observation, Observed
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -157,7 +157,7 @@ def _start_of_correction(measure: Measure, observation: Observation) -> dict[str
     return {name: f"{value:g}" if isinstance(value, float) else value for name, value in start.items()}
 
 
-def start_of_number(measure: Measure, last: Observation | None, shape: str, today: date) -> dict[str, Any]:
+def start_of_number(measure: Measure, last: Observed | None, shape: str, today: date) -> dict[str, Any]:
     """What the form starts from: as the last number was written, for today."""
     return {
         "shape": shape if shape in ("exact", "value") else _usual_shape(measure, last),
@@ -179,7 +179,7 @@ def number_values(form: Form, measure: Measure, observation: Observation | None,
     }
 
 
-def _usual_shape(measure: Measure, last: Observation | None) -> str:
+def _usual_shape(measure: Measure, last: Observed | None) -> str:
     """As the last number was written; at first how many of how many, where the group's size is known."""
     if measure.unit not in ("proportion", "rate"):
         return "exact"

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.disclosure.snapshot import Better, Count, Events, ExactMeasure, ExactPoint, Mean, Period
 from nic_node.school.measures.read import comparison_measure, measure_of, observations_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observed
 from schemas.vocab import MEASURES
 from schemas.vocab.entry import OTHER
 
@@ -98,7 +98,7 @@ async def _comparison(
     return "pre-post", ()
 
 
-def exact_numbers(measure: Measure, observation: Observation) -> Period | None:
+def exact_numbers(measure: Measure, observation: Observed) -> Period | None:
     """One period in disclosure's terms, None where it is left out or has no people or events behind it."""
     if observation.value is None or observation.excluded_because:
         return None

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.school.measures.derived import derive, is_derived
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observation, Observed
 
+COLUMNS = [getattr(Observation, name) for name in Observed._fields]
 NO_MEASURE = N_("There is no such measure here.")
 NO_OBSERVATION = N_("There is no such number here; perhaps somebody removed it.")
 
@@ -51,14 +52,14 @@ async def comparison_measure(session: AsyncSession, measure_id: int) -> Measure 
 
 async def observations_of(
     session: AsyncSession, measure_id: int, *, since: date | None = None, until: date | None = None
-) -> list[Observation]:
+) -> list[Observed]:
     """In time order, points that are left out among them; both ends are included."""
     return (await observations_by_measure(session, [measure_id], since=since, until=until))[measure_id]
 
 
 async def observations_by_measure(
     session: AsyncSession, measure_ids: Iterable[int], *, since: date | None = None, until: date | None = None
-) -> dict[int, list[Observation]]:
+) -> dict[int, list[Observed]]:
     """For several measures at once, each in time order; of derived ones as their two counts make them."""
     wanted = list(measure_ids)
     found = await numbers_of(session, await list_measures(session, wanted), since=since, until=until)
@@ -67,7 +68,7 @@ async def observations_by_measure(
 
 async def numbers_of(
     session: AsyncSession, measures: Sequence[Measure], *, since: date | None = None, until: date | None = None
-) -> dict[int, list[Observation]]:
+) -> dict[int, list[Observed]]:
     """As `observations_by_measure`, of measures that were read before."""
     derived = [measure for measure in measures if is_derived(measure)]
     parts = {part for measure in derived for part in (measure.numerator_id, measure.denominator_id) if part}
@@ -79,16 +80,22 @@ async def numbers_of(
 
 async def _stored(
     session: AsyncSession, measure_ids: Iterable[int], since: date | None, until: date | None
-) -> dict[int, list[Observation]]:
-    found: dict[int, list[Observation]] = {measure_id: [] for measure_id in measure_ids}
-    chosen = select(Observation).where(Observation.measure_id.in_(found)).order_by(Observation.period)
+) -> dict[int, list[Observed]]:
+    found: dict[int, list[Observed]] = {measure_id: [] for measure_id in measure_ids}
+    chosen = select(*COLUMNS).where(Observation.measure_id.in_(found)).order_by(Observation.period)
     if since is not None:
         chosen = chosen.where(Observation.period >= since)
     if until is not None:
         chosen = chosen.where(Observation.period <= until)
-    for observation in await session.scalars(chosen):
+    for observation in map(Observed._make, await session.execute(chosen)):
         found[observation.measure_id].append(observation)
     return found
+
+
+async def stored_observations(session: AsyncSession, measure_id: int) -> list[Observation]:
+    """The rows themselves, for whoever changes them."""
+    chosen = select(Observation).where(Observation.measure_id == measure_id)
+    return list(await session.scalars(chosen.order_by(Observation.period)))
 
 
 async def observation_of(

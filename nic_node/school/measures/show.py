@@ -18,7 +18,7 @@ from nic_node.school.measures.marks import MARK_KINDS, marks_of
 from nic_node.school.measures.numbers import bounds_of, screened
 from nic_node.school.measures.phases import story_of
 from nic_node.school.measures.read import comparison_measure, measure_of, numbers_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observed
 from nic_node.school.measures.uploads import imports_of
 from nic_node.school.measures.words import parts_words, value_words
 from nic_node.school.measures.write import BETTER, CADENCES
@@ -124,7 +124,7 @@ def _unit_words(measure: Measure) -> str:
     return known.unit_label if measure.vocabulary != "other" else UNITS[measure.unit].label
 
 
-def _number_row(measure: Measure, observation: Observation, catalogue: NullTranslations) -> dict[str, Any]:
+def _number_row(measure: Measure, observation: Observed, catalogue: NullTranslations) -> dict[str, Any]:
     return {
         "observation": observation,
         "value": value_words(measure, observation.value),
@@ -134,7 +134,7 @@ def _number_row(measure: Measure, observation: Observation, catalogue: NullTrans
 
 
 def _odd_points(
-    measure: Measure, observations: Sequence[Observation], catalogue: NullTranslations
+    measure: Measure, observations: Sequence[Observed], catalogue: NullTranslations
 ) -> list[dict[str, Any]]:
     """What was left out and why, and what stands though it is far from the rest; the newest first."""
     counted = [o for o in observations if o.value is not None and not o.excluded_because]

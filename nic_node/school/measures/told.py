@@ -7,9 +7,10 @@ percents are whole, and at either end of the scale, where one or two people woul
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.rules_printing import CELL_MINIMUM, END_BAND_HOLDS
 from nic_node.disclosure.groups import Relation, relation, words_of
 from nic_node.i18n import N_
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observation, Observed
 from nic_node.school.measures.words import value_words
 from schemas.vocab import OTHER
 
@@ -25,6 +26,13 @@ MOST_PARTS = 8
 """Of more groups within one, all combinations are too many to try: none of them is told."""
 EVENTS = frozenset({"count", "rate"})
 PERCENT = 100
+NOT_TOLD: Mapping[str, Any] = {
+    **dict.fromkeys(("x", "n", "sd", "exposure", "import_id", "entered_by")),
+    "note": "",
+    "id": 0,
+    "version": 0,
+}
+"""Of an observation: all but its measure, its day, its value and when it was entered."""
 LEFT_OUT = N_("left out")
 
 
@@ -92,14 +100,12 @@ def find_held_back(counted: Sequence[Counted]) -> frozenset[int]:
     return frozenset(held)
 
 
-def told_numbers(measure: Measure, numbers: Iterable[Observation]) -> list[Observation]:
+def told_numbers(measure: Measure, numbers: Iterable[Observed]) -> list[Observed]:
     """Copies with nothing but what may be told, for a chart of a measure that is not held back."""
     return [
-        Observation(
-            measure_id=measure.id,
-            period=one.period,
+        one._replace(
             value=None if one.value is None else told_value(measure, one.value, one.n).value,
-            note="",
+            **NOT_TOLD,
             excluded_because=LEFT_OUT if one.excluded_because else "",
         )
         for one in numbers

@@ -6,7 +6,7 @@ from nic_node.charts.scale import told
 from nic_node.evidence.sentence import Sentence
 from nic_node.i18n import N_
 from nic_node.school.measures.numbers import sign_of
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.tables import Measure, Observed
 
 
 def value_words(measure: Measure, value: float | None) -> str:
@@ -17,7 +17,7 @@ def value_words(measure: Measure, value: float | None) -> str:
     return told(value, decimals, sign_of(measure.unit, measure.vocabulary))
 
 
-def latest_words(measure: Measure, observation: Observation, catalogue: NullTranslations) -> str:
+def latest_words(measure: Measure, observation: Observed, catalogue: NullTranslations) -> str:
     """The number that carries a line: '27 of 31' for a small count of people, else the value."""
     if measure.unit == "proportion" and observation.x is not None and observation.n is not None:
         counts = {"x": f"{observation.x:g}", "n": observation.n, "value": value_words(measure, observation.value)}
@@ -25,7 +25,7 @@ def latest_words(measure: Measure, observation: Observation, catalogue: NullTran
     return value_words(measure, observation.value)
 
 
-def parts_words(measure: Measure, observation: Observation, catalogue: NullTranslations) -> str:
+def parts_words(measure: Measure, observation: Observed, catalogue: NullTranslations) -> str:
     """What the value was made of: '23 of 61', 'SD 4.2, n 61', '12 per 340', or ''."""
     if observation.x is not None and measure.unit == "proportion" and observation.n is not None:
         return Sentence(N_("{x} of {n}"), {"x": f"{observation.x:g}", "n": observation.n}).said(catalogue)

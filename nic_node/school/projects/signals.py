@@ -10,7 +10,7 @@ from nic_node.db.once import once_a_reading
 from nic_node.school.measures.chart import latest_of
 from nic_node.school.measures.marks import marks_by_measure
 from nic_node.school.measures.read import numbers_of
-from nic_node.school.measures.tables import Measure, MeasureMark, Observation
+from nic_node.school.measures.tables import Measure, MeasureMark, Observed
 from nic_node.school.projects.read import running_projects
 
 
@@ -20,7 +20,7 @@ class ChartSignal:
 
     measure: Measure
     latest: str
-    numbers: Sequence[Observation]
+    numbers: Sequence[Observed]
     marks: Sequence[MeasureMark]
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.rules_printing import CELL_MINIMUM
 from nic_node.school.measures.periods import NEAR_THE_END, OLDEST_BASELINE, PERIODS_A_POINT
-from nic_node.school.measures.read import observations_by_measure
-from nic_node.school.measures.tables import Measure, Observation
+from nic_node.school.measures.read import numbers_of
+from nic_node.school.measures.tables import Measure, Observed
 from nic_node.school.measures.told import ToldValue, held_back, told_percent, told_value, told_words
 from nic_node.school.projects.read import LAST_DAY
 from nic_node.school.projects.tables import Project
@@ -161,7 +161,7 @@ async def moved_by(session: AsyncSession, projects: Sequence[Project]) -> dict[i
     found = {project.id: aim_measure(project, by_project.get(project.id, [])) for project in projects}
     chosen = {project_id: measure for project_id, measure in found.items() if measure is not None}
     held = await held_back(session, chosen.values())
-    numbers = await observations_by_measure(session, [measure.id for measure in chosen.values()])
+    numbers = await numbers_of(session, list(chosen.values()))
     by_id = {project.id: project for project in projects}
     moved = {
         one: _moved(by_id[one], measure, numbers[measure.id], is_held=measure.id in held)
@@ -177,7 +177,7 @@ def aim_measure(project: Project, measures: Sequence[Measure]) -> Measure | None
     return next(iter(of_aim or outcomes), None)
 
 
-def _moved(project: Project, measure: Measure, numbers: Sequence[Observation], *, is_held: bool) -> Moved | None:
+def _moved(project: Project, measure: Measure, numbers: Sequence[Observed], *, is_held: bool) -> Moved | None:
     assert project.closed_on is not None
     counted = [one for one in numbers if one.value is not None and not one.excluded_because]
     a_point = PERIODS_A_POINT.get(measure.cadence, 2)
@@ -192,7 +192,7 @@ def _moved(project: Project, measure: Measure, numbers: Sequence[Observation], *
     return Moved(measure=measure, told=(first, then))
 
 
-def _mean(measure: Measure, numbers: Sequence[Observation]) -> ToldValue:
+def _mean(measure: Measure, numbers: Sequence[Observed]) -> ToldValue:
     sizes = [one.n for one in numbers if one.n is not None]
     return told_value(measure, sum(one.value or 0 for one in numbers) / len(numbers), min(sizes, default=None))
 
