@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from federation.judge import Documents, EpochRules, ExaminedBlob, RecordRow, examine_blob
 from nic_node.mirror.describe import NONE, Properties, build_properties
@@ -22,6 +22,10 @@ class ServedBlobs:
     blobs: Sequence[tuple[RecordRow, bytes]]
 
 
+RIGHT: Final = ExaminedBlob()
+"""Of most blobs: one for all, which is written once where many are handed over."""
+
+
 class DescribedBlob(NamedTuple):
     """An examined blob, its document left out; if nothing was wrong, also its properties and its text for the index."""
 
@@ -39,7 +43,10 @@ def describe_blobs(served: ServedBlobs) -> list[DescribedBlob]:
     rules = EpochRules(served.documents)
     described = [_describe(served, rules, record, data) for record, data in served.blobs]
     # In a turn of their own: words are looked up all over the memory, and quicker while nothing else pushes them out.
-    return [blob._replace(text=(join_stems(blob.text[0]), join_stems(blob.text[1]))) for blob in described]
+    return [
+        DescribedBlob(examined, properties, (join_stems(title), join_stems(rest)))
+        for examined, properties, (title, rest) in described
+    ]
 
 
 def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: bytes) -> DescribedBlob:
@@ -50,4 +57,5 @@ def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: b
         return DescribedBlob(examined)
     payload = examined.content["payload"]
     properties = build_properties(payload, served.documents[wanted[1]])
-    return DescribedBlob(ExaminedBlob(references=examined.references), properties, written_text(payload))
+    kept = ExaminedBlob(references=examined.references) if examined.references else RIGHT
+    return DescribedBlob(kept, properties, written_text(payload))
