@@ -84,6 +84,13 @@ async def person_name(session: AsyncSession, person_id: int | None) -> str:
     return (await person_names(session, [person_id])).get(person_id, "")
 
 
+async def people_to_choose(session: AsyncSession, *kept: int | None) -> list[tuple[int, str]]:
+    """(id, name) of everybody here, and of those who have it already, also where they left."""
+    here = {person.id: person.name for person in await people_of(session)}
+    gone = await person_names(session, {one for one in kept if one is not None and one not in here})
+    return list((here | gone).items())
+
+
 async def person_names(session: AsyncSession, person_ids: Iterable[int | None]) -> dict[int, str]:
     """Person id -> name, for those who exist."""
     wanted = {person_id for person_id in person_ids if person_id is not None}

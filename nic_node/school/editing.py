@@ -183,6 +183,11 @@ def _is_alike(one: list[str], other: list[str]) -> bool:
         return False
 
 
+async def no_such_owner(session: AsyncSession, owner_id: int | None, before: int | None = None) -> str | None:
+    """As `no_such_person`; whoever has it already keeps it, also after they left."""
+    return None if owner_id == before else await no_such_person(session, owner_id)
+
+
 async def _record(
     session: AsyncSession,
     row: Editable,

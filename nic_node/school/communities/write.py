@@ -159,11 +159,11 @@ async def _untried(session: AsyncSession, trial_id: int) -> CommunityTrial:
 
 
 async def _set_members(session: AsyncSession, actor: Actor, community_id: int, wanted: set[int], now: datetime) -> None:
-    known = set(await session.scalars(select(Person.id).where(Person.id.in_(wanted))))
-    if wanted - known:
-        raise InvalidInput({"members": [N_("Choose among those who have an account here.")]})
     of_it = select(CommunityMember.person_id).where(CommunityMember.community_id == community_id)
     before = set(await session.scalars(of_it))
+    here = set(await session.scalars(select(Person.id).where(Person.id.in_(wanted), Person.active)))
+    if wanted - here - before:
+        raise InvalidInput({"members": [N_("Choose among those who have an account here.")]})
     if before == wanted:
         return
     await session.execute(delete(CommunityMember).where(CommunityMember.community_id == community_id))

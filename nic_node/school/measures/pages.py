@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.people import people_of
+from nic_node.accounts.people import people_to_choose
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import saved_meanwhile
@@ -174,7 +174,7 @@ async def read_measure(request: web.Request) -> Measure:
 
 async def _form_page(request: web.Request, form: Form, measure: Measure | None, *, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        people = [(person.id, person.name) for person in await people_of(session)]
+        people = await people_to_choose(session, measure.owner_id if measure else None)
         found = await homes(session)
         compared = await _comparable(session, measure)
         counts = [(other.id, other.name) for other in await list_measures(session) if other.unit == "count"]

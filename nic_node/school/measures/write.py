@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.accounts.tables import Person
 from nic_node.db.base import Base
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import bin_rows, verify_free
 from nic_node.school.discussion.read import what_stands_beside
+from nic_node.school.editing import no_such_owner
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
 from nic_node.school.measures.read import measure_of
@@ -146,8 +146,10 @@ async def _verify(session: AsyncSession, values: Mapping[str, Any], *, measure_i
         said["belongs"] = [N_("Choose the project or the goal that it belongs to.")]
     elif await home_of(session, project_id=values["project_id"], goal_id=values["goal_id"]) is None:
         said["belongs"] = [N_("That project or goal is gone; choose another.")]
-    if values["owner_id"] is not None and await session.get(Person, values["owner_id"]) is None:
-        said["owner_id"] = [N_("Choose somebody of this school.")]
+    before = await session.get(Measure, measure_id) if measure_id is not None else None
+    fault = await no_such_owner(session, values["owner_id"], before.owner_id if before else None)
+    if fault:
+        said["owner_id"] = [fault]
     if values["comparison_of"] is not None:
         fault = await _comparison_fault(session, values, measure_id)
         if fault:

@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.people import PersonView, people_of
+from nic_node.accounts.people import people_of, people_to_choose
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import CHANGED_MEANWHILE, saved_meanwhile
@@ -218,9 +218,11 @@ async def take_pasted(request: web.Request) -> web.Response:
 async def _form_page(request: web.Request, form: Form, meeting: Meeting | None, status: int = 200) -> web.Response:
     theirs: list[tuple[str, str]] = []
     async with database(request).reading() as session:
-        people = _choices(await people_of(session))
-        expected = (await view_meeting(session, meeting.id, school_day(request))).people if meeting else ()
-    were = form.values.get("were") or [NOBODY, *(str(one.person_id) for one in expected)]
+        there = (await view_meeting(session, meeting.id, school_day(request))).people if meeting else ()
+        expected = [one.person_id for one in there]
+        leading = (meeting.facilitator_id, meeting.recorder_id) if meeting else ()
+        people = await people_to_choose(session, *leading, *expected)
+    were = form.values.get("were") or [NOBODY, *map(str, expected)]
     if meeting is not None and CHANGED_MEANWHILE in form.errors.get("", ()):
         theirs = saved_meanwhile(form.values, meeting, LABELS, dict.fromkeys(("facilitator_id", "recorder_id"), people))
     values = {
@@ -231,10 +233,6 @@ async def _form_page(request: web.Request, form: Form, meeting: Meeting | None, 
         "were": were,
     }
     return await render(request, "meetings/form.html", values, status=status)
-
-
-def _choices(people: list[PersonView]) -> list[tuple[int, str]]:
-    return [(person.id, person.name) for person in people]
 
 
 async def _minutes_page(request: web.Request, form: Form, status: int = 200) -> web.Response:

@@ -220,10 +220,10 @@ def merge_ticks(there: set[int], *, were: Collection[int] | None, ticked: Collec
 async def _replace_people(
     session: AsyncSession, meeting_id: int, expected: set[int], *, came: set[int]
 ) -> dict[str, list[int]]:
-    known = set(await session.scalars(select(Person.id).where(Person.id.in_(expected))))
-    if expected - known:
-        raise InvalidInput({"came": [N_("Choose among those who have an account here.")]})
     rows = (await session.scalars(select(MeetingPerson).where(MeetingPerson.meeting_id == meeting_id))).all()
+    here = set(await session.scalars(select(Person.id).where(Person.id.in_(expected), Person.active)))
+    if expected - here - {row.person_id for row in rows}:
+        raise InvalidInput({"came": [N_("Choose among those who have an account here.")]})
     before = {
         "expected": sorted(row.person_id for row in rows),
         "came": sorted(row.person_id for row in rows if row.came),

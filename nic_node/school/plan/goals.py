@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
-from nic_node.school.editing import FORMER_YEARS, far_off
+from nic_node.school.editing import FORMER_YEARS, far_off, no_such_owner, verify
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 
 HORIZONS = ("two-year", "annual", "half-year")
@@ -132,6 +132,7 @@ async def add_goal(
         await session.flush()
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
     _verify_goal(values, horizon, values.get("due"), now)
+    verify({"owner_id": await no_such_owner(session, values.get("owner_id"))})
     if state == "active":
         await _make_room(session, actor, plan.id, horizon, values, now)
     parent = next((goal for goal in goals if goal.horizon == "two-year" and goal.state == "active"), None)
@@ -181,6 +182,7 @@ async def change_goal(
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(goal, name)) for name in GOAL_FIELDS}
     _verify_goal(merged, goal.horizon, merged["due"] if merged["due"] != goal.due else None, now)
+    verify({"owner_id": await no_such_owner(session, merged["owner_id"], goal.owner_id)})
     if state not in STATES:
         raise InvalidInput({"state": [N_("Choose one of the states in the list.")]})
     if state == "active" and goal.state != "active":
@@ -197,12 +199,10 @@ async def change_goal(
     return goal
 
 
-async def active_goals(session: AsyncSession) -> list[Goal]:
-    """Goals that a project may serve, of whichever year they were written in."""
-    found = await session.scalars(
-        select(Goal).where(Goal.state == "active", Goal.horizon != "two-year").order_by(Goal.id)
-    )
-    return list(found)
+async def active_goals(session: AsyncSession, *, kept: int | None = None) -> list[Goal]:
+    """Goals that a project may serve, of whichever year they were written in; and the one that it serves, `kept`."""
+    serves = and_(Goal.state == "active", Goal.horizon != "two-year")
+    return list(await session.scalars(select(Goal).where(or_(serves, Goal.id == kept)).order_by(Goal.id)))
 
 
 def _verify_goal(values: Mapping[str, Any], horizon: str, due: date | None, now: datetime) -> None:

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of, own_id
-from nic_node.accounts.people import people_of, person_names
+from nic_node.accounts.people import people_to_choose, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.assessment.rate import RATINGS, newest_vision, weakest
@@ -233,11 +233,11 @@ async def goal_page(
 ) -> web.Response:
     """Args: support_form: what was typed as one more support, when that is not taken."""
     async with database(request).reading() as session:
-        people = await people_of(session)
+        people = await people_to_choose(session, goal.owner_id if goal else None)
         supports = await supports_of(session, [goal.id]) if goal else ()
         running = await active_goals(session)
     choices: dict[str, list[tuple[Any, str]]] = {
-        "owner_id": [(person.id, person.name) for person in people],
+        "owner_id": [*people],
         "state": [(state, STATE_LABELS[state]) for state in STATES],
     }
     values = {

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
-from nic_node.accounts.people import people_of, person_names
+from nic_node.accounts.people import people_to_choose, person_names
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import saved_meanwhile
@@ -294,14 +294,18 @@ async def _take(
 
 async def _form_page(request: web.Request, form: Form, project: Project | None, *, status: int = 200) -> web.Response:
     async with database(request).reading() as session:
-        people = await people_of(session)
-        goals = await active_goals(session)
+        leads = await people_to_choose(session, project.lead_id if project else None)
+        goals = await active_goals(session, kept=project.goal_id if project else None)
+        served = [(goal.id, goal.title) for goal in goals]
         steps = await steps_of(session, project.id) if project else []
         term = shortest_on(await terms_since(session, school_day(request)), school_day(request))
     theirs: list[tuple[str, str]] = []
-    leads, served = [(person.id, person.name) for person in people], [(goal.id, goal.title) for goal in goals]
     if project is not None and status == CONFLICT:
-        words: dict[str, list[tuple[Any, str]]] = {"lead_id": [*leads], "goal_id": [*served], **WORDS_OF_CHOICES}
+        words: dict[str, list[tuple[Any, str]]] = {
+            "lead_id": [*leads],
+            "goal_id": [*served],
+            **WORDS_OF_CHOICES,
+        }
         theirs = saved_meanwhile(form.values, form_values_of(project), LABELS, words)
     values = {
         "term": term,

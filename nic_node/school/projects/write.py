@@ -11,6 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.editing import no_such_owner, verify
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.check import verify_project, verify_steps
 from nic_node.school.projects.read import NO_PROJECT, steps_of
@@ -41,6 +42,7 @@ async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[s
     known = {name: values[name] for name in PROJECT_FIELDS if values.get(name) is not None}
     verify_project(known, now.date())
     await _verify_goal(session, known.get("goal_id"))
+    verify({"lead_id": await no_such_owner(session, known.get("lead_id"))})
     project = Project(
         state="active",
         author_id=actor.person_id,
@@ -67,6 +69,7 @@ async def change_project(
     merged = {name: values.get(name, getattr(project, name)) for name in PROJECT_FIELDS}
     verify_project(merged, now.date())
     await _verify_goal(session, merged["goal_id"])
+    verify({"lead_id": await no_such_owner(session, merged["lead_id"], project.lead_id)})
     before = {name: getattr(project, name) for name in PROJECT_FIELDS if getattr(project, name) != merged[name]}
     for name in before:
         setattr(project, name, merged[name])

@@ -1,14 +1,17 @@
-"""A day of the past century, or of the next one, is a slip: refused beside its field, by page and API alike."""
+"""Slips are refused beside their field, by page and API alike: a day of another century, an owner who left."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from nic_node.accounts.tables import Person
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.tables import Project, ProjectStep
+from tests.unit.accounts.stage import join
 from tests.unit.school.conftest import Stage
 from tests.unit.school.test_room_pages import rooms  # noqa: F401 - the world of all rooms
 
@@ -72,3 +75,40 @@ async def test_a_slip_of_the_century_is_refused_beside_its_field(
         assert any(words in text for words in SAYS), path
         assert f'value="{day}"' in text, f"{path}: what was typed is lost"
     assert await counted() == before
+
+
+OWNED: list[tuple[str, dict[str, Any], str]] = [
+    ("/plan/goals", {"horizon": "annual", "title": "Read"}, "owner_id"),
+    ("/projects", {"title": "Bags", "starts_on": "2026-10-20"}, "lead_id"),
+    ("/measures", {"project_id": 1, "vocabulary": "attendance-rate", "cadence": "day"}, "owner_id"),
+    ("/meetings", {"title": "Team", "held_on": "2026-10-27", "minutes": 5}, "facilitator_id"),
+    ("/actions", {"text": "Print"}, "owner_id"),
+    ("/team/members", {"role": "coach", "since": "2026-10-01"}, "person_id"),
+    ("/coaching", {"is_coach": True, "goal": "Wait"}, "other_id"),
+]
+LISTED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("/meetings", {"title": "Team", "held_on": "2026-10-27", "minutes": 5}, "people", "came"),
+    ("/communities", {"name": "Math"}, "members", "members"),
+    ("/plan/paste/keep", {}, "rows", "owner_id"),
+]
+
+
+async def test_who_left_or_never_came_gets_nothing_new_and_keeps_what_they_had(stage: Stage) -> None:
+    jin = (await join(stage.database, stage.clock, "jin@school.example", "teacher", name="Jin Park")).id
+    await stage.browser.get("/projects")
+    goal = await (await stage.browser.call("POST", "/plan/goals", OWNED[0][1] | {"owner_id": jin})).json()
+    project = await (await stage.browser.call("POST", "/projects", OWNED[1][1] | {"lead_id": jin})).json()
+    async with stage.database.writing() as session:
+        (await session.get_one(Person, jin)).active = False
+    for who in (jin, 999):
+        for path, body, field in OWNED:
+            answer = await stage.browser.call("POST", path, body | {field: who})
+            assert (answer.status, list((await answer.json())["fields"])) == (422, [field]), path
+        for path, body, name, field in LISTED:
+            listed = [{"kind": "annual", "text": "Write", "owner_id": who}] if name == "rows" else [who]
+            answer = await stage.browser.call("POST", path, body | {name: listed})
+            assert (answer.status, list((await answer.json())["fields"])) == (422, [field]), path
+    # A form that is saved unread changes nothing, not even whose it is.
+    for path in (f"/plan/goals/{goal['id']}", f"/projects/{project['id']}/edit"):
+        page = await (await stage.browser.get(path)).text()
+        assert re.search(rf'<option value="{jin}" selected[^>]*>Jin Park', page), path
