@@ -122,7 +122,9 @@ def read_plan_table(content: bytes, people: Mapping[int, str]) -> list[PlanRow]:
     for _line, cells in sheet.rows():
         said = {name: " ".join(cells[column].split()) for name, column in found.items()}
         # Who fills a table repeats what a goal gets in the line of each step.
-        rows += [row for row in _rows_of(said, last, people) if not (row.kind in SUPPORTS and _is_in(row, rows))]
+        for row in _rows_of(said, last, people):
+            if not (row.kind in SUPPORTS and _is_in(row, rows)):
+                rows.append(row)
         last = said.get("goal") or last
         if len(rows) > MOST_ROWS:
             count = sum(1 for _ in sheet.rows())
@@ -289,11 +291,18 @@ def _rows_of(said: Mapping[str, str], last: str, people: Mapping[int, str]) -> I
         yield PlanRow(kind=_horizon(said.get("horizon", "")), text=goal, **words, **({} if step else who_and_when))
     if step:
         yield PlanRow(kind="step", text=step, **who_and_when)
-    until = None if goal or step else due
-    for kind in (*SUPPORTS, "support"):
-        if what := said.get(kind, ""):
-            given = _kind_of_support(what) if kind == "support" else kind
-            yield PlanRow(kind=given, text=what, how_much=said.get("how_much", "")[: LONGEST["how_much"]], due=until)
+    yield from _supports(said, None if goal or step else due)
+
+
+def _supports(said: Mapping[str, str], until: date | None) -> Iterator[PlanRow]:
+    """What the row's goal gets; of several in one row 'how much' is said of the one that it fits, else of the first."""
+    named = {kind: said[kind] for kind in SUPPORTS if said.get(kind)}
+    given = [*named.items(), *((_kind_of_support(what), what) for what in (said.get("support"),) if what)]
+    amount = said.get("how_much", "")[: LONGEST["how_much"]]
+    kinds = [kind for kind, _what in given]
+    fits = _kind_of_support(amount) if _kind_of_support(amount) in kinds else next(iter(kinds), "")
+    for kind, what in given:
+        yield PlanRow(kind=kind, text=what, how_much=amount if kind == fits else "", due=until)
 
 
 def _is_in(row: PlanRow, rows: Sequence[PlanRow]) -> bool:

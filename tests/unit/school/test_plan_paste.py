@@ -24,6 +24,7 @@ SUPPORTED = """Goal\tStep\tOwner\tDue\tPD\tBudget\tResources\tHow much
 Read more\tRead aloud\tjin\t2026-11-15\tCoursework <i>\t\t\t12 hours
 \tTea at the gate\t\t\tCoursework <i>\tTitle I\t\t$400
 \t\t\t2026-12-01\t\t\tSubstitutes\t
+Write more\t\t\t\tA course\tTitle I\t\t$4,500
 """
 BARS = "| Goal | Step |\n|------|:----:|\n| Read more | Read aloud |\n"
 
@@ -53,6 +54,9 @@ def test_what_a_goal_gets_is_read_once_from_the_lines_of_its_steps() -> None:
         ("step", "Tea at the gate", "", "None"),
         ("money", "Title I", "$400", "None"),
         ("time", "Substitutes", "", "2026-12-01"),
+        ("annual", "Write more", "", "None"),
+        ("money", "Title I", "$4,500", "None"),
+        ("development", "A course", "", "None"),
     ]
 
 
@@ -66,16 +70,18 @@ async def test_supports_come_in_with_their_goal_and_are_no_news_of_their_own(sta
     orphan = await call("POST", "/plan/paste/keep", {"rows": read["rows"][2:3]})
     assert "A support belongs under a goal." in str((await orphan.json())["fields"])
     kept = [await (await call("POST", "/plan/paste/keep", read)).json() for _twice in range(2)]
-    assert kept[0] == {"goals": 1, "resting": 0, "steps": 2, "supports": 3, "there_already": 0}
-    assert kept[1] == {"goals": 0, "resting": 0, "steps": 0, "supports": 0, "there_already": 6}
+    assert kept[0] == {"goals": 2, "resting": 0, "steps": 2, "supports": 5, "there_already": 0}
+    assert kept[1] == {"goals": 0, "resting": 0, "steps": 0, "supports": 0, "there_already": 9}
     supports = (await (await call("GET", "/plan")).json())["supports"]
     assert [(one["kind"], one["how_much"], one["ends_on"]) for one in supports] == [
         ("development", "12 hours", None),
+        ("development", "", None),
         ("money", "$400", None),
+        ("money", "$4,500", None),
         ("time", "", "2026-12-01"),
     ]
     told = (await (await call("GET", "/plan/changes")).json())["items"]
-    assert [one["kind"] for one in told] == ["added"]
+    assert [one["kind"] for one in told] == ["added", "added"]
 
 
 def bomb() -> bytes:
