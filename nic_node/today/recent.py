@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.tables import AuditEntry
 from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.communities.tables import CommunityTrial
+from nic_node.school.cycles.tables import Cycle
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.projects.tables import Project
@@ -21,13 +23,16 @@ SINCE = timedelta(days=1)
 MOST, MOST_READ = 5, 200
 
 
+Subject = Project | Measure | Meeting | ActionItem | Cycle | CommunityTrial
+
+
 @dataclass(frozen=True, slots=True)
 class Saying:
     """One: a single one of it; many: with a count. `table` is where the subject's title stands."""
 
     one: str
     many: str
-    table: type[Project] | type[Measure] | type[Meeting] | type[ActionItem]
+    table: type[Subject]
 
 
 SAYINGS: Mapping[str, Saying] = {
@@ -37,6 +42,9 @@ SAYINGS: Mapping[str, Saying] = {
     "project.checked": Saying(N_("{who} held the mid-way check of {what}"), N_("{who} checked {what}"), Project),
     "project.closed": Saying(N_("{who} closed {what}"), N_("{who} closed {what}"), Project),
     "project.step-marked": Saying(N_("{who} did a step of {what}"), N_("{who} did {n} steps of {what}"), Project),
+    "cycle.planned": Saying(N_("{who} began a cycle: {what}"), N_("{who} began a cycle: {what}"), Cycle),
+    "cycle.noted": Saying(N_("{who} noted on a cycle: {what}"), N_("{who} noted on a cycle: {what}"), Cycle),
+    "trial.recommended": Saying(N_("{who} recommends: {what}"), N_("{who} recommends: {what}"), CommunityTrial),
     "meeting.ended": Saying(N_("{who} held {what}"), N_("{who} held {what}"), Meeting),
     "meeting.minutes-sent": Saying(
         N_("{who} sent the minutes of {what}"), N_("{who} sent the minutes of {what}"), Meeting
@@ -82,7 +90,11 @@ async def _titles(session: AsyncSession, wanted: Sequence[tuple[str, int]]) -> d
     return titles
 
 
-def _title(row: Project | Measure | Meeting | ActionItem) -> str:
+def _title(row: Subject) -> str:
     if isinstance(row, ActionItem):
         return row.text
+    if isinstance(row, Cycle):
+        return row.question
+    if isinstance(row, CommunityTrial):
+        return row.idea
     return row.name if isinstance(row, Measure) else row.title

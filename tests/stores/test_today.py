@@ -14,6 +14,8 @@ from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.actions.write import add_action, settle_action
 from nic_node.school.advice.advise import CODES
 from nic_node.school.advice.heed import overrule_advice
+from nic_node.school.communities.write import found_community, recommend_trial
+from nic_node.school.cycles.write import plan_cycle
 from nic_node.school.measures.observe import add_observation
 from nic_node.school.measures.write import add_measure
 from nic_node.school.meetings.plan import plan_meeting
@@ -163,7 +165,17 @@ async def test_what_others_did_is_told_once_and_ones_own_not_at_all(school: Data
         async with school.reading() as session:
             return await recent_changes(session, person_id=person_id, now=clock(), catalogue=NullTranslations())
 
-    assert await said(1) == ["Jin Park settled “Buy <tea>”", "Jin Park did 2 steps of Texts"]
+    async with school.writing() as session:
+        community = await found_community(session, actor=JIN, values={"name": "Grade 6"}, members=[2], now=clock())
+        await recommend_trial(session, actor=JIN, community_id=community.id, idea="Wait longer", now=clock())
+        cycle = {"question": "Do they come?", "starts_on": TODAY}
+        await plan_cycle(session, actor=JIN, project_id=project.id, values=cycle, now=clock())
+    assert await said(1) == [
+        "Jin Park began a cycle: Do they come?",
+        "Jin Park recommends: Wait longer",
+        "Jin Park settled “Buy <tea>”",
+        "Jin Park did 2 steps of Texts",
+    ]
     assert await said(2) == []
     clock.forward(hours=25)
     assert await said(1) == []
