@@ -81,7 +81,7 @@ MOST = {
     "communication.edit": 3,
     "causes.show": 7,
     "drivers.show": 7,
-    "search.show": 34,
+    "search.show": 36,
     "bin.show": 8,
     "discussion.show": 8,
     "discussion.file": 4,

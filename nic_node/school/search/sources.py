@@ -22,7 +22,8 @@ from nic_node.school.drivers.tables import Driver
 from nic_node.school.handover.tables import HandoverNote
 from nic_node.school.measures.tables import Measure
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
-from nic_node.school.plan.tables import Goal, Plan
+from nic_node.school.obstacles.tables import Obstacle
+from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
 from nic_node.school.subjects import SUBJECTS
@@ -33,6 +34,7 @@ KINDS = {
     "plan": (N_("Plan"), "plan.read"),
     "project": (N_("Projects"), "projects.read"),
     "cycle": (N_("Cycles"), "cycles.read"),
+    "obstacle": (N_("Obstacles to remove"), "obstacles.read"),
     "measure": (N_("Measures"), "measures.read"),
     "meeting": (N_("Meetings"), "meetings.read"),
     "action": (N_("Action items"), "actions.read"),
@@ -92,6 +94,23 @@ SOURCES: Sequence[Source] = (
         title=Plan.school_year,
         texts=(Plan.vision, Plan.beliefs),
         day=Plan.updated_at,
+    ),
+    Source(
+        kind="plan",
+        route="plan.show",
+        page_id=None,
+        title=Goal.title,
+        texts=(GoalSupport.what, GoalSupport.how_much),
+        day=GoalSupport.updated_at,
+        joined=(GoalSupport, GoalSupport.goal_id == Goal.id),
+    ),
+    Source(
+        kind="obstacle",
+        route="obstacles.index",
+        page_id=None,
+        title=Obstacle.what,
+        texts=(Obstacle.asks, Obstacle.answer_note),
+        day=Obstacle.since,
     ),
     Source(
         kind="project",

@@ -44,6 +44,7 @@ async def test_a_support_goes_from_the_goals_page_to_plan_and_papers(stage: Stag
     for where in ("/plan", f"/plan/goals/{goal}", "/papers/plan", "/papers/whole-plan"):
         assert "A visit &lt;a&gt; week" in await shown(stage, where)
     assert "$700" in await shown(stage, "/papers/whole-plan")
+    assert '<mark class="word">visit</mark>' in await shown(stage, "/search?q=visit+week")
     families = await shown(stage, "/papers/plan?whom=families&language=es")
     assert "Acompañamiento a nuestros maestros" in families
 
