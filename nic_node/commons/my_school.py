@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.commons.saved.tables import LikenessWeights
 from nic_node.db.base import BigIntKey
 from nic_node.db.insert import insert_if_missing
+from nic_node.db.once import once_a_reading
 from nic_node.errors import InvalidInput
 from nic_node.evidence.similarity import SIMILARITY_WEIGHTS, Profile, Similarity, similarity
 from nic_node.i18n import N_
@@ -60,6 +61,7 @@ class Here:
     copies: Mapping[str, int]
 
 
+@once_a_reading
 async def here(session: AsyncSession, person_id: int | None) -> Here:
     """For a person; None: with the usual weights. One statement."""
     row = (await session.execute(_asked_of_here(), {"person_id": person_id})).one()

@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, cast, func, or_, select, tuple_, union
+from sqlalchemy import Row, RowMapping, Select, String, cast, func, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
 from federation.judge.state import MODERATED
+from nic_node.db.once import once_a_reading
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.read import is_reading_allowed
@@ -101,7 +102,6 @@ class Tombstone:
 
 async def mirrored_logs(session: AsyncSession, *, now: datetime) -> list[LogView]:
     """The logs that may be read now, by the order of the memberships."""
-    rows = [row._mapping for row in await session.execute(_logs_with_standing())]  # noqa: SLF001  # SQLAlchemy's public way to names
     return [
         LogView(
             **{name: row[name] for name in SHOWN_OF_LOG if name != "state"},
@@ -109,9 +109,14 @@ async def mirrored_logs(session: AsyncSession, *, now: datetime) -> list[LogView
             is_read_only=bool(row["is_read_only"]),
             state=state_now(row["state"], row["current_at"], now),
         )
-        for row in rows
+        for row in await _rows_of_logs(session)
         if is_reading_allowed(row["membership"], now)
     ]
+
+
+@once_a_reading
+async def _rows_of_logs(session: AsyncSession) -> Sequence[RowMapping]:
+    return (await session.execute(_logs_with_standing())).mappings().all()
 
 
 @cache

@@ -1,7 +1,7 @@
 """How many statements each page of the school's rooms may take, those of session, person and shell included."""
 
 MOST = {
-    "today.show": 47,
+    "today.show": 43,
     "today.reach": 4,
     "today.off": 1,
     "today.feed": 9,
@@ -81,7 +81,7 @@ MOST = {
     "communication.edit": 3,
     "causes.show": 7,
     "drivers.show": 7,
-    "search.show": 36,
+    "search.show": 4,
     "bin.show": 8,
     "discussion.show": 8,
     "discussion.file": 4,

@@ -12,6 +12,7 @@ from nic_node.accounts.actor import SYSTEM
 from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.school.actions.write import add_action
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycle_of, cycles_of, note_cycle, plan_cycle
 from nic_node.school.projects.adopt import PracticeSource, start_from_practice
@@ -19,6 +20,7 @@ from nic_node.school.projects.close import check_midway, close_project, reopen_p
 from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of, projects_from, steps_of
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
+from nic_node.school.search.find import find_own_work
 from tests.conftest import TestClock
 
 START = date(2026, 9, 14)
@@ -312,3 +314,30 @@ async def test_no_cycle_without_a_running_project(database: Database, clock: Tes
     with pytest.raises(Conflict):
         async with database.writing() as session:
             await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=values, now=clock())
+
+
+async def test_a_search_reads_dates_and_moments_alike_on_both(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock, title="Calls at breakfast")
+    async with database.writing() as session:
+        await add_action(
+            session,
+            actor=SYSTEM,
+            values={"text": "Call about breakfast"},
+            today=clock().date(),
+            now=clock(),
+        )
+        await replace_steps(
+            session,
+            actor=SYSTEM,
+            project_id=project.id,
+            steps=[{"does": "A breakfast table"}],
+            version=project.version,
+            now=clock(),
+        )
+    async with database.reading() as session:
+        found = await find_own_work(session, "breakf", permissions=frozenset({"projects.read", "actions.read"}))
+    told = [(hit.kind, hit.page_id, hit.title, hit.day) for hit in found.hits]
+    assert sorted(told, key=str) == [
+        ("action", None, "Call about breakfast", clock().date()),
+        ("project", project.id, "Calls at breakfast", project.starts_on),
+    ]

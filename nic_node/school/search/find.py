@@ -1,7 +1,7 @@
 """Search across the school's own work.
 
-Every word has to begin a word of the text, whatever its case or accents. The texts are read as they stand, with one
-statement a source: a school's five years are some megabytes, and an index could lag behind what was just written.
+Every word has to begin a word of the text, whatever its case or accents. The texts are read as they stand, in two
+statements: a school's five years are some megabytes, and an index could lag behind what was just written.
 """
 
 import re
@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.search.sources import KINDS, SOURCES, Source
+from nic_node.school.search.sources import KINDS, SOURCES, Source, statements_of
 
 WORD = re.compile(r"\w+")
 MOST_WORDS, LONGEST_QUERY = 12, 200
@@ -103,20 +104,23 @@ def folded(text: str) -> str:
 
 
 async def _matches(session: AsyncSession, words: Sequence[str], permissions: AbstractSet[str]) -> list[_Match]:
-    begins = [re.compile(rf"(?<!\w){re.escape(word)}") for word in words]
+    # The longest is the rarest, and a text without it is passed over before anything dearer is asked.
+    rarest = max(words, key=len)
+    begins = [re.compile(rf"(?<!\w){re.escape(word)}").search for word in words]
+    kinds = frozenset(kind for kind, (_label, permit) in KINDS.items() if permit in permissions)
+    rows = [row for statement in statements_of(kinds) for row in await session.execute(statement)]
     found: dict[tuple[str, int | str], _Match] = {}
-    for source in SOURCES:
-        if KINDS[source.kind][1] not in permissions:
+    # One page is one result, by the first source that holds the words; what has no page of its own is one each.
+    for number, page_id, day, title, whole in sorted(rows, key=itemgetter(0)):
+        source = SOURCES[number]
+        if page_id and (source.route, page_id) in found:
             continue
-        for page_id, day, title, *texts in await session.execute(source.statement()):
-            whole = "\n".join((title, *texts))
-            plain = folded(whole)
-            if not all(word in plain for word in words) or not all(begin.search(plain) for begin in begins):
-                continue
-            named = folded(title)
-            match = _Match(source, page_id, _day(day), title, whole, all(begin.search(named) for begin in begins))
-            # One page is one result, whatever of it holds the words; what has no page of its own is one each.
-            found.setdefault((source.route, page_id or whole), match)
+        plain = folded(whole)
+        if rarest not in plain or not all(begin(plain) for begin in begins):
+            continue
+        named = folded(title)
+        is_named = rarest in named and all(begin(named) for begin in begins)
+        found.setdefault((source.route, page_id or whole), _Match(source, page_id, _day(day), title, whole, is_named))
     return sorted(found.values(), key=lambda match: (match.is_named, match.day), reverse=True)
 
 

@@ -5,9 +5,10 @@ Coaching and pulse are not among them: no search says a word of either.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from nic_node.i18n import N_
@@ -68,11 +69,19 @@ class Source:
     joined: tuple[Any, ColumnElement[bool]] | None = None
     where: ColumnElement[bool] | None = None
 
-    def statement(self) -> Select[Any]:
-        """Rows of (page id or 0, day, title, each text)."""
+    @property
+    def has_moments(self) -> bool:
+        """Whether `day` is a moment, and not a date."""
+        return not isinstance(self.day.type, Date)
+
+    def statement(self, number: int) -> Select[*tuple[Any, ...]]:
+        """Rows of (`number`, page id or 0, day, title, title and texts in lines)."""
         table = self.title.class_ if self.joined is None else self.joined[0]
         page_id = literal(0) if self.page_id is None else self.page_id
-        chosen = select(page_id, self.day, self.title, *self.texts).select_from(table)
+        whole: ColumnElement[str] = literal("").concat(self.title)
+        for text in self.texts:
+            whole = whole.concat("\n").concat(text)
+        chosen = select(literal(number), page_id, self.day, self.title, whole).select_from(table)
         if self.joined is not None:
             chosen = chosen.join(self.title.class_, self.joined[1])
         return chosen if self.where is None else chosen.where(self.where)
@@ -308,3 +317,13 @@ SOURCES: Sequence[Source] = (
         for text in (Comment.text, Attachment.name)
     ),
 )
+
+
+@cache
+def statements_of(kinds: frozenset[str]) -> Sequence[CompoundSelect[Any]]:
+    """All texts of these kinds in two statements: a day is a date in one, a moment in the other."""
+    found: dict[bool, list[Select[*tuple[Any, ...]]]] = {}
+    for number, source in enumerate(SOURCES):
+        if source.kind in kinds:
+            found.setdefault(source.has_moments, []).append(source.statement(number))
+    return [union_all(*some) for some in found.values()]
