@@ -226,9 +226,8 @@ async def _follow_entries(reading: Reading, tiles: Tiles, checkpoint: Checkpoint
         state = await load_state(session, log, reading.pins)
     leaves = LeafReading(database=node.database, network=log.network, core=reading.core)
     limit = BUNDLES_A_RUN - report.bundles
-    async with one_ahead(
-        read_bundles(leaves, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
-    ) as bundles:
+    ahead = read_bundles(leaves, tiles, TreeEdge.from_bytes(log.edge), checkpoint, limit=limit)
+    async with one_ahead(ahead, cores=reading.core.cores) as bundles:
         async for bundle in bundles:
             verdicts = await take_in(leaves, log, state, bundle, source=source.url, now=node.clock())
             report.bundles += 1
@@ -272,7 +271,7 @@ async def _follow_blobs(reading: BlobReading, others: Sequence[HttpLog], report:
 async def _take_blobs(reading: BlobReading, positions: Sequence[int], report: PullReport) -> list[int]:
     """Those of the bundles in which something is withheld."""
     withheld: list[int] = []
-    async with one_ahead(read_blob_bundles(reading, positions)) as bundles:
+    async with one_ahead(read_blob_bundles(reading, positions), cores=reading.core.cores) as bundles:
         async for bundle in bundles:
             report.bundles += 1
             judged = await take_in_blobs(reading, bundle, now=reading.node.clock())

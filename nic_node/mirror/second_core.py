@@ -39,6 +39,11 @@ class SecondCore:
         self._turn = asyncio.Lock()
 
     @property
+    def cores(self) -> int:
+        """How many there are for this process and the other."""
+        return self._cores
+
+    @property
     def pid(self) -> int | None:
         """Of the other process, while there is one."""
         return None if self._process is None else self._process.pid

@@ -52,7 +52,14 @@ async def test_who_stops_waiting_gets_no_answer_to_another_question(core: Second
     assert await core.run(len, "xyz") == 3
 
 
-async def test_one_thing_is_got_ready_while_another_is_worked_on() -> None:
+@pytest.mark.parametrize(
+    ("cores", "order"),
+    [
+        (2, ["ready 0", "ready 1", "worked 0", "ready 2", "worked 1", "worked 2"]),
+        (1, ["ready 0", "worked 0", "ready 1", "worked 1", "ready 2", "worked 2"]),
+    ],
+)
+async def test_one_thing_is_got_ready_while_another_is_worked_on_where_there_is_a_second_core(cores, order) -> None:
     events = []
 
     async def items():
@@ -62,11 +69,11 @@ async def test_one_thing_is_got_ready_while_another_is_worked_on() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        async with one_ahead(items()) as ahead:
+        async with one_ahead(items(), cores=cores) as ahead:
             async for number in ahead:
                 await asyncio.sleep(0)
                 events.append(f"worked {number}")
-    assert events == ["ready 0", "ready 1", "worked 0", "ready 2", "worked 1", "worked 2"]
+    assert events == order
 
 
 async def test_who_stops_early_leaves_nothing_running() -> None:
