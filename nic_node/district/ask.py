@@ -1,5 +1,6 @@
 """At a district: asking its schools what they share, a copy of it, and that copy gone as soon as a school says so."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,22 +22,32 @@ ASK: Final = "district.ask"
 ASK_EVERY: Final = timedelta(hours=6)
 ASK_AGAIN: Final = timedelta(minutes=5)
 """After an answer that says that the school is just learning our keys."""
-MOST_ASKED: Final = 2_000
-"""Schools that one district has, or that say to have it."""
+A_TURN: Final = timedelta(minutes=1)
+"""A word that anybody may send makes this node ask a school so often, and of all strangers one."""
+MOST_STRANGERS: Final = 30
 FORBIDDEN: Final = 403
 
 
 async def ask_soon(session: AsyncSession, entity: str, *, now: datetime, by_hand: bool) -> bool:
-    """Have a school asked; False where too many are waiting, or this node said that it is not its school."""
+    """Have a school asked; False where too many strangers are waiting, or this node said that it is none of its own."""
     row = await session.scalar(select(DistrictSchool).where(DistrictSchool.entity == entity))
-    if row is not None and row.state == REFUSED and not by_hand:
+    run_at = now if by_hand else await _turn_of(session, row, now)
+    if run_at is None:
         return False
-    if row is None and not by_hand:
-        waiting = await session.scalar(select(func.count()).select_from(Job).where(Job.kind == ASK)) or 0
-        if waiting >= MOST_ASKED:
-            return False
-    await enqueue(session, kind=ASK, key=entity, run_at=now, arguments={"entity": entity})
+    await enqueue(session, kind=ASK, key=entity, run_at=run_at, arguments={"entity": entity})
     return True
+
+
+async def _turn_of(session: AsyncSession, row: DistrictSchool | None, now: datetime) -> datetime | None:
+    """When to ask for a word that may be a stranger's: nobody keeps this node, or a school's, busy with it."""
+    if row is not None:
+        return None if row.state == REFUSED else max(now, (row.read_at or now - A_TURN) + A_TURN)
+    known = select(DistrictSchool.entity)
+    strangers = select(func.count()).select_from(Job).where(Job.kind == ASK, Job.key.not_in(known))
+    waiting = await session.scalar(strangers) or 0
+    seconds = A_TURN.total_seconds()
+    next_turn = datetime.fromtimestamp(math.ceil(now.timestamp() / seconds) * seconds, now.tzinfo)
+    return next_turn + waiting * A_TURN if waiting < MOST_STRANGERS else None
 
 
 async def ask_school(node: LocalNode, entity: str) -> datetime | None:

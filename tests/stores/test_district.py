@@ -4,12 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
-from nic_node.district.ask import ask_soon
+from nic_node.db.jobs import Job
+from nic_node.district.ask import A_TURN, ASK, ask_soon
 from nic_node.district.read import grouped, our_schools, what_waits
-from nic_node.district.schools import answer_obstacle, keep_school, refuse_school
+from nic_node.district.schools import answer_obstacle, ask_now, keep_school, refuse_school
 from nic_node.district.sharing import District, choose_shares, name_district, sharing_of, stop_sharing
 from nic_node.district.tables import DistrictSchool
 from nic_node.errors import Conflict, InvalidInput, NotFound
@@ -120,3 +122,18 @@ async def test_what_most_schools_wait_for_stands_first(database: Database, clock
     async with database.reading() as session:
         ours, named = await our_schools(session, TODAY)
         assert ([school.row.id for school in ours], named) == ([one], [])
+
+
+async def test_a_word_that_anybody_may_send_keeps_nobody_busy(database: Database, clock: TestClock) -> None:
+    school_id = await a_school(database, clock, NAMES[0], [])
+    async with database.writing() as session:
+        asked = [await ask_soon(session, f"https://x{n}.example", now=clock(), by_hand=False) for n in range(31)]
+        assert asked == [True] * 30 + [False]
+        for _often in range(3):
+            assert await ask_soon(session, NAMES[0], now=clock(), by_hand=False)
+        turns = dict((await session.execute(select(Job.key, Job.run_at).where(Job.kind == ASK))).all())
+    assert len({turns[f"https://x{n}.example"] for n in range(30)}) == 30, "one of the strangers a minute"
+    assert turns[NAMES[0]] == clock() + A_TURN, "and a school not again within a minute"
+    async with database.writing() as session:
+        await ask_now(session, school_id=school_id, now=clock())
+        assert await session.scalar(select(Job.run_at).where(Job.key == NAMES[0])) == clock()
