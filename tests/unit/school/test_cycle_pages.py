@@ -99,6 +99,12 @@ async def test_a_cycle_says_how_far_it_was_done_as_planned_in_one_field_more(sta
     assert "Mostly as planned: A day fewer" in flat(await shown(stage, f"/projects/{stage.project_id}"))
     wrong = await stage.browser.send("/cycles/1", {**said, "version": "2", "fidelity": "somewhat"})
     assert (wrong.status, "how far it was done" in await wrong.text()) == (422, True)
+    # What was chosen by mistake is taken back.
+    assert (await stage.browser.send("/cycles/1", {**said, "version": "2", "fidelity": "", "act": ""})).status == 303
+    kept = await (await stage.browser.call("GET", "/cycles/1")).json()
+    assert (kept["fidelity"], kept["act"], kept["did"]) == (None, None, "A table")
+    page = await shown(stage, "/cycles/1")
+    assert re.findall(r'name="(fidelity|act)" value="" checked', page) == ["fidelity", "act"]
 
 
 async def test_the_next_cycle_starts_from_the_last_and_nothing_is_typed_again(stage: Stage) -> None:
