@@ -13,8 +13,20 @@ from nic_node.i18n import DOMAIN, LOCALES
 from schemas.vocab import DECISIONS, GRADE_BANDS, IDEAS, LEVELS, MEASURE_KINDS, MEASURES, PROBLEMS, ROLES, STAGES, UNITS
 
 PACKAGE = Path(nic_node.__file__).parent
-SPOKEN = ("accounts", "app", "charts", "commons", "district", "evidence", "mail", "school", "today", "web")
-"""Folders whose sentences a school's people read every day; those about a network itself and what leaves for it are not in Spanish yet."""
+SPOKEN = (
+    "accounts",
+    "app",
+    "charts",
+    "commons",
+    "district",
+    "evidence",
+    "mail",
+    "publishing",
+    "school",
+    "today",
+    "web",
+)
+"""Folders whose sentences a school's people read every day; those about a network itself are not in Spanish yet."""
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 VALUES = re.compile(r"%\(\w+\)s|\{\w*\}|%%")
 Message = str | tuple[str, str]
