@@ -21,12 +21,13 @@ SPOKEN = (
     "district",
     "evidence",
     "mail",
+    "membership",
     "publishing",
     "school",
     "today",
     "web",
 )
-"""Folders whose sentences a school's people read every day; those about a network itself are not in Spanish yet."""
+"""Folders whose sentences a school's people read every day; pages of who runs a network or a machine are not in Spanish yet."""
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 VALUES = re.compile(r"%\(\w+\)s|\{\w*\}|%%")
 Message = str | tuple[str, str]
