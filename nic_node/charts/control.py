@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from gettext import NullTranslations
 from itertools import pairwise
+from typing import NamedTuple
 
 from nic_node.charts.frame import (
     BRACKET_ROOM,
@@ -23,13 +24,14 @@ from nic_node.charts.frame import (
 )
 from nic_node.charts.levels import level_lines, level_names
 from nic_node.charts.scale import PERCENT, Scale, value_scale
-from nic_node.charts.svg import TEXT_WIDTH, Box, ChartSize, path, picture, px, text, text_box
+from nic_node.charts.svg import Anchor, Box, ChartSize, path, picture, px, text, text_box
 from nic_node.evidence.control_chart import ControlChart
 from nic_node.evidence.run_chart import Shift
 from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 
 CROWDED = 2.0  # px of radius
+LINE, FARTHEST_LINE = 14.0, 2  # px between lines of words at a bracket, and how many it may be away
 BRACKET_GAP = 9.0  # px between a shift's outermost point and its bracket
 
 Values = Sequence[float | None]
@@ -189,6 +191,7 @@ def _diamond(x: float, y: float, reach: float) -> str:
 
 def _brackets(frame: Frame, values: Values, chart: ControlChart, catalogue: NullTranslations) -> Iterator[str]:
     taken: list[Box] = []
+    spots = _spots(frame, values)
     for shift in sorted(chart.shifts, key=lambda shift: -shift.length):
         away = -1 if shift.side == "above" else 1
         y = _outermost(frame, values, shift) + away * (frame.radius + BRACKET_GAP)
@@ -196,13 +199,50 @@ def _brackets(frame: Frame, values: Values, chart: ControlChart, catalogue: Null
         yield path("ch-bracket", f"M{px(left)} {px(y - 5 * away)}v{5 * away}H{px(right)}v{-5 * away}")
         baseline = y - 6 if shift.side == "above" else y + 16
         for words in (_told(shift, chart).said(catalogue), str(shift.length)):
-            fits_left = right - TEXT_WIDTH * len(words) >= frame.left - 4
-            x = right if fits_left else max(left, frame.left)
-            box = text_box(x, baseline, words, "end" if fits_left else "start")
-            if box.right <= frame.width and not any(box.meets(other) for other in taken):
-                taken.append(box)
-                yield text(x, baseline, words, "ch-a ch-halo", "end" if fits_left else "start")
+            wanted = _places(frame, words, (left, right), baseline, away)
+            places = [place for place in wanted if not place.box.meets_any(taken)]
+            if places:
+                # Beside other points where there is room, else over them: the halo keeps the words readable.
+                place = next((place for place in places if not place.box.meets_any(spots)), places[0])
+                taken.append(place.box)
+                yield text(place.x, place.baseline, words, "ch-a ch-halo", place.anchor)
                 break
+
+
+class _Place(NamedTuple):
+    """Where words may stand beside a bracket."""
+
+    x: float
+    baseline: float
+    anchor: Anchor
+    box: Box
+
+
+def _places(frame: Frame, words: str, ends: tuple[float, float], baseline: float, away: int) -> Iterator[_Place]:
+    """Up to the bracket's right end, from its left end, over its middle, then a line or two farther from it.
+
+    As far as the words stay in the picture. `away` is -1 above, 1 below.
+    """
+    left, right = ends
+    sides: tuple[tuple[float, Anchor], ...] = (
+        (right, "end"),
+        (max(left, frame.left), "start"),
+        ((left + right) / 2, "middle"),
+    )
+    for line in range(FARTHEST_LINE + 1):
+        y = baseline + away * LINE * line
+        for x, anchor in sides:
+            box = text_box(x, y, words, anchor)
+            is_inside = line == 0 or (box.top >= 0 and box.bottom <= frame.bottom)
+            if is_inside and box.left >= frame.left - 4 and box.right <= frame.width:
+                yield _Place(x, y, anchor, box)
+
+
+def _spots(frame: Frame, values: Values) -> list[Box]:
+    """The room that the points take, with what is drawn around them."""
+    reach = frame.radius + 3
+    known = ((frame.x(index), frame.y(value)) for index, value in enumerate(values) if value is not None)
+    return [Box(x - reach, y - reach, x + reach, y + reach) for x, y in known]
 
 
 def _told(shift: Shift, chart: ControlChart) -> Sentence:

@@ -29,6 +29,9 @@ class Box:
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
 
+    def meets_any(self, others: Iterable["Box"]) -> bool:
+        return any(map(self.meets, others))
+
 
 def px(value: float) -> str:
     """A coordinate to a tenth of a pixel, as short as it goes."""

@@ -1,4 +1,5 @@
 import csv
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from nic_node.charts.control import control_chart_svg
 from nic_node.charts.frame import ChartPoint, Decided, Phase
+from nic_node.charts.svg import text_box
 from nic_node.evidence.control_chart import control_chart, run_chart
 from tests.unit.charts.drawing import Drawing
 
@@ -191,3 +193,17 @@ def test_names_of_levels_keep_off_the_dates():
     chart = control_chart("mr", values)
     drawing = Drawing(control_chart_svg("Moves", "They move.", points(values), chart))
     assert drawing.y_of("D12") - drawing.y_of("Lower 0.0") >= 12
+
+
+def test_the_words_of_a_bracket_touch_no_point():
+    """They are longer than the shift among many points, and high points stand where they would end."""
+    before = [64, 74, 80, 63, 75, 63, 53, 60, 60, 64, 79, 57, 64, 69, 63, 55, 64, 51, 74, 71, 79, 55, 67, 65, 65, 69]
+    values = [*before, 50, 53, 54, 76, 77, 63, 71, 51, 56, 50, 51, 79, 68, 57, 69, 71, 68, 69, 69, 67, 67, 68, 67, 68]
+    values += [66, 61, 74, 74]
+    drawing = Drawing(control_chart_svg("Scores", "They moved.", points(values), control_chart("i", values)))
+    (words,) = [element for element in drawing.of("ch-a") if "in a row" in (element.text or "")]
+    box = text_box(float(words.get("x")), float(words.get("y")), words.text, words.get("text-anchor", "start"))
+    marks = [element.get("d") for kind in ("ch-dot", "ch-mark", "ch-out") for element in drawing.of(kind)]
+    spots = [tuple(map(float, spot)) for mark in marks for spot in re.findall(r"M(-?[\d.]+) (-?[\d.]+)", mark)]
+    assert len(spots) == len(values)
+    assert not [(x, y) for x, y in spots if box.left < x < box.right and box.top < y < box.bottom]
