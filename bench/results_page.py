@@ -45,7 +45,7 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
         stack = AsyncExitStack()
         client, url, database, shelf = runner.run(stack.enter_async_context(our_page(Path(folder))))
-        size = runner.run(_fetch(client, url))
+        size = runner.run(_fetch(client, url, results=PAGE_SIZE))
         bare_client, bare_url = runner.run(stack.enter_async_context(bare_page(database, size)))
         warm = compare(
             "results-page",
@@ -78,11 +78,13 @@ async def _several(client: ClientSession, urls: Sequence[str]) -> None:
         await _fetch(client, url)
 
 
-async def _fetch(client: ClientSession, url: str) -> int:
-    """How many bytes came."""
+async def _fetch(client: ClientSession, url: str, *, results: int = 0) -> int:
+    """How many bytes came; at least with so many results."""
     async with client.get(url, allow_redirects=False) as response:
         assert response.status == 200
-        return len(await response.read())
+        content = await response.read()
+        assert content.count(b'class="card hit"') >= results
+        return len(content)
 
 
 @asynccontextmanager

@@ -64,7 +64,8 @@ class Here:
 @once_a_reading
 async def here(session: AsyncSession, person_id: int | None) -> Here:
     """For a person; None: with the usual weights. One statement."""
-    row = (await session.execute(_asked_of_here(), {"person_id": person_id})).one()
+    found = await (await session.connection()).execute(_asked_of_here(), {"person_id": person_id})
+    row = found.one()
     weights = USUAL if row.weights is None else _ordered(row.weights)
     copies: dict[str, int] = {}
     for line in (row.copies or "").splitlines():

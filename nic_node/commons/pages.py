@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import aiohttp_jinja2
 from aiohttp import web
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from multidict import MultiDict, MultiMapping
 
 from nic_node import i18n
@@ -69,9 +69,9 @@ async def show_learn(request: web.Request) -> web.Response:
         tray = await living_records(session, form.data["tray"])
         reader = Reader(
             language=language,
-            token=form_token(request),
+            token=escape(form_token(request)),
             may_adopt="practices.adopt" in permissions(request),
-            compare_with=compare_with(request, found, tray),
+            compare_with=escape(compare_with(request, found, tray)),
             compared=tray,
         )
         results = await draw_results(session, shelf, looked, reader, templates.get_template(PARTS))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import jinja2
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node import i18n
@@ -34,9 +34,9 @@ class Reader:
     """
 
     language: str
-    token: str
+    token: Markup
     may_adopt: bool
-    compare_with: str
+    compare_with: Markup
     compared: Collection[str]
 
 
@@ -59,10 +59,11 @@ async def draw_results(
         for hit in hits:
             held[hit.record.id] = card = draw_card(make_parts(), reader.language, hit)
             cards.keep((hit.record.id, reader.language), card)
-        shown = [row_id for row_id in ids if row_id in held]
-        return EMPTY.join(
-            _put_together(make_parts, found, row_id, held[row_id], why[row_id], reader) for row_id in shown
-        )
+        drawn: list[str] = []
+        for row_id in ids:
+            if row_id in held:
+                drawn += _put_together(make_parts, found, row_id, held[row_id], why[row_id], reader)
+    return Markup("".join(drawn))  # noqa: S704  # each of them is Markup
 
 
 async def _reasons(session: AsyncSession, shelf: Shelf, found: LookUp, language: str) -> dict[int, Markup]:
@@ -74,22 +75,21 @@ async def _reasons(session: AsyncSession, shelf: Shelf, found: LookUp, language:
 
 def _put_together(
     make_parts: Callable[[], Any], found: LookUp, row_id: int, card: Card, why: Markup, reader: Reader
-) -> Markup:
+) -> Sequence[Markup]:
     """A card with what is the reader's own between its parts."""
     before, around_why, between, after = card.parts
     elsewhere = make_parts().elsewhere(found.elsewhere[card.log_id]) if card.log_id in found.elsewhere else EMPTY
     started = found.started(row_id, card.record_id)
     if started is not None:
-        act: Sequence[str] = (make_parts().ours(started),)
+        act: Sequence[Markup] = (make_parts().ours(started),)
     elif card.is_abandoned or not reader.may_adopt:
         act = (card.look,)
     else:
-        act = (card.start[0], escape(reader.token), card.start[1])
-    compare: Sequence[str] = ()
+        act = (card.start[0], reader.token, card.start[1])
+    compare: Sequence[Markup] = ()
     if reader.compare_with and card.record_id not in reader.compared:
-        compare = (card.compare[0], escape(reader.compare_with), card.compare[1])
-    drawn = (before, why, around_why, elsewhere, between, *act, *compare, after)
-    return Markup("".join(drawn))  # noqa: S704  # each of them is Markup
+        compare = (card.compare[0], reader.compare_with, card.compare[1])
+    return (before, why, around_why, elsewhere, between, *act, *compare, after)
 
 
 def draw_card(parts: Any, language: str, hit: Hit) -> Card:

@@ -6,6 +6,7 @@ import aiohttp_jinja2
 import jinja2
 import pytest
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy import event, select
 
 from nic_node.commons.result_page import PARTS, Reader, draw_results
@@ -21,7 +22,7 @@ from tests.conftest import TestClock
 from tests.fakes.library import TEXTING, Library, with_bands
 from tests.unit.commons.conftest import build, describe_mine
 
-READER = Reader(language="en", token="t" * 43, may_adopt=True, compare_with="/learn?with=", compared=())
+READER = Reader(language="en", token=Markup("t" * 43), may_adopt=True, compare_with=Markup("/learn?with="), compared=())
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_every_posting_form_carries_the_token(environment: jinja2.Environment):
     page = draw(
         environment,
         '{% call forms.form("/x") %}{% endcall %}{{ review.findings([{"number": 1, "title": "A", "text": "b", "open": True, "choices": []}], "/y") }}'
-        '{{ flash.one("done", "Saved.", "/undo") }}',
+        '{{ flash.one("done", "Saved.", "/undo", csrf_token) }}',
     )
     assert page.count('<input type="hidden" name="csrf_token" value="to&lt;ken">') == page.count("<form") == 3
 
