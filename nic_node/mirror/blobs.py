@@ -83,7 +83,9 @@ async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetim
         and_(MirrorRecord.state == RecordState.WITHHELD, MirrorRecord.retry_at <= now),
     )
     position = (MirrorRecord.leaf_index // TILE_WIDTH).label("position")
-    found = select(position).where(MirrorRecord.log_id == log.id, due).distinct().order_by(position).limit(limit)
+    # The states are named once more, so that they are looked up and not all of the log is read.
+    of_log = (MirrorRecord.log_id == log.id, MirrorRecord.state.in_(LACKING))
+    found = select(position).where(*of_log, due).distinct().order_by(position).limit(limit)
     return list(await session.scalars(found))
 
 

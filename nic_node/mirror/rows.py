@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -151,8 +151,14 @@ async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: 
         for row in await session.scalars(ours.where(tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index).in_(part))):
             rows.add(record_row(row, origins[row.log_id]))
     for hashes in parts(wanted.blob_sha256s):
-        for row in await session.scalars(ours.where(one_of(MirrorRecord.blob_sha256, hashes))):
-            rows.add(record_row(row, origins[row.log_id]))
+        for row in await session.scalars(of_hashes(hashes)):
+            if row.log_id in origins:
+                rows.add(record_row(row, origins[row.log_id]))
+
+
+def of_hashes(hashes: Sequence[str]) -> Select[MirrorRecord]:
+    """Of any log: were it named beside the hashes, SQLite would take it for what tells most and read it all."""
+    return select(MirrorRecord).where(one_of(MirrorRecord.blob_sha256, hashes))
 
 
 async def _load_replications(session: AsyncSession, log_id: int, wanted: Wanted, rows: MemoryRows) -> None:
