@@ -1,6 +1,7 @@
 """Each weekday morning: Today by e-mail, for those who chose it; on Mondays for those who chose weekly."""
 
 from datetime import date, datetime, time, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from nic_node.commons.search import Search, look_up
 from nic_node.commons.shelf import Shelf
 from nic_node.config import Config
 from nic_node.db.jobs import Again, Handler, enqueue
+from nic_node.i18n import translations
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.mail.addresses import is_address
 from nic_node.mail.queue import Letter, queue_mail
@@ -67,7 +69,9 @@ async def mail_today(session: AsyncSession, config: Config, key: OperatorKey, *,
         row.mailed_on = today
         permissions = permissions_of(person.roles)
         gathered = await gather(session, key, person_id=person.id, permissions=permissions, today=today)
-        values = _own_things(gathered, person, today, ahead=A_WEEK if row.mail == "weekly" else timedelta(0))
+        ahead = A_WEEK if row.mail == "weekly" else timedelta(0)
+        catalogue = translations(person.language or config.language)
+        values = _own_things(gathered, person, today, ahead=ahead, catalogue=catalogue)
         if any(values.values()):
             values["new"] = await _count_new(session, shelf, row, now)
             await queue_mail(session, config, _letter(config, key, person, gathered, values, today), now=now)
@@ -85,7 +89,9 @@ async def _count_new(session: AsyncSession, shelf: Shelf, row: Reach, now: datet
     return count
 
 
-def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: timedelta) -> dict[str, Any]:
+def _own_things(
+    gathered: Gathered, person: PersonView, today: date, *, ahead: timedelta, catalogue: NullTranslations
+) -> dict[str, Any]:
     """What of Today is this person's own, for today or the days `ahead`; of coaching only that something is to do.
 
     An e-mail is read by more than the pair.
@@ -95,7 +101,7 @@ def _own_things(gathered: Gathered, person: PersonView, today: date, *, ahead: t
         "mine": gathered.mine,
         "has_coaching": bool(gathered.coaching),
         "late": [late for late in gathered.late if late.owner_id == person.id],
-        "asks": [ask.says.format(about=ask.about) for ask in gathered.asks],
+        "asks": [catalogue.gettext(ask.says).format(about=ask.about) for ask in gathered.asks],
         "meeting": meeting if meeting is not None and meeting.held_on <= today + ahead else None,
         "undecided": gathered.meeting.undecided if gathered.meeting else (),
         "signals": [signal for signal in gathered.signals if signal.is_own],

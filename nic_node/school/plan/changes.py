@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from gettext import NullTranslations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
 from nic_node.accounts.tables import AuditEntry
-from nic_node.evidence.sentence import Sentence
+from nic_node.evidence.sentence import ENGLISH, Sentence
 from nic_node.i18n import N_
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.plan.goals import PlanView
@@ -55,8 +56,11 @@ class PlanChange:
 
     @property
     def said(self) -> str:
-        """In English, for who works here."""
-        return str(Sentence(SAYS[self.kind], {"title": self.title, **self.values}))
+        """In English."""
+        return self.in_words(ENGLISH)
+
+    def in_words(self, catalogue: NullTranslations) -> str:
+        return Sentence(SAYS[self.kind], {"title": self.title, **self.values}).said(catalogue)
 
 
 async def meeting_days(session: AsyncSession) -> list[date]:

@@ -38,6 +38,7 @@ from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
+from nic_node.web.language import words_of
 from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
@@ -274,4 +275,5 @@ async def _what_changed(request: web.Request, session: AsyncSession, plan: PlanV
     since = next((day for day in days if day.isoformat() == request.query.get("since")), usual)
     zone = config(request).time_zone
     changes = await changes_since(session, plan, since=since, today=today, time_zone=zone) if plan else []
-    return {"changes": changes, "since": since, "days": days, "meetings": meetings}
+    said = [change.in_words(words_of(request)[0]) for change in changes]
+    return {"changes": said, "since": since, "days": days, "meetings": meetings}
