@@ -6,13 +6,15 @@
 """
 
 import re
+from datetime import date
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from schemas.document import DocumentSchema
 from schemas.fields import Choice, Shaped, Text, Whole, entity_field, time_field, version_field
 
-SHARED_MAX_BYTES = 256 * 1024
+SHARED_MAX_BYTES = 512 * 1024
 ANSWER_MAX_BYTES = 4 * 1024
 NAMED_MAX_BYTES = 1024
 SHARES = ("plan", "projects", "obstacles")
@@ -20,27 +22,38 @@ OBSTACLE_KINDS = ("time", "people", "money", "rules", "transport", "rooms", "tra
 ANSWERS = ("taken", "removed")
 RUNNING = "running"
 PROJECT_STATES = (RUNNING, "adopt", "adapt", "abandon")
-MOST_GOALS, MOST_PROJECTS, MOST_OBSTACLES = 40, 300, 200
+MOST_GOALS, MOST_PROJECTS, MOST_OBSTACLES = 40, 300, 100
 NOTE_LENGTH = 400
+LONGEST_LINE, LONGEST_FACT, MOST_LINES, MOST_SECTIONS = 4_000, 2_000, 100, 60
 LARGEST_ID = 2**31 - 1
 DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 
 
-def day_field(*, required: bool = False) -> Shaped:
-    """A day as 2026-10-27."""
-    return Shaped(DAY, "a day such as 2026-10-27", required=required)
+class Day(Shaped):
+    """A day that the calendar has, as 2026-10-27."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(DAY, "a day such as 2026-10-27", **keywords)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            date.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError("This must be a day of the calendar.") from error
+        return text
 
 
 class SharedPairSchema(DocumentSchema):
     name = Text(120, required=True)
-    text = Text(2_000, multiline=True, required=True)
+    text = Text(LONGEST_FACT, multiline=True, required=True)
 
 
 class SharedBlockSchema(DocumentSchema):
     """`lines` of a text (one) or of a list; `pairs` where kind is facts."""
 
     kind = Choice({"text", "bullets", "facts"}, required=True)
-    lines = fields.List(Text(4_000, multiline=True), validate=validate.Length(1, 100))
+    lines = fields.List(Text(LONGEST_LINE, multiline=True), validate=validate.Length(1, MOST_LINES))
     pairs = fields.List(fields.Nested(SharedPairSchema()), validate=validate.Length(1, 40))
 
 
@@ -60,7 +73,9 @@ class SharedPlanSchema(DocumentSchema):
 
     title = Text(200, required=True)
     subtitle = Text(200)
-    sections = fields.List(fields.Nested(SharedSectionSchema()), required=True, validate=validate.Length(0, 60))
+    sections = fields.List(
+        fields.Nested(SharedSectionSchema()), required=True, validate=validate.Length(0, MOST_SECTIONS)
+    )
     goals = fields.List(fields.Nested(SharedGoalSchema()), required=True, validate=validate.Length(0, MOST_GOALS))
 
 
@@ -69,21 +84,21 @@ class SharedProjectSchema(DocumentSchema):
 
     title = Text(400, required=True)
     state = Choice(PROJECT_STATES, required=True)
-    starts_on = day_field(required=True)
-    last_on = day_field(required=True)
-    closed_on = day_field()
+    starts_on = Day(required=True)
+    last_on = Day(required=True)
+    closed_on = Day()
 
 
 class SharedObstacleSchema(DocumentSchema):
     """`of` is the title of the goal or project; `id` is what an answer names."""
 
     id = Whole(1, LARGEST_ID, required=True)
-    what = Text(400, required=True)
-    asks = Text(400, required=True)
+    what = Text(600, required=True)
+    asks = Text(600, required=True)
     kind = Choice(OBSTACLE_KINDS, required=True)
     of = Text(400)
-    since = day_field(required=True)
-    removed_on = day_field()
+    since = Day(required=True)
+    removed_on = Day()
     answer = Choice(ANSWERS)
 
 

@@ -23,7 +23,17 @@ from nic_node.school.plan.goals import plan_of_year
 from nic_node.school.profile.name import FIRST_MONTH, school_name_and_year, school_year
 from nic_node.school.projects.read import closes_on
 from nic_node.school.projects.tables import Project
-from schemas.district import MOST_GOALS, MOST_OBSTACLES, MOST_PROJECTS, RUNNING, SHARED
+from schemas.district import (
+    LONGEST_FACT,
+    LONGEST_LINE,
+    MOST_GOALS,
+    MOST_LINES,
+    MOST_OBSTACLES,
+    MOST_PROJECTS,
+    MOST_SECTIONS,
+    RUNNING,
+    SHARED,
+)
 from schemas.document import load_document
 from schemas.limits import WIRE_VERSION
 from schemas.text import normal_text
@@ -82,7 +92,7 @@ async def _plan(session: AsyncSession, writer: Writer, today: date, time_zone: s
 def _sections(paper: Paper) -> list[dict[str, Any]]:
     return [
         _filled(title=one.title, level=one.level, blocks=[found for block in one.blocks if (found := _block(block))])
-        for one in paper.sections
+        for one in paper.sections[:MOST_SECTIONS]
     ]
 
 
@@ -90,11 +100,11 @@ def _block(block: Block) -> dict[str, Any] | None:
     """The one-page plan has texts, lists and facts; whatever else a paper may hold does not go upward."""
     match block:
         case Text():
-            lines = [_clean(block.text)]
+            lines = [_clean(block.text)[:LONGEST_LINE]]
         case Bullets():
-            lines = [_clean(line) for line in block.items]
+            lines = [_clean(line)[:LONGEST_LINE] for line in block.items[:MOST_LINES]]
         case Facts():
-            pairs = [_filled(name=name, text=text) for name, text in block.pairs]
+            pairs = [_filled(name=name, text=text[:LONGEST_FACT]) for name, text in block.pairs]
             return {"kind": "facts", "pairs": pairs} if pairs else None
         case _:
             return None
@@ -136,8 +146,11 @@ def _obstacle(writer: Writer, line: ObstacleLine) -> dict[str, Any]:
 
 
 def _filled(**values: Any) -> dict[str, Any]:
-    """As the wire takes it: texts in its form, and nothing where there is nothing to say."""
-    cleaned = {name: _clean(value) if isinstance(value, str) else value for name, value in values.items()}
+    """As the wire takes it: texts in its form, in one line but for 'text'; nothing where nothing is said."""
+    cleaned = {
+        name: normal_text(value, multiline=name == "text") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
     return {name: value for name, value in cleaned.items() if value != ""}
 
 

@@ -91,7 +91,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 async def fill(world: World) -> None:
     """A plan, a late project, one whose title names a child, an obstacle."""
     principal = world.principal
-    goal = {"horizon": "annual", "title": "Every sixth grader reads every day"}
+    goal = {"horizon": "annual", "title": "Every sixth grader\nreads every day"}
     await done(principal, "POST", "/plan/goals", goal)
     for title, ago in (("Breakfast check-in", 20), (f"Calls home with {CHILD}", 60)):
         project = {"title": title, "starts_on": str(TODAY - timedelta(days=ago))}
