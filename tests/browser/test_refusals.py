@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from nic_node.demo.cast import LEADS, REVIEWERS, Cast, email_of
 from tests.browser.looking import faults_of
@@ -65,6 +65,12 @@ async def test_two_windows_do_not_overwrite_each_other(lead: Person, stage: Stag
     assert second.taken_complaints() == []
 
 
+async def open_fold(card: Locator) -> None:
+    """Notes, decision and action item of an item that does not run."""
+    fold = card.locator("details", has=card.page.get_by_label("Notes"))
+    await fold.evaluate("fold => { fold.open = true }")
+
+
 async def test_two_who_record_one_meeting_lose_nothing(lead: Person, chromium: Browser, stage: Stage):
     at, item = f"/meetings/{stage.rooms['meeting']}", stage.rooms["item"]
     async with someone(chromium, lead.base) as other:
@@ -73,7 +79,7 @@ async def test_two_who_record_one_meeting_lose_nothing(lead: Person, chromium: B
         await other.open(at)
         for person, words in ((lead, "His: ask the city"), (other, "Hers: the city says no")):
             card = person.page.locator(f"#item-{item}")
-            await card.locator("details").first.evaluate("fold => { fold.open = true }")
+            await open_fold(card)
             await card.get_by_label("Notes").fill(words)
         # Whoever keeps a decision has not kept the notes beside it: they stand there all the same.
         card = lead.page.locator(f"#item-{item}")
@@ -93,7 +99,7 @@ async def test_two_who_record_one_meeting_lose_nothing(lead: Person, chromium: B
         await lead.sees("The notes are kept.")
         # The line is down: what was sent in vain is still there for whoever goes back.
         await lead.page.context.set_offline(True)
-        await card.locator("details").first.evaluate("fold => { fold.open = true }")
+        await open_fold(card)
         await card.get_by_label("Decision").fill("Ms. Roa writes the letter")
         await card.get_by_role("button", name="Keep", exact=True).click()
         await lead.page.wait_for_url("chrome-error://chromewebdata/")
