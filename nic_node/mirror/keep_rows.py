@@ -25,7 +25,7 @@ from federation.judge.state import MODERATED
 from nic_node.db.insert import insert_many
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
-from nic_node.mirror.rows import origins_of, parts
+from nic_node.mirror.rows import one_of, origins_of, parts
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import (
@@ -214,17 +214,16 @@ async def heed_blocks(session: AsyncSession, log: MirrorLog, *, now: datetime) -
     Args:
         log: locked by the caller, its `final_size` as it is now.
     """
-    blocked = (
-        select(MirrorRecord.id)
-        .join(MirrorBlock, (MirrorBlock.log_id == MirrorRecord.log_id) & (MirrorBlock.jkt == MirrorRecord.jkt))
-        .where(
-            MirrorRecord.log_id == log.id,
-            MirrorRecord.leaf_index >= MirrorBlock.from_index,
-            MirrorRecord.state.not_in((RecordState.GONE, RecordState.BLOCKED)),
-            MirrorBlock.leaf_index < log.final_size,
-        )
-    )
-    ids = list(await session.scalars(blocked))
+    final = select(MirrorBlock.jkt, MirrorBlock.from_index)
+    final = final.where(MirrorBlock.log_id == log.id, MirrorBlock.leaf_index < log.final_size)
+    from_index = {row.jkt: row.from_index for row in await session.execute(final)}
+    shown = select(MirrorRecord.id, MirrorRecord.log_id, MirrorRecord.leaf_index, MirrorRecord.jkt)
+    shown = shown.where(MirrorRecord.state.not_in((RecordState.GONE, RecordState.BLOCKED)))
+    ids: list[int] = []
+    for part in parts(from_index):
+        # By the pseudonym alone: asked for the log too, SQLite goes through all of its records.
+        found = await session.execute(shown.where(one_of(MirrorRecord.jkt, part)))
+        ids += [row.id for row in found if row.log_id == log.id and row.leaf_index >= from_index[row.jkt]]
     log.shelf += bool(ids)
     for part in parts(ids):
         hide = update(MirrorRecord).where(MirrorRecord.id.in_(part))
