@@ -48,6 +48,7 @@ from nic_node.school.meetings.plan import (
     change_item,
     change_meeting,
     fill_agenda,
+    merge_ticks,
     move_item,
     plan_meeting,
     remove_item,
@@ -207,8 +208,12 @@ async def post_end(call: Call) -> Any:
 
 
 async def put_people(call: Call) -> Any:
+    body, meeting_id = call.body, call.path_id()
     async with database(call.request).writing() as session:
-        await set_people(session, meeting_id=call.path_id(), **call.body, **_in_whose_name(call))
+        view = await view_meeting(session, meeting_id, school_day(call.request))
+        there = {one.person_id for one in view.people if one.came}
+        came = merge_ticks(there, were=body["were"], ticked=body["came"])
+        await set_people(session, meeting_id=meeting_id, expected=body["expected"], came=came, **_in_whose_name(call))
         return await _described(session, call.path_id(), call)
 
 

@@ -92,6 +92,12 @@ class MeetingDecisionSchema(DecisionValuesSchema):
 class AttendanceSchema(ApiSchema):
     expected = fields.List(fields.Integer(strict=True), required=True)
     came = fields.List(fields.Integer(strict=True), required=True)
+    were = fields.List(
+        fields.Integer(strict=True),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Who had come when it was read: what others ticked meanwhile then stays."},
+    )
 
 
 class AttendeeSchema(ApiSchema):

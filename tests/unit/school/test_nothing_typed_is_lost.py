@@ -119,6 +119,10 @@ async def test_two_who_tick_who_is_here_lose_no_tick(stage: Stage, ids: dict[str
     await ticked(f"{there}/people", came=["1"], were=["0"])
     assert await ticked(f"{there}/people", came=["2"], were=["0"]) == [(1, True), (2, True)]
     assert await ticked(f"{there}/people", came=["1"], were=["0", "1", "2"]) == [(1, True), (2, False)]
+    by_program = {"expected": [1, 2], "came": [1, 2], "were": [1]}
+    told = await (await stage.browser.call("PUT", f"{there}/people", by_program)).json()
+    assert sum(one["came"] for one in told["people"]) == 2
+    await ticked(f"{there}/people", came=["1"], were=["0", "1", "2"])
     same = OF_MEETING | {"version": version_in(await text_of(stage, f"{there}/edit"), f"{there}/edit")}
     await ticked(f"{there}/edit", people=["1", "2", "3"], were=["0", "1", "2"], **same)
     same["version"] = version_in(await text_of(stage, f"{there}/edit"), f"{there}/edit")
