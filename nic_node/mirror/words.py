@@ -34,7 +34,12 @@ def stem_words(text: str) -> list[str]:
 
 
 def plain_words(text: str) -> list[str]:
-    """The words in order, without case and accents."""
+    """The words in order, without case and accents.
+
+    A letter that is a capital only once taken apart, such as a bold 𝐀, keeps its case in a text that holds letters
+    beyond ASCII. Folding it would change words that are indexed already, and SQLite's index forgets a record only by
+    the words that it was indexed by: whoever changes what comes out here has every node index its records anew.
+    """
     plain = text if text.isascii() else _BEYOND_ASCII.sub(_folded_match, text)
     if plain.isascii():
         return plain.encode().translate(_ASCII_WORDS).decode().split()
