@@ -42,7 +42,7 @@ QUERIES = {
     "search.show": "?q=breakfast+t",
     "actions.index": "?show=all",
     "cycles.new": "?project={project}",
-    "measures.wall": "?project={project}",
+    "measures.wall": "?goal=2",
     "measures.limits": f"?day={TODAY}",
 }
 PARTS = {"kind": "project", "act": "make"}
