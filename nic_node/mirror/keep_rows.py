@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge import (
@@ -25,7 +25,7 @@ from federation.judge.state import MODERATED
 from nic_node.db.insert import insert_many
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
-from nic_node.mirror.rows import one_of, origins_of, parts
+from nic_node.mirror.rows import at_indexes, by_first, one_of, origins_of, parts
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import (
@@ -171,10 +171,10 @@ async def _keep_gone(
     await shelf_changed(session, network)
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
     by_key = {(log_ids[row.origin], row.index): row for row in rows}
-    key = tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index)
     erased, corrected, taken_down = [], set(), set()
-    for part in parts(by_key):
-        for found in await session.scalars(select(MirrorRecord).where(key.in_(part)).with_for_update()):
+    chosen = [at_indexes(log_id, part) for log_id, indexes in by_first(by_key).items() for part in parts(indexes)]
+    for records in chosen:
+        for found in await session.scalars(records.with_for_update()):
             row = by_key[found.log_id, found.leaf_index]
             erased.append(found.id)
             if row.gone == CORRECTED:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, RowMapping, Select, String, cast, func, or_, select, tuple_, union
+from sqlalchemy import Row, RowMapping, Select, String, cast, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge.state import MODERATED
@@ -17,7 +17,7 @@ from nic_node.i18n import N_
 from nic_node.membership.read import is_reading_allowed
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.living import select_living
-from nic_node.mirror.rows import parts
+from nic_node.mirror.rows import by_first, one_of, parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorReference
 from schemas.ids import build_record_id, parse_record_id
@@ -206,11 +206,12 @@ async def living_records(session: AsyncSession, record_ids: Collection[str]) -> 
     """Those of the named records that live; what is no record id is none."""
     keys = {key for record_id in record_ids if (key := _key_of(record_id)) is not None}
     found: dict[str, LivingRecord] = {}
-    for part in parts(keys):
-        named = _living().where(tuple_(MirrorLog.origin, MirrorRecord.leaf_index).in_(part))
-        for row in await session.execute(named):
-            view = _view(row)
-            found[view.record_id] = view
+    for origin, indexes in by_first(keys).items():
+        for part in parts(indexes):
+            named = _living().where(MirrorLog.origin == origin, one_of(MirrorRecord.leaf_index, part))
+            for row in await session.execute(named):
+                view = _view(row)
+                found[view.record_id] = view
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -34,6 +34,7 @@ from nic_node.mirror.tables import (
 )
 
 Key = TypeVar("Key")
+Second = TypeVar("Second")
 
 
 async def load_state(session: AsyncSession, log: MirrorLog, pins: Pins) -> LogState:
@@ -145,11 +146,11 @@ async def _load_pseudonyms(
 
 async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
     log_ids = {origin: log_id for log_id, origin in origins.items()}
-    keys = {(log_ids[origin], index) for origin, index in wanted.records if origin in log_ids}
-    ours = select(MirrorRecord).where(MirrorRecord.log_id.in_(origins))
-    for part in parts(keys):
-        for row in await session.scalars(ours.where(tuple_(MirrorRecord.log_id, MirrorRecord.leaf_index).in_(part))):
-            rows.add(record_row(row, origins[row.log_id]))
+    for origin, indexes in by_first(wanted.records).items():
+        if origin in log_ids:
+            for part in parts(indexes):
+                for row in await session.scalars(at_indexes(log_ids[origin], part)):
+                    rows.add(record_row(row, origin))
     for hashes in parts(wanted.blob_sha256s):
         for row in await session.scalars(of_hashes(hashes)):
             if row.log_id in origins:
@@ -162,12 +163,30 @@ def of_hashes(hashes: Sequence[str]) -> Select[MirrorRecord]:
 
 
 async def _load_replications(session: AsyncSession, log_id: int, wanted: Wanted, rows: MemoryRows) -> None:
-    origins = select(MirrorReference).join(MirrorRecord, MirrorRecord.id == MirrorReference.record_id)
-    origins = origins.where(MirrorReference.name == "origin", MirrorRecord.log_id == log_id)
-    for part in parts(wanted.replications):
-        held = tuple_(MirrorReference.jkt, MirrorReference.target).in_(part)
-        for row in await session.scalars(origins.where(held)):
-            rows.add(ReplicationRow(row.jkt, row.target, row.leaf_index))
+    for part in parts(by_first(wanted.replications)):
+        for row, of_log in await session.execute(origins_named_by(part)):
+            if of_log == log_id and (row.jkt, row.target) in wanted.replications:
+                rows.add(ReplicationRow(row.jkt, row.target, row.leaf_index))
+
+
+def at_indexes(log_id: int, indexes: Sequence[int]) -> Select[MirrorRecord]:
+    """Records of one log. SQLite looks nothing up for a list of pairs: it reads all."""
+    return select(MirrorRecord).where(MirrorRecord.log_id == log_id, one_of(MirrorRecord.leaf_index, indexes))
+
+
+def origins_named_by(jkts: Sequence[str]) -> Select[MirrorReference, int]:
+    """What these authors replicated, and in which log: few have many, where a log has all."""
+    named = select(MirrorReference, MirrorRecord.log_id)
+    named = named.join(MirrorRecord, MirrorRecord.id == MirrorReference.record_id)
+    return named.where(MirrorReference.name == "origin", one_of(MirrorReference.jkt, jkts))
+
+
+def by_first(pairs: Iterable[tuple[Key, Second]]) -> dict[Key, list[Second]]:
+    """The second of each pair by its first."""
+    found: dict[Key, list[Second]] = {}
+    for first, second in pairs:
+        found.setdefault(first, []).append(second)
+    return found
 
 
 def parts(keys: Collection[Key]) -> Iterator[list[Key]]:
