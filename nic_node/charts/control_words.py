@@ -185,7 +185,8 @@ def _signals(
     if chart.runs.shifts:
         yield _shift_says(points, chart, chart.runs.shifts[-1], values)
     elif chart.runs.too_few_crossings:
-        yield Sentence(DRIFTED, {**values, **_crossings(chart)})
+        drifted = {0: NEVER_CROSSED, 1: CROSSED_ONCE}.get(chart.runs.crossings or 0, DRIFTED)
+        yield Sentence(drifted, {**values, **_crossings(chart)})
     if chart.runs.trends:
         yield _trend_says(points, chart.runs.trends[-1], values)
 
@@ -242,6 +243,12 @@ WAS_ABOVE = N_(
 WAS_BELOW = N_(
     "From {since} to {until}, {length} {periods} in a row were below {centre}; "
     "more than {most} is unlikely to be chance."
+)
+NEVER_CROSSED = N_(
+    "The line never crosses {centre}; fewer than {fewest} times is unlikely to be chance. The level has drifted."
+)
+CROSSED_ONCE = N_(
+    "The line crosses {centre} only once; fewer than {fewest} times is unlikely to be chance. The level has drifted."
 )
 DRIFTED = N_(
     "The line crosses {centre} only {crossings} times; fewer than {fewest} is unlikely to be chance. "

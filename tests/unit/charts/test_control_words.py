@@ -34,6 +34,10 @@ def test_a_shift_down_is_told_without_a_judgement():
     assert shift_tag(run_chart(down)) == "Shift down"
 
 
+def test_a_drift_of_one_crossing_says_once():
+    assert "The line crosses the median of 2 only once; fewer than four times" in says([1.0] * 7 + [3.0] * 7)
+
+
 def test_a_drift_is_told_by_its_crossings():
     drifting = ([1.0] * 5 + [3.0] * 5) * 4
     assert says(drifting).startswith("The line crosses the median of 2 only seven times")
