@@ -59,7 +59,7 @@ def _prune(node: LocalNode) -> Handler:
         await node.nonces.prune(now=now)
         async with node.database.writing() as session:
             await accounts.prune(session, now=now)
-            await school.prune(session, now=now)
+            await school.prune(session, zone=node.config.time_zone, now=now)
         return Again(at=now + PRUNE_EVERY)
 
     return handle

@@ -1,6 +1,7 @@
 """What the school's rooms forget by themselves."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +20,12 @@ from nic_node.school.visits.record import prune_visits
 __all__ = ["job_handlers", "prune"]
 
 
-async def prune(session: AsyncSession, *, now: datetime) -> None:
-    """Uploads that nobody confirmed, what was removed or taken back long ago, answers to surveys that are over."""
+async def prune(session: AsyncSession, *, zone: str, now: datetime) -> None:
+    """Uploads that nobody confirmed, what was removed or taken back long ago, answers to surveys that are over.
+
+    Args:
+        zone: the school's; a survey's last day ends at its midnight.
+    """
     await prune_uploads(session, now=now)
     await prune_meetings(session, now=now)
     await prune_visits(session, now=now)
@@ -29,4 +34,4 @@ async def prune(session: AsyncSession, *, now: datetime) -> None:
     await prune_bin(session, now=now)
     await prune_files(session)
     await prune_notices(session, now=now)
-    await close_overdue(session, actor=SYSTEM, today=now.date(), now=now)
+    await close_overdue(session, actor=SYSTEM, today=now.astimezone(ZoneInfo(zone)).date(), now=now)

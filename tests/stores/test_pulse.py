@@ -1,21 +1,21 @@
 """Pulse tells nothing of few, nothing before its close, and keeps no answer as a row, on both databases."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
 
-from nic_node.accounts.actor import SYSTEM, Actor
+from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
 from nic_node.db.rows import read_rows, tables_of
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.operator_key import OperatorKey
+from nic_node.school.jobs import prune
 from nic_node.school.pulse.survey import (
     answer_as_staff,
     answer_by_link,
-    close_overdue,
     close_survey,
     has_answered,
     open_survey,
@@ -117,9 +117,10 @@ async def test_of_fewer_everything_is_erased(school: Database, clock: TestClock,
         if audience != "staff":
             with pytest.raises(NotFound):
                 await answering(clock, survey, 1, 5)(session)
-        await close_overdue(session, actor=SYSTEM, today=TODAY, now=clock())
+        evening, night = [datetime(2026, 10, 28, hour, tzinfo=UTC) for hour in (9, 11)]  # 23:00 and 1:00 there
+        await prune(session, zone="Pacific/Honolulu", now=evening)
         assert (await session.get_one(PulseSurvey, survey.id)).closed_at is None
-        await close_overdue(session, actor=SYSTEM, today=TODAY + timedelta(days=1), now=clock())
+        await prune(session, zone="Pacific/Honolulu", now=night)
     async with school.reading() as session:
         view = await view_survey(session, survey.id, TODAY)
         assert (view.is_open, view.is_told, [one.mean for one in view.results]) == (False, False, [None, None])

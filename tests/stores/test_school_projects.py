@@ -335,9 +335,10 @@ async def test_a_search_reads_dates_and_moments_alike_on_both(database: Database
             now=clock(),
         )
     async with database.reading() as session:
-        found = await find_own_work(session, "breakf", permissions=frozenset({"projects.read", "actions.read"}))
+        may = frozenset({"projects.read", "actions.read"})
+        found = await find_own_work(session, "breakf", permissions=may, zone="Pacific/Kiritimati")
     told = [(hit.kind, hit.page_id, hit.title, hit.day) for hit in found.hits]
     assert sorted(told, key=str) == [
-        ("action", None, "Call about breakfast", clock().date()),
+        ("action", None, "Call about breakfast", clock().date() + timedelta(days=1)),  # 2 o'clock in the morning there
         ("project", project.id, "Calls at breakfast", project.starts_on),
     ]

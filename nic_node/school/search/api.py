@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from nic_node.school.search.find import find_own_work
 from nic_node.school.search.sources import KINDS
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import database
+from nic_node.web.context import config, database
 from nic_node.web.routes import Api, Call
 from nic_node.web.visitor import visitor
 
@@ -56,7 +56,12 @@ async def read_search(call: Call) -> Any:
     assert who is not None
     async with database(call.request).reading() as session:
         found = await find_own_work(
-            session, call.query["q"], permissions=who.permissions, kind=call.query["kind"], page=call.query["page"]
+            session,
+            call.query["q"],
+            permissions=who.permissions,
+            zone=config(call.request).time_zone,
+            kind=call.query["kind"],
+            page=call.query["page"],
         )
     items = [
         {

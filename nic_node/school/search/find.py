@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,9 +69,12 @@ class _Match:
 
 
 async def find_own_work(
-    session: AsyncSession, query: str, *, permissions: AbstractSet[str], kind: str = "", page: int = 1
+    session: AsyncSession, query: str, *, permissions: AbstractSet[str], zone: str, kind: str = "", page: int = 1
 ) -> Found:
     """What this person may see of what holds all the words: those named so first, then the newest.
+
+    Args:
+        zone: the school's: a result is of the day that it was there.
 
     Raises:
         InvalidInput: field 'q' for too long a query, 'kind' for one that is not of KINDS.
@@ -80,7 +84,7 @@ async def find_own_work(
     if kind and kind not in KINDS:
         raise InvalidInput({"kind": [N_("Choose a kind of the list.")]})
     words = [match[0] for match in WORD.finditer(folded(query))][:MOST_WORDS]
-    matches = await _matches(session, words, permissions) if words else []
+    matches = await _matches(session, words, permissions, ZoneInfo(zone)) if words else []
     counts = Counter(match.source.kind for match in matches)
     chosen = [match for match in matches if kind in ("", match.source.kind)]
     pages = max(1, -(-len(chosen) // A_PAGE))
@@ -99,11 +103,13 @@ def folded(text: str) -> str:
     """Without case and accents."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold()).casefold()  # a bold 𝐀 is a capital only then
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
-async def _matches(session: AsyncSession, words: Sequence[str], permissions: AbstractSet[str]) -> list[_Match]:
+async def _matches(
+    session: AsyncSession, words: Sequence[str], permissions: AbstractSet[str], zone: ZoneInfo
+) -> list[_Match]:
     # The longest is the rarest, and a text without it is passed over before anything dearer is asked.
     rarest = max(words, key=len)
     begins = [re.compile(rf"(?<!\w){re.escape(word)}").search for word in words]
@@ -120,12 +126,14 @@ async def _matches(session: AsyncSession, words: Sequence[str], permissions: Abs
             continue
         named = folded(title)
         is_named = rarest in named and all(begin(named) for begin in begins)
-        found.setdefault((source.route, page_id or whole), _Match(source, page_id, _day(day), title, whole, is_named))
+        found.setdefault(
+            (source.route, page_id or whole), _Match(source, page_id, _day(day, zone), title, whole, is_named)
+        )
     return sorted(found.values(), key=lambda match: (match.is_named, match.day), reverse=True)
 
 
-def _day(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _day(moment: date | datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
 
 
 def _hit(match: _Match, words: Sequence[str]) -> Hit:

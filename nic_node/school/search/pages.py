@@ -9,7 +9,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.school.search.find import Found, find_own_work
 from nic_node.school.search.sources import KINDS
-from nic_node.web.context import database
+from nic_node.web.context import config, database
 from nic_node.web.forms import FormSchema, load_form
 from nic_node.web.templating import render
 from nic_node.web.visitor import visitor
@@ -34,6 +34,7 @@ async def show_search(request: web.Request) -> web.Response:
                     session,
                     form.data["q"],
                     permissions=who.permissions,
+                    zone=config(request).time_zone,
                     kind=form.data["kind"],
                     page=form.data["page"],
                 )

@@ -171,7 +171,7 @@ async def test_what_is_removed_comes_back_as_it_was_for_thirty_days(stage: Stage
     assert (taken.status, "Its place is taken" in await taken.text()) == (409, True)
     stage.clock.forward(days=31)
     async with stage.database.writing() as session:
-        await prune(session, now=stage.clock())
+        await prune(session, zone="America/New_York", now=stage.clock())
     await stage.browser.sign_in("ada@school.example", PASSWORD)
     assert (await call("GET", "/bin"))["items"] == []
     assert (await stage.browser.call("POST", f"/bin/{lines[0]['id']}/restore")).status == 404

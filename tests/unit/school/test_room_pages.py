@@ -182,7 +182,7 @@ async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
     async def search(query: str, **permissions: Any) -> list[tuple[str, str]]:
         async with stage.database.reading() as session:
             allowed = permissions.get("may", {permit for _label, permit in KINDS.values()})
-            found = await find_own_work(session, query, permissions=allowed)
+            found = await find_own_work(session, query, permissions=allowed, zone="UTC")
         return [(hit.kind, hit.title) for hit in found.hits]
 
     assert set(await search("GÝM door")) == {
@@ -190,6 +190,7 @@ async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
         ("message", "Breakfast"),
         ("handover", "2026-27"),
     }
+    assert await search("𝐌𝐀𝐓𝐇") == await search("math")
     assert await search("oor gym") == await search("gym xylophone") == await search(" - ") == []
     assert await search("gym", may={"projects.read"}) == []
     assert ("community", "Grade 6 math") in await search("math")
