@@ -4,11 +4,11 @@ from typing import Any
 
 from marshmallow import fields
 
-from nic_node.accounts.actor import actor_of
-from nic_node.school.bin.pages import ALL, permissions_here
+from nic_node.accounts.actor import actor_of, own_id
+from nic_node.school.bin.pages import permissions_here
 from nic_node.school.bin.read import bin_lines
 from nic_node.school.bin.removable import REMOVABLE
-from nic_node.school.bin.remove import remove, restore
+from nic_node.school.bin.remove import ALL, remove, restore
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, ApiHandler, Call
@@ -94,7 +94,12 @@ def _removal_of(kind: str) -> ApiHandler:
 
 async def read_bin(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        lines = await bin_lines(session, permissions=permissions_here(call.request), now=now(call.request))
+        lines = await bin_lines(
+            session,
+            person_id=own_id(call.request),
+            permissions=permissions_here(call.request),
+            now=now(call.request),
+        )
     names = ("id", "kind", "label", "who", "removed_at", "until")
     return {"items": [{**{name: getattr(line, name) for name in names}, "is_whole": not line.back} for line in lines]}
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from aiohttp import web
 
-from nic_node.accounts.actor import actor_of
+from nic_node.accounts.actor import actor_of, own_id
 from nic_node.errors import Conflict
 from nic_node.i18n import N_
 from nic_node.school.bin.read import bin_lines
 from nic_node.school.bin.removable import REMOVABLE, Removable
-from nic_node.school.bin.remove import remove, restore
+from nic_node.school.bin.remove import ALL, remove, restore
 from nic_node.school.subjects import SUBJECTS
 from nic_node.web import flash
 from nic_node.web.context import database, now
@@ -17,9 +17,6 @@ from nic_node.web.forms import FormSchema, read_form
 from nic_node.web.routes import FORM_BYTES, Handler
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import visitor
-
-ALL = "school.write"
-"""Who may remove what others wrote beside the work."""
 
 
 def permissions_here(request: web.Request) -> frozenset[str]:
@@ -32,7 +29,9 @@ AT_REST = N_("It is back, at rest: three other goals are active by now. Choose o
 
 async def show_bin(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
-        lines = await bin_lines(session, permissions=permissions_here(request), now=now(request))
+        lines = await bin_lines(
+            session, person_id=own_id(request), permissions=permissions_here(request), now=now(request)
+        )
     return await render(request, "bin/show.html", {"lines": lines})
 
 

@@ -11,7 +11,7 @@ from nic_node.accounts.people import person_names
 from nic_node.accounts.tables import AuditEntry
 from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, TAKEN_OFF, TakenOff
-from nic_node.school.bin.remove import permit_of
+from nic_node.school.bin.remove import may_put_back
 from nic_node.school.bin.tables import Binned
 
 MOST = 200
@@ -33,12 +33,18 @@ class BinLine:
         return self.removed_at + KEPT_FOR
 
 
-async def bin_lines(session: AsyncSession, *, permissions: AbstractSet[str], now: datetime) -> list[BinLine]:
+async def bin_lines(
+    session: AsyncSession, *, person_id: int, permissions: AbstractSet[str], now: datetime
+) -> list[BinLine]:
     """What this person may put back, the newest first."""
     since = now - KEPT_FOR
-    allowed = [kind for kind in (*REMOVABLE, *PUT_BACK_ONLY) if permit_of(kind) in permissions]
     chosen = select(Binned.id, Binned.kind, Binned.label, Binned.removed_by, Binned.removed_at)
-    whole = (await session.execute(chosen.where(Binned.kind.in_(allowed), Binned.removed_at >= since))).all()
+    known = (Binned.kind.in_([*REMOVABLE, *PUT_BACK_ONLY]), Binned.removed_at >= since)
+    whole = [
+        row
+        for row in await session.execute(chosen.where(*known))
+        if may_put_back(row.kind, row.removed_by, person_id=person_id, permissions=permissions)
+    ]
     names = await person_names(session, {removed_by for _id, _kind, _label, removed_by, _at in whole})
     lines = [
         BinLine(

@@ -20,6 +20,9 @@ from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.plan.goals import rest_if_too_many
 from nic_node.school.subjects import SUBJECT_TABLES, SUBJECTS
 
+ALL = "school.write"
+"""Who may remove what others wrote beside the work, and put it back."""
+BESIDE = ("comment", "attachment")
 GONE = N_("This is no longer here.")
 NOT_YOURS = N_("Whoever wrote it removes it, or the principal.")
 NOT_TO_PUT_BACK = N_("Whoever may remove it puts it back.")
@@ -51,7 +54,7 @@ async def remove(
     row = await session.get(removable.table, row_id, with_for_update=True)
     if row is None:
         raise NotFound(GONE)
-    if kind in ("comment", "attachment") and not may_all and row.created_by != actor.person_id:
+    if kind in BESIDE and not may_all and row.created_by != actor.person_id:
         raise NotAllowed(NOT_YOURS)
     rows = [row, *await _parts(session, removable, [row])]
     if kind in SUBJECTS:
@@ -83,12 +86,19 @@ async def restore(
         Conflict: its place is taken, or what it belonged to is gone.
     """
     binned = await binned_of(session, binned_id)
-    if permit_of(binned.kind) not in permissions:
+    if not may_put_back(binned.kind, binned.removed_by, person_id=actor.person_id, permissions=permissions):
         raise NotAllowed(NOT_TO_PUT_BACK)
     kind = binned.kind
     row_id = await put_back(session, binned, SUBJECT_TABLES, actor=actor, now=now)
     rests = kind == "goal" and await rest_if_too_many(session, actor=actor, goal_id=row_id, now=now)
     return Restored(kind=kind, id=row_id, rests=rests)
+
+
+def may_put_back(kind: str, removed_by: int | None, *, person_id: int | None, permissions: AbstractSet[str]) -> bool:
+    """What somebody took back beside the work is nobody else's to read or to put back."""
+    if kind in BESIDE and ALL not in permissions and (removed_by is None or removed_by != person_id):
+        return False
+    return permit_of(kind) in permissions
 
 
 def permit_of(kind: str) -> str:

@@ -111,7 +111,18 @@ async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stag
     assert (await stage.browser.send("/notices/read")).status == 303
     refused = await stage.browser.send("/bin/comment/1")
     assert refused.status == 403
+    # What one took back oneself is nobody else's to read or to put back, but the principal's.
     await stage.browser.sign_in("ada@school.example", PASSWORD)
+    assert (await stage.browser.send("/bin/comment/1")).status == 303
+    await stage.browser.sign_in("jin@school.example", PASSWORD)
+    assert "the bus again?" not in await shown(stage, "/bin")
+    assert (await stage.browser.send("/bin/1/restore")).status == 403
+    assert (await stage.browser.call("POST", f"{at}/comments", {"text": "Mine."})).status == 201
+    assert (await stage.browser.send("/bin/comment/1")).status == 303
+    assert [one["label"] for one in (await (await stage.browser.call("GET", "/bin")).json())["items"]] == ["Mine."]
+    assert (await stage.browser.send("/bin/2/restore")).status == 303
+    await stage.browser.sign_in("ada@school.example", PASSWORD)
+    assert (await stage.browser.send("/bin/1/restore")).status == 303
     await stage.browser.send(f"{at}/comments", {"text": "@Jin: and again"})
     given = {"text": "ask the city", "owner_id": jin.id}
     await stage.browser.call("POST", "/actions", given)
