@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.document import DocumentSchema
 from schemas.fields import Choice, Shaped, Text, Whole, entity_field, time_field, version_field
@@ -55,6 +55,12 @@ class SharedBlockSchema(DocumentSchema):
     kind = Choice({"text", "bullets", "facts"}, required=True)
     lines = fields.List(Text(LONGEST_LINE, multiline=True), validate=validate.Length(1, MOST_LINES))
     pairs = fields.List(fields.Nested(SharedPairSchema()), validate=validate.Length(1, 40))
+
+    @validates_schema
+    def refuse_what_its_kind_lacks(self, data: dict[str, Any], **kwargs: Any) -> None:
+        needed = "pairs" if data["kind"] == "facts" else "lines"
+        if needed not in data:
+            raise ValidationError(f"A block of this kind has {needed}.", needed)
 
 
 class SharedSectionSchema(DocumentSchema):

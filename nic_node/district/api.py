@@ -158,7 +158,7 @@ async def read_preview(call: Call) -> Any:
     row = await read_sharing(call)
     async with database(call.request).reading() as session:
         node, names = local_node(call.request), await known_names(call.request, session)
-        upward = await build_shared(node, session, names, district=row.entity, shares=row.shares)
+        upward = await build_shared(node, session, names, row, shares=row.shares)
     return upward.document
 
 

@@ -25,6 +25,8 @@ ASK_AGAIN: Final = timedelta(minutes=5)
 A_TURN: Final = timedelta(minutes=1)
 """A word that anybody may send makes this node ask a school so often, and of all strangers one."""
 MOST_STRANGERS: Final = 30
+MOST_NAMED: Final = 200
+"""Schools that nobody has kept yet: whoever owns many names does not fill this node."""
 FORBIDDEN: Final = 403
 
 
@@ -45,6 +47,9 @@ async def _turn_of(session: AsyncSession, row: DistrictSchool | None, now: datet
     known = select(DistrictSchool.entity)
     strangers = select(func.count()).select_from(Job).where(Job.kind == ASK, Job.key.not_in(known))
     waiting = await session.scalar(strangers) or 0
+    unkept = select(func.count()).select_from(DistrictSchool).where(DistrictSchool.state == NAMED)
+    if waiting + (await session.scalar(unkept) or 0) >= MOST_NAMED:
+        return None
     seconds = A_TURN.total_seconds()
     next_turn = datetime.fromtimestamp(math.ceil(now.timestamp() / seconds) * seconds, now.tzinfo)
     return next_turn + waiting * A_TURN if waiting < MOST_STRANGERS else None

@@ -92,7 +92,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
     async with database(request).reading() as session:
         row = await sharing_of(session)
         names = await known_names(request, session)
-        upward = await build_shared(node, session, names, district=row.entity, shares=SHARES) if row else None
+        upward = await build_shared(node, session, names, row, shares=SHARES) if row else None
     values = {
         "form": form,
         "row": row,

@@ -35,7 +35,7 @@ async def serve_shared(request: web.Request) -> web.Response:
     now = node.clock()
     async with node.database.reading() as session:
         names = await known_names(request, session)
-        upward = await build_shared(node, session, names, district=row.entity, shares=row.shares)
+        upward = await build_shared(node, session, names, row, shares=row.shares)
     async with node.database.writing() as session:
         kept = await session.get_one(Sharing, row.id, with_for_update=True)
         # The choice may have changed meanwhile: off is off at once.
@@ -61,10 +61,11 @@ async def take_obstacle_answer(request: web.Request) -> web.Response:
     """`POST {school}/v1/district/obstacles/{id}`: what the district says of one; 204, also the second time."""
     node = local_node(request)
     row, sent = await _of_district(request, max_bytes=ANSWER_MAX_BYTES)
-    if "obstacles" not in row.shares:
-        raise NotAllowed(NOT_SHARED)
     document = _loaded(OBSTACLE_ANSWER, sent.body, ANSWER_MAX_BYTES)
     async with node.database.writing() as session:
+        kept = await session.get_one(Sharing, row.id, with_for_update=True)
+        if kept.entity != sent.entity_id or "obstacles" not in kept.shares:
+            raise NotAllowed(NOT_SHARED)
         await take_answer(
             session,
             actor=peer_actor(sent.entity_id),
@@ -105,15 +106,17 @@ async def _of_district(request: web.Request, *, max_bytes: int) -> tuple[Sharing
     holds = row.keys_expire_at is not None and now < row.keys_expire_at
     keys = {build_key_id(row.entity, kid): jwk for kid, jwk in row.http_keys.items()} if holds else {}
     try:
-        sent = await peer_request(
-            request,
-            public_url=node.config.public_url,
-            find_key=keys.get,
-            nonces=node.nonces,
-            throttle=node.throttle,
-            now=now,
-            max_bytes=max_bytes,
-        )
+        # Anybody may claim the district's name: so many wrong ones a minute have its keys read again, and no more.
+        with node.throttle.counting(f"district {row.entity}", now):
+            sent = await peer_request(
+                request,
+                public_url=node.config.public_url,
+                find_key=keys.get,
+                nonces=node.nonces,
+                throttle=node.throttle,
+                now=now,
+                max_bytes=max_bytes,
+            )
     except Untrusted as error:
         if error.code is Code.SIGNER_UNKNOWN:
             await _learn(node)

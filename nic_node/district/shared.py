@@ -6,13 +6,14 @@ held back like a small number.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.district.tables import Sharing
 from nic_node.membership.local import LocalNode
 from nic_node.school.known_names import KnownNames
 from nic_node.school.obstacles.read import ObstacleLine, obstacle_lines
@@ -50,9 +51,9 @@ class Upward:
 
 
 async def build_shared(
-    node: LocalNode, session: AsyncSession, names: KnownNames, *, district: str, shares: Collection[str]
+    node: LocalNode, session: AsyncSession, names: KnownNames, sharing: Sharing, *, shares: Collection[str]
 ) -> Upward:
-    """What this school shares with its district when it shares these, as of now."""
+    """What this school shares with the district of `sharing` when it shares these, as of now."""
     now = node.clock()
     today = now.astimezone(ZoneInfo(node.config.time_zone)).date()
     writer = new_writer("district", node.config.language, names)
@@ -64,11 +65,11 @@ async def build_shared(
         document["projects"] = [_project(writer, one) for one in await _projects(session, today)]
     if "obstacles" in shares:
         lines = (await obstacle_lines(session, today))[:MOST_OBSTACLES]
-        document["obstacles"] = [_obstacle(writer, line) for line in lines]
+        document["obstacles"] = [_obstacle(writer, line, since=sharing.created_at) for line in lines]
     head = {
         "v": WIRE_VERSION,
         "entity": node.entity_id,
-        "district": district,
+        "district": sharing.entity,
         "name": normal_text(school) or UNNAMED,
         "at": int(now.timestamp()),
     }
@@ -131,17 +132,18 @@ def _project(writer: Writer, project: Project) -> dict[str, Any]:
     )
 
 
-def _obstacle(writer: Writer, line: ObstacleLine) -> dict[str, Any]:
+def _obstacle(writer: Writer, line: ObstacleLine, *, since: datetime) -> dict[str, Any]:
+    """What a district said that was named before `since` is no answer of this one."""
     row = line.row
     return _filled(
         id=row.id,
         what=writer.own(row.what),
         asks=writer.own(row.asks),
         kind=row.kind,
-        of=writer.own(line.in_the_way_of),
+        of="" if line.is_of_draft else writer.own(line.in_the_way_of),
         since=row.since.isoformat(),
         removed_on=row.removed_on.isoformat() if row.removed_on else "",
-        answer=row.answer,
+        answer=row.answer if row.answered_at and row.answered_at >= since else "",
     )
 
 

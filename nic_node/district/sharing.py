@@ -108,9 +108,10 @@ async def name_district(session: AsyncSession, *, actor: Actor, district: Distri
     )
     row = await _locked(session)
     row.http_keys, row.keys_expire_at, row.problem = district.http_keys, district.expires_at, ""
-    values: dict[str, Any] = {"entity": district.entity, "pinned": district.pinned}
+    # Also at the same address: whoever answers there with another key was never shown what is shared.
+    values: dict[str, Any] = {"entity": district.entity, "pinned": district.pinned, "shares": []}
     if row.entity != district.entity:
-        values |= {"shares": [], "read_at": None}
+        row.created_at, row.read_at = now, None
     return await keep_changes(session, row, values, actor=actor, action="district.named", now=now)
 
 

@@ -15,8 +15,9 @@ NAMED, OURS, REFUSED = "named", "ours", "refused"
 
 
 class Sharing(Editable):
-    """One row at most: the district that this school named. `shares` are of `schemas.district.SHARES`; none: off.
+    """One row at most: the district that this school named, since `created_at`.
 
+    `shares` are of `schemas.district.SHARES`; none: off.
     `pinned` are thumbprints of the district's federation keys, first those of the day on which it was named;
     `http_keys` are the keys of its requests, by kid, from a configuration that one of them signed.
     """

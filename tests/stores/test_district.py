@@ -1,15 +1,16 @@
 """What a school shares upward and what its district says, kept on both databases."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from nic_node.accounts.audit import audit_entries
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
-from nic_node.district.ask import A_TURN, ASK, ask_soon
+from nic_node.district.ask import A_TURN, ASK, MOST_NAMED, ask_soon
 from nic_node.district.read import grouped, our_schools, what_waits
 from nic_node.district.schools import answer_obstacle, ask_now, keep_school, refuse_school
 from nic_node.district.sharing import District, choose_shares, name_district, sharing_of, stop_sharing
@@ -58,6 +59,11 @@ async def test_another_district_sees_nothing_until_somebody_chooses_anew(databas
     async with database.writing() as session:
         kept = await name_district(session, actor=ADA, district=district(other, clock), now=clock())
         assert (kept.entity, kept.shares) == (other, [])
+    async with database.writing() as session:
+        await choose_shares(session, actor=ADA, entity=other, shares=["plan"], now=clock())
+        again = replace(district(other, clock), pinned=["x" * 43])
+        kept = await name_district(session, actor=ADA, district=again, now=clock())
+        assert kept.shares == [], "whoever answers there with another key sees nothing"
     async with database.reading() as session:
         acts = [entry.action for entry in await audit_entries(session, after=None, limit=4)]
         assert acts[:2] == ["district.named", "district.shared"]
@@ -137,3 +143,10 @@ async def test_a_word_that_anybody_may_send_keeps_nobody_busy(database: Database
     async with database.writing() as session:
         await ask_now(session, school_id=school_id, now=clock())
         assert await session.scalar(select(Job.run_at).where(Job.key == NAMES[0])) == clock()
+    async with database.writing() as session:
+        await session.execute(delete(Job))
+        said = {"name": "", "state": "named", "problem": "", "created_at": clock(), "updated_at": clock()}
+        session.add_all(DistrictSchool(entity=f"https://s{n}.example", **said) for n in range(MOST_NAMED - 2))
+        await session.flush()
+        asked = [await ask_soon(session, f"https://x{n}.example", now=clock(), by_hand=False) for n in range(2)]
+        assert asked == [True, False], "schools that nobody kept do not fill this node"

@@ -22,11 +22,15 @@ NEWS_FOR: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObstacleLine:
-    """Attributes: in_the_way_of: a goal's or project's title. days: open so long, or until it was removed."""
+    """Attributes: in_the_way_of: a goal's or project's title. days: open so long, or until it was removed.
+
+    is_of_draft: the project is one that only the team sees.
+    """
 
     row: Obstacle
     in_the_way_of: str
     days: int
+    is_of_draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +77,22 @@ async def what_may_be_hindered(session: AsyncSession, row: Obstacle | None) -> l
     return found + [InTheWayOf(value=f"goal-{one.id}", title=one.title) for one in goals]
 
 
-def _with_titles() -> Select[Obstacle, str, str]:
+def _with_titles() -> Select[Obstacle, str, str, str]:
     return (
-        select(Obstacle, Goal.title, Project.title)
+        select(Obstacle, Goal.title, Project.title, Project.state)
         .outerjoin(Goal, Obstacle.goal_id == Goal.id)
         .outerjoin(Project, Obstacle.project_id == Project.id)
         .order_by(Obstacle.since, Obstacle.id)
     )
 
 
-async def _lines(session: AsyncSession, chosen: Select[Obstacle, str, str], today: date) -> list[ObstacleLine]:
+async def _lines(session: AsyncSession, chosen: Select[Obstacle, str, str, str], today: date) -> list[ObstacleLine]:
     return [
-        ObstacleLine(row=row, in_the_way_of=goal or project or "", days=((row.removed_on or today) - row.since).days)
-        for row, goal, project in await session.execute(chosen)
+        ObstacleLine(
+            row=row,
+            in_the_way_of=goal or project or "",
+            days=((row.removed_on or today) - row.since).days,
+            is_of_draft=state == "draft",
+        )
+        for row, goal, project, state in await session.execute(chosen)
     ]

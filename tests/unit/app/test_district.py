@@ -20,6 +20,7 @@ from nic_node.membership.keys import signer
 from nic_node.peerhttp.answers import PeerRefused
 from nic_node.publishing.roster import RosterEntry, keep_roster
 from nic_node.school.obstacles.tables import Obstacle
+from nic_node.school.projects.tables import Project
 from schemas.canonical import canonical_bytes
 from tests.conftest import TestClock
 from tests.unit.accounts.conftest import Browser
@@ -202,6 +203,38 @@ async def test_a_district_with_new_keys_is_learned_and_another_key_is_not(world:
     assert await refusal(world.district, world.school) == 401, "a key that no pinned one vouches for is no key"
     assert "not signed by the key" in await (await world.principal.get("/district")).text()
     await name(world)
+
+
+async def test_drafts_and_what_another_district_answered_stay_at_the_school(world: World) -> None:
+    draft = await done(world.principal, "POST", "/projects", {"title": "Hush hush", "starts_on": str(TODAY)})
+    async with world.school.database.writing() as session:
+        (await session.get_one(Project, draft["id"])).state = "draft"
+    await done(world.principal, "POST", "/obstacles", {**WORDS, "project_id": draft["id"]})
+    await name(world)
+    await world.share(["obstacles"])
+    sent = canonical_bytes({"v": 1, "answer": "taken"})
+    assert await refusal(world.district, world.school, f"/v1/district/obstacles/{world.obstacle}", sent) == 204
+    shown = str(await done(world.principal, "GET", "/district/preview"))
+    assert ("Hush hush" in shown, "taken" in shown) == (False, True)
+    world.school.clock.forward(seconds=1)
+    await done(world.principal, "PUT", "/district", {"entity": world.other.local.entity_id})
+    shares = {"entity": world.other.local.entity_id, "shares": ["obstacles"]}
+    await done(world.principal, "PUT", "/district/shares", shares)
+    assert "taken" not in str(await done(world.principal, "GET", "/district/preview"))
+    assert await refusal(world.district, world.school) == 403
+
+
+async def test_wrong_words_in_the_district_s_name_are_not_all_followed(world: World) -> None:
+    await name(world)
+    await world.share(["projects"])
+    claimed = {
+        "Signature-Input": f'nic=("@method");keyid="{world.district.local.entity_id}#x"',
+        "Signature": "nic=:AA==:",
+    }
+    for _often in range(61):
+        answer = await world.principal.client.get("/v1/district/shared", headers=claimed)
+    assert answer.status == 429
+    assert await refusal(world.district, world.school) is None, "what is right passes all the same"
 
 
 async def test_a_school_that_can_t_be_reached_keeps_its_last_copy_with_its_age(world: World) -> None:
