@@ -4,14 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.school.advice.heed import advice_on, follow_ups_due, heed_advice, overrule_advice, say_whether_it_held
+from nic_node.school.causes.write import add_cause, check_consensus, choose_cause, keep_talk
 from nic_node.school.projects.close import close_project, extend_project
 from nic_node.school.projects.read import closes_on, days_late, last_day_of, project_of
 from nic_node.school.projects.tables import Project
-from nic_node.school.projects.write import open_project
+from nic_node.school.projects.write import change_project, open_project
 from tests.conftest import TestClock
 from tests.stores.racing import DONE, overlapping
 from tests.unit.accounts.stage import ADA, first_person
@@ -45,6 +47,27 @@ async def test_overruled_advice_stands_aside_with_its_reason(
             await overrule_advice(session, code="no-measure", note=" ", **asked)
         with pytest.raises(NotFound):
             await overrule_advice(session, code="be-nice", note="No.", **asked)
+
+
+async def test_a_cause_a_talk_and_a_consensus_are_asked_for_until_they_are_there(
+    database: Database, clock: TestClock, project: Project
+) -> None:
+    asked: dict[str, Any] = {"actor": ADA, "project_id": project.id, "now": clock()}
+    on = {"held_on": START, "today": START}
+    values = {"problem_statement": "Nine of 61 students in grade 6 are late.", "idea_summary": "All staff greet."}
+
+    async def codes(session: AsyncSession) -> list[str]:
+        return [one.code for one in (await advice_on(session, project.id, START)).open][:-2]
+
+    async with database.writing() as session:
+        await change_project(session, values=values, version=project.version, **asked)
+        cause = await add_cause(session, text="The bus is late.", branch="place", why_id=None, **asked)
+        assert await codes(session) == ["no-cause", "no-voices", "no-consensus"]
+        await choose_cause(session, actor=ADA, cause_id=cause.id, is_chosen=True, now=clock())
+        assert await codes(session) == ["no-voices", "no-consensus"]
+        await keep_talk(session, with_whom="students", people=3, said="It is cold.", **on, **asked)
+        await check_consensus(session, question="Greet?", heard="", fists=[0, 0, 0, 1, 2, 3], **on, **asked)
+        assert await codes(session) == []
 
 
 async def test_a_project_gets_more_days_once(database: Database, clock: TestClock, project: Project) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nic_node.i18n import N_
+from nic_node.school.causes.read import Why
 from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_45, day_of, is_late
 from nic_node.school.projects.tables import Project
 from nic_node.school.team.calendar import SchoolCalendar
@@ -40,6 +41,11 @@ WHO = re.compile(
     r"\b(?:grades?\s+\w+|\w+[- ]grade(?:rs?)?|classes|class|homerooms?|newcomers|english learners|"
     r"students\s+(?:who|with|in|whose)|teachers\s+(?:who|in|of)|families\s+(?:who|of|with)|kindergart\w+|"
     r"the\s+\d+\s+\w+)\b",
+    re.IGNORECASE,
+)
+WHOLE_SCHOOL = re.compile(
+    r"\b(?:(?:whole|entire)[- ]school|school[- ]?wide|all\s+(?:grades|classes|classrooms|teachers|staff)|"
+    r"every\s+(?:grade|class|classroom|teacher)|toda\s+la\s+escuela)\b",
     re.IGNORECASE,
 )
 
@@ -92,6 +98,29 @@ PROBLEM = {
         example=N_("Students in grade 6 who missed three days by mid-September."),
     ),
 }
+WHY = {
+    "no-cause": Advice(
+        code="no-cause",
+        says=N_("Why does it happen? No cause is chosen to work on."),
+        why=N_("A change that meets no cause is a favorite solution: it may work, and nobody will know why."),
+        example=N_("Families can't call back: the message comes from a number that nobody answers."),
+        route="causes.show",
+    ),
+    "no-voices": Advice(
+        code="no-voices",
+        says=N_("Who lives with it has not been heard yet."),
+        why=N_("Those who meet the problem each day know causes that no number shows. Ten minutes are enough."),
+        example=N_("Talk with three students, three families or three colleagues, and keep what they say."),
+        route="causes.show",
+    ),
+    "no-consensus": Advice(
+        code="no-consensus",
+        says=N_("The whole school is to change: can all go along?"),
+        why=N_("Who was not asked does it halfheartedly. A fist to five shows who needs something first."),
+        example=N_("Hear each team first; then ask, and write down how many showed three fingers or more."),
+        route="causes.show",
+    ),
+}
 AIM = {
     "aim-what": Advice(
         code="aim-what",
@@ -133,18 +162,27 @@ MIDWAY = Advice(
     why=N_("Around day 22 there is still time to change what does not work."),
     route="projects.midway",
 )
-CODES = (*PROBLEM, *AIM, *MEASURES, "few-school-days", MIDWAY.code)
+CODES = (*PROBLEM, *WHY, *AIM, *MEASURES, "few-school-days", MIDWAY.code)
 
 
-def advise(project: Project, kinds: Sequence[str], calendar: SchoolCalendar, today: date) -> list[Advice]:
+def advise(
+    project: Project,
+    kinds: Sequence[str],
+    calendar: SchoolCalendar,
+    today: date,
+    *,
+    why: Why,
+    scales: Sequence[str] = (),
+) -> list[Advice]:
     """What a running project lacks, in the order in which it is worked on.
 
     Args:
         kinds: of its own measures: outcome, process, balancing.
+        scales: how large its cycles are, in the team's words.
     """
     if project.state == "closed" or is_late(project, today):
         return []
-    found = [*_of_problem(project, kinds), *_of_aim(project)]
+    found = [*_of_problem(project, kinds), *_of_why(project, why, scales), *_of_aim(project)]
     if not kinds:
         found.append(MEASURES["no-measure"])
     elif "process" not in kinds:
@@ -194,6 +232,20 @@ def _of_problem(project: Project, kinds: Sequence[str]) -> list[Advice]:
     if not project.grade_bands and not WHO.search(words):
         found.append("problem-specific")
     return [PROBLEM[code] for code in found]
+
+
+def _of_why(project: Project, why: Why, scales: Sequence[str]) -> list[Advice]:
+    """What it begins from; asked once there is a problem to look at."""
+    if not project.problem_statement.strip():
+        return []
+    said = (project.title, project.aim_text, project.idea_summary, *scales)
+    is_for_all = any(WHOLE_SCHOOL.search(words) for words in said)
+    missing = {
+        "no-cause": not why.cause,
+        "no-voices": not why.talks,
+        "no-consensus": is_for_all and not why.consensus,
+    }
+    return [WHY[code] for code, is_missing in missing.items() if is_missing]
 
 
 def _of_aim(project: Project) -> list[Advice]:

@@ -13,6 +13,8 @@ from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.school.advice.advise import ASKED_FOR, CODES, FOLLOW_UP_DAYS, Advice, advise, follow_up_due
 from nic_node.school.advice.tables import AdviceNote, FollowUp
+from nic_node.school.causes.read import why_of_projects
+from nic_node.school.cycles.tables import Cycle
 from nic_node.school.editing import keep_changes, keep_new, long_ones, verify
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.read import project_of
@@ -50,7 +52,7 @@ async def advice_on(session: AsyncSession, project_id: int, today: date) -> Advi
 async def open_advice(
     session: AsyncSession, projects: Sequence[Project], calendar: SchoolCalendar, today: date
 ) -> dict[int, list[Advice]]:
-    """Project id -> what stands, without what somebody overruled; in two queries, however many they are."""
+    """Project id -> what stands, without what somebody overruled; in a few queries, however many they are."""
     found = await _found(session, projects, calendar, today)
     return {of: [one for one in advice if one.code not in notes] for of, (advice, notes) in found.items()}
 
@@ -158,7 +160,16 @@ async def _found(
         kinds[of or 0].append(kind)
     for note in await session.scalars(select(AdviceNote).where(AdviceNote.project_id.in_(ids))):
         notes[note.project_id][note.code] = note
-    return {one.id: (advise(one, kinds[one.id], calendar, today), notes[one.id]) for one in projects}
+    scales: dict[int, list[str]] = {of: [] for of in ids}
+    for of, scale in await session.execute(
+        select(Cycle.project_id, Cycle.scale).where(Cycle.project_id.in_(ids), Cycle.scale != "").distinct()
+    ):
+        scales[of].append(scale)
+    why = await why_of_projects(session, ids)
+    return {
+        one.id: (advise(one, kinds[one.id], calendar, today, why=why[one.id], scales=scales[one.id]), notes[one.id])
+        for one in projects
+    }
 
 
 async def _note(session: AsyncSession, project_id: int, code: str) -> AdviceNote | None:

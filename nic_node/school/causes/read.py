@@ -1,10 +1,10 @@
 """What a project knows of why it happens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.school.causes.tables import Cause, ConsensusCheck, CurrentProcess, Talk
@@ -31,6 +31,30 @@ class Causes:
     process: CurrentProcess | None
     talks: Sequence[Talk]
     consensus: Sequence[Consensus]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a project begins from: `cause` that it works on, `talks` with those who live with it, `consensus` asked."""
+
+    cause: bool = False
+    talks: bool = False
+    consensus: bool = False
+
+
+async def why_of_projects(session: AsyncSession, ids: Collection[int]) -> dict[int, Why]:
+    """Project id -> what it begins from; in one query, and without what was said."""
+    there = union_all(
+        select(Cause.project_id, literal("cause")).where(Cause.project_id.in_(ids), Cause.is_chosen).distinct(),
+        *(
+            select(table.project_id, literal(name)).where(table.project_id.in_(ids)).distinct()
+            for table, name in ((Talk, "talks"), (ConsensusCheck, "consensus"))
+        ),
+    )
+    found: dict[int, dict[str, bool]] = {of: {} for of in ids}
+    for of, name in await session.execute(there):
+        found[of][name] = True
+    return {of: Why(**names) for of, names in found.items()}
 
 
 async def causes_of(session: AsyncSession, project_id: int, *, with_talks: bool) -> Causes:

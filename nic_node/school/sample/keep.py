@@ -74,6 +74,7 @@ async def load_sample(session: AsyncSession, *, actor: Actor, say: Say, today: d
     measure = rows.measure(say, project.id, person_id, now)
     await _keep(session, [measure, rows.action(say, goal.id, project.id, person_id, today, now)])
     session.add_all(rows.steps(say, project.id, today))
+    session.add_all(rows.why(say, project.id, person_id, today, now))
     session.add_all(rows.observations(measure.id, person_id, today, now))
     session.add_all(rows.cycles(say, project.id, measure.id, person_id, today, now))
     session.add_all(rows.agenda(say, meeting.id, project.id, now))

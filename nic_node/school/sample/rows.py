@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.causes.tables import Cause, Talk
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.measures.tables import Measure, Observation
 from nic_node.school.meetings.tables import Meeting, MeetingItem
@@ -73,6 +74,20 @@ def steps(say: Say, project_id: int, today: date) -> Iterator[ProjectStep]:
         yield ProjectStep(
             project_id=project_id, position=position, who=who, does=say(does), core=core, due=due, done_on=done_on
         )
+
+
+def why(say: Say, project_id: int, person_id: int | None, today: date, now: datetime) -> tuple[Cause, Talk]:
+    """The cause that it works on, and those who were heard before."""
+    cause = say(N_("Nobody at school notices before the third day that they are missing."))
+    heard = say(N_("Nobody asks where I was. Mornings are loud, and I don't know whom to go to."))
+    told_on = first_day(today) - 3 * DAY
+    found = (
+        Cause(project_id=project_id, branch="methods", text=cause, is_chosen=True),
+        Talk(project_id=project_id, held_on=told_on, with_whom="students", people=8, said=heard),
+    )
+    for row in found:
+        row.created_by, row.created_at, row.updated_at = person_id, now, now
+    return found
 
 
 def measure(say: Say, project_id: int, person_id: int | None, now: datetime) -> Measure:

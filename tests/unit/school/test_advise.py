@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nic_node.school.advice.advise import FEWEST_SCHOOL_DAYS, advise, better_start, follow_up_due
+from nic_node.school.causes.read import Why
 from nic_node.school.projects.tables import Project
 from nic_node.school.team.calendar import SchoolCalendar
 
@@ -15,18 +16,28 @@ WHOLE = {
     "aim_text": "Fewer than one in eight students of grade 6 does by November.",
 }
 EVERY_DAY = SchoolCalendar([])
+ASKED = Why(cause=True, talks=True, consensus=True)
 BOTH = ("outcome", "process")
 
 
 def project(**values: Any) -> Project:
-    usual = {"state": "active", "starts_on": START, "grade_bands": [], "aim_target": "", "aim_measure": None}
+    usual = {
+        "title": "Texts",
+        "idea_summary": "",
+        "state": "active",
+        "starts_on": START,
+        "grade_bands": [],
+        "aim_target": "",
+        "aim_measure": None,
+    }
     return Project(**{**usual, **WHOLE, **values})
 
 
 def codes(
-    one: Project, kinds: tuple[str, ...] = BOTH, day: int = 15, calendar: SchoolCalendar = EVERY_DAY
+    one: Project, kinds: tuple[str, ...] = BOTH, day: int = 15, why: Why = ASKED, scales: tuple[str, ...] = ()
 ) -> list[str]:
-    return [found.code for found in advise(one, kinds, calendar, START + timedelta(days=day - 1))]
+    on = START + timedelta(days=day - 1)
+    return [found.code for found in advise(one, kinds, EVERY_DAY, on, why=why, scales=scales)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +58,24 @@ def test_a_number_is_asked_for_only_where_nothing_is_measured() -> None:
     vague = project(problem_statement="Sixth-graders begin homework late.")
     assert codes(vague, ()) == ["problem-measurable", "no-measure"]
     assert codes(vague) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "scales", "expected"),
+    [
+        ({}, (), ["no-cause", "no-voices"]),
+        ({}, ("one class", "the whole school"), ["no-cause", "no-voices", "no-consensus"]),
+        ({"idea_summary": "Every teacher greets at the door."}, (), ["no-cause", "no-voices", "no-consensus"]),
+        ({"title": "A school-wide greeting"}, (), ["no-cause", "no-voices", "no-consensus"]),
+        # Without a problem there is nothing yet of which to ask why.
+        ({"problem_statement": " "}, (), ["problem-missing"]),
+    ],
+)
+def test_a_project_starts_from_a_cause_and_from_voices(
+    values: dict[str, Any], scales: tuple[str, ...], expected: list[str]
+) -> None:
+    assert codes(project(**values), why=Why(), scales=scales) == expected
+    assert "no-consensus" not in codes(project(**values), why=ASKED, scales=scales)
 
 
 @pytest.mark.parametrize(
@@ -82,17 +111,17 @@ def test_under_25_school_days_another_start_is_proposed() -> None:
     better = better_start(short, winter)
     assert better is not None
     assert winter.school_days(better[0], better[0] + timedelta(days=44)) == better[1] >= FEWEST_SCHOOL_DAYS
-    (advice,) = advise(short, BOTH, winter, starts)
+    (advice,) = advise(short, BOTH, winter, starts, why=ASKED)
     assert f"from {better[0]} on they hold {better[1]}" in advice.says
     # Once it has run for two weeks, another start helps nobody.
-    assert advise(short, BOTH, winter, starts + timedelta(days=14)) == []
+    assert advise(short, BOTH, winter, starts + timedelta(days=14), why=ASKED) == []
     # In June another start lies past the summer; where there is none it is said all the same.
     june, summer = project(starts_on=date(2027, 6, 7)), (date(2027, 6, 19), date(2027, 8, 22))
-    (advice,) = advise(june, BOTH, SchoolCalendar([summer]), june.starts_on)
+    (advice,) = advise(june, BOTH, SchoolCalendar([summer]), june.starts_on, why=ASKED)
     assert "hold 10 school days; from 2027-08-23 on they hold 33" in advice.says
-    (advice,) = advise(june, BOTH, SchoolCalendar([(summer[0], date(2027, 12, 31))]), june.starts_on)
+    (advice,) = advise(june, BOTH, SchoolCalendar([(summer[0], date(2027, 12, 31))]), june.starts_on, why=ASKED)
     assert "no start in the next months holds 25" in advice.says
-    assert advise(project(), BOTH, EVERY_DAY, START) == []
+    assert advise(project(), BOTH, EVERY_DAY, START, why=ASKED) == []
 
 
 @pytest.mark.parametrize(
