@@ -135,7 +135,9 @@ async def put_district(call: Call) -> Sharing:
     request = call.request
     found = await look_up_district(local_node(request), call.body["entity"])
     async with database(request).writing() as session:
-        return await name_district(session, actor=actor_of(request), district=found, now=now(request))
+        row = await name_district(session, actor=actor_of(request), district=found, now=now(request))
+    wake_worker(request)
+    return row
 
 
 async def put_shares(call: Call) -> Sharing:

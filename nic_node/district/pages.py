@@ -62,6 +62,7 @@ async def take_name(request: web.Request) -> web.Response:
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, status=REFUSED)
+    wake_worker(request)
     return flash.say(see_other(request, "district.show"), N_("It is named. It sees nothing until you choose what."))
 
 

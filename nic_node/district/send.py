@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from federation.errors import FederationError, Unreachable
-from nic_node.district.tables import DistrictAnswer, DistrictSchool
+from nic_node.district.tables import REFUSED, DistrictAnswer, DistrictSchool
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.peerhttp.answers import PeerRefused
@@ -51,6 +51,8 @@ async def send_answer(node: LocalNode, answer_id: int) -> None:
         if row is None or row.sent_at is not None:
             return
         school = await session.get_one(DistrictSchool, row.school_id)
+        if school.state == REFUSED:
+            return
         signed_by = await signer(node, session)
     document = {"v": WIRE_VERSION, "answer": row.answer} | ({"note": row.note} if row.note else {})
     try:

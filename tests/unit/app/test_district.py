@@ -14,7 +14,9 @@ from sqlalchemy import select
 from nic_node.accounts.tables import AuditEntry
 from nic_node.config import read_config
 from nic_node.db.engine import Database
+from nic_node.db.jobs import Job
 from nic_node.db.migrate import upgrade
+from nic_node.district.schools import SEND
 from nic_node.district.tables import DistrictSchool, Sharing
 from nic_node.membership.keys import signer
 from nic_node.peerhttp.answers import PeerRefused
@@ -239,7 +241,7 @@ async def test_wrong_words_in_the_district_s_name_are_not_all_followed(world: Wo
 
 async def test_a_school_that_can_t_be_reached_keeps_its_last_copy_with_its_age(world: World) -> None:
     await name(world)
-    await world.share(["projects"])
+    await world.share(["projects", "obstacles"])
     row = await world.copy()
     assert row is not None
     await done(world.superintendent, "PUT", f"/schools/{row.id}/state", {"state": "ours"})
@@ -253,11 +255,16 @@ async def test_a_school_that_can_t_be_reached_keeps_its_last_copy_with_its_age(w
     page = unescape(await (await world.superintendent.get(f"/schools/{row.id}")).text())
     assert "this is an older copy" in page
     assert "not reached" in await (await world.superintendent.get("/schools")).text()
+    said = {"answer": "removed"}
+    await done(world.superintendent, "PUT", f"/schools/{row.id}/obstacles/{world.obstacle}", said)
     refused = await world.superintendent.send(f"/schools/{row.id}/refuse")
     assert refused.status == 303
     row = await world.copy()
     assert row is not None
     assert (row.state, row.shared) == ("refused", None)
+    await world.district.work()
+    async with world.district.database.reading() as session:
+        assert await session.scalar(select(Job).where(Job.kind == SEND)) is None, "nothing travels there any more"
 
 
 async def refuse_what_is_no_district(world: World) -> None:
