@@ -21,6 +21,7 @@ from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of,
 from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
 from nic_node.school.search.find import find_own_work
+from nic_node.school.search.sources import KINDS
 from tests.conftest import TestClock
 
 START = date(2026, 9, 14)
@@ -335,8 +336,8 @@ async def test_a_search_reads_dates_and_moments_alike_on_both(database: Database
             now=clock(),
         )
     async with database.reading() as session:
-        may = frozenset({"projects.read", "actions.read"})
-        found = await find_own_work(session, "breakf", permissions=may, zone="Pacific/Kiritimati")
+        may = frozenset(permit for _label, permit in KINDS.values())
+        found = await find_own_work(session, "breakf", person_id=1, permissions=may, zone="Pacific/Kiritimati")
     told = [(hit.kind, hit.page_id, hit.title, hit.day) for hit in found.hits]
     assert sorted(told, key=str) == [
         ("action", None, "Call about breakfast", clock().date() + timedelta(days=1)),  # 2 o'clock in the morning there

@@ -58,6 +58,7 @@ async def read_search(call: Call) -> Any:
         found = await find_own_work(
             session,
             call.query["q"],
+            person_id=who.person_id,
             permissions=who.permissions,
             zone=config(call.request).time_zone,
             kind=call.query["kind"],

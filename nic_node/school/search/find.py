@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.search.sources import KINDS, SOURCES, Source, statements_of
+from nic_node.school.search.sources import KINDS, RATER, SOURCES, Source, statements_of
 
 WORD = re.compile(r"\w+")
 MOST_WORDS, LONGEST_QUERY = 12, 200
@@ -69,7 +69,14 @@ class _Match:
 
 
 async def find_own_work(
-    session: AsyncSession, query: str, *, permissions: AbstractSet[str], zone: str, kind: str = "", page: int = 1
+    session: AsyncSession,
+    query: str,
+    *,
+    person_id: int,
+    permissions: AbstractSet[str],
+    zone: str,
+    kind: str = "",
+    page: int = 1,
 ) -> Found:
     """What this person may see of what holds all the words: those named so first, then the newest.
 
@@ -84,7 +91,7 @@ async def find_own_work(
     if kind and kind not in KINDS:
         raise InvalidInput({"kind": [N_("Choose a kind of the list.")]})
     words = [match[0] for match in WORD.finditer(folded(query))][:MOST_WORDS]
-    matches = await _matches(session, words, permissions, ZoneInfo(zone)) if words else []
+    matches = await _matches(session, words, person_id, permissions, ZoneInfo(zone)) if words else []
     counts = Counter(match.source.kind for match in matches)
     chosen = [match for match in matches if kind in ("", match.source.kind)]
     pages = max(1, -(-len(chosen) // A_PAGE))
@@ -108,13 +115,14 @@ def folded(text: str) -> str:
 
 
 async def _matches(
-    session: AsyncSession, words: Sequence[str], permissions: AbstractSet[str], zone: ZoneInfo
+    session: AsyncSession, words: Sequence[str], person_id: int, permissions: AbstractSet[str], zone: ZoneInfo
 ) -> list[_Match]:
     # The longest is the rarest, and a text without it is passed over before anything dearer is asked.
     rarest = max(words, key=len)
     begins = [re.compile(rf"(?<!\w){re.escape(word)}").search for word in words]
     kinds = frozenset(kind for kind, (_label, permit) in KINDS.items() if permit in permissions)
-    rows = [row for statement in statements_of(kinds) for row in await session.execute(statement)]
+    who = {RATER.key: person_id if "assessment.write" in permissions else None}
+    rows = [row for statement in statements_of(kinds) for row in await session.execute(statement, who)]
     found: dict[tuple[str, int | str], _Match] = {}
     # One page is one result, by the first source that holds the words; what has no page of its own is one each.
     for number, page_id, day, title, whole in sorted(rows, key=itemgetter(0)):

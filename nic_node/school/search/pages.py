@@ -33,6 +33,7 @@ async def show_search(request: web.Request) -> web.Response:
                 found = await find_own_work(
                     session,
                     form.data["q"],
+                    person_id=who.person_id,
                     permissions=who.permissions,
                     zone=config(request).time_zone,
                     kind=form.data["kind"],

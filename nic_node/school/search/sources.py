@@ -1,6 +1,7 @@
 """What of the school's own work is searched: each text by the page that shows it and the permission that opens it.
 
-Coaching and pulse are not among them: no search says a word of either.
+Coaching and pulse are not among them: no search says a word of either. Nor are the talks of a project, which are for
+the team only; and what others have seen of a practice stays covered until one has rated, as on its page.
 """
 
 from collections.abc import Sequence
@@ -8,27 +9,28 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Date, Select, bindparam, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from nic_node.i18n import N_
 from nic_node.school.actions.tables import ActionItem
-from nic_node.school.assessment.tables import Assessment
-from nic_node.school.causes.tables import Cause
+from nic_node.school.advice.tables import AdviceNote, FollowUp
+from nic_node.school.assessment.tables import AssessedPractice, Assessment, PracticeRating
+from nic_node.school.causes.tables import Cause, ConsensusCheck, CurrentProcess
 from nic_node.school.communication.tables import Message
 from nic_node.school.communities.tables import Community, CommunityArtefact, CommunitySession, CommunityTrial
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.discussion.tables import Attachment, Comment
 from nic_node.school.drivers.tables import Driver
 from nic_node.school.handover.tables import HandoverNote
-from nic_node.school.measures.tables import Measure
+from nic_node.school.measures.tables import Measure, MeasureMark, Observation
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.reflection.tables import Reflection, StoppedThing
 from nic_node.school.subjects import SUBJECTS
-from nic_node.school.visits.tables import Visit
+from nic_node.school.visits.tables import LookFor, Visit
 
 KINDS = {
     # id: label, permission
@@ -87,6 +89,21 @@ class Source:
         return chosen if self.where is None else chosen.where(self.where)
 
 
+RATER = bindparam("rater", type_=BigInteger())
+"""The person who searches, where it is theirs to rate, else None."""
+HAS_RATED = Assessment.id.in_(
+    select(AssessedPractice.assessment_id)
+    .join(PracticeRating, PracticeRating.practice_id == AssessedPractice.id)
+    .where(PracticeRating.person_id == RATER)
+    .correlate(None)
+)
+ASSESSMENT_OF_RATING = (
+    select(AssessedPractice.assessment_id)
+    .where(AssessedPractice.id == PracticeRating.practice_id)
+    .correlate(PracticeRating)
+    .scalar_subquery()
+)
+
 SOURCES: Sequence[Source] = (
     Source(
         kind="plan",
@@ -134,20 +151,33 @@ SOURCES: Sequence[Source] = (
             Project.idea_summary,
             Project.conditions,
             Project.midway_note,
+            Project.extended_because,
+            Project.closed_early_because,
             Project.worked,
             Project.would_change,
             Project.watch_out,
         ),
         day=Project.starts_on,
     ),
-    Source(
-        kind="project",
-        route="projects.show",
-        page_id=Project.id,
-        title=Project.title,
-        texts=(ProjectStep.does,),
-        day=Project.starts_on,
-        joined=(ProjectStep, ProjectStep.project_id == Project.id),
+    *(
+        Source(
+            kind="project",
+            route=route,
+            page_id=Project.id,
+            title=Project.title,
+            texts=texts,
+            day=Project.starts_on,
+            joined=(texts[0].class_, texts[0].class_.project_id == Project.id),
+        )
+        for route, texts in (
+            ("projects.show", (ProjectStep.does,)),
+            ("projects.show", (AdviceNote.note,)),
+            ("projects.show", (FollowUp.note,)),
+            ("causes.show", (Cause.text,)),
+            ("causes.show", (CurrentProcess.steps,)),
+            ("causes.show", (ConsensusCheck.question, ConsensusCheck.heard)),
+            ("drivers.show", (Driver.text, Driver.because)),
+        )
     ),
     Source(
         kind="cycle",
@@ -161,30 +191,32 @@ SOURCES: Sequence[Source] = (
         day=Cycle.starts_on,
     ),
     Source(
-        kind="project",
-        route="causes.show",
-        page_id=Project.id,
-        title=Project.title,
-        texts=(Cause.text,),
-        day=Project.starts_on,
-        joined=(Cause, Cause.project_id == Project.id),
-    ),
-    Source(
-        kind="project",
-        route="drivers.show",
-        page_id=Project.id,
-        title=Project.title,
-        texts=(Driver.text, Driver.because),
-        day=Project.starts_on,
-        joined=(Driver, Driver.project_id == Project.id),
-    ),
-    Source(
         kind="measure",
         route="measures.show",
         page_id=Measure.id,
         title=Measure.name,
         texts=(Measure.definition, Measure.group_name, Measure.label),
         day=Measure.updated_at,
+    ),
+    *(
+        Source(
+            kind="measure",
+            route="measures.show",
+            page_id=Measure.id,
+            title=Measure.name,
+            texts=texts,
+            day=day,
+            joined=(day.class_, day.class_.measure_id == Measure.id),
+            where=where,
+        )
+        for texts, day, where in (
+            (
+                (Observation.note, Observation.excluded_because),
+                Observation.period,
+                (Observation.note != "") | (Observation.excluded_because != ""),
+            ),
+            ((MeasureMark.because,), MeasureMark.day, None),
+        )
     ),
     Source(
         kind="meeting",
@@ -199,7 +231,7 @@ SOURCES: Sequence[Source] = (
         route="meetings.show",
         page_id=Meeting.id,
         title=Meeting.title,
-        texts=(MeetingItem.text, MeetingItem.notes),
+        texts=(MeetingItem.text, MeetingItem.topic, MeetingItem.notes, MeetingItem.waits_because),
         day=Meeting.held_on,
         joined=(MeetingItem, MeetingItem.meeting_id == Meeting.id),
         where=MeetingItem.removed_at.is_(None),
@@ -257,6 +289,16 @@ SOURCES: Sequence[Source] = (
         where=Visit.removed_at.is_(None),
     ),
     Source(
+        kind="visit",
+        route="visits.show",
+        page_id=Project.id,
+        title=Project.title,
+        texts=(LookFor.text,),
+        day=Project.starts_on,
+        joined=(LookFor, LookFor.project_id == Project.id),
+        where=LookFor.is_retired.is_(False),
+    ),
+    Source(
         kind="reflection",
         route="reflection.index",
         page_id=None,
@@ -294,6 +336,25 @@ SOURCES: Sequence[Source] = (
             Assessment.monitoring,
         ),
         day=Assessment.held_on,
+    ),
+    Source(
+        kind="assessment",
+        route="assessment.show",
+        page_id=Assessment.id,
+        title=Assessment.title,
+        texts=(AssessedPractice.text,),
+        day=Assessment.held_on,
+        joined=(AssessedPractice, AssessedPractice.assessment_id == Assessment.id),
+    ),
+    Source(
+        kind="assessment",
+        route="assessment.show",
+        page_id=Assessment.id,
+        title=Assessment.title,
+        texts=(PracticeRating.evidence,),
+        day=Assessment.held_on,
+        joined=(PracticeRating, Assessment.id == ASSESSMENT_OF_RATING),
+        where=(PracticeRating.evidence != "") & (RATER.is_(None) | HAS_RATED),
     ),
     Source(
         kind="handover",

@@ -64,7 +64,7 @@ async def test_a_spiral_is_found_comes_back_from_the_bin_and_is_on_paper(stage: 
     assert (await stage.browser.call("PATCH", "/cycles/1", noted)).status == 200
     async with stage.database.reading() as session:
         for words in ("the bus", "twelve late", "no bus came"):
-            found = await find_own_work(session, words, permissions={"cycles.read"}, zone="UTC")
+            found = await find_own_work(session, words, person_id=1, permissions={"cycles.read"}, zone="UTC")
             assert [(one.kind, one.title) for one in found.hits] == [("cycle", "Why are they late?")], words
     before = await (await stage.browser.call("GET", "/cycles/1")).json()
     assert (await stage.browser.send("/bin/cycle/1")).status == 303

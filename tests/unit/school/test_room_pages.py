@@ -8,6 +8,8 @@ from aiohttp import FormData
 from sqlalchemy import delete, func, select
 
 from nic_node.school.actions.tables import ActionItem
+from nic_node.school.advice.tables import FollowUp
+from nic_node.school.measures.tables import MeasureMark, Observation
 from nic_node.school.meetings.tables import Meeting
 from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.tables import Project
@@ -182,9 +184,11 @@ async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
     async def search(query: str, **permissions: Any) -> list[tuple[str, str]]:
         async with stage.database.reading() as session:
             allowed = permissions.get("may", {permit for _label, permit in KINDS.values()})
-            found = await find_own_work(session, query, permissions=allowed, zone="UTC")
+            asks = {"person_id": permissions.get("person_id", 1), "permissions": allowed}
+            found = await find_own_work(session, query, **asks, zone="UTC")
         return [(hit.kind, hit.title) for hit in found.hits]
 
+    measure_id, now = await stage.add_measure(), stage.clock()
     assert set(await search("GÝM door")) == {
         ("meeting", "Leadership team"),
         ("message", "Breakfast"),
@@ -195,8 +199,31 @@ async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(
     assert await search("gym", may={"projects.read"}) == []
     assert ("community", "Grade 6 math") in await search("math")
     assert await search("custodian table") == [("action", "Ask the custodian for a table")]
-    for secret in ("waiting after a question", "six hands", "five seconds", "together reach students", "efficacy"):
+    for secret in (
+        *("waiting after a question", "six hands", "five seconds", "together reach students", "efficacy"),
+        "thought that the bus was",  # a talk, for the team only
+    ):
         assert await search(secret) == []
+    async with stage.database.writing() as session:
+        session.add(
+            FollowUp(project_id=rooms["project"], day=90, held="yes", note="Held", created_at=now, updated_at=now)
+        )
+        (await session.get_one(Project, rooms["project"])).extended_because = "Influenza"
+        number = {"period": now.date(), "value": 9.0, "note": "Blizzard", "entered_at": now}
+        session.add(Observation(measure_id=measure_id, **number))
+        mark = {"kind": "split", "day": now.date(), "because": "Timetable", "created_at": now}
+        session.add(MeasureMark(measure_id=measure_id, **mark))
+    for words, kind in (
+        *(("blizzard", "measure"), ("timetable", "measure"), ("held", "project"), ("influenza", "project")),
+        *(("office calls 2", "project"), ("call before noon office", "project"), ("greeted by name", "visit")),
+        *(("stop what does not help", "assessment"), ("minutes say so", "assessment")),
+    ):
+        assert [found for found, _title in await search(words)] == [kind], words
+        assert await search(words, may={permit for _label, permit in KINDS.values()} - {KINDS[kind][1]}) == [], words
+    assert ("meeting", "Leadership team") in await search("who asks the city")
+    # Whoever has yet to rate does not see what the others have seen; who does not rate reads what the team found.
+    assert await search("minutes say so", may={"assessment.read", "assessment.write"}, person_id=3) == []
+    assert await search("minutes say so", may={"assessment.read"}, person_id=3) == [("assessment", "Fall")]
     page = await shown(stage, "/search?q=gym+d")
     assert '<mark class="word">gym</mark> <mark class="word">door</mark>' in page
     assert f"/meetings/{rooms['meeting']}" in page
