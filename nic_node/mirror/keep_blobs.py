@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import exists, select, tuple_, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +15,7 @@ from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.examine import DescribedBlob
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.refuse import Refused
-from nic_node.mirror.rows import one_of, parts
+from nic_node.mirror.rows import by_first, one_of, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
@@ -161,10 +161,10 @@ async def _later_replications(session: AsyncSession, first: Mapping[tuple[str, s
     corrects = exists().where(correction.record_id == MirrorReference.record_id, correction.name == "supersedes")
     origins = select(MirrorReference).where(MirrorReference.name == "origin", ~corrects)
     later: list[int] = []
-    for part in parts(first):
-        same = origins.where(tuple_(MirrorReference.jkt, MirrorReference.target).in_(part))
-        found = await session.scalars(same)
-        later += [row.record_id for row in found if row.leaf_index > first[row.jkt, row.target]]
+    for part in parts(by_first(first)):
+        # Not by pairs: SQLite would read all references. Few authors replicate much.
+        found = await session.scalars(origins.where(one_of(MirrorReference.jkt, part)))
+        later += [row.record_id for row in found if row.leaf_index > first.get((row.jkt, row.target), row.leaf_index)]
     records: list[MirrorRecord] = []
     for ids in parts(later):
         records += await session.scalars(select(MirrorRecord).where(MirrorRecord.id.in_(ids)))

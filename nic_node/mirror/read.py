@@ -358,7 +358,7 @@ async def question_ids(
         living = living.where(MirrorRecord.id.in_(among))
     named = select(MirrorReference.record_id).where(MirrorReference.name == "target")
     if about is None:
-        chosen = living.where(MirrorRecord.id.not_in(named))
+        chosen = living.where(~named.where(MirrorReference.record_id == MirrorRecord.id).exists())
         ordered = chosen.order_by(MirrorRecord.id.desc())
     else:
         chosen = living.where(MirrorRecord.id.in_(named.where(MirrorReference.target.in_(about))))

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.mirror.read import living_records, record_of
-from nic_node.mirror.rows import parts
+from nic_node.mirror.rows import by_first, one_of, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorRecord, MirrorVersion
 from schemas.ids import RECORD_ID, build_record_id, parse_record_id
@@ -86,10 +86,14 @@ async def version_ids_of(session: AsyncSession, record_ids: Collection[str]) -> 
     edges = select(MirrorVersion.target, MirrorLog.origin, MirrorRecord.leaf_index)
     edges = edges.join(MirrorRecord, MirrorRecord.id == MirrorVersion.record_id)
     edges = edges.join(MirrorLog, MirrorLog.id == MirrorRecord.log_id)
+    asked = [edges.where(MirrorVersion.target.in_(part)) for part in parts(wanted)]
+    # Not by pairs, and not beside the targets: SQLite would read all records.
+    for origin, indexes in by_first(map(parse_record_id, wanted)).items():
+        own = edges.where(MirrorLog.origin == origin)
+        asked += [own.where(one_of(MirrorRecord.leaf_index, part)) for part in parts(indexes)]
     touched: set[str] = set()
-    for part in parts(wanted):
-        own = tuple_(MirrorLog.origin, MirrorRecord.leaf_index).in_([parse_record_id(each) for each in part])
-        for target, origin, index in await session.execute(edges.where(MirrorVersion.target.in_(part) | own)):
+    for statement in asked:
+        for target, origin, index in await session.execute(statement):
             touched |= {target, build_record_id(origin, index)}
     return {each: await version_ids(session, each) if each in touched else [each] for each in record_ids}
 
