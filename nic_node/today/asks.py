@@ -1,4 +1,4 @@
-"""What it is time for: a mid-way check, 'did it hold?', a reflection, a survey. Each is named until it is done."""
+"""What it is time for: a mid-way check, 'did it hold?', a reflection, a survey, a term that ends; until it is done."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -17,6 +17,10 @@ from nic_node.school.projects.tables import Project
 from nic_node.school.pulse.survey import answered_by, open_for_staff
 from nic_node.school.reflection.reflect import reflection_due
 from nic_node.school.team.calendar import SchoolCalendar
+from nic_node.school.team.describe import ending_soon
+
+KEEPS_TEAM = "school.write"
+"""Of who asks people onto the leadership team: its own members change it too, but a line each would be noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,9 @@ async def asks_of(
         due = await reflection_due(session, today)
         if due is not None and due <= today:
             asks.append(Ask(says=N_("Reflect: what works, what comes off the table?"), route="reflection.new"))
+    if KEEPS_TEAM in permissions and (names := await ending_soon(session, today)):
+        says = N_("A term on the leadership team ends soon: {about}")
+        asks.append(Ask(says=says, about=", ".join(names), route="team.show"))
     surveys = await open_for_staff(session, today)
     answered = await answered_by(session, key, [survey.id for survey in surveys], person_id)
     for survey in surveys:

@@ -26,6 +26,7 @@ from nic_node.school.projects.tables import Project
 from nic_node.school.projects.write import mark_step, open_project, replace_steps
 from nic_node.school.pulse.survey import open_survey
 from nic_node.school.team.calendar import add_days_off
+from nic_node.school.team.describe import add_member, change_member
 from nic_node.today.acts import Act
 from nic_node.today.gather import Gathered, gather
 from nic_node.today.recent import recent_changes
@@ -138,6 +139,29 @@ async def test_what_it_is_time_for_is_named_to_those_who_may_do_it(school: Datab
         for code in CODES:
             await overrule_advice(session, actor=ADA, project_id=1, code=code, note="Said on Friday.", now=clock())
     assert [ask.route for ask in (await gathered(school)).asks] == ["pulse.own"]
+
+
+async def test_who_keeps_the_team_hears_of_terms_that_end_within_60_days(school: Database, clock: TestClock) -> None:
+    async def term(person_id: int, since: date, until: date | None) -> int:
+        values = {"person_id": person_id, "role": "teacher-leader", "since": since, "until": until}
+        async with school.writing() as session:
+            return (await add_member(session, actor=ADA, values=values, today=TODAY, now=clock())).id
+
+    async def told(role: str) -> list[str]:
+        asks = (await gathered(school, permissions=permissions_of([role]))).asks
+        return [ask.about for ask in asks if ask.route == "team.show"]
+
+    begun = date(2026, 8, 15)
+    ada = await term(1, begun, TODAY + timedelta(days=61))
+    await term(2, begun, TODAY + timedelta(days=60))
+    assert [await told(role) for role in ("principal", "administrator", "ilt-member")] == [["Jin Park"]] * 2 + [[]]
+    async with school.writing() as session:
+        values = {"until": TODAY}
+        await change_member(session, actor=ADA, member_id=ada, values=values, version=1, today=TODAY, now=clock())
+    assert await told("principal") == ["Ada Field, Jin Park"], "who ends first stands on top"
+    # Who stays on in a term of their own is not ending.
+    await term(2, TODAY + timedelta(days=61), None)
+    assert await told("principal") == ["Ada Field"]
 
 
 async def test_the_next_meeting_has_an_agenda_before_anybody_wrote_one(school: Database, clock: TestClock) -> None:

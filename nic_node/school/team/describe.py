@@ -132,6 +132,19 @@ async def team_of_year(session: AsyncSession, school_year: str, today: date) -> 
     )
 
 
+async def ending_soon(session: AsyncSession, today: date) -> list[str]:
+    """Names of those whose last term ends within ENDS_SOON, who ends first on top."""
+    last: dict[int, date] = {}
+    chosen = select(TeamMember.person_id, TeamMember.until).where(
+        (TeamMember.until >= today) | TeamMember.until.is_(None)
+    )
+    for person_id, until in await session.execute(chosen.order_by(TeamMember.id)):
+        last[person_id] = max(last.get(person_id, today), until or date.max)
+    ending = [person_id for person_id, until in last.items() if until <= today + ENDS_SOON]
+    names = await person_names(session, ending)
+    return [names[person_id] for person_id in sorted(ending, key=lambda one: (last[one], names[one]))]
+
+
 def wanted_of(profile: ProfileView) -> list[str]:
     """What a team should represent: the grades that the school has, and the subjects of every school."""
     if profile.low_grade in GRADES and profile.high_grade in GRADES:
