@@ -29,6 +29,16 @@ from sqlalchemy import (
 from nic_node.db.migrate import FULL_TEXT_PREFIX
 
 Row = dict[str, Any]
+
+
+class RowInLoop(ValueError):
+    """`key` is that of a row that stands under itself, at once or by way of others."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(f"row {key} stands under itself")
+        self.key = key
+
+
 NO_CONTENT = ("alembic_version", FULL_TEXT_PREFIX)  # the revision, and an index that is made from the other rows
 ROWS_AT_ONCE = 500
 
@@ -53,6 +63,7 @@ def write_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> int
 
     Raises:
         ValueError, TypeError, KeyError: a row is not of this table.
+        RowInLoop: rows of this table point at each other in a circle, as in no tree that a node makes.
         sqlalchemy.exc.IntegrityError: a row points at one that is not there, or is there twice.
     """
     own = _columns_that_point_at_the_table(table)
@@ -67,6 +78,8 @@ def write_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> int
         if len(waiting) >= ROWS_AT_ONCE:
             written += _insert(connection, table, waiting)
     written += _insert(connection, table, waiting)
+    for name in own:
+        _verify_no_loop({typed["id"]: typed[name] for typed in later if typed[name] is not None})
     for typed in later:
         key = [column == typed[column.name] for column in table.primary_key.columns]
         connection.execute(update(table).where(*key).values({name: typed[name] for name in own}))
@@ -92,6 +105,20 @@ def _insert(connection: Connection, table: Table, waiting: list[Row]) -> int:
     count = len(waiting)
     waiting.clear()
     return count
+
+
+def _verify_no_loop(above: Mapping[int, int]) -> None:
+    """above: key of a row -> key of the row that it points at."""
+    seen: set[int] = set()
+    for start in above:
+        way: set[int] = set()
+        key: int | None = start
+        while key is not None and key not in seen:
+            if key in way:
+                raise RowInLoop(key)
+            way.add(key)
+            key = above.get(key)
+        seen |= way
 
 
 def _columns_that_point_at_the_table(table: Table) -> list[str]:

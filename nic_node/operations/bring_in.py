@@ -21,7 +21,7 @@ from nic_node.accounts.tables import Person
 from nic_node.config import Config
 from nic_node.db.engine import Database
 from nic_node.db.migrate import known_revisions, revisions, upgrade
-from nic_node.db.rows import Row, count_on, tables_of, write_rows
+from nic_node.db.rows import Row, RowInLoop, count_on, tables_of, write_rows
 from nic_node.errors import Conflict, InvalidInput, TooLarge
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey
@@ -43,6 +43,10 @@ OTHER_KEY: Final = N_(
 )
 TOO_LARGE: Final = N_("The export unpacks to more than it may. Nothing was changed.")
 DAMAGED_ROW: Final = N_("Line {line} of {entry} is damaged. Nothing was changed.")
+IN_LOOP: Final = N_(
+    "In {entry} row {key} stands under itself, as no node writes it: the file was altered. Export again. Nothing was"
+    " changed."
+)
 MISSING_ROWS: Final = N_("{entry} does not hold as many rows as the manifest says. Nothing was changed.")
 
 
@@ -180,6 +184,9 @@ def _load_table(connection: Connection, archive: zipfile.ZipFile, table: Table, 
         raise TooLarge(TOO_LARGE)
     try:
         written = write_rows(connection, table, _lines(archive, entry, table))
+    except RowInLoop as error:
+        sentence = IN_LOOP.format(entry=entry, key=error.key)
+        raise InvalidInput({"file": [sentence]}, sentence) from error
     except (ValueError, TypeError) as error:
         raise InvalidInput({"file": [NOT_OURS]}, NOT_OURS) from error
     if written != expected:

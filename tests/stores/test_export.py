@@ -119,6 +119,14 @@ def rewritten(file: Path, **entries: bytes | None) -> Path:
     return other
 
 
+def in_loop(goals: bytes, parents: dict[int, int]) -> bytes:
+    """The goals with other parents: id -> that of the one above it."""
+    changed = [json.loads(line) for line in goals.splitlines()]
+    for goal in changed:
+        goal["parent_id"] = parents.get(goal["id"], goal["parent_id"])
+    return b"".join(json.dumps(goal).encode() + b"\n" for goal in changed)
+
+
 def test_no_table_is_left_out_by_accident() -> None:
     exported_tables = set(filter(is_exported, METADATA.tables))
     assert {
@@ -207,6 +215,8 @@ async def test_what_is_no_whole_export_changes_nothing(place: Place, monkeypatch
         {"manifest.json": b"{}"},
     ):
         await refused(rewritten(place.file, **altered), InvalidInput, "Nothing was changed|no backup")
+    looped = rewritten(place.file, **{"rows/goals.jsonl": in_loop(goals, {1: 2, 2: 1})})
+    await refused(looped, InvalidInput, r"goals.jsonl row \d stands under itself.*Nothing was changed")
     with monkeypatch.context() as tight:
         tight.setattr(bring_in, "LARGEST_ENTRY", 100)
         await refused(place.file, TooLarge, "unpacks to more than it may. Nothing was changed")
