@@ -13,9 +13,12 @@ from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.school.actions.write import add_action
+from nic_node.school.bin.remove import restore
+from nic_node.school.bin.tables import Binned
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import cycle_of, cycles_of, note_cycle, plan_cycle
 from nic_node.school.projects.adopt import PracticeSource, start_from_practice
+from nic_node.school.projects.check import MOST_STEPS
 from nic_node.school.projects.close import check_midway, close_project, reopen_project
 from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of, projects_from, steps_of
 from nic_node.school.projects.tables import Project
@@ -113,6 +116,42 @@ async def test_steps_keep_what_is_done(database: Database, clock: TestClock) -> 
     async with database.reading() as session:
         steps = await steps_of(session, project.id)
     assert [(step.does, step.done_on) for step in steps] == [(STEPS[1]["does"], None), (STEPS[0]["does"], START)]
+
+
+async def test_a_dropped_step_comes_back_after_those_that_are_there(database: Database, clock: TestClock) -> None:
+    project = await opened(database, clock)
+
+    async def write(session: AsyncSession, *steps: dict[str, Any]) -> None:
+        there = await project_of(session, project.id)
+        now = clock.forward(seconds=1)
+        await replace_steps(session, actor=SYSTEM, project_id=there.id, steps=steps, version=there.version, now=now)
+
+    async def back(session: AsyncSession, binned_id: int) -> None:
+        may = frozenset({"projects.write"})
+        await restore(session, actor=SYSTEM, binned_id=binned_id, permissions=may, now=clock.forward(seconds=1))
+
+    async with database.writing() as session:
+        await write(session, *STEPS)
+        first, _ = await steps_of(session, project.id)
+        await mark_step(session, actor=SYSTEM, step_id=first.id, done=True, today=START, now=clock())
+        await write(session, STEPS[1])
+        dropped = (await session.scalars(select(Binned))).one()
+        assert (dropped.kind, dropped.label) == ("step", f"{project.title}: {STEPS[0]['does']}")
+        await write(session, STEPS[1], *({"does": f"Step {number}"} for number in range(MOST_STEPS - 1)))
+        with pytest.raises(Conflict, match="at most 12 steps"):
+            await back(session, 1)
+        await write(session, STEPS[1])
+        version = (await project_of(session, project.id)).version
+        await back(session, 1)
+    async with database.reading() as session:
+        steps = await steps_of(session, project.id)
+        project = await project_of(session, project.id)
+    assert [(step.does, step.done_on) for step in steps] == [(STEPS[1]["does"], None), (STEPS[0]["does"], START)]
+    assert project.version > version  # whoever has its steps open to write them anew is told
+    await closed(database, clock, project)
+    async with database.writing() as session:
+        with pytest.raises(Conflict, match="frozen"):
+            await back(session, 2)
 
 
 async def test_a_wrong_step_is_named_by_its_row(database: Database, clock: TestClock) -> None:

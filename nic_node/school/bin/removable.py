@@ -214,6 +214,8 @@ PUT_BACK_ONLY = {
     # removed by a form of their own room; kind: label, permission
     "measure": (N_("Measure"), "measures.write"),
     "observation": (N_("Number"), "measures.write"),
+    "mark": (N_("Limits of the chart"), "measures.write"),
+    "step": (N_("Steps of a project"), "projects.write"),
     "day-off": (N_("Days off"), "team.write"),
 }
 

@@ -18,6 +18,7 @@ from nic_node.school.bin.removable import PUT_BACK_ONLY, REMOVABLE, Removable
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.plan.goals import rest_if_too_many
+from nic_node.school.projects.write import put_steps_last
 from nic_node.school.subjects import SUBJECT_TABLES, SUBJECTS
 
 ALL = "school.write"
@@ -83,12 +84,14 @@ async def restore(
     Raises:
         NotFound.
         NotAllowed: not who might have removed it.
-        Conflict: its place is taken, or what it belonged to is gone.
+        Conflict: its place is taken, or what it belonged to is gone or closed.
     """
     binned = await binned_of(session, binned_id)
     if not may_put_back(binned.kind, binned.removed_by, person_id=actor.person_id, permissions=permissions):
         raise NotAllowed(NOT_TO_PUT_BACK)
     kind = binned.kind
+    if kind == "step":
+        await put_steps_last(session, binned, now=now)
     row_id = await put_back(session, binned, SUBJECT_TABLES, actor=actor, now=now)
     rests = kind == "goal" and await rest_if_too_many(session, actor=actor, goal_id=row_id, now=now)
     return Restored(kind=kind, id=row_id, rests=rests)

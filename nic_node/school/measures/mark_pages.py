@@ -56,14 +56,16 @@ async def take_mark_removal(request: web.Request) -> web.Response:
     await read_form(request, EmptyForm(), max_bytes=FORM_BYTES)
     measure_id = int(request.match_info["id"])
     async with database(request).writing() as session:
-        await remove_mark(
+        binned = await remove_mark(
             session,
             actor=actor_of(request),
             measure_id=measure_id,
             mark_id=int(request.match_info["mark_id"]),
             now=now(request),
         )
-    return flash.say(see_other(request, "measures.show", id=measure_id), N_("The limits are as before."))
+    undo = request.app.router["bin.restore"].url_for(id=str(binned.id))
+    response = see_other(request, "measures.show", id=measure_id)
+    return flash.say(response, N_("The limits are as before."), undo_url=str(undo))
 
 
 async def _limits_page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:

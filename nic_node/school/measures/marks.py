@@ -10,6 +10,8 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows
+from nic_node.school.bin.tables import Binned
 from nic_node.school.measures.observe import period_fault
 from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.tables import MeasureMark
@@ -69,14 +71,16 @@ async def add_mark(
     return mark
 
 
-async def remove_mark(session: AsyncSession, *, actor: Actor, measure_id: int, mark_id: int, now: datetime) -> None:
-    """Raises NotFound, also for another measure's mark."""
+async def remove_mark(session: AsyncSession, *, actor: Actor, measure_id: int, mark_id: int, now: datetime) -> Binned:
+    """Into the bin. Raises NotFound, also for another measure's mark."""
     mark = await session.get(MeasureMark, mark_id, with_for_update=True)
     if mark is None or mark.measure_id != measure_id:
         raise NotFound(NO_MARK)
-    await session.delete(mark)
-    await session.flush()
+    measure = await measure_of(session, measure_id)
+    label = f"{measure.name}, {mark.day.isoformat()}: {mark.because}"
+    binned = await bin_rows(session, kind="mark", label=label, rows=[mark], actor=actor, now=now)
     await _audit(session, actor, "limits.unmarked", mark, now)
+    return binned
 
 
 async def _audit(session: AsyncSession, actor: Actor, action: str, mark: MeasureMark, now: datetime) -> None:

@@ -11,9 +11,11 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.i18n import N_
+from nic_node.school.bin.keep import bin_rows
+from nic_node.school.bin.tables import Binned
 from nic_node.school.editing import no_such_owner, verify
 from nic_node.school.plan.tables import Goal
-from nic_node.school.projects.check import verify_project, verify_steps
+from nic_node.school.projects.check import MOST_STEPS, verify_project, verify_steps
 from nic_node.school.projects.read import NO_PROJECT, steps_of
 from nic_node.school.projects.tables import Project, ProjectStep
 
@@ -27,6 +29,7 @@ PROJECT_FIELDS = (
 STEP_FIELDS = ("who", "does", "how_often", "minutes", "core", "due")
 CHANGED_MEANWHILE = N_("Somebody changed this project since you opened it. Look at the new values, then save again.")
 NO_STEP = N_("There is no such step; the steps were written anew. Load the page again.")
+NO_ROOM = N_("A change idea has at most 12 steps. Join some of them first.")
 CLOSED = N_("This project is closed, and its facts are frozen. Reopen it to change them.")
 
 
@@ -92,6 +95,8 @@ async def replace_steps(
 ) -> list[ProjectStep]:
     """Write the steps anew, in this order; a step that keeps its words keeps that it is done.
 
+    Steps whose words are no longer among them go into the bin, together.
+
     Args:
         steps: {who, does, how_often, minutes, core, due} each.
     """
@@ -99,15 +104,41 @@ async def replace_steps(
     verify_steps(steps, project.starts_on)
     old = await steps_of(session, project_id)
     done = {step.does: step.done_on for step in old}
+    dropped = [step for step in old if step.does not in {step["does"] for step in steps}]
+    before, after = [step.does for step in old], [step["does"] for step in steps]
+    if dropped:
+        label = f"{project.title}: {'; '.join(step.does for step in dropped)}"
+        await bin_rows(session, kind="step", label=label, rows=dropped, actor=actor, now=now)
     await session.execute(delete(ProjectStep).where(ProjectStep.project_id == project_id))
     for position, step in enumerate(steps):
         known = {name: step[name] for name in STEP_FIELDS if step.get(name) is not None}
         session.add(ProjectStep(project_id=project_id, position=position, done_on=done.get(step["does"]), **known))
     project.updated_at = now
     await session.flush()
-    before, after = [step.does for step in old], [step["does"] for step in steps]
     await _audit(session, actor, "project.planned", project, {"steps": before}, {"steps": after}, now)
     return await steps_of(session, project_id)
+
+
+async def put_steps_last(session: AsyncSession, binned: Binned, *, now: datetime) -> None:
+    """What comes back from the bin stands after the steps that are there by now.
+
+    Raises:
+        Conflict: the project is closed, or has no room for them.
+    """
+    back = [document for document in binned.rows if document["table"] == ProjectStep.__tablename__]
+    project = await session.get(Project, back[0]["row"]["project_id"], with_for_update=True)
+    if project is None:
+        return  # it can't be put back, which says why
+    if project.state == "closed":
+        raise Conflict(CLOSED)
+    first = len(await steps_of(session, project.id))
+    if first + len(back) > MOST_STEPS:
+        raise Conflict(NO_ROOM)
+    placed = [
+        {**document, "row": {**document["row"], "position": position}} for position, document in enumerate(back, first)
+    ]
+    binned.rows = [*placed, *binned.rows[len(back) :]]
+    project.updated_at = now
 
 
 async def mark_step(

@@ -177,7 +177,12 @@ async def test_a_chart_is_shown_another_way_and_its_limits_begin_anew_with_a_rea
     undo = re.search(r'action="([^"]+/limits/\d+/remove)"', text)
     assert undo
     assert (await stage.browser.send(undo.group(1))).status == 303
-    assert "The check-in began" not in await shown(stage, there)
+    text = await shown(stage, there)
+    assert "The check-in began" not in text
+    back = re.search(r'action="(/bin/\d+/restore)"', text)
+    assert back
+    assert (await stage.browser.send(back.group(1))).status == 303
+    assert "The check-in began" in await shown(stage, there)
 
 
 async def test_the_cycles_and_decisions_of_a_project_stand_on_its_chart(stage: Stage) -> None:
