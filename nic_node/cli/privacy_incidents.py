@@ -1,5 +1,6 @@
 """`nic privacy incident`, `incidents`, `log`, `directory`: what should not have left, and how the rest was checked."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,12 @@ async def directory_command(file: Path | None, email: str | None, data: Path | N
         view = await directory_view(session)
     shown = {"name": view.name if view else "", "schools": view.schools if view else 0}
     shown |= {"known": view.known if view else {}}
+    if profiles is not None:
+        shown |= {"refused": profiles.refused}
+    told = profiles.told if profiles is not None else ()
     if as_json:
-        print_json(shown)
-    else:
-        print_pairs([(name.capitalize(), value) for name, value in shown.items()])
+        print_json(shown | {"told": [asdict(one) for one in told]})
+        return
+    print_pairs([(name.capitalize(), value) for name, value in shown.items()])
+    for one in told:
+        click.echo(f"Line {one.line}, {one.attribute}: {one.cell!r} {one.why}; it is not known.")

@@ -1,6 +1,7 @@
 """Importing a public school directory: page, API."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.publishing.directory import DIRECTORY_MAX_BYTES, directory_view, keep_directory
-from nic_node.school.profile.directory_profiles import read_directory_profiles
+from nic_node.school.profile.directory_profiles import DirectoryProfiles, read_directory_profiles
 from nic_node.web import flash
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -36,9 +37,11 @@ async def show_directory(request: web.Request) -> web.Response:
     return await _page(request, blank_form())
 
 
-async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+async def _page(
+    request: web.Request, form: Form, *, status: int = 200, read: DirectoryProfiles | None = None
+) -> web.Response:
     async with database(request).reading() as session:
-        values = {"form": form, "directory": await directory_view(session)}
+        values = {"form": form, "directory": await directory_view(session), "read": read}
     return await render(request, "publishing/directory.html", values, status=status)
 
 
@@ -56,6 +59,8 @@ async def take_directory(request: web.Request) -> web.Response:
     except InvalidInput as error:
         form.refuse(error)
         return await _page(request, form, status=422)
+    if profiles.refused:
+        return await _page(request, form, read=profiles)
     said = N_("The directory is in. Drafts show how many of its schools they could be of.")
     return flash.say(see_other(request, "share.directory"), said)
 
@@ -67,6 +72,22 @@ class OwnDirectorySchema(ApiSchema):
     schools = fields.Integer()
     known = fields.Dict(keys=fields.String(), values=fields.Integer())
     imported_at = fields.AwareDateTime(allow_none=True)
+
+
+class RefusedCellSchema(ApiSchema):
+    """A cell that was not taken: what it would have said is not known."""
+
+    line = fields.Integer(metadata={"description": "Of the file; its header is line 1."})
+    attribute = fields.String()
+    cell = fields.String()
+    why = fields.String()
+
+
+class ImportedDirectorySchema(OwnDirectorySchema):
+    """`refused`: how many cells were not taken; `told`: the first of them."""
+
+    refused = fields.Integer()
+    told = fields.List(fields.Nested(RefusedCellSchema))
 
 
 class DirectoryTextSchema(ApiSchema):
@@ -93,7 +114,7 @@ def directory_api_routes() -> list[Api]:
             summary="Import a public school directory",
             body=DirectoryTextSchema(),
             max_bytes=DIRECTORY_MAX_BYTES,
-            **answer,
+            **(answer | {"answer": ImportedDirectorySchema()}),
         ),
     ]
 
@@ -107,4 +128,5 @@ async def import_own(call: Call) -> Any:
     profiles = await asyncio.to_thread(read_directory_profiles, call.body["text"].encode())
     async with database(call.request).writing() as session:
         given: dict[str, Any] = {"name": call.body["name"], "profiles": profiles, "now": now(call.request)}
-        return await keep_directory(session, actor=actor_of(call.request), **given)
+        view = await keep_directory(session, actor=actor_of(call.request), **given)
+    return asdict(view) | {"refused": profiles.refused, "told": profiles.told}

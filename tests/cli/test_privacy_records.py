@@ -34,6 +34,10 @@ def test_a_directory_is_imported_and_told_of(school: Path, tmp_path: Path) -> No
     file.write_text(STATE)
     told = nic("privacy", "directory", file, "--json", data=school).document
     assert (told["name"], told["schools"], told["known"]["level"]) == ("state.csv", 40, 40)
+    file.write_text(STATE.replace(",0.39", ",39"))
+    told = nic("privacy", "directory", file, "--json", data=school).document
+    assert (told["refused"], told["known"]["lunch"], [one["line"] for one in told["told"]]) == (1, 39, [41])
+    assert "Line 41, lunch: '39' is over 1" in nic("privacy", "directory", file, data=school).out
     file.write_text("a,b\n")
     refused = nic("privacy", "directory", file, data=school)
     assert refused.code == 1

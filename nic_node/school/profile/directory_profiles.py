@@ -1,19 +1,23 @@
 """All schools of a public directory file by the finest context bands: whom an outsider could mistake this school for.
 
-Only how many schools are alike is kept, no name and no id. A cell that can't be read is not known, and rules nobody
-out; a directory that knows neither level nor size of any school is refused.
+Only how many schools are alike is kept, no name and no id. A cell that can't be what its column holds is refused with
+the reason; what it would have said is not known, and rules nobody out. A directory that knows neither level nor size of
+any school is refused whole.
+
+Each share column writes fractions or percentages: fractions where at least MOSTLY of its values above zero are 1 or
+less. One dirty cell decides nothing, and neither does another column.
 """
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, cell_of, decode, level_of
+from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, decode, level_of
 from schemas.vocab import CONTEXT, bands_containing
 
 MOST_SCHOOLS: Final = 150_000
@@ -25,16 +29,38 @@ SHARES: Final = {
     "english_learners": "english_learners_percent",
     "disabilities": "disabilities_percent",
 }
+MOST_TOLD: Final = 50
+"""So many refused cells are told one by one; of the others only how many they are."""
+NO_NUMBER: Final = N_("is not a number")
+NO_FRACTION: Final = N_("is over 1, and this column writes fractions from 0 to 1")
+NO_PERCENT: Final = N_("is over 100 percent")
+BELOW_ZERO: Final = N_("is below zero")
 Alike = tuple[str | None, ...]
 """For each of ATTRIBUTES the finest band, None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedCell:
+    """A cell that was not taken. `line`: of the file, its header being the first. `why`: to follow the cell."""
+
+    line: int
+    attribute: str
+    cell: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryProfiles:
-    """How many schools are alike; `known`: attribute -> of how many schools it is known."""
+    """How many schools are alike; `known`: attribute -> of how many schools it is known.
+
+    Attributes:
+        told: the first MOST_TOLD cells that were refused; refused: how many they are altogether.
+    """
 
     alike: Mapping[Alike, int]
     known: Mapping[str, int]
+    told: Sequence[RefusedCell] = ()
+    refused: int = 0
 
     @property
     def schools(self) -> int:
@@ -53,22 +79,23 @@ def read_directory_profiles(content: bytes) -> DirectoryProfiles:
         id_column = next((header[name] for name in (*ID_COLUMNS, "id") if name in header), None)
         if id_column is None:
             raise _refused(f"No column holds school ids; one of these is expected: {', '.join(ID_COLUMNS)}.")
-        rows = {(row.get(id_column) or "").strip(): _cells(row, header) for row in reader}
+        rows = {(row.get(id_column) or "").strip(): (reader.line_num, _cells(row, header)) for row in reader}
     except csv.Error as error:
         raise _refused(f"Line {reader.line_num} can't be read as CSV.") from error
     rows.pop("", None)
     if not FEWEST_SCHOOLS <= len(rows) <= MOST_SCHOOLS:
         wanted = f"{FEWEST_SCHOOLS} to {MOST_SCHOOLS:,}"
         raise _refused(f"This file holds {len(rows):,} schools; take your state's directory, with {wanted}.")
-    fractions = {name: _are_fractions(rows.values(), name) for name in SHARES}
-    alike = Counter(_bands(cells, fractions) for cells in rows.values())
+    fractions = {name: _are_fractions(cells[name] for _line, cells in rows.values()) for name in SHARES}
+    refused: list[RefusedCell] = []
+    alike = Counter(_bands(line, cells, fractions, refused) for line, cells in rows.values())
     known = {
         name: sum(number for bands, number in alike.items() if bands[index] is not None)
         for index, name in enumerate(ATTRIBUTES)
     }
     if not known["level"] and not known["enrolment"]:
         raise _refused(N_("Neither level nor size of its schools can be read; without them every school matches."))
-    return DirectoryProfiles(alike, known)
+    return DirectoryProfiles(alike, known, refused[:MOST_TOLD], len(refused))
 
 
 def _cells(row: Mapping[str, Any], header: Mapping[str, str]) -> dict[str, str]:
@@ -77,25 +104,42 @@ def _cells(row: Mapping[str, Any], header: Mapping[str, str]) -> dict[str, str]:
     return cells | {"level": cell_of(row, header, COLUMNS["level"])}
 
 
-def _bands(cells: Mapping[str, str], fractions: Mapping[str, bool]) -> Alike:
+def _bands(line: int, cells: Mapping[str, str], fractions: Mapping[str, bool], refused: list[RefusedCell]) -> Alike:
     found: list[str | None] = []
     for name in ATTRIBUTES:
-        value = level_of(cells["level"]) if name == "level" else _value(name, cells[name], fractions)
+        try:
+            value = _value(name, cells[name], fractions)
+        except ValueError as error:
+            refused.append(RefusedCell(line, name, cells[name][:40], str(error)))
+            value = None
         bands = () if value is None else bands_containing(name, value)
         finest = {band.id for band in CONTEXT[name].granularities[0]}
         found.append(bands[0] if bands and bands[0] in finest else None)
     return tuple(found)
 
 
-def _value(name: str, cell: str, fractions: Mapping[str, bool]) -> float | None:
-    number = _number(cell.partition("-")[0] if name == "locale" else cell)
-    if number is None or number < 0:
-        # The Common Core of Data writes -1, -2 and -9 for what is missing.
+def _value(name: str, cell: str, fractions: Mapping[str, bool]) -> float | str | None:
+    """None for what is not known; ValueError with the reason for what the column can't hold."""
+    if name == "level":
+        return level_of(cell)
+    if _is_not_known(cell):
         return None
-    if name in SHARES:
-        share = 100 * number if fractions[name] else number
-        return share if share <= 100 else None
-    return round(number)
+    number = _number(cell.partition("-")[0] if name == "locale" else cell)
+    if number is None:
+        raise ValueError(NO_NUMBER)
+    if number < 0:
+        raise ValueError(BELOW_ZERO)
+    if name not in SHARES:
+        return round(number)
+    is_fraction = fractions[name] and not cell.endswith("%")
+    if number > (1 if is_fraction else 100):
+        raise ValueError(NO_FRACTION if is_fraction else NO_PERCENT)
+    return 100 * number if is_fraction else number
+
+
+def _is_not_known(cell: str) -> bool:
+    """Blank, or what directories write for it: the Common Core of Data -1, -2 and -9."""
+    return not cell or cell.lower().removesuffix(".0") in NOT_KNOWN
 
 
 def _number(cell: str) -> float | None:
@@ -106,8 +150,11 @@ def _number(cell: str) -> float | None:
     return number if abs(number) < 1e9 else None
 
 
-def _are_fractions(rows: Any, name: str) -> bool:
-    return all((_number(cells[name]) or 0) <= 1 for cells in rows)
+def _are_fractions(cells: Iterable[str]) -> bool:
+    """Of a column; a cell that bears its percent sign tells nothing of the others."""
+    shares = [number for cell in cells if not cell.endswith("%") and (number := _number(cell)) is not None]
+    above_zero = [share for share in shares if share > 0]
+    return bool(above_zero) and sum(share <= 1 for share in above_zero) >= MOSTLY * len(above_zero)
 
 
 def _refused(sentence: str) -> InvalidInput:

@@ -1,5 +1,6 @@
 """Incidents, the privacy officer's view, the directory and what is left out, in a browser."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -99,6 +100,11 @@ async def test_what_touches_the_same_group_stands_on_the_review(site: Site) -> N
 async def test_a_directory_counts_who_it_could_be(site: Site) -> None:
     assert "Import one" in await site.ada.text("/share/directory")
     assert (await site.ada.send("/share/directory")).status == 422
+    dirty = STATE.replace(",0.39", ",39")
+    answer = await (await site.ada.call("PUT", "/directory", {"name": "state.csv", "text": dirty})).json()
+    assert (answer["refused"], [(one["line"], one["cell"]) for one in answer["told"]]) == (1, [(41, "39")])
+    page = await site.ada.send("/share/directory", {"file": io.BytesIO(dirty.encode())})
+    assert "Line 41, Lunch:" in await page.text()
     answer = await site.ada.call("PUT", "/directory", {"name": "state.csv", "text": STATE})
     assert (await answer.json())["schools"] == 40
     assert "state.csv" in await site.ada.text("/share/directory")

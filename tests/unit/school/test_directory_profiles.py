@@ -1,8 +1,19 @@
+from collections import Counter
+
 import pytest
 
 from nic_node.errors import InvalidInput
-from nic_node.school.profile.directory_profiles import ATTRIBUTES, read_directory_profiles
+from nic_node.school.profile.directory_profiles import (
+    ATTRIBUTES,
+    BELOW_ZERO,
+    MOST_TOLD,
+    NO_FRACTION,
+    NO_NUMBER,
+    NO_PERCENT,
+    read_directory_profiles,
+)
 
+LUNCH = ATTRIBUTES.index("lunch")
 HEADER = "NCESSCH,SCH_NAME,LEVEL,MEMBER,ULOCALE,FRPL_PCT"
 ROWS = [
     f"{number},School {number},{'Middle' if number % 2 else 'High'},{400 + number},42-Rural: Distant,0.{number:02}"
@@ -24,17 +35,59 @@ def test_schools_are_counted_by_their_finest_bands():
     assert found.known["lunch"] == 40
 
 
-def test_a_share_is_a_fraction_only_where_all_are():
+def test_a_column_is_read_by_most_of_its_shares():
+    """Fractions 0.00 to 0.39 or percentages 0 to 39: either way the same schools are alike."""
     percent = STATE.replace(",0.", ",")
-    assert {alike[3] for alike in read(percent).alike} == {"0-20", "20-40"}
-    assert {alike[3] for alike in read(STATE).alike} == {"0-20", "20-40"}
+    assert read(percent).alike == read(STATE).alike
+    assert {alike[LUNCH] for alike in read(STATE).alike} == {"0-20", "20-40"}
+    small = read(STATE.replace("FRPL_PCT", "ELL_PCT"))
+    # Each column by itself: a column of fractions stands beside one of percentages.
+    both = "\n".join([HEADER + ",ELL_PCT", *(row + f",{25 + number / 2}" for number, row in enumerate(ROWS))])
+    assert read(both).known["english_learners"] == small.known["english_learners"] == 40
+    assert {alike[LUNCH] for alike in read(both).alike} == {"0-20", "20-40"}
 
 
-def test_what_cannot_be_read_is_not_known():
-    odd = STATE.replace("400", "-1").replace("401", "NaN").replace("402", "many").replace("Rural: Distant", "x")
+@pytest.mark.parametrize(
+    ("column", "cell", "why"),
+    [
+        (lambda number: f"0.{number:02}", "37", NO_FRACTION),
+        (lambda number: f"0.{number:02}", "1.2", NO_FRACTION),
+        (lambda number: f"0.{number:02}", "-0.3", BELOW_ZERO),
+        (lambda number: f"0.{number:02}", "o.3", NO_NUMBER),
+        (lambda number: f"{number + 1}", "370", NO_PERCENT),
+        (lambda number: f"{number + 1}", "370%", NO_PERCENT),
+        (lambda number: f"{number + 1}", "NaN", NO_NUMBER),
+    ],
+)
+def test_one_dirty_share_is_refused_with_its_line_and_misreads_no_other(column, cell, why):
+    shares = [column(number) for number in range(40)]
+    clean, dirty = [
+        read(
+            "\n".join([HEADER, *(f"{row.rpartition(',')[0]},{share}" for row, share in zip(ROWS, given, strict=True))])
+        )
+        for given in (shares, [*shares[:30], cell, *shares[31:]])
+    ]
+    assert (dirty.refused, dirty.known["lunch"]) == (1, 39)
+    assert [(one.line, one.attribute, one.cell, one.why) for one in dirty.told] == [(32, "lunch", cell, why)]
+    # The other 39 schools stand in the bands in which they stood; of this one the share is not known.
+    moved = Counter(clean.alike)
+    moved.subtract(dirty.alike)
+    assert sorted(count for count in moved.values() if count) == [-1, 1]
+
+
+def test_a_share_with_its_sign_is_a_percentage_in_either_column():
+    assert read(STATE.replace(",0.39", ",39%")).alike == read(STATE).alike
+    assert read(STATE.replace(",0.", ",").replace(",39", ",39%")).alike == read(STATE).alike
+
+
+def test_what_is_not_known_is_not_refused():
+    odd = STATE.replace("400", "-1").replace("401", "M").replace("402", "").replace("403", "many")
     found = read(odd)
-    assert found.known["enrolment"] == 37
+    assert found.known["enrolment"] == 36
+    assert [(one.line, one.why) for one in found.told] == [(5, NO_NUMBER)]
     assert read(STATE.replace("42-Rural", "99-Nowhere")).known["locale"] == 0
+    many = read(STATE.replace("42-Rural", "x").replace(",0.", ",x"))
+    assert (many.refused, len(many.told)) == (80, MOST_TOLD)
 
 
 @pytest.mark.parametrize(
