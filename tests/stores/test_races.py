@@ -1,5 +1,6 @@
 """Verbs that read before they write, each with a rival at the same moment, on both databases."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from nic_node.publishing.roster import RosterEntry, keep_roster
 from nic_node.publishing.tables import RosterRow
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.cycles.write import note_cycle, plan_cycle
+from nic_node.school.discussion.tables import AttachedFile
+from nic_node.school.discussion.write import attach_file, prune_files, read_attachment
 from nic_node.school.projects.close import close_project
 from nic_node.school.projects.read import steps_of
 from nic_node.school.projects.tables import Project
@@ -34,6 +37,7 @@ from tests.stores.network_stage import Stage, staged
 from tests.stores.racing import DONE, Verb, overlapping
 from tests.unit.accounts.stage import ADA
 
+ORPHAN = b"Bus times"
 KEY = OperatorKey(bytes(range(32)))
 STEPS = [{"who": "aide", "does": "Text each family"}, {"who": "leader", "does": "Read the replies"}]
 CONFLICT, NOT_FOUND, UNTRUSTED = "Conflict", "NotFound", "Untrusted"
@@ -104,6 +108,13 @@ class Made:
 
         return keep
 
+    def attach(self) -> Verb:
+        named = {"kind": "project", "subject_id": 1, "name": "bus.txt", "content": ORPHAN}
+        return lambda session: attach_file(session, actor=ADA, now=self.now, **named)
+
+    def prune(self) -> Verb:
+        return prune_files
+
     # People, names, jobs
 
     def end(self) -> Verb:
@@ -145,6 +156,7 @@ async def made(database: Database, clock: TestClock, tmp_path: Path) -> Made:
         await run.plan()(session)
         log = await log_of(session, stage.network.id)
         log.size = log.signed_size = 9
+        session.add(AttachedFile(sha256=hashlib.sha256(ORPHAN).hexdigest(), content=ORPHAN))
     return run
 
 
@@ -181,6 +193,11 @@ class Race:
     value: Any
 
 
+async def attached(session: AsyncSession) -> Any:
+    """What stands under the attachment's name."""
+    return (await read_attachment(session, 1))[1]
+
+
 MARKED = [("Text each family", False), ("Read the replies", True)]
 RACES: Sequence[Race] = [
     Race("use, use", Made.use, Made.use, (DONE, UNTRUSTED), column(Invitation.used), [1]),
@@ -207,6 +224,8 @@ RACES: Sequence[Race] = [
     Race(
         "names", lambda m: m.names("A B"), lambda m: m.names("C D", "E F"), (DONE, DONE), column(RosterRow.entries), [2]
     ),
+    Race("attach, prune", Made.attach, Made.prune, (DONE, DONE), attached, ORPHAN),
+    Race("prune, attach", Made.prune, Made.attach, (DONE, DONE), attached, ORPHAN),
     Race("ask, ask", Made.ask, Made.ask, (DONE, DONE), rows(Job, Job.kind == "tests.job"), 1),
 ]
 

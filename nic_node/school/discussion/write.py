@@ -2,10 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
@@ -91,7 +90,7 @@ async def attach_file(
     if (await session.scalar(select(func.count()).select_from(Attachment).where(*of_it)) or 0) >= MOST_FILES:
         raise Conflict(f"There are {MOST_FILES} files here already. Remove one that nobody needs.")
     sha256 = hashlib.sha256(content).hexdigest()
-    await insert_if_missing(session, AttachedFile, sha256=sha256, content=content)
+    await _keep_bytes(session, sha256, content)
     row = Attachment(
         subject_kind=kind,
         subject_id=subject_id,
@@ -116,17 +115,19 @@ async def read_attachment(session: AsyncSession, attachment_id: int) -> tuple[At
 
 async def prune_files(session: AsyncSession) -> None:
     """Forget bytes that no attachment names, neither here nor in the bin."""
-    named = exists().where(Attachment.sha256 == AttachedFile.sha256)
-    orphans = set(await session.scalars(select(AttachedFile.sha256).where(~named)))
+    unnamed = ~exists().where(Attachment.sha256 == AttachedFile.sha256)
+    orphans = set(await session.scalars(select(AttachedFile.sha256).where(unnamed).with_for_update()))
     if not orphans:
         return
     binned = await session.scalars(select(Binned.rows).where(Binned.kind.in_(["attachment", *SUBJECTS])))
     kept = {document["row"].get("sha256") for rows in binned for document in rows}
-    await _forget(session, orphans - kept)
+    # Asked again, now that the bytes are held: an upload or the bin may have named them since.
+    gone = (AttachedFile.sha256.in_(orphans - kept), unnamed)
+    await session.execute(delete(AttachedFile).where(*gone).execution_options(synchronize_session=False))
 
 
-async def _forget(session: AsyncSession, hashes: Iterable[str]) -> None:
-    for sha256 in hashes:
-        row = await session.get(AttachedFile, sha256)
-        await session.delete(row)
-    await session.flush()
+async def _keep_bytes(session: AsyncSession, sha256: str, content: bytes) -> None:
+    """Held until the attachment that names them is there for all to see, so that nobody forgets them meanwhile."""
+    held = select(AttachedFile.sha256).where(AttachedFile.sha256 == sha256).with_for_update(read=True)
+    while await session.scalar(held) is None:
+        await insert_if_missing(session, AttachedFile, sha256=sha256, content=content)
