@@ -6,8 +6,9 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import chain, repeat
 
 import structlog
 from aiohttp import web
@@ -30,63 +31,107 @@ COLLECTIONS = (5_000, 20, 20)
 were made and not thrown away, through what survived twice that after 20 such looks, and so on. With its own (700, 10,
 10) every seventh opening of Today waited for a look through everything."""
 
+START_AGAIN_AFTER = (5.0, 15.0, 60.0, 300.0)
+"""Seconds until one of several nodes that did not start is tried again; from then on as long as the last."""
+
 log = structlog.get_logger()
 
 
 async def serve_nodes(configs: Sequence[Config], *, with_worker: bool = True) -> None:
     """Run until SIGINT or SIGTERM; says each node's address on stdout as soon as it answers.
 
-    Each of several runs in a task of its own: one that can't start is told of on stderr, and the others run. All stop
-    at once.
+    Each of several runs in a task of its own: one that can't start is told of on stderr, and tried again while the
+    others run. All stop at once.
 
     Raises:
         NicError, SQLAlchemyError, OSError: why the only node can't start.
         NotConfigured: none of several can.
     """
     stopping = _told_to_stop()
+    if len(configs) == 1:
+        return await _serve_one(configs[0], stopping, with_worker=with_worker)
     running: list[tuple[str, asyncio.Task[None]]] = []
+    again: list[tuple[Config, str, str]] = []
     for at, config in enumerate(configs):
-        if stopping.is_set():
-            break
-        ready = asyncio.Event()
         name = _name_of(config, configs)
-        task = asyncio.create_task(_serve(config, configs[:at], name, ready, stopping, with_worker=with_worker))
-        await _first_of(task, ready)
-        if not task.done():
+        try:
+            _verify_apart(config, configs[:at])
+        except NotConfigured as error:
+            say_not_started(name, why_not_started(name, error))
+            continue
+        task = await _start(config, name, stopping, with_worker=with_worker)
+        if stopping.is_set() or not task.done():
             running.append((name, task))
-        elif len(configs) == 1:
-            return await task
-        else:
-            say_not_started(name, task.exception())
-    if not running and not stopping.is_set():
+        elif (failed := task.exception()) is not None:
+            why = why_not_started(name, failed)
+            say_not_started(name, why, is_tried_again=True)
+            again.append((config, name, why))
+    if not running:
         raise NotConfigured("None of these nodes could be started. Put right what is said above, then start again.")
     settle_memory()
+    for config, name, why in again:
+        trying = _start_again(config, name, why, stopping, with_worker=with_worker)
+        running.append((name, asyncio.create_task(trying)))
     ended = await asyncio.gather(*(task for _name, task in running), return_exceptions=True)
-    for (name, _task), error in zip(running, ended, strict=True):
-        if isinstance(error, Exception):
-            log.error("node.ended_badly", node=name, exc_info=error)
+    for (name, _task), failed in zip(running, ended, strict=True):
+        if isinstance(failed, Exception):
+            log.error("node.ended_badly", node=name, exc_info=failed)
+    return None
+
+
+async def _serve_one(config: Config, stopping: asyncio.Event, *, with_worker: bool) -> None:
+    task = await _start(config, "", stopping, with_worker=with_worker)
+    if not task.done():
+        settle_memory()
+    if not task.cancelled():
+        await task
+
+
+async def _start(config: Config, name: str, stopping: asyncio.Event, *, with_worker: bool) -> asyncio.Task[None]:
+    """The node's task: under way once it answers, done once it failed, cancelled where all stop before it answers."""
+    ready = asyncio.Event()
+    task = asyncio.create_task(_serve(config, name, ready, stopping, with_worker=with_worker))
+    waiting = [asyncio.create_task(event.wait()) for event in (ready, stopping)]
+    await asyncio.wait({task, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
+    if not ready.is_set() and not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    return task
+
+
+async def _start_again(config: Config, name: str, why: str, stopping: asyncio.Event, *, with_worker: bool) -> None:
+    """Until it runs, and then to its end. Only another reason than `why` is told."""
+    for seconds in chain(START_AGAIN_AFTER, repeat(START_AGAIN_AFTER[-1])):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stopping.wait()
+        if stopping.is_set():
+            return None
+        task = await _start(config, name, stopping, with_worker=with_worker)
+        if not task.done():
+            log.info("node.started_after_all", node=name)
+            settle_memory()
+            return await task
+        if task.cancelled() or (failed := task.exception()) is None:
+            return None
+        told, why = why, why_not_started(name, failed)
+        if why != told:
+            say_not_started(name, why, is_tried_again=True)
     return None
 
 
 def _name_of(config: Config, configs: Sequence[Config]) -> str:
-    """The folder's, as long as it tells nodes apart; the only node needs none."""
-    if len(configs) == 1:
-        return ""
+    """The folder's, as long as it tells nodes apart."""
     alike = [one for one in configs if one.data.name == config.data.name]
     return config.data.name if len(alike) == 1 else str(config.data)
 
 
 async def _serve(
-    config: Config,
-    others: Sequence[Config],
-    name: str,
-    ready: asyncio.Event,
-    stopping: asyncio.Event,
-    *,
-    with_worker: bool,
+    config: Config, name: str, ready: asyncio.Event, stopping: asyncio.Event, *, with_worker: bool
 ) -> None:
     """One node, from its start to its end; whatever is logged meanwhile carries its name, where it has one."""
-    _verify_apart(config, others)
     with bound_contextvars(**({"node": name} if name else {})):
         async with running_node(config, with_worker=with_worker) as node:
             print(f"{node.local.config.public_url}", flush=True)  # noqa: T201 - the contract's first line
@@ -104,26 +149,24 @@ def _verify_apart(config: Config, others: Sequence[Config]) -> None:
             raise NotConfigured(f"It has the address of {other.data.name}. Give each a NIC_PORT and NIC_PUBLIC_URL.")
 
 
-def say_not_started(name: str, error: BaseException | None) -> None:
-    """Tell whoever starts several nodes which one does not run, and why, in a sentence."""
+def why_not_started(name: str, error: BaseException) -> str:
+    """In a sentence or two."""
     match error:
         case NicError():
-            why = error.sentence
+            return error.sentence
         case SQLAlchemyError():
             # A driver's message may hold a password or a row; its kind says enough.
-            why = f"Its database can't be used ({type(error).__name__})."
+            return f"Its database can't be used ({type(error).__name__})."
         case OSError():
-            why = f"{error.filename or 'The machine'}: {error.strerror}."
-        case _:
-            log.error("node.not_started", node=name, exc_info=error)
-            why = f"{type(error).__name__}; the log says where."
-    print(f"{name} was not started, the others run. {why}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
+            return f"{error.filename or 'The machine'}: {error.strerror}."
+    log.error("node.not_started", node=name, exc_info=error)
+    return f"{type(error).__name__}; the log says where."
 
 
-async def _first_of(task: asyncio.Task[None], ready: asyncio.Event) -> None:
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
+def say_not_started(name: str, why: str, *, is_tried_again: bool = False) -> None:
+    """Tell whoever starts several nodes which one does not run, and why."""
+    again = " It is tried again until it starts." if is_tried_again else ""
+    print(f"{name} was not started, the others run. {why}{again}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
 
 
 @asynccontextmanager

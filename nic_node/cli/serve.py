@@ -59,7 +59,7 @@ def _configs_of(folders: tuple[Path, ...], host: str | None) -> list[Config]:
         try:
             configs.append(read_config(folder, host=host))
         except NotConfigured as error:
-            say_not_started(folder.name, error)
+            say_not_started(folder.name, error.sentence)
     if not configs:
         raise NotConfigured("None of these nodes could be started. Put right what is said above, then start again.")
     return configs

@@ -3,18 +3,21 @@
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import sys
 import time
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import unused_port
 
-from nic_node.app import pages
-from nic_node.app.serve import serve_nodes
+from nic_node.app import pages, serve
+from nic_node.app.node import Node, open_node
 from nic_node.config import Config, folders_in, read_config, verify_nothing_shared
 from nic_node.errors import NotConfigured
 from tests.unit.app.test_nodes import Lines, next_line
@@ -23,14 +26,11 @@ GOOD, BROKEN = ("alder", "birch"), ("broken", "crowded", "twin")
 
 
 def configs(folder: Path) -> list[Config]:
-    """Two that run; one without a database that can be read, one on a taken port, one on another's database."""
-    ports = {"alder": unused_port(), "birch": unused_port(), "broken": unused_port(), "twin": unused_port()}
-    ports["crowded"] = ports["alder"]
-    for name, port in ports.items():
+    """Two that run; one without a database that can be read, one whose port may be taken, one on another's database."""
+    for name, port in [(name, unused_port()) for name in (*GOOD, *BROKEN)]:
         (folder / name).mkdir()
         more = f"DATABASE_URL=sqlite:///{folder}/alder/nic.sqlite3\n" if name == "twin" else ""
-        address = f"http://localhost:{port}" if name == "crowded" else ""
-        (folder / name / "nic.env").write_text(f"NIC_PORT={port}\nNIC_PUBLIC_URL={address}\n{more}")
+        (folder / name / "nic.env").write_text(f"NIC_PORT={port}\n{more}")
     (folder / "broken" / "nic.sqlite3").write_bytes(b"no database " * 100)
     return [read_config(one, {"NIC_ALLOW_INSECURE_LOOPBACK": "1"}) for one in folders_in(folder)]
 
@@ -39,17 +39,36 @@ async def say_whose_log(request: web.Request) -> web.Response:
     return web.json_response(structlog.contextvars.get_contextvars())
 
 
-async def test_one_that_can_t_start_stops_no_other_and_all_stop_at_once(
+class Tries:
+    """Whoever waits until a node was opened so many times more, whether it then ran or not."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._opened: asyncio.Queue[str] = asyncio.Queue()
+        monkeypatch.setattr(serve, "open_node", self._open)
+
+    def _open(self, config: Config, **options: Any) -> AbstractAsyncContextManager[Node]:
+        self._opened.put_nowait(config.data.name)
+        return open_node(config, **options)
+
+    async def more(self, name: str, times: int) -> None:
+        while times:
+            times -= await self._opened.get() == name
+
+
+async def test_one_that_can_t_start_stops_no_other_and_is_tried_again_and_all_stop_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "health", say_whose_log)
+    monkeypatch.setattr(serve, "START_AGAIN_AFTER", (0.01, 0.02))
+    tries = Tries(monkeypatch)
     lines = Lines()
     errors = Lines()
     monkeypatch.setattr(sys, "stdout", lines)
     monkeypatch.setattr(sys, "stderr", errors)
     hosted = configs(tmp_path)
     assert [config.data.name for config in hosted] == ["alder", "birch", "broken", "crowded", "twin"]
-    running = asyncio.create_task(serve_nodes(hosted))
+    taken = socket.create_server(("127.0.0.1", hosted[3].port))
+    running = asyncio.create_task(serve.serve_nodes(hosted))
     said = [await next_line(lines, running) for _ in range(2 * len(GOOD))]
     assert said[::2] == [hosted[0].public_url, hosted[1].public_url]
     async with ClientSession() as browser:
@@ -62,14 +81,22 @@ async def test_one_that_can_t_start_stops_no_other_and_all_stop_at_once(
         async with browser.get(f"{said[2]}/setup/{tokens[0]}") as answer:
             assert answer.status == 404, "the link of one opens nothing at another"
         told = [await next_line(errors, running) for _ in BROKEN]
+        await tries.more("crowded", 4)
+        taken.close()
+        assert await next_line(lines, running) == hosted[3].public_url, "it starts by itself once its port is free"
+        async with browser.get(f"{hosted[3].public_url}/healthz") as answer:
+            assert await answer.json() == {"node": "crowded"}
+        await tries.more("broken", 3)
         began = time.monotonic()
         os.kill(os.getpid(), signal.SIGTERM)
         await running
         assert time.monotonic() - began < 10
+    assert errors.written.empty(), "each is told of once, however often it is tried"
     assert [line.split(" was not started", 1)[0] for line in told] == list(BROKEN)
     assert "Its database can't be used" in told[0]
     assert "can't be listened on" in told[1]
     assert "It has the database of alder." in told[2]
+    assert ["tried again" in line for line in told] == [True, True, False], "another's database stays another's"
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().remove_signal_handler(number)
     entities = [entities_in(tmp_path / name) for name in GOOD]
@@ -85,7 +112,7 @@ def entities_in(folder: Path) -> set[str]:
 async def test_where_none_can_start_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hosted = [config for config in configs(tmp_path) if config.data.name == "broken"]
     with pytest.raises(NotConfigured, match="None of these nodes"):
-        await serve_nodes(hosted * 2)
+        await serve.serve_nodes(hosted * 2)
     assert capsys.readouterr().err.count("broken was not started") == 2
 
 
