@@ -19,6 +19,8 @@ from nic_node.db.base import Base, UtcDateTime
 from nic_node.errors import Conflict, NotFound
 from nic_node.i18n import N_
 from nic_node.school.bin.tables import Binned
+from nic_node.school.discussion.tables import Comment
+from nic_node.school.notices.tell import forget_comments
 from nic_node.school.sample.tables import SampleRow
 
 KEPT_FOR = timedelta(days=30)
@@ -66,6 +68,8 @@ async def bin_rows(
 ) -> Binned:
     """Remove rows, parents first in `rows`, and keep them for KEPT_FOR. The caller writes the audit log."""
     await session.flush()
+    if comments := [row for row in rows if isinstance(row, Comment)]:
+        await forget_comments(session, comments)
     # That they are sample data goes along and comes back with them: their ids may be given away again meanwhile.
     rows = [*rows, *[mark for row in rows for mark in await _sample_marks(session, row)]]
     binned = Binned(

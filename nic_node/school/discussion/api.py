@@ -4,14 +4,14 @@ import base64
 import binascii
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.discussion.pages import UPLOAD_BYTES, subject_of
 from nic_node.school.discussion.read import beside
-from nic_node.school.discussion.write import add_comment, attach_file
+from nic_node.school.discussion.write import LONGEST_NAME, add_comment, attach_file
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now, wake_worker
 from nic_node.web.routes import Api, Call, api_of
@@ -38,7 +38,7 @@ class AttachmentSchema(ApiSchema):
 
 
 class FileValuesSchema(ApiSchema):
-    name = fields.String(required=True)
+    name = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
     content = fields.String(required=True, metadata={"description": "base64, at most 5 MB decoded"})
 
 
@@ -94,13 +94,16 @@ async def post_file(call: Call) -> Any:
         content = base64.b64decode(call.body["content"], validate=True)
     except binascii.Error as error:
         raise InvalidInput({"content": [N_("Send the file as base64.")]}) from error
-    async with database(call.request).writing() as session:
-        return await attach_file(
-            session,
-            actor=actor_of(call.request),
-            kind=kind,
-            subject_id=subject_id,
-            name=call.body["name"],
-            content=content,
-            now=now(call.request),
-        )
+    try:
+        async with database(call.request).writing() as session:
+            return await attach_file(
+                session,
+                actor=actor_of(call.request),
+                kind=kind,
+                subject_id=subject_id,
+                name=call.body["name"],
+                content=content,
+                now=now(call.request),
+            )
+    except InvalidInput as error:
+        raise InvalidInput({"content": error.fields["file"]}) from error

@@ -1,6 +1,6 @@
 """Tell somebody of what concerns them, as they chose: on their page, by e-mail too, or not at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -11,6 +11,7 @@ from nic_node.accounts.tables import Person
 from nic_node.db.jobs import enqueue
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.school.discussion.tables import Comment
 from nic_node.school.editing import keep_changes, keep_new
 from nic_node.school.notices.tables import Notice, NoticeChoice
 
@@ -103,6 +104,16 @@ async def choose(session: AsyncSession, *, actor: Actor, choices: Mapping[str, s
         elif way != KINDS[kind][1]:
             row = NoticeChoice(person_id=actor.person_id, kind=kind, way=way)
             await keep_new(session, row, actor=actor, action="notices.chosen", now=now)
+
+
+async def forget_comments(session: AsyncSession, comments: Sequence[Comment]) -> None:
+    """Notices of comments that are taken back keep who wrote and where, and no word of them."""
+    said = (
+        Notice.kind.in_(["mention", "comment"]),
+        Notice.created_at.in_([comment.created_at for comment in comments]),
+        Notice.text.in_([comment.text[:LONGEST] for comment in comments]),
+    )
+    await session.execute(update(Notice).where(*said).values(text=""))
 
 
 async def prune_notices(session: AsyncSession, *, now: datetime) -> None:

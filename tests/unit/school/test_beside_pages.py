@@ -98,6 +98,8 @@ async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stag
     assert file.headers["Content-Disposition"].startswith("attachment;")
     document = {"name": "api.pdf", "content": base64.b64encode(PDF).decode()}
     assert (await stage.browser.call("POST", f"{at}/files", document)).status == 201
+    lie = await stage.browser.call("POST", f"{at}/files", document | {"content": base64.b64encode(b"MZ").decode()})
+    assert (lie.status, list((await lie.json())["fields"])) == (422, ["content"])
     async with stage.database.writing() as session:
         assert await session.scalar(select(func.count()).select_from(AttachedFile)) == 1
         assert await mail_notices(session, read_config(stage.folder, {}), now=stage.clock()) == 1
@@ -116,6 +118,8 @@ async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stag
     assert (await stage.browser.send("/bin/comment/1")).status == 303
     await stage.browser.sign_in("jin@school.example", PASSWORD)
     assert "the bus again?" not in await shown(stage, "/bin")
+    told = await shown(stage, "/notices")
+    assert ("Ada Field mentions you" in told, "the bus again?" in told) == (True, False)
     assert (await stage.browser.send("/bin/1/restore")).status == 403
     assert (await stage.browser.call("POST", f"{at}/comments", {"text": "Mine."})).status == 201
     assert (await stage.browser.send("/bin/comment/1")).status == 303
