@@ -9,7 +9,7 @@ import click
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
 from nic_node.cli.files import existing_file, read_limited
-from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
 from nic_node.evidence.limits import KINDS, Kind
 from nic_node.evidence.run_chart import RULES, Rules
 from nic_node.school.measures.chart import chart_document, measure_chart
@@ -82,7 +82,7 @@ async def chart_command(
 async def effect_command(measure_id: int, data: Path | None, as_json: bool) -> None:
     """What a project's measure adds up to, with its design and what limits it."""
     async with opened_node(data) as node, node.database.reading() as session:
-        found = await home_effect(session, measure_id, now=node.clock())
+        found = await home_effect(session, measure_id, today=school_today(node))
     if as_json:
         print_json(found.document())
         return

@@ -10,7 +10,7 @@ import click
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_pairs
 from nic_node.cli.files import existing_file, read_limited
-from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
 from nic_node.school.profile.describe import ProfileView, describe_school, profile_of_school
 from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
 
@@ -64,7 +64,9 @@ async def import_command(file: Path, directory_id: str, email: str | None, data:
     async with opened_node(data) as node, node.database.writing() as session:
         actor = await acting_person(session, email, "school.write")
         before = await profile_of_school(session)
-        profile = await describe_school(session, actor=actor, values=values, version=before.version, now=node.clock())
+        profile = await describe_school(
+            session, actor=actor, values=values, version=before.version, today=school_today(node), now=node.clock()
+        )
     _tell(profile, as_json=as_json)
 
 
@@ -80,7 +82,9 @@ async def set_command(said: tuple[str, ...], email: str | None, data: Path | Non
     async with opened_node(data) as node, node.database.writing() as session:
         actor = await acting_person(session, email, "school.write")
         before = await profile_of_school(session)
-        profile = await describe_school(session, actor=actor, values=values, version=before.version, now=node.clock())
+        profile = await describe_school(
+            session, actor=actor, values=values, version=before.version, today=school_today(node), now=node.clock()
+        )
     _tell(profile, as_json=as_json)
 
 

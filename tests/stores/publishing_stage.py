@@ -241,6 +241,6 @@ async def publishing_world(database: Database, folder: Path, clock: TestClock) -
         async with database.writing() as session:
             await set_school_name(session, actor=ADA, school_name=SCHOOL, now=clock())
             profile = {"level": "middle", "enrolment": 420, "lunch_percent": 55.0}
-            await describe_school(session, actor=ADA, values=profile, version=1, now=clock())
+            await describe_school(session, actor=ADA, values=profile, version=1, today=clock().date(), now=clock())
         await world.fill_roster()
         yield world

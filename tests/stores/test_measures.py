@@ -268,7 +268,7 @@ async def test_without_a_comparison_group_the_same_weeks_of_last_year_are_compar
         await add(database, clock, measure, day - timedelta(weeks=52), x=18 + week, n=64)
     async with database.reading() as session:
         exact = await exact_measure(session, measure.id, starts_on=START, closes_on=START + timedelta(days=44))
-        found = await home_effect(session, measure.id, now=clock())
+        found = await home_effect(session, measure.id, today=clock().date())
     assert exact is not None
     assert (exact.design, exact.season) == ("season-comparison", "ruled-out")
     assert [period.x for period in exact.comparison[0].periods] == [16, 17]

@@ -127,6 +127,8 @@ async def test_what_stands_in_many_a_text_by_chance_is_no_canary(world: World) -
     async with world.database.writing() as session:
         before = await profile_of_school(session)
         values = {"directory_id": "12", "district": "Middle School"}
-        await describe_school(session, actor=ADA, values=values, version=before.version, now=world.clock())
+        await describe_school(
+            session, actor=ADA, values=values, version=before.version, today=world.clock().date(), now=world.clock()
+        )
     draft_id = await world.drafted(await world.closed_project(conditions="A middle school with 12 rooms."))
     assert [item.code for item in (await world.preview(draft_id)).items if item.stage == "intruder"] == []

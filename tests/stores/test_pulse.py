@@ -49,7 +49,7 @@ async def asked(database: Database, clock: TestClock, **values: Any) -> PulseSur
     }
     items = known.pop("items", ITEMS)
     async with database.writing() as session:
-        return await open_survey(session, actor=ADA, values=known, items=items, today=TODAY, now=clock())
+        return await open_survey(session, actor=ADA, values=known, items=items, zone="America/New_York", now=clock())
 
 
 def answering(clock: TestClock, survey: PulseSurvey, person: int, *values: int, today: date = TODAY) -> Any:
@@ -130,6 +130,7 @@ async def test_of_fewer_everything_is_erased(school: Database, clock: TestClock,
 async def test_the_same_people_are_not_asked_twice_in_four_weeks(school: Database, clock: TestClock) -> None:
     survey = await asked(school, clock)
     await answered(school, clock, survey, 5, 3)
+    clock.forward(hours=14)  # ten in the evening at the school, the next day in Greenwich
     await closed(school, clock, survey)
     for opens in (TODAY + timedelta(days=27), TODAY - timedelta(days=27)):
         with pytest.raises(InvalidInput) as refused:

@@ -49,10 +49,20 @@ async def test_describing_keeps_what_is_not_named_and_is_audited(database: Datab
     await named(database, clock)
     async with database.writing() as session:
         first = await describe_school(
-            session, actor=SYSTEM, values={"level": "middle", "enrolment": 263}, version=1, now=clock()
+            session,
+            actor=SYSTEM,
+            values={"level": "middle", "enrolment": 263},
+            version=1,
+            today=clock().date(),
+            now=clock(),
         )
         second = await describe_school(
-            session, actor=SYSTEM, values={"lunch_percent": 86.3}, version=first.version, now=clock()
+            session,
+            actor=SYSTEM,
+            values={"lunch_percent": 86.3},
+            version=first.version,
+            today=clock().date(),
+            now=clock(),
         )
     assert (second.level, second.enrolment, second.lunch_percent) == ("middle", 263, 86.3)
     async with database.reading() as session:
@@ -82,7 +92,9 @@ async def test_what_no_school_has_is_refused(database: Database, clock: TestCloc
     await named(database, clock)
     with pytest.raises(InvalidInput) as caught:
         async with database.writing() as session:
-            await describe_school(session, actor=SYSTEM, values={field: value}, version=1, now=clock())
+            await describe_school(
+                session, actor=SYSTEM, values={field: value}, version=1, today=clock().date(), now=clock()
+            )
     assert list(caught.value.fields) == [field]
     async with database.reading() as session:
         assert (await profile_of_school(session)).version == 1
@@ -94,7 +106,9 @@ async def test_two_people_who_describe_at_once(database: Database, clock: TestCl
     async def describe(level: str) -> str:
         try:
             async with database.writing() as session:
-                await describe_school(session, actor=SYSTEM, values={"level": level}, version=1, now=clock())
+                await describe_school(
+                    session, actor=SYSTEM, values={"level": level}, version=1, today=clock().date(), now=clock()
+                )
         except Conflict:
             return "conflict"
         return "done"

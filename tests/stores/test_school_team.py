@@ -37,7 +37,7 @@ async def school(database: Database, clock: TestClock) -> Database:
     async with database.writing() as session:
         await set_school_name(session, actor=ADA, school_name="Alder", now=clock())
         grades = {"level": "middle", "low_grade": "6", "high_grade": "8"}
-        await describe_school(session, actor=ADA, values=grades, version=1, now=clock())
+        await describe_school(session, actor=ADA, values=grades, version=1, today=clock().date(), now=clock())
     return database
 
 
@@ -212,7 +212,7 @@ async def test_a_profile_keeps_its_numbers_by_school_year(school: Database, cloc
     async def describe(**values: Any) -> None:
         async with school.writing() as session:
             version = (await profile_of_school(session)).version
-            await describe_school(session, actor=ADA, values=values, version=version, now=clock())
+            await describe_school(session, actor=ADA, values=values, version=version, today=clock().date(), now=clock())
 
     await describe(enrolment=410, title_one=True, hispanic_percent=60.0, white_percent=30.0)
     await describe(enrolment=412)

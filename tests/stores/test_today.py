@@ -123,7 +123,7 @@ async def test_what_it_is_time_for_is_named_to_those_who_may_do_it(school: Datab
         days = {"opens_on": TODAY, "closes_on": TODAY}
         values = {"title": "October", "audience": "staff", "asked": 9, **days}
         items = [("own", "Tea?")]
-        await open_survey(session, actor=ADA, values=values, items=items, today=TODAY, now=clock())
+        await open_survey(session, actor=ADA, values=values, items=items, zone="UTC", now=clock())
     asks = (await gathered(school)).asks
     assert [(ask.route, ask.about) for ask in asks] == [
         ("projects.midway", "Texts"),

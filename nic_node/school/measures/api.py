@@ -23,6 +23,7 @@ from nic_node.school.measures.read import (
 )
 from nic_node.school.measures.show import chosen_way
 from nic_node.school.measures.write import add_measure, change_measure, remove_measure
+from nic_node.school.today import school_day
 from nic_node.web.context import database, now
 from nic_node.web.language import words_of
 from nic_node.web.routes import Api, ApiHandler, Call
@@ -135,7 +136,7 @@ async def read_chart(call: Call) -> Any:
 
 async def read_effect(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        return (await home_effect(session, call.path_id(), now=now(call.request))).document()
+        return (await home_effect(session, call.path_id(), today=school_day(call.request))).document()
 
 
 async def read_marks(call: Call) -> Any:

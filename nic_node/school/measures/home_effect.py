@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from gettext import NullTranslations
 from typing import Any
 
@@ -86,7 +86,7 @@ class HomeEffect:
         }
 
 
-async def home_effect(session: AsyncSession, measure_id: int, *, now: datetime) -> HomeEffect:
+async def home_effect(session: AsyncSession, measure_id: int, *, today: date) -> HomeEffect:
     """The effect so far, or of a closed project.
 
     Raises:
@@ -100,8 +100,8 @@ async def home_effect(session: AsyncSession, measure_id: int, *, now: datetime) 
         select(PROJECTS.c.starts_on, PROJECTS.c.closed_on).where(PROJECTS.c.id == measure.project_id)
     )
     starts_on, closed_on = found.one()
-    ends = closed_on or max(now.date(), starts_on)
-    exact = await exact_measure(session, measure_id, starts_on=starts_on, closes_on=ends, until=now.date())
+    ends = closed_on or max(today, starts_on)
+    exact = await exact_measure(session, measure_id, starts_on=starts_on, closes_on=ends, until=today)
     observations = await observations_of(session, measure_id, since=starts_on - BEFORE, until=ends)
     series = None if is_cumulative(measure) else _interrupted(observations, starts_on)
     return HomeEffect(measure, exact, _measured(measure, exact) if exact else None, series, closed_on is not None)

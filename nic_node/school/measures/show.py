@@ -22,7 +22,8 @@ from nic_node.school.measures.tables import Measure, Observed
 from nic_node.school.measures.uploads import imports_of
 from nic_node.school.measures.words import parts_words, value_words
 from nic_node.school.measures.write import BETTER, CADENCES
-from nic_node.web.context import database, now
+from nic_node.school.today import school_day
+from nic_node.web.context import database
 from nic_node.web.language import words_of
 from nic_node.web.templating import render
 from schemas.vocab import MEASURE_KINDS, MEASURES, UNITS
@@ -45,7 +46,7 @@ async def show_measure(request: web.Request) -> web.Response:
         files = await imports_of(session, measure_id)
         marks = await marks_of(session, measure_id)
         story = await story_of(session, measure, catalogue)
-        effect = await home_effect(session, measure_id, now=now(request)) if _adds_up(measure) else None
+        effect = await home_effect(session, measure_id, today=school_day(request)) if _adds_up(measure) else None
         people = {measure.owner_id, *(file.person_id for file in files), *(mark.person_id for mark in marks)}
         names = await person_names(session, people - {None})
     kind, rules = chosen_way(measure, request.query)

@@ -7,6 +7,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.school.profile.describe import describe_school, profile_of_school
 from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
+from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.routes import Api, Call
@@ -102,5 +103,10 @@ async def patch_profile(call: Call) -> Any:
     version = values.pop("version")
     async with database(call.request).writing() as session:
         return await describe_school(
-            session, actor=actor_of(call.request), values=values, version=version, now=now(call.request)
+            session,
+            actor=actor_of(call.request),
+            values=values,
+            version=version,
+            today=school_day(call.request),
+            now=now(call.request),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -98,7 +98,7 @@ async def profile_of_school(session: AsyncSession) -> ProfileView:
 
 
 async def describe_school(
-    session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], version: int, now: datetime
+    session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], version: int, today: date, now: datetime
 ) -> ProfileView:
     """Change the profile; fields that `values` lacks stay.
 
@@ -119,7 +119,7 @@ async def describe_school(
     if before:
         profile.updated_at = now
         await session.flush()
-        await _keep_year(session, school_year(now.date()), {name: merged[name] for name in BY_YEAR})
+        await _keep_year(session, school_year(today), {name: merged[name] for name in BY_YEAR})
         await record_audit(
             session,
             actor=actor,

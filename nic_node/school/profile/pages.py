@@ -19,6 +19,7 @@ from nic_node.school.profile.describe import (
     verify_profile,
 )
 from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
+from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormSchema, blank_form, read_form
@@ -111,7 +112,12 @@ async def take_profile(request: web.Request) -> web.Response:
         try:
             async with database(request).writing() as session:
                 await describe_school(
-                    session, actor=actor_of(request), values=values, version=version, now=now(request)
+                    session,
+                    actor=actor_of(request),
+                    values=values,
+                    version=version,
+                    today=school_day(request),
+                    now=now(request),
                 )
             return flash.say(see_other(request, "profile.show"), N_("The profile is saved."))
         except InvalidInput as error:

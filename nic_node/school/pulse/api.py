@@ -11,7 +11,7 @@ from nic_node.school.pulse.survey import answer_as_staff, close_survey, list_sur
 from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
-from nic_node.web.context import database, now
+from nic_node.web.context import config, database, now
 from nic_node.web.routes import Api, Call, api_of
 
 
@@ -111,7 +111,7 @@ async def post_survey(call: Call) -> Any:
             actor=actor_of(request),
             values=values,
             items=items,
-            today=school_day(request),
+            zone=config(request).time_zone,
             now=now(request),
         )
         return await _described(session, survey.id, call)

@@ -88,7 +88,7 @@ async def take_new_survey(request: web.Request) -> web.Response:
             actor=actor_of(request),
             values=data,
             items=items,
-            today=school_day(request),
+            zone=config(request).time_zone,
             now=now(request),
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,7 +86,7 @@ async def open_survey(
     actor: Actor,
     values: Mapping[str, Any],
     items: Sequence[tuple[str, str]],
-    today: date,
+    zone: str,
     now: datetime,
 ) -> PulseSurvey:
     """Ask an audience, whole and at once.
@@ -93,6 +94,7 @@ async def open_survey(
     Args:
         values: title, audience, asked, opens_on, closes_on.
         items: (construct, text) each.
+        zone: the school's: surveys begin and end with its days.
 
     Raises:
         InvalidInput: with sentences beside the fields; also for a second survey of the same people within four weeks.
@@ -105,13 +107,13 @@ async def open_survey(
         said["audience"] = N_("Choose whom you ask.")
     elif (values.get("asked") or 0) < SMALLEST[audience]:
         said["asked"] = f"Ask {SMALLEST[audience]} people or more: of fewer nothing may be told."
-    said |= _faults_of_days(values, today)
+    said |= _faults_of_days(values, now.astimezone(ZoneInfo(zone)).date())
     if not 1 <= len(items) <= MOST_ITEMS or any(not text.strip() for _construct, text in items):
         said["items"] = f"Write from one to {MOST_ITEMS} questions."
     elif any(construct not in CONSTRUCTS or len(text) > 200 for construct, text in items):
         said["items"] = N_("Keep each question within 200 characters, and choose what it is about.")
     verify(said)
-    await _verify_apart(session, audience, values["opens_on"])
+    await _verify_apart(session, audience, values["opens_on"], ZoneInfo(zone))
     names = ("title", "audience", "asked", "opens_on", "closes_on")
     row = PulseSurvey(**{name: values[name] for name in names}, link=secrets.token_urlsafe(32))
     survey = await keep_new(session, row, actor=actor, action="pulse.opened", now=now, is_told=False)
@@ -307,10 +309,10 @@ async def _forget(session: AsyncSession, survey_id: int) -> None:
     await session.execute(delete(PulseCount).where(PulseCount.item_id.in_(items)))
 
 
-async def _verify_apart(session: AsyncSession, audience: str, opens_on: date) -> None:
+async def _verify_apart(session: AsyncSession, audience: str, opens_on: date, zone: ZoneInfo) -> None:
     same = select(PulseSurvey).where(PulseSurvey.audience == audience).with_for_update()
     for other in await session.scalars(same):
-        last = other.closed_at.date() if other.closed_at else other.closes_on
+        last = other.closed_at.astimezone(zone).date() if other.closed_at else other.closes_on
         if opens_on < last + APART and other.opens_on < opens_on + APART:
             day = last + APART
             raise InvalidInput(

@@ -73,7 +73,7 @@ async def describe_mine(database: Database, clock: TestClock) -> None:
     async with database.writing() as session:
         await set_school_name(session, actor=SYSTEM, school_name="Harbor View Middle School", now=clock())
     async with database.writing() as session:
-        await describe_school(session, actor=SYSTEM, values=MY_SCHOOL, version=1, now=clock())
+        await describe_school(session, actor=SYSTEM, values=MY_SCHOOL, version=1, today=clock().date(), now=clock())
 
 
 async def empty_shell(request: web.Request) -> dict[str, object]:
