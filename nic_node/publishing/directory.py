@@ -15,7 +15,9 @@ from nic_node.publishing.tables import DirectoryRow
 from nic_node.school.profile.directory_profiles import ATTRIBUTES, DirectoryProfiles
 from schemas.vocab import ANY, CONTEXT, is_within
 
-DIRECTORY_MAX_BYTES: Final = 16 * 1024 * 1024
+DIRECTORY_MAX_BYTES: Final = 64 * 1024 * 1024
+"""As a file: the nation's of a year. Within JSON, which is held whole while it is parsed, a state's."""
+DIRECTORY_TEXT_MAX_BYTES: Final = 16 * 1024 * 1024
 ONLY_ROW: Final = 1
 
 

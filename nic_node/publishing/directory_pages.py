@@ -10,7 +10,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.publishing.directory import DIRECTORY_MAX_BYTES, directory_view, keep_directory
+from nic_node.publishing.directory import DIRECTORY_MAX_BYTES, DIRECTORY_TEXT_MAX_BYTES, directory_view, keep_directory
 from nic_node.school.profile.directory_profiles import DirectoryProfiles, read_directory_profiles
 from nic_node.web import flash
 from nic_node.web.api import ApiSchema
@@ -113,7 +113,7 @@ def directory_api_routes() -> list[Api]:
             permit=DRAFT,
             summary="Import a public school directory",
             body=DirectoryTextSchema(),
-            max_bytes=DIRECTORY_MAX_BYTES,
+            max_bytes=DIRECTORY_TEXT_MAX_BYTES,
             **(answer | {"answer": ImportedDirectorySchema()}),
         ),
     ]

@@ -1,12 +1,13 @@
 """The profile as JSON."""
 
+import asyncio
 from typing import Any
 
 from marshmallow import fields
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.profile.describe import describe_school, profile_of_school
-from nic_node.school.profile.directory import MAX_DIRECTORY_BYTES, read_directory_row
+from nic_node.school.profile.directory import MAX_DIRECTORY_TEXT_BYTES, read_directory_row
 from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
@@ -81,13 +82,13 @@ def api_routes() -> list[Api]:
             summary="What a public school directory says of the school; nothing is changed.",
             body=DirectoryFileSchema(),
             answer=ProfileValuesSchema(),
-            max_bytes=MAX_DIRECTORY_BYTES,
+            max_bytes=MAX_DIRECTORY_TEXT_BYTES,
         ),
     ]
 
 
 async def find_in_directory(call: Call) -> Any:
-    found = read_directory_row(call.body["text"].encode(), call.body["directory_id"])
+    found = await asyncio.to_thread(read_directory_row, call.body["text"].encode(), call.body["directory_id"])
     async with database(call.request).reading() as session:
         profile = await profile_of_school(session)
     return {"directory_id": call.body["directory_id"], **found, "version": profile.version}

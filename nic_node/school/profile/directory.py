@@ -5,16 +5,21 @@ fractions and percentages, leave cells blank or write -1, -2, -9, M or N for wha
 whatever belongs to other schools never stands in the way, and what this school can't have is refused with the reason.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
 from schemas.vocab import LEVELS
 
-MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
+MAX_DIRECTORY_BYTES: Final = 64 * 1024 * 1024
+"""The nation's directory of a year whole (100,000 schools, 65 columns, some 50 MB). It is read a line at a time."""
+MAX_DIRECTORY_TEXT_BYTES: Final = 8 * 1024 * 1024
+"""As a text within JSON, which is held whole several times while it is parsed: a state's."""
+CHUNK: Final = 1024 * 1024
 ID_COLUMNS = ("nces_id", "ncessch", "dbn", "directory_id", "sch_id")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "enrolment": ("enrolment", "enrollment", "total_enrollment", "enroll", "member", "total"),
@@ -77,33 +82,39 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
         NotFound: no row has the id.
         InvalidInput: no column that could hold ids, or a value of this school that can't be read.
     """
-    text = decode(content)
-    reader = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in text.partition("\n")[0] else ",")
+    is_tabbed = b"\t" in content[: content.find(b"\n") + 1] or (b"\n" not in content and b"\t" in content)
+    reader = csv.DictReader(lines_of(content), delimiter="\t" if is_tabbed else ",")
     try:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
         id_columns = [header[name] for name in ID_COLUMNS if name in header]
         if not id_columns:
             wanted = ", ".join(ID_COLUMNS)
             raise InvalidInput({"file": [f"No column holds school ids; one of these is expected: {wanted}."]})
-        own, shares = _look_through(reader, header, id_columns, directory_id)
+        own, are_fractions = _look_through(reader, header, id_columns, directory_id)
     except csv.Error as error:
         raise InvalidInput({"file": [f"Line {reader.line_num} can't be read as CSV."]}) from error
     if own is None:
         raise NotFound(N_("No school in this file has that id. Read the id as text: it may begin with zeros."))
-    are_fractions = bool(shares) and sum(share <= 1 for share in shares) >= MOSTLY * len(shares)
     return _values(own, header, 100 if are_fractions else 1)
 
 
-def decode(content: bytes) -> str:
-    """The text of a file, UTF-8 or Latin-1; InvalidInput for what is no text."""
+def lines_of(content: bytes) -> TextIO:
+    """The text of a file, UTF-8 or Latin-1, decoded as it is read; InvalidInput for what is no text."""
     if b"\x00" in content:
         raise InvalidInput(
             {"file": [N_("This is not a CSV file: it holds binary data. Save it as CSV and try again.")]}
         )
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig" if _is_utf_8(content) else "latin-1", newline="")
+
+
+def _is_utf_8(content: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return content.decode("utf-8-sig")
+        for at in range(0, len(content), CHUNK):
+            decoder.decode(content[at : at + CHUNK], final=at + CHUNK >= len(content))
     except UnicodeDecodeError:
-        return content.decode("latin-1")
+        return False
+    return True
 
 
 def cell_of(row: Mapping[str, str], header: Mapping[str, str], names: tuple[str, ...]) -> str:
@@ -122,10 +133,10 @@ def level_of(cell: str) -> str | None:
 
 def _look_through(
     rows: Iterable[dict[str, str]], header: Mapping[str, str], id_columns: Sequence[str], directory_id: str
-) -> tuple[dict[str, str] | None, list[float]]:
-    """The school's row, and the shares of all schools that can be read: they tell how the file writes them."""
+) -> tuple[dict[str, str] | None, bool]:
+    """The school's row, and whether the file writes fractions: what most shares of all schools say."""
     own: dict[str, str] | None = None
-    shares: list[float] = []
+    shares = up_to_one = 0
     columns = [names for field, names in COLUMNS.items() if field.endswith("_percent")]
     for row in rows:
         if directory_id in [(row.get(column) or "").strip() for column in id_columns] and (
@@ -136,8 +147,9 @@ def _look_through(
             cell = cell_of(row, header, names)
             number = _number(cell) if cell else None
             if number is not None and number > 0:
-                shares.append(number)
-    return own, shares
+                shares += 1
+                up_to_one += number <= 1
+    return own, shares > 0 and up_to_one >= MOSTLY * shares
 
 
 def _values(row: Mapping[str, str], header: Mapping[str, str], times: int) -> dict[str, Any]:

@@ -9,15 +9,15 @@ less. One dirty cell decides nothing, and neither does another column.
 """
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, decode, level_of
+from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, level_of, lines_of
 from schemas.vocab import CONTEXT, bands_containing
 
 MOST_SCHOOLS: Final = 150_000
@@ -73,20 +73,25 @@ def read_directory_profiles(content: bytes) -> DirectoryProfiles:
     Raises:
         InvalidInput: under 'file': no ids, too few or too many schools, or nothing known about them.
     """
-    reader = csv.DictReader(io.StringIO(decode(content)))
+    reader = csv.DictReader(lines_of(content))
     try:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
         id_column = next((header[name] for name in (*ID_COLUMNS, "id") if name in header), None)
         if id_column is None:
             raise _refused(f"No column holds school ids; one of these is expected: {', '.join(ID_COLUMNS)}.")
-        rows = {(row.get(id_column) or "").strip(): (reader.line_num, _cells(row, header)) for row in reader}
+        held: dict[str, str] = {}
+        rows = {(row.get(id_column) or "").strip(): (reader.line_num, _cells(row, header, held)) for row in reader}
     except csv.Error as error:
         raise _refused(f"Line {reader.line_num} can't be read as CSV.") from error
     rows.pop("", None)
     if not FEWEST_SCHOOLS <= len(rows) <= MOST_SCHOOLS:
         wanted = f"{FEWEST_SCHOOLS} to {MOST_SCHOOLS:,}"
         raise _refused(f"This file holds {len(rows):,} schools; take your state's directory, with {wanted}.")
-    fractions = {name: _are_fractions(cells[name] for _line, cells in rows.values()) for name in SHARES}
+    fractions = {
+        name: _are_fractions(cells[index] for _line, cells in rows.values())
+        for index, name in enumerate(ATTRIBUTES)
+        if name in SHARES
+    }
     refused: list[RefusedCell] = []
     alike = Counter(_bands(line, cells, fractions, refused) for line, cells in rows.values())
     known = {
@@ -98,24 +103,30 @@ def read_directory_profiles(content: bytes) -> DirectoryProfiles:
     return DirectoryProfiles(alike, known, refused[:MOST_TOLD], len(refused))
 
 
-def _cells(row: Mapping[str, Any], header: Mapping[str, str]) -> dict[str, str]:
-    cells = {name: cell_of(row, header, COLUMNS[column]) for name, column in SHARES.items()}
-    cells |= {name: cell_of(row, header, COLUMNS[name]) for name in ("locale", "enrolment")}
-    return cells | {"level": cell_of(row, header, COLUMNS["level"])}
+def _cells(row: Mapping[str, Any], header: Mapping[str, str], held: dict[str, str]) -> tuple[str, ...]:
+    """For each of ATTRIBUTES; `held` keeps a word or number that many schools have in memory once."""
+    found = (cell_of(row, header, COLUMNS[SHARES.get(name, name)]) for name in ATTRIBUTES)
+    return tuple(held.setdefault(cell, cell) for cell in found)
 
 
-def _bands(line: int, cells: Mapping[str, str], fractions: Mapping[str, bool], refused: list[RefusedCell]) -> Alike:
+def _bands(line: int, cells: Sequence[str], fractions: Mapping[str, bool], refused: list[RefusedCell]) -> Alike:
     found: list[str | None] = []
-    for name in ATTRIBUTES:
+    for name, cell in zip(ATTRIBUTES, cells, strict=True):
         try:
-            value = _value(name, cells[name], fractions)
+            value = _value(name, cell, fractions)
         except ValueError as error:
-            refused.append(RefusedCell(line, name, cells[name][:40], str(error)))
+            refused.append(RefusedCell(line, name, cell[:40], str(error)))
             value = None
-        bands = () if value is None else bands_containing(name, value)
-        finest = {band.id for band in CONTEXT[name].granularities[0]}
-        found.append(bands[0] if bands and bands[0] in finest else None)
+        found.append(None if value is None else _finest_band(name, value))
     return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _finest_band(name: str, value: float | str) -> str | None:
+    """Schools share most of their numbers: to look for the bands of each took most of the time."""
+    bands = bands_containing(name, value)
+    finest = {band.id for band in CONTEXT[name].granularities[0]}
+    return bands[0] if bands and bands[0] in finest else None
 
 
 def _value(name: str, cell: str, fractions: Mapping[str, bool]) -> float | str | None:

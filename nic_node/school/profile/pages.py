@@ -1,5 +1,6 @@
 """The school's profile: shown, edited, and filled from a directory file."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -140,8 +141,9 @@ async def take_directory(request: web.Request) -> web.Response:
         form.errors["file"] = [N_("Choose the directory file.")]
     if form.ok:
         try:
-            found = read_directory_row(upload.files["file"].content, upload.data["directory_id"])
-            form.values |= {"directory_id": upload.data["directory_id"], **found}
+            content, directory_id = upload.files["file"].content, upload.data["directory_id"]
+            found = await asyncio.to_thread(read_directory_row, content, directory_id)
+            form.values |= {"directory_id": directory_id, **found}
             _say_what_is_wrong(form)
             return await _page(request, profile, form, filled=True)
         except InvalidInput as error:

@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 
 from nic_node.errors import InvalidInput
+from nic_node.school.profile.directory import read_directory_row
 from nic_node.school.profile.directory_profiles import (
     ATTRIBUTES,
     BELOW_ZERO,
@@ -103,6 +104,16 @@ def test_what_says_nothing_is_refused(text, why):
     with pytest.raises(InvalidInput) as refused:
         read(text)
     assert why in str(refused.value.fields)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_a_file_of_many_chunks_is_decoded_as_a_whole(encoding):
+    """Wherever a chunk ends within a letter; and what is no UTF-8 only at its end is Latin-1 from its first line on."""
+    padded = [f"{row},{'x' * number}{'é' * 60_000 if encoding != 'latin-1' else ''}" for number, row in enumerate(ROWS)]
+    text = "\n".join([HEADER + ",LEA_NAME", *padded, f"{ROWS[0].replace('0,', '77,', 1)},Peña"])
+    content = text.encode(encoding)
+    assert read_directory_row(content, "77")["district"] == "Peña"
+    assert read_directory_profiles(content).schools == 41
 
 
 def test_an_id_that_stands_twice_is_one_school():
