@@ -201,6 +201,8 @@ async def test_bad_input_says_what_to_do_and_changes_nothing_by_half(stage: Stag
     # A measure that a cycle uses is not removed.
     kept = await stage.browser.send(f"/measures/{measure}/remove", {"version": "1"})
     assert (kept.status, "cycles hang on it" in await kept.text()) == (409, True)
+    by_program = await stage.browser.call("DELETE", f"/measures/{measure}?version=1")
+    assert (by_program.status, "cycles hang on it" in await by_program.text()) == (409, True)
     # Two tabs save the same cycle: the second keeps what was typed and sees what stands there.
     one, other = [{**planned, "project": "", "did": did, "version": "1"} for did in ("Six came", "Nine came")]
     assert (await stage.browser.send("/cycles/1", dict(one))).status == 303
@@ -217,6 +219,9 @@ async def test_bad_input_says_what_to_do_and_changes_nothing_by_half(stage: Stag
     assert (await stage.browser.send(f"/projects/{project}/close", dict(closing))).status == 303
     twice = await stage.browser.send(f"/projects/{project}/close", {**closing, "decision": "abandon", "version": "3"})
     assert twice.status == 409
+    body = {"decision": "abandon", "closed_on": day, "early_because": "Enough is known.", "version": 3}
+    by_program = await stage.browser.call("POST", f"/projects/{project}/close", body)
+    assert (by_program.status, "closed" in await by_program.text()) == (409, True)
     assert (await (await stage.browser.call("GET", f"/projects/{project}")).json())["decision"] == "adopt"
     # Whoever left is named as such, and gets nothing new.
     jin = await join(stage.database, stage.clock, "jin@school.example", "teacher", name="Jin Park")
