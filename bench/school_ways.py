@@ -46,7 +46,7 @@ async def _pulse(session: AsyncSession) -> dict[str, str]:
     for audience in ("staff", "families"):
         values = {"title": "How it goes", "audience": audience, "asked": 60, **days}
         items = [("efficacy", "I can change what happens here.")]
-        made[audience] = await open_survey(session, actor=ADA, values=values, items=items, today=TODAY, now=NOW)
+        made[audience] = await open_survey(session, actor=ADA, values=values, items=items, zone="UTC", now=NOW)
     return {"pulse.own": f"/pulse/{made['staff'].id}/answer", "pulse.answer": f"/pulse/answer/{made['families'].link}"}
 
 
