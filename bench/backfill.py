@@ -4,14 +4,13 @@ Prints a JSON line a step: records so far, seconds and processor seconds for the
 the one beside it have held, both together. Making the log (once a size) takes far longer than reading it.
 """
 
+import asyncio
 import json
 import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
-
-import uvloop
 
 from bench.following_node import FollowingNode
 from bench.generated_log import GeneratedLog, generated_log
@@ -24,7 +23,7 @@ RECORDS = 1_000_000
 def main(records: int) -> int:
     log = generated_log(records)
     with served(log.folder) as url, tempfile.TemporaryDirectory() as folder:
-        uvloop.run(_follow(Path(folder), log, url))
+        asyncio.run(_follow(Path(folder), log, url))
     return 0
 
 

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import uvloop
-
 from bench.following_node import FollowingNode
 from bench.generated_log import GeneratedLog, generated_log
 from bench.pairs import Result
@@ -35,8 +33,8 @@ def run() -> list[Result]:
         plain = PlainLoop(log, f"{url}/log")
         settle_memory()  # as a node does, and for both
         ways: dict[str, Callable[[Path], Taken]] = {
-            "one": lambda place: uvloop.run(_take_in(prepared, place, log, url, cores=1)),
-            "two": lambda place: uvloop.run(_take_in(prepared, place, log, url, cores=2)),
+            "one": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=1)),
+            "two": lambda place: asyncio.run(_take_in(prepared, place, log, url, cores=2)),
             "plain": lambda place: _timed_plain(plain, place),
         }
         taken: dict[str, list[Taken]] = {name: [] for name in ways}

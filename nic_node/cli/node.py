@@ -30,17 +30,13 @@ data_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 
 
-def on_event_loop(
-    command: Callable[Params, Coroutine[Any, Any, None]],
-    *,
-    run_in: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
-) -> Callable[Params, None]:
-    """Run an async command, in a loop of Python's own by default, with its errors as plain sentences."""
+def on_event_loop(command: Callable[Params, Coroutine[Any, Any, None]]) -> Callable[Params, None]:
+    """Run an async command, with its errors as plain sentences."""
 
     @wraps(command)
     def run(*args: Params.args, **kwargs: Params.kwargs) -> None:
         with plain_errors():
-            run_in(command(*args, **kwargs))
+            asyncio.run(command(*args, **kwargs))
 
     return run
 
