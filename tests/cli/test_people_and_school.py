@@ -71,7 +71,7 @@ def test_the_profile_comes_out_of_a_directory(school: Path, tmp_path: Path) -> N
 
     assert (document["directory_id"], document["enrolment"], document["locale"]) == ("0601234", 412, 32)
     assert (document["lunch_percent"], document["low_grade"], document["high_grade"]) == (61.0, "6", "8")
-    assert document["missing"] == ["level"]
+    assert (document["level"], document["missing"]) == ("middle", [])
     assert "Students" in nic("school", "show", data=school).out
 
 
