@@ -26,7 +26,7 @@ MOST = {
     "obstacles.edit": 7,
     "measures.index": 8,
     "measures.new": 8,
-    "measures.wall": 9,
+    "measures.wall": 10,
     "measures.show": 16,
     "measures.edit": 10,
     "measures.links": 7,

@@ -63,6 +63,11 @@ async def test_the_team_says_who_is_missing(school: Database, clock: TestClock) 
     assert now_on.free_duties == ["Recorder", "Timekeeper", "Data lead"]
     assert now_on.dispositions == {"visionary": 1, "integrator": 0, "": 0}
     assert [view.name for view in (await team(school, "2027-28")).members] == []
+    # Looked back on, a year had all who were on the team in it, and nothing of it ends soon.
+    async with school.reading() as session:
+        past = await team_of_year(session, YEAR, date(2027, 8, 20))
+    assert "Grade 7" not in past.missing
+    assert not any(view.ends_soon for view in past.members)
     async with school.writing() as session:
         values = {"until": None, "person_id": 2}
         await change_member(session, actor=ADA, member_id=gone, values=values, version=1, today=TODAY, now=clock())

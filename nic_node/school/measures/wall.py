@@ -31,6 +31,7 @@ async def show_wall(request: web.Request) -> web.Response:
         observations = await numbers_of(session, measures)
         marks = await marks_by_measure(session, [measure.id for measure in measures])
         stories = await stories_of(session, measures, catalogue)
+        projects = await _titles(session, measures) if home.kind == "goal" else {}
     charts = [
         build_chart(
             measure,
@@ -44,7 +45,8 @@ async def show_wall(request: web.Request) -> web.Response:
         for measure in measures
     ]
     kinds = {measure.id: MEASURE_KINDS[measure.kind].label for measure in measures}
-    return await render(request, "measures/wall.html", {"home": home, "charts": charts, "kinds": kinds})
+    values = {"home": home, "charts": charts, "kinds": kinds, "projects": projects}
+    return await render(request, "measures/wall.html", values)
 
 
 async def measures_of_home(session: AsyncSession, home: Home) -> Sequence[Measure]:
@@ -65,6 +67,13 @@ async def measures_of_home(session: AsyncSession, home: Home) -> Sequence[Measur
             measure.id,
         ),
     )
+
+
+async def _titles(session: AsyncSession, measures: Sequence[Measure]) -> dict[int, str]:
+    """Project id -> title: two projects of a goal may measure the same thing."""
+    ids = {measure.project_id for measure in measures if measure.project_id is not None}
+    found = await session.execute(select(PROJECTS.c.id, PROJECTS.c.title).where(PROJECTS.c.id.in_(ids)))
+    return {row.id: row.title for row in found}
 
 
 async def _home(request: web.Request, session: AsyncSession) -> Home:

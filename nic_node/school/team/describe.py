@@ -109,7 +109,8 @@ async def team_of_year(session: AsyncSession, school_year: str, today: date) -> 
     ]
     names = await person_names(session, {member.person_id for member in members})
     year = await session.scalar(select(TeamYear).where(TeamYear.school_year == school_year))
-    now_on = [member for member in members if member.until is None or member.until >= min(today, last)]
+    # Of a past year all of them: terms end in June, before the year does, and nobody would have spoken for anybody.
+    now_on = [member for member in members if last < today or member.until is None or member.until >= today]
     covered = {one for member in now_on for one in member.represents}
     held = {member.duty for member in now_on}
     return TeamView(
@@ -118,7 +119,9 @@ async def team_of_year(session: AsyncSession, school_year: str, today: date) -> 
                 MemberView(
                     member=member,
                     name=names[member.person_id],
-                    ends_soon=member.until is not None and today <= member.until <= today + ENDS_SOON,
+                    ends_soon=first <= today <= last
+                    and member.until is not None
+                    and today <= member.until <= today + ENDS_SOON,
                 )
                 for member in members
             ),

@@ -219,6 +219,8 @@ async def test_the_chart_wall_holds_all_charts_of_a_goal_with_those_of_its_proje
     names = ["Attendance of all", "Attendance of the 46", "Check-ins held"]
     assert sorted(names, key=text.index) == names
     assert text.count("ch-small") == 1
+    # Under the charts of a project stands which one: two may measure the same.
+    assert text.count(f'href="/projects/{stage.project_id}"') == 2
     assert "Attendance of all" not in await shown(stage, f"/measures/wall?project={stage.project_id}")
     for wrong in ("", "?goal=99", "?goal=x"):
         await shown(stage, f"/measures/wall{wrong}", 404)
