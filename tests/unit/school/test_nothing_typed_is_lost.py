@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
+from nic_node.accounts.tables import AuditEntry
 from nic_node.school.measures.tables import Measure
 from nic_node.school.plan.paste_pages import WORDS
 from nic_node.school.plan.tables import Goal
@@ -105,6 +106,46 @@ async def test_whoever_is_slower_loses_nothing_in_any_form(stage: Stage, ids: di
             assert re.search(rf'(value="{typed}"|>\s*{typed}</textarea>)', text), f"{path}: {typed} is lost"
         again = await stage.browser.send(path, {**both, **second, "version": version_in(text, path)})
         assert again.status == 303, f"{path}: {await again.text()}"
+
+
+BY_PROGRAM: list[tuple[str, str, dict[str, Any]]] = [
+    ("PATCH", "/profile", {"enrolment": 409}),
+    ("PUT", "/plan", {"vision": "His"}),
+    ("PATCH", "/plan/goals/{goal}", {"state": "active", "title": "His"}),
+    ("PATCH", "/projects/{project}", {"title": "His"}),
+    ("PUT", "/projects/{project}/steps", {"steps": [{"does": "His"}]}),
+    ("POST", "/projects/{project}/midway", {"note": "His"}),
+    ("POST", "/projects/{project}/close",
+     {"decision": "adopt", "closed_on": "2026-10-27", "early_because": "Enough."}),
+    ("PUT", "/projects/{project}/budget", {"hours": 17, "dollars": 0}),
+    ("PUT", "/projects/{project}/causes/process", {"steps": "His"}),
+    ("PATCH", "/measures/{measure}", {"name": "His"}),
+    ("PATCH", "/measures/{measure}/observations/{number}", {"value": 88}),
+    ("PATCH", "/meetings/{meeting}", {"place": "His"}),
+    ("PATCH", "/meetings/items/{item}", {"text": "His"}),
+    ("PATCH", "/actions/{action}", {"text": "His"}),
+    ("PATCH", "/team/members/{member}", {"role": "other"}),
+    ("PUT", "/team/norms", {"norms": "His"}),
+    ("PATCH", "/self-assessments/{assessment}", {"vision": "His"}),
+    ("PATCH", "/communities/{community}", {"members": [1], "focus": "His"}),
+    ("PATCH", "/coaching/{coaching}", {"goal": "His"}),
+    ("PATCH", "/coaching/notes/{coaching_note}", {"feedback": "His"}),
+    ("PATCH", "/reflection/{reflection}", {"works": "His"}),
+    ("PUT", "/handover", {"note": "His"}),
+    ("PATCH", "/communication/{message}", {"title": "His"}),
+]  # fmt: skip
+
+
+async def test_a_program_that_read_another_version_changes_nothing(stage: Stage, ids: dict[str, Any]) -> None:
+    kept = select(func.count()).select_from(AuditEntry)
+    async with stage.database.reading() as session:
+        before = await session.scalar(kept)
+    for method, at, body in BY_PROGRAM:
+        answer = await stage.browser.call(method, at.format(**ids), body | {"version": 999})
+        said = (await answer.json())["detail"]
+        assert (answer.status, said.startswith("Somebody "), "since you opened it" in said) == (409, True, True), at
+    async with stage.database.reading() as session:
+        assert await session.scalar(kept) == before
 
 
 async def test_two_who_tick_who_is_here_lose_no_tick(stage: Stage, ids: dict[str, Any]) -> None:
