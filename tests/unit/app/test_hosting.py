@@ -51,8 +51,9 @@ class Tries:
         return open_node(config, **options)
 
     async def more(self, name: str, times: int) -> None:
-        while times:
-            times -= await self._opened.get() == name
+        async with asyncio.timeout(60):
+            while times:
+                times -= await self._opened.get() == name
 
 
 async def test_one_that_can_t_start_stops_no_other_and_is_tried_again_and_all_stop_at_once(
