@@ -20,7 +20,7 @@ from tests.conftest import sqlite_template
 
 
 class InlineCursor(sqlite3.Cursor):
-    """What the driver's own connection answers where no session is used."""
+    """What a connection answers where no session is used."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -32,7 +32,17 @@ class InlineCursor(sqlite3.Cursor):
         return super().fetchone()
 
 
+class AskedCursor(sqlite3.Cursor):
+    """What SQLAlchemy asks; its rows are still to be read when this is called."""
+
+    async def _async_soft_close(self) -> None:
+        """Nothing holds a thread here."""
+
+
 class InlineConnection(sqlite3.Connection):
+    def cursor(self, factory: Any = AskedCursor) -> Any:
+        return super().cursor(factory)
+
     def execute(self, *statement: Any) -> InlineCursor:
         return self.cursor(InlineCursor).execute(*statement)
 
@@ -44,13 +54,17 @@ class InlineDialect(SQLiteDialect_pysqlite):
     is_async = True
     supports_statement_cache = True
 
+    def do_execute(self, *statement: Any, **named: Any) -> None:
+        await_(_nothing())
+        super().do_execute(*statement, **named)
+
     def do_executemany(self, *statement: Any, **named: Any) -> None:
         await_(_nothing())
         super().do_executemany(*statement, **named)
 
 
 async def _nothing() -> None:
-    """SQLAlchemy wants to see an awaitable where a driver is asked directly, as `insert_many` asks."""
+    """SQLAlchemy wants to see an awaitable where a connection is asked and no session, as `insert_many` asks."""
 
 
 registry.register("sqlite.inline", __name__, InlineDialect.__name__)
