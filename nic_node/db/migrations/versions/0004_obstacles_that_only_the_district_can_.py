@@ -71,6 +71,58 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('waits_because', sa.String(length=300), server_default='', nullable=False))
     with op.batch_alter_table('pulse_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
+    op.create_table('district_schools',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('shared', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=300), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_schools_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_schools')),
+    sa.UniqueConstraint('entity', name=op.f('uq_district_schools_entity'))
+    )
+    op.create_table('district_sharing',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entity', sa.String(length=200), nullable=False),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('http_keys', sa.JSON(), nullable=False),
+    sa.Column('keys_expire_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('shares', sa.JSON(), nullable=False),
+    sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=300), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_sharing_created_by_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_sharing'))
+    )
+    op.create_table('district_answers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('obstacle_id', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.String(length=10), nullable=False),
+    sa.Column('note', sa.String(length=400), nullable=False),
+    sa.Column('sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.String(length=300), nullable=False),
+    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_answers_created_by_people')),
+    sa.ForeignKeyConstraint(['school_id'], ['district_schools.id'], name=op.f('fk_district_answers_school_id_district_schools')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_answers')),
+    sa.UniqueConstraint('school_id', 'obstacle_id', name=op.f('uq_district_answers_school_id_obstacle_id'))
+    )
+    with op.batch_alter_table('district_answers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_district_answers_school_id'), ['school_id'], unique=False)
     _keep_means_of_surveys()
     _keep_properties_in_rows()
 
@@ -138,59 +190,6 @@ def _keep_means_of_surveys() -> None:
             run(sa.text("INSERT INTO pulse_turns (survey_id, tag) VALUES (:survey, :tag)"), turn)
     few = "answers < CASE WHEN audience = 'staff' THEN 5 ELSE 10 END"
     run(sa.text(f"UPDATE pulse_surveys SET answers = 0 WHERE closed_at IS NULL OR {few}"))
-
-    op.create_table('district_schools',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('entity', sa.String(length=200), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('state', sa.String(length=10), nullable=False),
-    sa.Column('shared', sa.JSON(none_as_null=True), nullable=True),
-    sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('ended_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('problem', sa.String(length=300), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_schools_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_schools')),
-    sa.UniqueConstraint('entity', name=op.f('uq_district_schools_entity'))
-    )
-    op.create_table('district_sharing',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('entity', sa.String(length=200), nullable=False),
-    sa.Column('pinned', sa.JSON(), nullable=False),
-    sa.Column('http_keys', sa.JSON(), nullable=False),
-    sa.Column('keys_expire_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('shares', sa.JSON(), nullable=False),
-    sa.Column('read_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('problem', sa.String(length=300), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_sharing_created_by_people')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_sharing'))
-    )
-    op.create_table('district_answers',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('school_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('obstacle_id', sa.Integer(), nullable=False),
-    sa.Column('answer', sa.String(length=10), nullable=False),
-    sa.Column('note', sa.String(length=400), nullable=False),
-    sa.Column('sent_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('problem', sa.String(length=300), nullable=False),
-    sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', nic_node.db.base.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['created_by'], ['people.id'], name=op.f('fk_district_answers_created_by_people')),
-    sa.ForeignKeyConstraint(['school_id'], ['district_schools.id'], name=op.f('fk_district_answers_school_id_district_schools')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_district_answers')),
-    sa.UniqueConstraint('school_id', 'obstacle_id', name=op.f('uq_district_answers_school_id_obstacle_id'))
-    )
-    with op.batch_alter_table('district_answers', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_district_answers_school_id'), ['school_id'], unique=False)
 
 
 def downgrade() -> None:
