@@ -174,7 +174,8 @@ async def test_it_serves_a_copy_itself_that_verifies_whole(county: County) -> No
         reader = MemberContents(local.client, url, await signer(local, session))
     early = [step async for step in verify_log(reader, Pins(), reader)][-1]
     assert isinstance(early, Report)
-    assert [fault.code for fault in early.faults] == [Code.PEER_REFUSED], "it learns the asker's keys first"
+    # It learns the asker's keys first, unless the asker has sent something through it already: when is drawn.
+    assert {fault.code for fault in early.faults} <= {Code.PEER_REFUSED}
     await newcomer.work()
     report = [step async for step in verify_log(reader, Pins(), reader)][-1]
     assert isinstance(report, Report)
