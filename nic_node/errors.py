@@ -8,6 +8,7 @@ NicError
 ├── InvalidInput     fields that need another value; `fields` maps a field to its sentences
 ├── TooLarge         more bytes than this route takes
 ├── TooMany          too many tries; `retry_after` seconds
+├── MachineTrouble   the machine lacks room, or a right, for what the node has to do; tried for ever
 └── NotConfigured    the operator has something to do first
 
 Each carries one plain sentence that says what is wrong and what to do. Status codes stand in
@@ -64,6 +65,10 @@ class TooMany(NicError):
     def __init__(self, sentence: str, retry_after: int) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+
+
+class MachineTrouble(NicError):
+    pass
 
 
 class NotConfigured(NicError):

@@ -205,3 +205,4 @@ class Code(StrEnum):
     INTERNAL_ERROR = "internal-error"
     NOT_CONFIGURED = "not-configured"
     OVERLOADED = "overloaded"
+    MACHINE_TROUBLE = "machine-trouble"

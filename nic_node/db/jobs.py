@@ -2,8 +2,9 @@
 
 A job is a row written in the transaction that caused it. A worker takes a lease on the next due job, runs its
 handler, and deletes the row, or puts it off with backoff and jitter. After `MAX_ATTEMPTS` it is a dead letter that
-a person sees. A handler may run again after a crash, so handlers are idempotent. A recurring job is one row whose
-key is unique: when it is done it is put off to its next time instead of deleted.
+a person sees, unless only the machine failed it: whoever makes room has nothing to restart. A handler may run again
+after a crash, so handlers are idempotent. A recurring job is one row whose key is unique: when it is done it is put off
+to its next time instead of deleted.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from nic_node.clock import Clock
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.db.engine import Database
 from nic_node.db.insert import insert_if_missing
+from nic_node.db.machine import is_of_the_machine
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 12
@@ -106,12 +108,25 @@ class Worker:
         self._awake.set()
 
     async def run(self) -> None:
-        """Work until `stop`; a job in hand is finished first."""
+        """Work until `stop`; a job in hand is finished first. A database that fails meanwhile is asked again."""
+        trouble = ""
         while not self._stopping:
             self._awake.clear()
-            if not await self.run_one():
+            try:
+                seconds = 0.0 if await self.run_one() else await self._seconds_to_sleep()
+            except Exception as error:
+                # Full, locked, restarted, out of reach: who works on must not end.
+                if trouble != type(error).__name__:
+                    trouble = type(error).__name__
+                    log.exception("worker waits for the database", error=trouble)
+                seconds = self._idle_seconds
+            else:
+                if trouble:
+                    log.warning("worker goes on", error=trouble)
+                trouble = ""
+            if seconds:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), await self._seconds_to_sleep())
+                    await asyncio.wait_for(self._awake.wait(), seconds)
 
     async def run_due(self) -> int:
         """Run what is due now and return how many jobs ran; for tests and for `nic sync`."""
@@ -174,7 +189,7 @@ class Worker:
             # The type and our own sentence only: a library's message may repeat what somebody typed.
             job.last_error = f"{type(error).__name__}: {getattr(error, 'sentence', '')}"[:300]
             job.leased_until = None
-            job.dead = job.attempts >= MAX_ATTEMPTS
+            job.dead = job.attempts >= MAX_ATTEMPTS and not is_of_the_machine(error)
             longest = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**job.attempts)
             job.run_at = self._clock() + timedelta(seconds=longest * (0.5 + self._draw() / 2))
 

@@ -1,5 +1,6 @@
 """From routes to an aiohttp application: errors become pages or problems, strangers stop at the door."""
 
+import html
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -10,10 +11,13 @@ from aiohttp import web
 
 from federation.errors import FederationError
 from nic_node.config import Config
+from nic_node.db.machine import is_of_the_machine
 from nic_node.errors import NicError, NotAllowed, NotFound, SignInNeeded, TooLarge
-from nic_node.i18n import N_
+from nic_node.i18n import N_, translations
 from nic_node.web import context, csrf
 from nic_node.web.api import PREFIX, api_handler
+from nic_node.web.language import HEADER as LANGUAGE_HEADER
+from nic_node.web.language import language_asked
 from nic_node.web.problems import problem_of, problem_response, status_and_code
 from nic_node.web.routes import Api, Route
 from nic_node.web.templating import STATIC, STATIC_URL, install_templates, render
@@ -56,6 +60,11 @@ TITLES = {
 UNEXPECTED = N_(
     "Nothing you did caused this, and nothing was half-saved. Try again; if it stays, tell whoever runs this node."
 )
+NO_ROOM = N_(
+    "This node has no room to write, or does not reach its database. Nothing was half-saved, and it goes on by itself"
+    " once there is room again. Tell whoever runs it: nic doctor says what is missing."
+)
+TRY_AGAIN_SECONDS = "60"
 NO_PAGE = N_("The address may be mistyped, or the page was moved or is not open to you.")
 NOT_YOURS = N_("Your role does not include this. An administrator of your school can change that.")
 SIGN_IN = N_("Sign in, then try again.")
@@ -137,17 +146,45 @@ async def guard_middleware(request: web.Request, handler: Handler) -> web.Stream
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever is raised becomes a page for people or a problem document for programs."""
     try:
+        return await _translated(request, handler)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        # The last door: a person gets a page, the log gets the kind of error and where it was.
+        log.exception("request failed", route=_route_name(request), error=type(error).__name__)
+        if is_of_the_machine(error):
+            response = await _last_answer(request, 503, Code.MACHINE_TROUBLE, NO_ROOM)
+            response.headers["Retry-After"] = TRY_AGAIN_SECONDS
+            return response
+        return await _last_answer(request, 500, Code.INTERNAL_ERROR, UNEXPECTED)
+
+
+async def _translated(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
         return await handler(request)
     except (NicError, FederationError) as error:
         return await _answer(request, error)
     except web.HTTPException as error:
         return await _translate(request, error)
+
+
+async def _last_answer(request: web.Request, status: int, code: Code, sentence: str) -> web.Response:
+    """Where not even the page around a sentence can be made, since the database is gone: the sentence alone."""
+    if is_for_programs(request):
+        return problem_response(status, code, sentence)
+    try:
+        return await _error_page(request, status, sentence)
     except Exception as error:
-        # The last door: a person gets a page, the log gets the kind of error and where it was.
-        log.exception("request failed", route=_route_name(request), error=type(error).__name__)
-        if is_for_programs(request):
-            return problem_response(500, Code.INTERNAL_ERROR, UNEXPECTED)
-        return await _error_page(request, 500, UNEXPECTED)
+        log.exception("error page failed", route=_route_name(request), error=type(error).__name__)
+        return _bare_page(request, status, sentence)
+
+
+def _bare_page(request: web.Request, status: int, sentence: str) -> web.Response:
+    language = language_asked(request.headers.get(LANGUAGE_HEADER, "")) or context.config(request).language
+    said = translations(language).gettext
+    title, text = (html.escape(said(each)) for each in (TITLES[status], sentence))
+    page = f'<!doctype html><html lang="{language}"><title>{title}</title><h1>{title}</h1><p>{text}</p></html>'
+    return web.Response(status=status, text=page, content_type="text/html")
 
 
 async def _translate(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

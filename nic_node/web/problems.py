@@ -9,6 +9,7 @@ from federation.errors import FederationError, Unreachable
 from nic_node.errors import (
     Conflict,
     InvalidInput,
+    MachineTrouble,
     NicError,
     NotAllowed,
     NotConfigured,
@@ -30,6 +31,7 @@ STATUS: dict[type[NicError], tuple[int, Code]] = {
     InvalidInput: (422, Code.INVALID_INPUT),
     TooLarge: (413, Code.TOO_LARGE),
     TooMany: (429, Code.TOO_MANY_REQUESTS),
+    MachineTrouble: (503, Code.MACHINE_TROUBLE),
     NotConfigured: (503, Code.NOT_CONFIGURED),
 }
 

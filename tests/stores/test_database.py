@@ -1,18 +1,21 @@
 """Both doors of the database, on SQLite and on PostgreSQL."""
 
 import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
 from nic_node.db.jobs import MAX_ATTEMPTS, Again, Job, Worker, enqueue
 from nic_node.db.once import once_a_reading
-from nic_node.errors import Conflict
+from nic_node.errors import Conflict, MachineTrouble
 from nic_node.school.profile.tables import SchoolProfile
 from tests.conftest import TestClock
 
@@ -195,6 +198,69 @@ async def test_stop_ends_a_sleeping_worker(database: Database, clock: TestClock)
     worker.stop()
     await asyncio.wait_for(running, 5)
     assert running.done()
+
+
+async def test_a_database_that_is_gone_for_a_while_ends_no_worker(
+    database: Database, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Full, locked, restarted or out of reach, at any of its three steps: it looks again until there is work to do."""
+    ran: list[int] = []
+    gone = {"_lease": 2, "_put_off": 1, "_finish": 1}
+
+    async def handler(arguments: dict[str, int]) -> None:
+        ran.append(len(ran))
+        if len(ran) == 1:
+            raise RuntimeError("of the job itself")
+
+    def failing(name: str) -> Callable[..., Awaitable[Any]]:
+        step = getattr(Worker, name)
+
+        async def instead(*arguments: Any) -> Any:
+            if gone[name]:
+                gone[name] -= 1
+                # What it leased comes free.
+                clock.forward(minutes=6)
+                raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+            done = await step(*arguments)
+            if name == "_finish":
+                worker.stop()
+            return done
+
+        return instead
+
+    for name in gone:
+        monkeypatch.setattr(Worker, name, failing(name))
+    async with database.writing() as session:
+        await enqueue(session, kind="x", key="1", run_at=clock())
+    worker = Worker(database, {"x": handler}, clock=clock, idle_seconds=0)
+    await asyncio.wait_for(worker.run(), 10)
+    assert (gone, len(ran), await count_jobs(database)) == (dict.fromkeys(gone, 0), 3, 0)
+
+
+OF_THE_MACHINE = {
+    "no room for a file": OSError(28, "No space left on device"),
+    "no room for a row": OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    "the database went away": InterfaceError("SELECT", {}, Exception("connection was closed")),
+    "said in a sentence": MachineTrouble("The disk is full."),
+}
+
+
+@pytest.mark.parametrize("what", OF_THE_MACHINE)
+async def test_what_only_the_machine_lacks_is_tried_for_ever(database: Database, clock: TestClock, what: str) -> None:
+    """A disk that was full for a night makes no dead letters: whoever makes room has nothing to restart."""
+
+    async def handler(arguments: dict[str, int]) -> None:
+        raise OF_THE_MACHINE[what]
+
+    async with database.writing() as session:
+        await enqueue(session, kind="x", key="1", run_at=clock())
+    worker = Worker(database, {"x": handler}, clock=clock, idle_seconds=1, draw=lambda: 1.0)
+    for _ in range(2 * MAX_ATTEMPTS):
+        assert await worker.run_due() == 1
+        job = await the_job(database)
+        assert job.run_at - clock() <= timedelta(hours=1)
+        clock.now = job.run_at
+    assert not job.dead
 
 
 async def _never(arguments: dict[str, int]) -> None:

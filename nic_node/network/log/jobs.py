@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from nic_node.db.jobs import Again, Handler, enqueue
 from nic_node.db.rewrite import keep_no_samples
-from nic_node.errors import NicError
+from nic_node.errors import MachineTrouble, NicError
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.log.acks import ACKS, acks_handler, write_acks_at
@@ -31,7 +31,7 @@ NO_ROOM = N_(
 NEWER = aliased(Log)
 
 
-class LogNotWritten(NicError):
+class LogNotWritten(MachineTrouble):
     """The operating system refused; the next run repeats what is missing."""
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from marshmallow import fields
+from sqlalchemy.exc import InterfaceError
 
 from federation.errors import Untrusted
 from nic_node.config import read_config
@@ -25,6 +26,7 @@ from nic_node.web.visitor import PEER, PUBLIC, SIGNED_IN, Visitor
 from schemas.problem import Code
 
 HTML = {"Accept": "text/html"}
+GONE = "the database is gone"
 ROOMS = {"web": Path(context.__file__).parent / "templates"}
 
 
@@ -59,6 +61,8 @@ async def fail(request: web.Request) -> web.Response:
         "untrusted": Untrusted(Code.SIGNATURE_INVALID, "Not signed by its author."),
         "fields": InvalidInput({"note": ["Write it."]}),
         "bug": RuntimeError("secret words"),
+        "no room": OSError(28, "No space left on device", "/srv/secret words"),
+        "no database": InterfaceError("SELECT 'secret words'", {}, Exception("secret words")),
     }
     raise raised[request.match_info["what"]]
 
@@ -82,6 +86,8 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def load_visitor(request: web.Request) -> Visitor | None:
     name = request.headers.get("X-Test-Visitor")
+    if name == GONE:
+        raise InterfaceError("SELECT 'secret words'", {}, Exception("connection is closed"))
     if name is None:
         return None
     permissions = frozenset({"notes.write"} if name == "writer" else set())
@@ -162,7 +168,8 @@ async def test_every_answer_carries_the_security_headers(client: TestClient) -> 
 @pytest.mark.parametrize(
     ("what", "status", "code"),
     [("missing", 404, "not-found"), ("stale", 409, "conflict"), ("many", 429, "too-many-requests"),
-     ("untrusted", 401, "signature-invalid"), ("fields", 422, "invalid-input"), ("bug", 500, "internal-error")],
+     ("untrusted", 401, "signature-invalid"), ("fields", 422, "invalid-input"), ("bug", 500, "internal-error"),
+     ("no room", 503, "machine-trouble"), ("no database", 503, "machine-trouble")],
 )  # fmt: skip
 async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(
     client: TestClient, what: str, status: int, code: str
@@ -174,6 +181,20 @@ async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(
     answer = json.loads(await problem.text())
     assert (answer["status"], answer["code"]) == (status, code)
     assert "secret words" not in await shown.text() + json.dumps(answer)
+
+
+async def test_a_page_says_what_to_do_where_not_even_who_looks_is_known(client: TestClient) -> None:
+    """The database is gone, so that neither the visitor nor the frame of the page can be read."""
+    gone = {**HTML, "X-Test-Visitor": GONE}
+    for path in ("/mine", "/nowhere"):
+        shown = await client.get(path, headers=gone)
+        assert (shown.status, shown.content_type, shown.headers["Retry-After"]) == (503, "text/html", "60")
+        assert "nic doctor says what is missing" in (text := await shown.text())
+        assert "secret words" not in text
+    spanish = await client.get("/mine", headers={**gone, "Accept-Language": "es"})
+    assert '<html lang="es">' in await spanish.text()
+    problem = await client.get("/api/v1/notes", headers={"X-Test-Visitor": GONE})
+    assert (problem.status, (await problem.json())["code"]) == (503, "machine-trouble")
 
 
 def test_a_log_line_keeps_where_it_was_and_not_what_was_typed() -> None:
