@@ -1,12 +1,15 @@
 """The shell around every handler: who may enter, what an error becomes, what a form may hold."""
 
+import io
 import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp_jinja2
 import pytest
+import structlog
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from marshmallow import fields
@@ -19,7 +22,7 @@ from nic_node.web import context, csrf, flash
 from nic_node.web.api import ApiSchema, PageQuery, openapi_document
 from nic_node.web.application import SECURITY_HEADERS, build_application
 from nic_node.web.forms import FormSchema, read_form
-from nic_node.web.logs import keep_frames_only
+from nic_node.web.logs import keep_frames_only, start_logging
 from nic_node.web.routes import Api, Call, document, page, peer
 from nic_node.web.templating import render, see_other
 from nic_node.web.visitor import PEER, PUBLIC, SIGNED_IN, Visitor
@@ -205,6 +208,35 @@ def test_a_log_line_keeps_where_it_was_and_not_what_was_typed() -> None:
     assert event["exception"] == "RuntimeError"
     assert __file__ in event["frames"][0]
     assert "secret words" not in json.dumps(event)
+
+
+def test_a_log_on_a_full_disk_hinders_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the node's log lies beside its database, both are full at once; the worker died of its own line."""
+    lines: list[str] = []
+
+    class Disk(io.StringIO):
+        is_full = True
+
+        def write(self, text: str) -> int:
+            if self.is_full:
+                raise OSError(28, "No space left on device")
+            lines.append(text)
+            return len(text)
+
+        def flush(self) -> None:
+            if self.is_full:
+                raise OSError(28, "No space left on device")
+
+    before = structlog.get_config()
+    monkeypatch.setattr(sys, "stderr", disk := Disk())
+    try:
+        start_logging("warning")
+        structlog.get_logger().error("full")
+        disk.is_full = False
+        structlog.get_logger().error("room again")
+    finally:
+        structlog.configure(**before)
+    assert [json.loads(line)["event"] for line in "".join(lines).splitlines()] == ["room again"]
 
 
 async def test_retry_after_is_said(client: TestClient) -> None:
