@@ -139,6 +139,10 @@ async def guard_middleware(request: web.Request, handler: Handler) -> web.Stream
         if request.path.startswith(STATIC_URL) and "v" in request.query and response.status == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         csrf.keep_token(request, response, config)
+        if config.secure_cookies:
+            # Whoever sets one: none ever goes over http, where a node is reached by https.
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
     return response
 
 

@@ -333,11 +333,26 @@ async def test_one_sentence_waits_for_the_next_page(client: TestClient) -> None:
     headers = {"Cookie": kept["Cookie"]}
     answer = await client.post("/saved", data={"csrf_token": kept["token"]}, headers=headers, allow_redirects=False)
     cookie = answer.cookies[flash.COOKIE].value
+    assert answer.cookies[flash.COOKIE]["secure"], "the node's address is https"
     shown = await client.get("/sign-in", headers={"Cookie": f"{flash.COOKIE}={cookie}", **HTML})
     text = await shown.text()
     assert "Saved." in text
     assert "/undo" in text
-    assert shown.cookies[flash.COOKIE].value == ""
+    assert (shown.cookies[flash.COOKIE].value, shown.cookies[flash.COOKIE]["secure"]) == ("", True)
+
+
+async def test_on_a_machine_of_ones_own_no_cookie_asks_for_https(tmp_path: Path) -> None:
+    """A browser would throw it away."""
+
+    def services(app: web.Application) -> None:
+        app[context.SHELL] = shell
+        app[context.LOAD_VISITOR] = load_visitor
+
+    app = build_application(read_config(tmp_path, {}), pages=PAGES, operations=[], rooms=ROOMS, services=services)
+    async with TestClient(TestServer(app)) as client:
+        kept = await token_of(client)
+        answer = await client.post("/saved", data={"csrf_token": kept["token"]}, allow_redirects=False)
+    assert not answer.cookies[flash.COOKIE]["secure"]
 
 
 @pytest.mark.parametrize("cookie", ["x", "e30=", "W10=", "A" * 3000, "bm9uc2Vuc2U="])
