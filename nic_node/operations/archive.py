@@ -7,19 +7,24 @@ nic.env           the node's settings, where it has such a file
 manifest.json     what it is: `Manifest`
 """
 
+import errno
 import io
 import json
+import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, Self, cast
 
-from nic_node.errors import InvalidInput
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from nic_node.errors import InvalidInput, TooLarge
 from nic_node.i18n import N_
 from nic_node.keyring.passphrase import CUT_OFF, SealedReader, SealedWriter
+from schemas.canonical import read_json
 
 VERSION: Final = 1
 DATABASES: Final = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
@@ -28,6 +33,17 @@ SETTINGS: Final = "nic.env"
 MANIFEST: Final = "manifest.json"
 SINGLE: Final = frozenset({*DATABASES.values(), OPERATOR_KEY, SETTINGS, MANIFEST})
 LOGS: Final = "log"
+LARGEST_MANIFEST: Final = 4 * 1024 * 1024
+LARGEST_HEADER: Final = 64 * 1024
+"""Of what tar says about an entry beside its 512 bytes, such as a size above 8 GiB."""
+BLOCK: Final = 4096
+"""What a file takes on a disk at the least, so that a million empty ones are counted too."""
+LEFT_FREE: Final = 256 * 1024 * 1024
+NO_ROOM: Final = N_(
+    "The backup does not fit: {folder} has {free} MiB free, and 256 of them must stay free. Nothing was changed. Make"
+    " room, then restore."
+)
+FILE_WRONG: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 NEWER: Final = N_("This backup was made by a newer program. Install that one, then restore.")
 
 
@@ -58,11 +74,37 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Manifest":
-        said: dict[str, Any] = json.loads(data)
-        if said.pop("v") != VERSION:
+        """Raises ValueError or ValidationError: no manifest. InvalidInput: of a newer program."""
+        said = read_json(data, max_bytes=LARGEST_MANIFEST)
+        if isinstance(said, dict) and isinstance(said.get("v"), int) and said["v"] > VERSION:
             raise InvalidInput({"file": [NEWER]}, NEWER)
-        logs = tuple(LogMark(**mark) for mark in said.pop("logs"))
-        return cls(made_at=datetime.fromisoformat(said.pop("made_at")), logs=logs, **said)
+        loaded: dict[str, Any] = _ManifestSchema().load(said)
+        logs = tuple(LogMark(**mark) for mark in loaded.pop("logs"))
+        del loaded["v"]
+        return cls(logs=logs, **loaded)
+
+
+class _LogMarkSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    origin = fields.String(required=True)
+    log_key = fields.String(required=True)
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    root = fields.String(required=True, validate=validate.Regexp(r"([0-9a-f]{64})?\Z"))
+
+
+class _ManifestSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    v = fields.Integer(required=True, strict=True, validate=validate.Equal(VERSION))
+    made_at = fields.AwareDateTime(required=True, format="iso")
+    program = fields.String(required=True)
+    backend = fields.String(required=True, validate=validate.OneOf(tuple(DATABASES)))
+    revision = fields.String(required=True)
+    public_url = fields.String(required=True)
+    logs = fields.List(fields.Nested(_LogMarkSchema), required=True)
 
 
 class ArchiveWriter:
@@ -94,27 +136,64 @@ def log_files(folder: Path) -> Iterator[Path]:
     return iter(sorted(files, key=lambda path: (path.name != "checkpoint", path)))
 
 
+class _Entry(tarfile.TarInfo):
+    """An entry as our writer makes them: what tar would read into memory because of a header is bounded first."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        entry = super().frombuf(buf, encoding, errors)
+        is_plain = entry.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
+        if not is_plain and (entry.type != tarfile.XHDTYPE or entry.size > LARGEST_HEADER):
+            raise InvalidInput({"file": [CUT_OFF]}, CUT_OFF)
+        return entry
+
+
 def extract(file: IO[bytes], passphrase: str, folder: Path) -> Manifest:
     """Unpack a backup into an empty folder, and only what belongs into one; all of it is read and was not altered.
 
+    Whoever knows the passphrase may have made it by hand, so nothing in it is believed.
+
     Raises:
         InvalidInput: 'passphrase' or 'file'.
+        TooLarge: it would fill the disk.
     """
     sealed = SealedReader(cast("Any", file), passphrase)
     try:
-        with tarfile.open(fileobj=cast("Any", sealed), mode="r|gz") as tar:
-            for entry in tar:
-                _verify_entry(entry)
-                tar.extract(entry, folder, set_attrs=False, filter="data")
+        with tarfile.open(fileobj=cast("Any", sealed), mode="r|gz", tarinfo=_Entry) as tar:
+            _unpack(tar, folder)
         while sealed.read(1024 * 1024):
             pass  # what follows the tar's end must be whole too
-        return Manifest.from_bytes((folder / MANIFEST).read_bytes())
-    except (tarfile.TarError, zlib.error, FileNotFoundError, EOFError, ValueError, KeyError, TypeError) as error:
+        return Manifest.from_bytes(_manifest_bytes(folder / MANIFEST))
+    except (tarfile.TarError, zlib.error, FileNotFoundError, EOFError, ValueError, ValidationError) as error:
         raise InvalidInput({"file": [CUT_OFF]}, CUT_OFF) from error
+    except OSError as error:
+        if error.errno not in FILE_WRONG:
+            raise
+        raise InvalidInput({"file": [CUT_OFF]}, CUT_OFF) from error
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free - LEFT_FREE
+    known: set[str] = set()
+    for entry in tar:
+        _verify_entry(entry)
+        if entry.name in known:
+            raise InvalidInput({"file": [CUT_OFF]}, CUT_OFF)
+        known.add(entry.name)
+        free -= max(entry.size, BLOCK)
+        if free < 0:
+            said = NO_ROOM.format(folder=folder.parent, free=shutil.disk_usage(folder).free // (1024 * 1024))
+            raise TooLarge(said)
+        tar.extract(entry, folder, set_attrs=False, filter="data")
+
+
+def _manifest_bytes(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(LARGEST_MANIFEST + 1)
 
 
 def _verify_entry(entry: tarfile.TarInfo) -> None:
     parts = PurePosixPath(entry.name).parts
     belongs = entry.name in SINGLE or (len(parts) > 1 and parts[0] == LOGS and ".." not in parts)
-    if not entry.isfile() or not belongs:
+    if not entry.isfile() or entry.issparse() or not belongs:
         raise InvalidInput({"file": [CUT_OFF]}, CUT_OFF)

@@ -1,4 +1,4 @@
-"""A consistent copy of a database that is in use, and putting it back: SQLite's backup API, pg_dump and pg_restore."""
+"""A consistent copy of a database that is in use: SQLite's backup API, or pg_dump."""
 
 import asyncio
 import os
@@ -49,9 +49,9 @@ async def copy_database(database: Database, config: Config, copy: Path) -> Copie
         return await asyncio.to_thread(_copy_sqlite, sqlite_file(config), copy)
     async with database.reading() as session:
         snapshot = await session.scalar(text("SELECT pg_export_snapshot()"))
-        copied = await _described(session)
+        copied = await describe_copied(session)
         arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={copy}"]
-        await _run("pg_dump", arguments, make_url(config.database_url))
+        await run_tool("pg_dump", arguments, make_url(config.database_url))
     return copied
 
 
@@ -65,7 +65,8 @@ def _copy_sqlite(source: Path, copy: Path) -> Copied:
     return Copied(revision=found[0], logs=logs)
 
 
-async def _described(session: AsyncSession) -> Copied:
+async def describe_copied(session: AsyncSession) -> Copied:
+    """What a database says of itself, of whichever revision it is."""
     revision = await session.scalar(text(REVISION))
     logs = tuple(_mark(row) for row in await session.execute(text(LOG_ROWS)))
     return Copied(revision=str(revision), logs=logs)
@@ -88,37 +89,14 @@ async def is_in_use(database: Database) -> bool:
     return bool(found)
 
 
-async def put_back(database: Database, config: Config, copy: Path) -> None:
-    """Replace the whole database by a copy. Nobody else may use it meanwhile.
+async def run_tool(tool: str, arguments: list[str], url: URL) -> None:
+    """The password goes by the environment of the child: a command line can be read by everybody.
 
     Raises:
-        NotConfigured: pg_restore is missing. Conflict: it refused; the database is then empty, and the backup whole.
+        NotConfigured: it is not installed. Conflict: it refused.
     """
-    if database.is_sqlite:
-        await database.close()
-        await asyncio.to_thread(_replace_sqlite, sqlite_file(config), copy)
-        return
-    _tool("pg_restore")
-    async with database.writing() as session:
-        await session.execute(text("DROP SCHEMA public CASCADE"))
-        await session.execute(text("CREATE SCHEMA public"))
-    await database.close()
-    arguments = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    url = make_url(config.database_url)
-    await _run("pg_restore", [*arguments, f"--dbname={url.database}", str(copy)], url)
-
-
-def _replace_sqlite(file: Path, copy: Path) -> None:
-    for beside in ("-wal", "-shm", "-journal"):
-        file.with_name(file.name + beside).unlink(missing_ok=True)
-    copy.chmod(0o600)
-    shutil.move(copy, file)
-
-
-async def _run(tool: str, arguments: list[str], url: URL) -> None:
-    """The password goes by the environment of the child: a command line can be read by everybody."""
     process = await asyncio.create_subprocess_exec(
-        _tool(tool), *arguments, env=_environment(url), stdout=asyncio.subprocess.DEVNULL,
+        find_tool(tool), *arguments, env=_environment(url), stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _, said = await process.communicate()
@@ -127,7 +105,7 @@ async def _run(tool: str, arguments: list[str], url: URL) -> None:
         raise Conflict(f"{tool} refused: {lines[0]}")
 
 
-def _tool(name: str) -> str:
+def find_tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise NotConfigured(NO_TOOL.format(tool=name))

@@ -1,7 +1,6 @@
 """Backup and restore on both databases: a node that goes on, and nothing that comes back from what was taken back."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,71 +8,28 @@ from sqlalchemy import select
 
 from federation.keys import thumbprint
 from federation.leaves import build_block
-from nic_node.config import Config, read_config
+from nic_node.config import read_config
 from nic_node.db.engine import Database
-from nic_node.db.migrate import upgrade
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.keyring import passphrase
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, OperatorKey, read_operator_key
 from nic_node.network.log.files import LogBehind, store_in
 from nic_node.network.log.queue import queue_leaf, queue_network_leaf
 from nic_node.network.log.tables import LivingBlob, Log, LogRecord
 from nic_node.network.recover import recover_network
-from nic_node.operations.backup import make_backup
 from nic_node.operations.last_backup import read_last_backup
 from nic_node.operations.restore import restore_backup
-from tests.conftest import BACKENDS, TestClock, new_database
+from tests.conftest import BACKENDS, TestClock
+from tests.stores.backup_stage import PASSPHRASE, Place, backed_up, restored, running_place
 from tests.unit.accounts.stage import ADA
-from tests.unit.network.log.stage import Stage, running_stage
-
-PASSPHRASE = "four words or rather more"
-
-
-@dataclass
-class Place:
-    """A node with a network and a record in its log, and how to configure another one on the same kind of database."""
-
-    stage: Stage
-    config: Config
-    database: Database
-    file: Path
-    elsewhere: Config
-    index: int
 
 
 @pytest.fixture(params=BACKENDS)
 async def place(
     request: pytest.FixtureRequest, tmp_path: Path, clock: TestClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Place]:
-    # The cost of a guess is tried in tests/unit/keyring.
-    monkeypatch.setattr(passphrase, "ARGON2_MEMORY_KIB", 64)
-
-    def config_in(name: str) -> Config:
-        (tmp_path / name).mkdir(mode=0o700)
-        environ = {"NIC_PORT": "0"}
-        if request.param == "postgresql":
-            environ["DATABASE_URL"] = new_database(request.getfixturevalue("postgres_cluster"))
-        return read_config(tmp_path / name, environ)
-
-    config = config_in("node")
-    (config.data / OPERATOR_KEY_FILE).write_text(OperatorKey(bytes(range(32))).as_text())
-    (config.data / OPERATOR_KEY_FILE).chmod(0o600)
-    database = Database.connect(config.database_url)
-    await upgrade(database)
-    async with running_stage(database, clock, config.data, monkeypatch) as stage:
-        await stage.open_epoch()
-        index = await stage.publish("ada")
-        yield Place(stage, config, database, tmp_path / "monday.backup", config_in("elsewhere"), index)
-    await database.close()
-
-
-async def backed_up(place: Place) -> None:
-    await make_backup(place.config, place.database, file=place.file, passphrase=PASSPHRASE, now=place.stage.clock())
-
-
-async def restored(place: Place, config: Config, **more: bool):
-    return await restore_backup(config, file=place.file, passphrase=PASSPHRASE, now=place.stage.clock(), **more)
+    async with running_place(request, tmp_path, clock, monkeypatch) as opened:
+        yield opened
 
 
 async def refuses_what_does_not_fit(place: Place) -> None:
