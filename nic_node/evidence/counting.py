@@ -21,7 +21,12 @@ Layout = Literal["student-day", "student-counts"]
 Every = Literal["week", "day"]
 FaultCode = Literal["no-date", "no-student", "unknown-mark", "twice", "not-a-count", "more-than-days", "beyond-window"]
 
-DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
+DATE_FORMATS = (
+    "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y/%m/%d",
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
+    "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p",
+)  # fmt: skip
+"""Spreadsheets and offices' programs often write midnight beside a day."""
 NEEDED: dict[Layout, tuple[str, ...]] = {
     "student-day": ("student", "date", "mark"),
     "student-counts": ("absent", "days"),

@@ -65,7 +65,7 @@ async def confirm_import(
         "new": preview.comparison.count("new"),
         "changed": preview.comparison.count("changed"),
         "left_out": sum(1 for row in preview.comparison.to_write if reasons.get(row.row.line)),
-        "bad": len(preview.faults),
+        "bad": preview.fault_count,
     }
     await _audit(session, actor, "import.confirmed", measure_id, after, now)
     return done

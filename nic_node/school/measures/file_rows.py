@@ -21,7 +21,6 @@ MOST_ROWS = 2000
 BLANKS = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—"})
 NUMBER = re.compile(r"[-−]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?")
 FORMULA = ("=", "@", "+", "#")
-FURTHER_DATE_FORMATS = (*DATE_FORMATS, "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%m/%d/%Y %H:%M")
 LONGEST_CELL = 40
 
 NO_DATE = N_("Line {line}: there is no date in the column {column}. Write it as 2026-10-27 or 10/27/2026.")
@@ -50,10 +49,14 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that can't be read, and why."""
+    """A row that can't be read, and why. The last of very many stands for the rest: its line is 0."""
 
     line: int
     words: Sentence
+
+    @property
+    def count(self) -> int:
+        return 1 if self.line else int(str(self.words.values["count"]))
 
     def document(self) -> dict[str, Any]:
         values = {name: str(value) for name, value in self.words.values.items()}
@@ -135,7 +138,7 @@ def read_date(cell: str) -> date | None:
     written = cell.strip()
     if not written or len(written) > LONGEST_CELL:
         return None
-    for form in FURTHER_DATE_FORMATS:
+    for form in DATE_FORMATS:
         try:
             return datetime.strptime(written, form).date()  # noqa: DTZ007 - a calendar day has no zone
         except ValueError:

@@ -191,7 +191,7 @@ def _shown(call: Call, shown: Preview) -> dict[str, Any]:
         "seen": comparison.seen,
         "counted": shown.is_counted,
         "rows_read": shown.rows_read,
-        "counts": {**counts, "bad": len(shown.faults), "suspicious": len(comparison.suspicious)},
+        "counts": {**counts, "bad": shown.fault_count, "suspicious": len(comparison.suspicious)},
         "rows": rows,
         "faults": [{"line": fault.line, "words": fault.words.said(catalogue)} for fault in shown.faults],
     }

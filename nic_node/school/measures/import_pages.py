@@ -206,7 +206,7 @@ async def _preview_page(request: web.Request, preview: Preview, form: Form, *, s
         "odd": [told(row) for row in comparison.suspicious if not (len(blanks) > 3 and row in blanks)],
         "blanks": [told(row) for row in blanks] if len(blanks) > 3 else [],
         "rows": [told(row) for row in comparison.rows],
-        "faults": [(fault.line, fault.words.said(catalogue)) for fault in preview.faults],
+        "faults": [(fault.line, fault.words.said(catalogue)) for fault in preview.faults if fault.line],
         "said": summary(comparison, is_counted=preview.is_counted, rows_read=preview.rows_read).said(catalogue),
     }
     return await render(request, "measures/preview.html", values, status=status)

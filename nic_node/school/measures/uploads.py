@@ -35,6 +35,11 @@ class Preview:
     file_name: str
 
     @property
+    def fault_count(self) -> int:
+        """Of all rows that can't be read, also of those that are not told one by one."""
+        return sum(fault.count for fault in self.faults)
+
+    @property
     def state(self) -> str:
         return "waiting" if self.id is not None else "nothing-changed"
 

@@ -7,7 +7,7 @@ opened. Formulas count by the value that the spreadsheet saved with them.
 import csv
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -88,7 +88,7 @@ def _cell(cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.date().isoformat() if not value.time() else value.isoformat(sep=" ", timespec="seconds")
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -231,6 +231,8 @@ def test_many_faults_are_told_in_part() -> None:
     found = read(student_days() + "S001,7,no day,absent\n" * 300)
     assert len(found.faults) == 201
     assert "100 more rows like these" in str(found.faults[-1].words)
+    assert sum(fault.count for fault in found.faults) == 300
+    assert sum(load_fault(fault.document()).count for fault in found.faults) == 300
 
 
 # ---- out again
@@ -286,3 +288,23 @@ def test_a_workbook_with_a_row_a_student_is_counted_at_the_door() -> None:
     plain, counted = read(student_days(), layout="students"), read(workbook(lines), layout="students")
     assert counted.rows == plain.rows
     assert "S0" not in str(counted)
+
+
+def test_days_that_a_workbook_holds_as_dates_are_counted_too() -> None:
+    header, *lines = [line.split(",") for line in student_days().splitlines()]
+    place = header.index("date")
+    dated = [[date.fromisoformat(cell) if at == place else cell for at, cell in enumerate(line)] for line in lines]
+    counted = read(workbook([list[object](header), *dated]), layout="students")
+    assert counted.rows == read(student_days(), layout="students").rows
+    assert counted.faults == ()
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S"])
+def test_midnight_beside_a_day_changes_no_count(form: str) -> None:
+    """Programs of school offices export a day as its first moment."""
+    header, *lines = [line.split(",") for line in student_days().splitlines()]
+    place = header.index("date")
+    for line in lines:
+        line[place] = datetime.fromisoformat(line[place]).strftime(form)
+    counted = read("\n".join(",".join(line) for line in [header, *lines]), layout="students")
+    assert counted.rows == read(student_days(), layout="students").rows
