@@ -47,7 +47,7 @@ LIKE: Final = _words(r"(?:schools? )?like (?:ours|mine|(?:our|my) schools?)|simi
 LAST_GRADE_OF: Final = {"pk-2": 2, "3-5": 5, "6-8": 8, "9-12": 12}
 
 BECAME = N_("You typed “{typed}”. As this network shows places, it became “{shown}”.")
-NO_PLACES = N_("No practice here shows its place this finely, so “{typed}” was left out.")
+NO_PLACES = N_("No practice here shows such a place, so “{typed}” was left out.")
 NO_GRADES = N_("No practice here was tried in {grades}, so “{typed}” was left out.")
 
 

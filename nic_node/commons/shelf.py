@@ -6,6 +6,7 @@ A process reads it once; afterwards it reads what changed. Which state it holds 
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from nic_node.commons.cards import Cards
 from nic_node.commons.columns import Column, Columns, Ids, Places, Replications, kinds_of, places_in
 from nic_node.commons.evidence import ClassKey, bands_by_record, class_keys, classes_of
 from nic_node.commons.my_school import Standpoint
+from nic_node.commons.named import rows_named
 from nic_node.commons.rank import Likeness, Likenesses
 from nic_node.commons.why import why_words
 from nic_node.evidence.similarity import Similarity
@@ -96,7 +98,7 @@ class Shelf:
                 before = self._columns if held == [log.id for log in logs] else None
                 self._columns = await load_columns(session, logs, before)
                 self._version = version
-                self.postings = Postings(place=self._columns.rows_of)
+                self.postings = Postings(place=self._columns.rows_of, named=partial(rows_named, self._columns))
                 self.cards = Cards()
                 self._of_columns.clear()
             return self._columns

@@ -39,10 +39,17 @@ class Postings:
     Args:
         most_bytes: that all of them may take together; the frequent words are the large ones.
         place: what is held instead of the ids, such as their rows in arrays; ascending too.
+        named: stem -> what holds that word by name, without writing it; placed already.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, place: Callable[[Ids], Ids] = lambda ids: ids) -> None:
+    def __init__(
+        self,
+        most_bytes: int = MOST_BYTES,
+        place: Callable[[Ids], Ids] = lambda ids: ids,
+        named: Callable[[str], Ids] | None = None,
+    ) -> None:
         self._place = place
+        self._named = named
         self._held: OrderedDict[tuple[str, bool], Posting] = OrderedDict()
         self._most_bytes = most_bytes
         self.bytes = 0
@@ -54,19 +61,29 @@ class Postings:
             self._held.move_to_end(key)
             return self._held[key]
         found = Posting(*map(self._placed, await ids_with_word(session, word, is_beginning=is_beginning)))
+        if self._named and not is_beginning:
+            found = found._replace(ids=_either(found.ids, self._named(word)))
         if key not in self._held:  # somebody else may have read it meanwhile
             self._keep(key, found)
         return found
 
     def _placed(self, ids: Ids) -> Ids:
-        placed = self._place(ids)
-        return placed.astype(np.int32) if len(placed) and placed[-1] <= np.iinfo(np.int32).max else placed
+        return _small(self._place(ids))
 
     def _keep(self, key: tuple[str, bool], found: Posting) -> None:
         self._held[key] = found
         self.bytes += found.bytes
         while self.bytes > self._most_bytes:
             self.bytes -= self._held.popitem(last=False)[1].bytes
+
+
+def _either(written: Ids, named: Ids) -> Ids:
+    return _small(np.union1d(written, named)) if len(named) else written
+
+
+def _small(ids: Ids) -> Ids:
+    """In half the room where they fit; ascending."""
+    return ids.astype(np.int32) if len(ids) and ids[-1] <= np.iinfo(np.int32).max else ids
 
 
 def query_words(query: str) -> list[str]:

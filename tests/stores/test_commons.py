@@ -73,6 +73,23 @@ async def test_both_databases_find_the_same_in_the_same_order(library: Library) 
     assert (await found_by(library, words="of the")).wordless
 
 
+async def test_a_practice_is_found_by_the_name_of_what_it_is_about(library: Library) -> None:
+    """Its text says neither 'chronic' nor 'tutoring': that is what its problem and its idea are called."""
+    bus = described("Walking bus", "transport-support")
+    help_at_noon = described("Help at noon", "high-dosage-tutoring")
+    help_at_noon["problem"] = {**help_at_noon["problem"], "category": "course-failure", "subject": "math"}
+    await library.add(bus, "ada")
+    await library.add(help_at_noon, "ben")
+
+    assert titles(await found_by(library, words="chronic absence")) == ["Walking bus"]
+    assert titles(await found_by(library, words="chronic absenteeism, a bus")) == ["Walking bus"]
+    assert titles(await found_by(library, words="math tutors")) == ["Help at noon"]
+    assert titles(await found_by(library, words="noon tutoring")) == ["Help at noon"], "one written, one by name"
+    assert titles(await found_by(library, words="chronic tutoring")) == []
+    helped = await found_by(library, words="cronic")
+    assert (helped.total, helped.instead) == (0, "chronic")
+
+
 async def test_only_what_lives_is_found(library: Library) -> None:
     kept = await library.add(TEXTING, "ada")
     gone = await library.add(described("Gone", "advisory"), "ben")

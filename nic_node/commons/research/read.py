@@ -6,11 +6,12 @@ public domain). No member's result: an entry has no ledger and no effect, and st
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
+from nic_node.commons.named import NAMED, stems_of
 from nic_node.commons.search import Search
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
@@ -69,8 +70,10 @@ def _shelf() -> tuple[dict[str, Entry], dict[str, Level]]:
 def _entry(entry: Mapping[str, Any]) -> Entry:
     about = {name: entry[name] for name in ("id", "guide", "year", "recommendation", "level")}
     payload = {name: value for name, value in entry.items() if name not in about and value}
-    stems = frozenset(" ".join(index_text("practice", payload)).split())
-    return Entry(**about, payload=payload, stems=stems)
+    written = frozenset(" ".join(index_text("practice", payload)).split())
+    entry_read = Entry(**about, payload=payload, stems=written)
+    named = (stems_of(facet, value) for facet in NAMED for value in entry_read.facet(facet))
+    return replace(entry_read, stems=written.union(*named))
 
 
 def all_entries() -> list[Entry]:

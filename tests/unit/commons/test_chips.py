@@ -48,7 +48,7 @@ def test_what_a_filter_became_is_said_and_what_nothing_shows_is_dropped_aloud() 
     dropped = understand("rural kindergarten", {"grade-band": {"9-12"}})
     assert (dropped.words, dropped.chosen) == ("", {})
     assert [str(each) for each in dropped.notes] == [
-        "No practice here shows its place this finely, so “rural” was left out.",
+        "No practice here shows such a place, so “rural” was left out.",
         "No practice here was tried in pre-K to grade 2, so “kindergarten” was left out.",
     ]
 

@@ -31,6 +31,7 @@ def test_a_search_finds_research_as_it_finds_practices() -> None:
         return [entry.id for entry in find_entries(Search(**asked), ("6-8",))]  # type: ignore[arg-type]
 
     assert found(words="attendance weekly") == ["early-signs"]
+    assert found(words="chronic absence") == found(words="chronic absenteeism") == ["early-signs"], "it never says so"
     assert len(found()) == len(all_entries())
     assert {entry_of(each).level for each in found()[:5]} == {"strong"}
     assert "sounds-and-letters" not in found(like=True)
