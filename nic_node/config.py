@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,11 @@ POLL_SECONDS = 60.0
 MOST_KEPT_DAYS = 36_500
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+TOKEN = re.compile(r"[!-~]{32,200}")
 FROM = re.compile(r"([^<>@,;\r\n]+ <)?[!-~]+@[A-Za-z0-9.-]+(?(1)>)")
+
+
+Network = IPv4Network | IPv6Network
 
 
 def _setting(name: str, says: str) -> dict[str, str]:
@@ -91,6 +96,21 @@ class Config:
         metadata=_setting("NIC_JOB_SECONDS", "How often a worker looks for work when nothing wakes it.")
     )
     log_level: str = field(metadata=_setting("NIC_LOG_LEVEL", "debug, info, warning or error."))
+    trusted_proxies: str = field(
+        default="127.0.0.1,::1",
+        metadata=_setting(
+            "NIC_TRUSTED_PROXIES",
+            "Addresses and networks of the proxy in front, with commas: from there X-Forwarded-For is believed.",
+        ),
+    )
+    metrics_token: str = field(
+        default="",
+        repr=False,
+        metadata=_setting(
+            "NIC_METRICS_TOKEN",
+            "32 characters or more that a monitor shows to read /metrics; without it nothing answers there.",
+        ),
+    )
     kept_page_days: int = field(
         default=2_555,
         metadata=_setting(
@@ -147,6 +167,11 @@ class Config:
             seconds=self.smtp_seconds,
             ca_file=self.smtp_ca_file or None,
         )
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Where the proxy in front may stand."""
+        return _networks(self.trusted_proxies)
 
     @property
     def secure_cookies(self) -> bool:
@@ -250,6 +275,8 @@ def _parse(env: _Env, folder: Path) -> dict[str, Any]:
         "poll_seconds": env.float("NIC_POLL_SECONDS", POLL_SECONDS),
         "job_seconds": env.float("NIC_JOB_SECONDS", 5.0),
         "log_level": env.str("NIC_LOG_LEVEL", "info"),
+        "trusted_proxies": env.str("NIC_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        "metrics_token": env.str("NIC_METRICS_TOKEN", ""),
         "kept_page_days": env.int("NIC_KEPT_PAGE_DAYS", 2_555),
         "smtp_host": env.str("NIC_SMTP_HOST", ""),
         "smtp_tls": env.str("NIC_SMTP_TLS", "starttls"),
@@ -276,12 +303,24 @@ def _check(config: Config) -> None:
         raise NotConfigured("NIC_TIME_ZONE must be a zone such as America/New_York.") from error
     if config.log_level not in ("debug", "info", "warning", "error"):
         raise NotConfigured("NIC_LOG_LEVEL must be debug, info, warning or error.")
+    if config.metrics_token and not TOKEN.fullmatch(config.metrics_token):
+        raise NotConfigured("NIC_METRICS_TOKEN must have 32 to 200 characters, without spaces.")
+    _networks(config.trusted_proxies)
     if config.poll_seconds <= 0 or config.job_seconds <= 0:
         raise NotConfigured("NIC_POLL_SECONDS and NIC_JOB_SECONDS must be above 0.")
     if not 1 <= config.kept_page_days <= MOST_KEPT_DAYS:
         raise NotConfigured("NIC_KEPT_PAGE_DAYS must be a number of days, from 1 to 36,500.")
     if config.smtp_host:
         _check_mail(config)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise NotConfigured(
+            "NIC_TRUSTED_PROXIES must be addresses or networks, such as 127.0.0.1,10.0.0.0/8."
+        ) from error
 
 
 def _check_mail(config: Config) -> None:

@@ -9,6 +9,7 @@ NicError
 ├── TooLarge         more bytes than this route takes
 ├── TooMany          too many tries; `retry_after` seconds
 ├── MachineTrouble   the machine lacks room, or a right, for what the node has to do; tried for ever
+├── NotReady         it starts, it stops, or what it stands on does not answer
 └── NotConfigured    the operator has something to do first
 
 Each carries one plain sentence that says what is wrong and what to do. Status codes stand in
@@ -72,4 +73,8 @@ class MachineTrouble(NicError):
 
 
 class NotConfigured(NicError):
+    pass
+
+
+class NotReady(NicError):
     pass

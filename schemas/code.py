@@ -205,4 +205,5 @@ class Code(StrEnum):
     INTERNAL_ERROR = "internal-error"
     NOT_CONFIGURED = "not-configured"
     OVERLOADED = "overloaded"
+    NOT_READY = "not-ready"
     MACHINE_TROUBLE = "machine-trouble"

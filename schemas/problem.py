@@ -222,6 +222,7 @@ PROBLEMS: Mapping[Code, ProblemType] = MappingProxyType(
         Code.INTERNAL_ERROR: ProblemType(500, N_("The node made a mistake.")),
         Code.NOT_CONFIGURED: ProblemType(503, N_("The operator has to set something up first.")),
         Code.OVERLOADED: ProblemType(503, N_("The node has too much to do now.")),
+        Code.NOT_READY: ProblemType(503, N_("The node is not ready to answer.")),
         Code.MACHINE_TROUBLE: ProblemType(503, N_("The node’s machine lacks room, or its database.")),
     }
 )

@@ -16,6 +16,7 @@ from nic_node.accounts.tokens import IssuedToken, create_token, list_tokens, rev
 from nic_node.errors import InvalidInput, NotAllowed, SignInNeeded
 from nic_node.i18n import LANGUAGES, N_
 from nic_node.web import context, flash
+from nic_node.web.address import address_of
 from nic_node.web.forms import Form, blank_form, read_form
 from nic_node.web.problems import status_and_code
 from nic_node.web.routes import FORM_BYTES
@@ -136,7 +137,7 @@ async def take_password(request: web.Request) -> web.Response:
                 current=form.data["current"],
                 new=form.data["password"],
                 session_id=session_id,
-                address=request.remote or "",
+                address=address_of(request),
                 now=context.now(request),
             )
         except InvalidInput as error:

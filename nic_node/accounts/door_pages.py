@@ -20,6 +20,7 @@ from nic_node.accounts.set_up import is_set_up
 from nic_node.accounts.sign_in import sign_in
 from nic_node.errors import InvalidInput, NicError, TooMany
 from nic_node.web import context
+from nic_node.web.address import address_of
 from nic_node.web.forms import Form, blank_form, load_form, read_form
 from nic_node.web.problems import status_and_code
 from nic_node.web.routes import FORM_BYTES
@@ -56,7 +57,7 @@ async def _sign_in(request: web.Request, values: Mapping[str, Any]) -> OpenedSes
         accounts(request).passwords,
         email=values["email"],
         password=values["password"],
-        address=request.remote or "",
+        address=address_of(request),
         user_agent=user_agent(request),
         earlier_token=request.cookies.get(COOKIE),
         now=context.now(request),

@@ -19,6 +19,7 @@ from nic_node.accounts.services import accounts
 from nic_node.accounts.sessions import end_session, list_sessions
 from nic_node.accounts.tables import NAME_LENGTH
 from nic_node.web import context
+from nic_node.web.address import address_of
 from nic_node.web.api import ApiSchema
 from nic_node.web.routes import Api, Call
 from nic_node.web.visitor import SIGNED_IN
@@ -94,7 +95,7 @@ async def put_password(call: Call) -> None:
         current=call.body["current"],
         new=call.body["password"],
         session_id=session_id,
-        address=call.request.remote or "",
+        address=address_of(call.request),
         now=context.now(call.request),
     )
 

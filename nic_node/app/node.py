@@ -22,12 +22,15 @@ from nic_node.commons.shelf import SHELF, Shelf
 from nic_node.config import Config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
-from nic_node.db.migrate import upgrade
+from nic_node.db.migrate import revisions, upgrade
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, read_operator_key
 from nic_node.membership.local import LOCAL_NODE, LocalNode
 from nic_node.membership.start import prepare_membership
 from nic_node.network.coordinators import coordinates
+from nic_node.operations.counted import Counted
+from nic_node.operations.probes import WATCHED, Watched
+from nic_node.operations.routes import probe_routes
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from nic_node.publishing.read import has_left
@@ -37,7 +40,7 @@ from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.services import PROJECTS, ProjectServices
 from nic_node.school.sealing_key import KEY as SEALING_KEY
 from nic_node.web import context
-from nic_node.web.application import build_application
+from nic_node.web.application import build_application, build_bare_application
 
 log = structlog.get_logger()
 
@@ -48,11 +51,13 @@ class Node:
 
     Attributes:
         worker: runs the node's jobs; `serve` starts it unless another process works.
+        watched: what its probes see of it.
     """
 
     local: LocalNode
     application: web.Application
     worker: Worker
+    watched: Watched
 
 
 @asynccontextmanager
@@ -69,8 +74,12 @@ async def open_node(
     database = Database.connect(config.database_url)
     try:
         await upgrade(database)
-        async with PeerClient(clock=clock, allow_insecure_loopback=config.allow_insecure_loopback) as client:
-            node = await _build_node(config, database, client, clock, password_cost)
+        _, head = await revisions(database)
+        watched = Watched(head=head, counted=Counted())
+        async with PeerClient(
+            clock=clock, allow_insecure_loopback=config.allow_insecure_loopback, observe=watched.counted.asked
+        ) as client:
+            node = await _build_node(config, database, client, clock, password_cost, watched)
             await _prepare(node.local)
             yield node
     finally:
@@ -78,7 +87,7 @@ async def open_node(
 
 
 async def _build_node(
-    config: Config, database: Database, client: PeerClient, clock: Clock, password_cost: Cost
+    config: Config, database: Database, client: PeerClient, clock: Clock, password_cost: Cost, watched: Watched
 ) -> Node:
     operator_key = await asyncio.to_thread(
         read_operator_key, value=config.operator_key, path=config.data / OPERATOR_KEY_FILE
@@ -96,8 +105,8 @@ async def _build_node(
     )
     worker = Worker(database, all_handlers(local), clock=clock, idle_seconds=config.job_seconds)
     waker.worker = worker
-    application = _build_application(local, Passwords(password_cost))
-    return Node(local=local, application=application, worker=worker)
+    application = _build_application(local, Passwords(password_cost), watched)
+    return Node(local=local, application=application, worker=worker, watched=watched)
 
 
 class Waker:
@@ -110,7 +119,20 @@ class Waker:
             self.worker.wake()
 
 
-def _build_application(local: LocalNode, passwords: Passwords) -> web.Application:
+def build_probes(node: Node) -> web.Application:
+    """What a process answers that only works: the probes, and nothing else."""
+
+    def install_services(app: web.Application) -> None:
+        app[WATCHED] = node.watched
+        app[context.DATABASE] = node.local.database
+        app[context.CLOCK] = node.local.clock
+
+    return build_bare_application(
+        node.local.config, routes=probe_routes(), services=install_services, observe=node.watched.counted.request
+    )
+
+
+def _build_application(local: LocalNode, passwords: Passwords, watched: Watched) -> web.Application:
     accounts = AccountsServices(
         passwords=passwords, after_setup=set_school_name, who=Who({"network.coordinate": coordinates()}, shell_facts())
     )
@@ -124,6 +146,7 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
         app[SEALING_KEY] = local.operator_key
         app[NAMES] = names
         app[PROJECTS] = ProjectServices(has_left=has_left)
+        app[WATCHED] = watched
         app[context.DATABASE] = local.database
         app[context.CLOCK] = local.clock
         app[context.WAKE] = local.wake
@@ -136,6 +159,7 @@ def _build_application(local: LocalNode, passwords: Passwords) -> web.Applicatio
         operations=all_operations(),
         rooms=all_templates(),
         services=install_services,
+        observe=watched.counted.request,
     )
 
 

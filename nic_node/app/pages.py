@@ -1,4 +1,4 @@
-"""The addresses that belong to no room: health, help, and the description of the API."""
+"""The addresses that belong to no room: help, and the description of the API."""
 
 import json
 from importlib.metadata import version
@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import text
 
 from nic_node.app.shell import rooms_of
 from nic_node.web.api import PREFIX, openapi_document
 from nic_node.web.application import ROUTES
-from nic_node.web.context import database
 from nic_node.web.routes import Api, Route, document, page
 from nic_node.web.templating import render
 from nic_node.web.visitor import PUBLIC
@@ -21,19 +19,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def page_routes() -> list[Route]:
     return [
-        document("/healthz", "app.health", health, PUBLIC),
         document(f"{PREFIX}/openapi.json", "app.openapi", openapi, PUBLIC),
         page("GET", "/api/docs", "app.api_docs", api_docs, PUBLIC),
         page("GET", "/help", "app.help", help_page, PUBLIC),
         page("GET", "/rooms", "app.rooms", show_rooms, "school.read"),
     ]
-
-
-async def health(request: web.Request) -> web.Response:
-    """200 when the node answers and its database does."""
-    async with database(request).reading() as session:
-        await session.execute(text("SELECT 1"))
-    return web.json_response({"status": "ok", "version": version("nic-node")})
 
 
 async def openapi(request: web.Request) -> web.Response:

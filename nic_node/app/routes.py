@@ -38,6 +38,7 @@ def all_pages() -> list[Route]:
         *district.page_routes(),
         *district.peer_routes(),
         *operations.page_routes(),
+        *operations.probe_routes(),
     ]
 
 

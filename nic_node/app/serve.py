@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import chain, repeat
 
@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from nic_node.accounts.passwords import PRODUCTION_COST, Cost
 from nic_node.accounts.set_up import create_setup_link, is_set_up
-from nic_node.app.node import Node, open_node
+from nic_node.app.node import Node, build_probes, open_node
 from nic_node.clock import Clock, system_clock
 from nic_node.config import Config
 from nic_node.errors import NicError, NotConfigured
@@ -192,14 +192,21 @@ def settle_memory() -> None:
     gc.set_threshold(*COLLECTIONS)
 
 
-async def work_for(config: Config) -> None:
-    """Run a node's jobs, and serve nothing, until SIGINT or SIGTERM; any number of these share one database."""
+async def work_for(config: Config, *, probes_port: int | None = None) -> None:
+    """Run a node's jobs until SIGINT or SIGTERM; any number of these share one database.
+
+    Nothing is served, or with a port the probes alone.
+    """
     stopping = _told_to_stop()
-    async with open_node(config) as node:
+    async with open_node(config) as node, AsyncExitStack() as stack:
+        if probes_port is not None:
+            listening = _Listening(build_probes(node), config.host, probes_port)
+            await stack.enter_async_context(listening)
         settle_memory()
         work = asyncio.create_task(node.worker.run())
         stopped = asyncio.create_task(stopping.wait())
         await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        node.watched.is_stopping = True
         node.worker.stop()
         stopped.cancel()
         await work
@@ -231,41 +238,53 @@ def web_socket(host: str) -> socket.socket:
     return sock
 
 
+class _Listening:
+    """An application on its address."""
+
+    def __init__(self, application: web.Application, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            handle_signals=False,
+            max_line_size=ADDRESS_BYTES,
+        )
+
+    async def __aenter__(self) -> None:
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise NotConfigured(
+                f"{self._host}:{self._port} can't be listened on: {error.strerror}. Is a node running there already?"
+                " Stop it, or choose another port with --port."
+            ) from error
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._runner.cleanup()
+
+
 class _Running:
     """A node with its listener and its worker."""
 
     def __init__(self, node: Node, *, with_worker: bool) -> None:
         self._node = node
         self._with_worker = with_worker
-        self._runner = web.AppRunner(
-            node.application,
-            access_log=None,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            handle_signals=False,
-            max_line_size=ADDRESS_BYTES,
-        )
+        config = node.local.config
+        self._listening = _Listening(node.application, config.host, config.port)
         self._work: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Node:
-        config = self._node.local.config
-        await self._runner.setup()
-        await self._listen(config)
+        await self._listening.__aenter__()
         if self._with_worker:
             self._work = asyncio.create_task(self._node.worker.run())
         return self._node
 
-    async def _listen(self, config: Config) -> None:
-        try:
-            await web.TCPSite(self._runner, config.host, config.port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise NotConfigured(
-                f"{config.host}:{config.port} can't be listened on: {error.strerror}. Is a node running there already?"
-                " Stop it, or choose another port with --port."
-            ) from error
-
     async def __aexit__(self, *exc: object) -> None:
-        await asyncio.gather(self._runner.cleanup(), self._stop_working())
+        self._node.watched.is_stopping = True
+        await asyncio.gather(self._listening.__aexit__(*exc), self._stop_working())
 
     async def _stop_working(self) -> None:
         if self._work is None:

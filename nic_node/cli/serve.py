@@ -66,13 +66,20 @@ def _configs_of(folders: tuple[Path, ...], host: str | None) -> list[Config]:
 
 
 @click.command()
+@click.option("--host", default=None, help="The address to listen on for the probes (NIC_HOST).")
+@click.option(
+    "--probes-port",
+    type=click.IntRange(1, 65535),
+    default=None,
+    help="Answer /healthz, /readyz and /metrics on this port; without it nothing is listened on.",
+)
 @data_option
 @on_event_loop
-async def worker(data: Path | None) -> None:
+async def worker(host: str | None, probes_port: int | None, data: Path | None) -> None:
     """Do the work in the background until Ctrl-C, for nodes that are served with --no-worker."""
-    config = read_config(data)
+    config = read_config(data, host=host)
     start_logging(config.log_level)
-    await work_for(config)
+    await work_for(config, probes_port=probes_port)
 
 
 @click.command()

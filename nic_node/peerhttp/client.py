@@ -1,5 +1,6 @@
 """The one way out of a node to addresses that somebody else named."""
 
+import asyncio
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection
@@ -23,6 +24,7 @@ from nic_node.clock import Clock
 from nic_node.peerhttp.addresses import address_refused, verify_peer_url
 from nic_node.peerhttp.answers import PeerAnswer, read_answer
 from nic_node.peerhttp.connecting import AddressRefused, build_connector
+from nic_node.peerhttp.outcomes import ObservePeer, Outcome, outcome_of, seconds_ahead
 from nic_node.peerhttp.signing import RequestSigner, build_signature_headers
 from schemas.problem import Code
 
@@ -49,6 +51,7 @@ class PeerClient:
         ssl_context: which certificates are trusted; the system's by default.
         connect_seconds: the longest wait for a connection, look-up included.
         total_seconds: the longest wait for the whole answer.
+        observe: is told how each question went.
     """
 
     def __init__(
@@ -61,7 +64,9 @@ class PeerClient:
         ssl_context: ssl.SSLContext | None = None,
         connect_seconds: float = CONNECT_SECONDS,
         total_seconds: float = TOTAL_SECONDS,
+        observe: ObservePeer | None = None,
     ) -> None:
+        self._observe = observe
         self._clock = clock
         self._allow_insecure_loopback = allow_insecure_loopback
         self._draw_nonce = draw_nonce
@@ -171,11 +176,13 @@ class PeerClient:
                 signer, method=method, target_uri=str(target), body=body, now=now, nonce=self._draw_nonce()
             )
         async with (
+            self._told() as seen,
             _as_ours(target.raw_host or ""),
             self._session.request(
                 method, target, data=body, headers=headers, allow_redirects=False, ssl=self._ssl
             ) as response,
         ):
+            seen.append(seconds_ahead(response.headers, self._clock().timestamp()))
             return await read_answer(
                 response,
                 content_types=content_types,
@@ -184,6 +191,23 @@ class PeerClient:
                 may_be_empty=may_be_empty,
                 now=now,
             )
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncIterator[list[float | None]]:
+        """Tell how a question went; the block puts down what the other side's clock is ahead."""
+        loop = asyncio.get_running_loop()
+        started, seen = loop.time(), list[float | None]()
+
+        def tell(outcome: Outcome) -> None:
+            if self._observe is not None:
+                self._observe(outcome, loop.time() - started, seen[0] if seen else None)
+
+        try:
+            yield seen
+        except FederationError as error:
+            tell(outcome_of(error))
+            raise
+        tell(Outcome.ANSWERED)
 
 
 @asynccontextmanager

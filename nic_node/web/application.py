@@ -1,10 +1,12 @@
 """From routes to an aiohttp application: errors become pages or problems, strangers stop at the door."""
 
+import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -26,6 +28,8 @@ from schemas.problem import Code
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Observe = Callable[[str, str, int, float], None]
+"""What is told of a request that was answered: what kind it was, its method, the status, the seconds."""
 SIGN_IN_ROUTE = "accounts.sign_in"
 LONGEST_WAY_BACK = 1_000  # of an address that signing in leads back to
 
@@ -77,28 +81,44 @@ def build_application(
     operations: Iterable[Api],
     rooms: Mapping[str, Path],
     services: Callable[[web.Application], None],
+    observe: Observe | None = None,
 ) -> web.Application:
     """Put an application together.
 
     Args:
         rooms: template prefix -> folder.
         services: stores what `context` names, and the rooms' own services, in the application.
+        observe: is told of each request.
     """
-    app = web.Application(middlewares=[guard_middleware, error_middleware, door_middleware])
+    app = build_bare_application(config, routes=pages, services=services, observe=observe)
+    table = app[ROUTES]
+    for operation in operations:
+        added = app.router.add_route(operation.method, limit_ids(PREFIX + operation.path), api_handler(operation))
+        table[operation.method, _canonical(added)] = operation
+    app.router.add_static(STATIC_URL, STATIC, append_version=False)
+    install_templates(app, rooms, config)
+    return app
+
+
+def build_bare_application(
+    config: Config,
+    *,
+    routes: Iterable[Route],
+    services: Callable[[web.Application], None],
+    observe: Observe | None = None,
+) -> web.Application:
+    """An application without an API, templates and a shell; by itself it is for programs alone."""
+    told = [] if observe is None else [observing(observe)]
+    app = web.Application(middlewares=[*told, guard_middleware, error_middleware, door_middleware])
     app[context.CONFIG] = config
     services(app)
     table: dict[tuple[str, str], Route | Api] = {}
-    for route in pages:
+    for route in routes:
         added = app.router.add_route(
             route.method, limit_ids(route.path), route.handler, name=_own_name(app, route.name)
         )
         table[route.method, _canonical(added)] = route
-    for operation in operations:
-        added = app.router.add_route(operation.method, limit_ids(PREFIX + operation.path), api_handler(operation))
-        table[operation.method, _canonical(added)] = operation
     app[ROUTES] = table
-    app.router.add_static(STATIC_URL, STATIC, append_version=False)
-    install_templates(app, rooms, config)
     return app
 
 
@@ -122,6 +142,42 @@ def found_route(request: web.Request) -> Route | Api | None:
         return None
     method = "GET" if request.method == "HEAD" else request.method
     return request.app[ROUTES].get((method, resource.canonical))
+
+
+def observing(observe: Observe) -> Any:
+    """A middleware that tells of each answer."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            status = error.status
+            raise
+        else:
+            status = response.status
+            return response
+        finally:
+            observe(told_of(request), request.method, status, loop.time() - started)
+
+    return middleware
+
+
+def told_of(request: web.Request) -> str:
+    """A route's name where only programs come; of people's pages and calls no more than that they were some.
+
+    When somebody reviewed, published or answered a survey is nobody else's to know, also not whoever keeps a monitor's
+    numbers (docs/decisions/51-what-is-counted.md).
+    """
+    route = found_route(request)
+    if route is None:
+        return "static" if request.path.startswith(STATIC_URL) else "unknown"
+    if isinstance(route, Api):
+        return "api"
+    return route.kind if route.kind in ("page", "document") else route.name
 
 
 @web.middleware
@@ -210,8 +266,7 @@ async def door_middleware(request: web.Request, handler: Handler) -> web.StreamR
     route = found_route(request)
     if route is None:
         return await handler(request)
-    is_peer = isinstance(route, Route) and route.kind == "peer"
-    if is_peer:
+    if isinstance(route, Route) and route.kind in ("peer", "probe"):
         return await handler(request)
     visitor = await request.app[context.LOAD_VISITOR](request)
     request[VISITOR] = visitor
@@ -236,6 +291,8 @@ def is_for_programs(request: web.Request) -> bool:
     route = found_route(request)
     if isinstance(route, Route):
         return route.kind != "page"
+    if context.SHELL not in request.app:
+        return True
     return isinstance(route, Api) or "text/html" not in request.headers.get("Accept", "")
 
 

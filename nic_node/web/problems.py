@@ -14,6 +14,7 @@ from nic_node.errors import (
     NotAllowed,
     NotConfigured,
     NotFound,
+    NotReady,
     SignInNeeded,
     TooLarge,
     TooMany,
@@ -33,6 +34,7 @@ STATUS: dict[type[NicError], tuple[int, Code]] = {
     TooMany: (429, Code.TOO_MANY_REQUESTS),
     MachineTrouble: (503, Code.MACHINE_TROUBLE),
     NotConfigured: (503, Code.NOT_CONFIGURED),
+    NotReady: (503, Code.NOT_READY),
 }
 
 

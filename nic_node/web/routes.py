@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A page for people, or (kind 'peer', 'document') something that another program fetches.
+    """A page for people, or (kind 'peer', 'document', 'probe') something that another program fetches.
 
     Attributes:
         permit: a permission of `accounts.permissions`, or PUBLIC, SIGNED_IN, PEER.
@@ -107,6 +107,11 @@ def page(method: str, path: str, name: str, handler: Handler, permit: str, max_b
 def document(path: str, name: str, handler: Handler, permit: str) -> Route:
     """A GET whose errors are problem+json: something that programs fetch."""
     return Route(method="GET", path=path, name=name, handler=handler, permit=permit, kind="document")
+
+
+def probe(path: str, name: str, handler: Handler, permit: str) -> Route:
+    """A GET of whatever watches this node: nobody is looked up, so that it answers without a database too."""
+    return Route(method="GET", path=path, name=name, handler=handler, permit=permit, kind="probe")
 
 
 def peer(method: str, path: str, name: str, handler: Handler, permit: str, max_bytes: int = FORM_BYTES) -> Route:

@@ -1,5 +1,6 @@
 """`nic` as a shell runs it: a process with an exit code and two streams."""
 
+import http.client
 import json
 import os
 import select
@@ -43,23 +44,34 @@ def closed_port() -> int:
 
 
 def test_a_worker_apart_does_the_work_of_a_node_that_only_serves(tmp_path: Path) -> None:
-    """Both start on one folder and end when they are told to."""
+    """Both start on one folder and end when they are told to; whoever watches the worker asks it, and gets no page."""
     environment = {**os.environ, "NIC_DATA": str(tmp_path), "NIC_PORT": str(closed_port())}
     command = [sys.executable, "-m", "nic_node.cli"]
     serving = subprocess.Popen([*command, "serve", "--no-worker"], env=environment, stdout=subprocess.PIPE, text=True)
     assert serving.stdout is not None
     assert serving.stdout.readline().startswith("http://127.0.0.1:")
     before = due(tmp_path)
-    working = subprocess.Popen([*command, "worker"], env=environment)
+    port = closed_port()
+    working = subprocess.Popen([*command, "worker", "--probes-port", str(port)], env=environment)
     try:
         assert before
         wait_for(lambda: not due(tmp_path) & before)
+        paths = ("/healthz", "/readyz", "/metrics", "/sign-in", "/api/v1/practices")
+        assert [status_at(port, path) for path in paths] == [200, 200, 404, 404, 404]
     finally:
         for process in (working, serving):
             process.send_signal(signal.SIGTERM)
         codes = [process.wait(timeout=60) for process in (working, serving)]
         serving.stdout.close()
     assert codes == [0, 0]
+
+
+def status_at(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"Accept": "text/html"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def due(folder: Path) -> set[tuple[str, str]]:

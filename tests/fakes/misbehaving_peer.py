@@ -156,6 +156,9 @@ class MisbehavingPeer:
     async def do_replayed(self, request: web.Request) -> web.StreamResponse:
         return self._problem(401, b'{"code":"request-replayed","detail":"Received before."}')
 
+    async def do_stale(self, request: web.Request) -> web.StreamResponse:
+        return self._problem(401, b'{"code":"request-stale","detail":"Signed an hour ago."}')
+
     async def do_bad_problem(self, request: web.Request) -> web.StreamResponse:
         return self._problem(403, b'{"code":' + b"[" * 1000)
 

@@ -31,6 +31,7 @@ from nic_node.network.log.rows import load_state
 from nic_node.network.log.tables import Log, LogPseudonym, LogRefusal
 from nic_node.network.read import network_by_slug
 from nic_node.network.requests import READERS, member_request
+from nic_node.web.address import address_of
 from nic_node.web.limits import read_limited
 from schemas.base64url import encode_base64url
 from schemas.canonical import canonical_bytes, sha256_hex
@@ -111,8 +112,8 @@ async def take_retraction(request: web.Request) -> web.Response:
     async with node.database.reading() as session:
         network = await network_by_slug(session, request.match_info["slug"])
         log = await log_of(session, network.id)
-        # Behind a reverse proxy all have one address: it only shortens the answers to what is wrong anyway.
-        with node.throttle.counting(f"retraction {request.remote}", node.clock()):
+        # Who shares an address only gets shorter answers to what is wrong anyway.
+        with node.throttle.counting(f"retraction {address_of(request)}", node.clock()):
             leaf = _read(RETRACTION, body)["leaf"].encode()
             claim = _read_retraction(leaf)
             await _verify_signed(session, log, claim)

@@ -16,10 +16,11 @@ import structlog
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import unused_port
 
-from nic_node.app import pages, serve
+from nic_node.app import serve
 from nic_node.app.node import Node, open_node
 from nic_node.config import Config, folders_in, read_config, verify_nothing_shared
 from nic_node.errors import NotConfigured
+from nic_node.operations import routes
 from tests.unit.app.test_nodes import Lines, next_line
 
 GOOD, BROKEN = ("alder", "birch"), ("broken", "crowded", "twin")
@@ -59,7 +60,7 @@ class Tries:
 async def test_one_that_can_t_start_stops_no_other_and_is_tried_again_and_all_stop_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "health", say_whose_log)
+    monkeypatch.setattr(routes, "health", say_whose_log)
     monkeypatch.setattr(serve, "START_AGAIN_AFTER", (0.01, 0.02))
     tries = Tries(monkeypatch)
     lines = Lines()
