@@ -12,7 +12,7 @@ from federation.tlog.checkpoint import verify_checkpoint
 from federation.tlog.note import parse_vkey
 from nic_node.mirror.believe import witnessing_epoch
 from nic_node.mirror.rows import load_epochs
-from nic_node.mirror.sources import sources_of
+from nic_node.mirror.sources import shows_wrong, sources_of
 from nic_node.mirror.tables import MirrorLog, MirrorSource
 
 
@@ -21,6 +21,8 @@ class SourceState(StrEnum):
     ANSWERS = "answers"
     FAILING = "failing"
     """Its last answer was of no use; it is asked again."""
+    WRONG = "wrong"
+    """It is the log itself, and its last answer was proven wrong: nobody else can write it, so it is asked again."""
     STOPPED = "stopped"
     """It showed what was proven wrong; it is asked no more until a person says so."""
 
@@ -96,14 +98,14 @@ def _state(row: MirrorSource) -> SourceState:
     if row.stopped_at is not None:
         return SourceState.STOPPED
     if row.failures:
-        return SourceState.FAILING
+        return SourceState.WRONG if row.trouble and shows_wrong(row.trouble) else SourceState.FAILING
     return SourceState.UNASKED if row.answered_at is None else SourceState.ANSWERS
 
 
 def find_silence(views: Sequence[SourceView], log: MirrorLog) -> Silence | None:
-    """None while the log itself answers, or was not asked yet."""
+    """None while the log itself gives an answer that is of use, or was not asked yet."""
     own = next((view for view in views if view.is_log), None)
-    if own is None or own.state is not SourceState.FAILING:
+    if own is None or own.state not in (SourceState.FAILING, SourceState.WRONG):
         return None
     copies = sum(view.state is SourceState.ANSWERS for view in views)
     return Silence(since=own.answered_at or log.created_at, copies=copies, detail=own.trouble_detail)

@@ -31,6 +31,7 @@ from nic_node.mirror.tables import MirrorLog, MirrorSource
 from nic_node.peerhttp.signing import RequestSigner
 from schemas.canonical import sha256_hex
 from schemas.limits import WIRE_VERSION
+from schemas.problem import Code
 
 FIND: Final = "mirror.find"
 """The kind of the job that looks for copies (find_mirrors.py); its key is the membership's id."""
@@ -38,6 +39,8 @@ ASKED_A_RUN: Final = 4
 """So many sources are tried before a run gives up; those that failed are behind the others the next time."""
 NO_PROOF: Final = ("peer-", "address-")
 """Codes that begin so say that an answer is of no use, not that what it shows is wrong."""
+NOT_THERE: Final = (Code.LOG_INCOMPLETE, Code.CHECKPOINT_STALE, Code.NOT_FOUND)
+"""Codes of what a source lacks: it may have it the next time."""
 _DRAWN_BYTES: Final = 8
 
 
@@ -175,6 +178,11 @@ async def keep_failure(
 def is_proof(error: FederationError) -> bool:
     """Whether an error says that a source showed something wrong, and not merely nothing of use."""
     return isinstance(error, Untrusted) and not error.code.startswith(NO_PROOF)
+
+
+def shows_wrong(trouble: str) -> bool:
+    """The same of a source's row, where the code alone is kept."""
+    return trouble not in NOT_THERE and not trouble.startswith(NO_PROOF)
 
 
 async def ask_log_again(session: AsyncSession, log: MirrorLog) -> None:

@@ -196,6 +196,35 @@ async def test_while_the_log_is_silent_everybody_reads_why_and_operators_who_ser
     assert (await browser.call("GET", "/logs/sources")).status == 403
 
 
+def flipped(note: bytes) -> bytes:
+    return note[:-8] + bytes([note[-8] ^ 1]) + note[-7:]
+
+
+LIES = {  # what the log itself shows -> whether it is asked again, and whether the log is frozen
+    "a flipped bit": (lambda log: {"checkpoint": flipped(log.files["checkpoint"])}, True, "live"),
+    "two histories": (lambda log: forked_files(log, len(log.entries) + 1), False, "frozen"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_log_that_lies_is_not_said_to_be_silent(world: Mirroring, browser: Browser, lie: str) -> None:
+    """It answers, and what it shows is wrong: whoever runs the node calls the network, and not its machine's owner."""
+    tell, is_asked_again, state = LIES[lie]
+    world.log.publish("ada")
+    await world.pull()
+    world.served.lie().files.update(tell(world.log))
+    assert (await world.pull()).trouble is not None
+
+    _, text = await browser.get("/log")
+    assert "shows what is wrong" in text
+    assert "does not answer" not in text
+    assert ("Asked again from" in text) is is_asked_again
+    (known,) = (await (await browser.call("GET", "/logs/sources")).json())["items"]
+    assert known["sources"][0]["state"] == "wrong"
+    (status,) = (await (await browser.call("GET", "/logs")).json())["items"]
+    assert (status["state"], status["silence"] is not None) == (state, True)
+
+
 async def test_a_copy_that_was_stopped_is_asked_again_when_a_person_says_so(world: Mirroring, browser: Browser) -> None:
     await world.pull()
     (url,) = await copies_of(world, "ada")
