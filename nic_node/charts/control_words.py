@@ -163,7 +163,10 @@ def _marks(
     if any(point.left_out is not None for point in points):
         yield '<path class="ch-left-out" d="M3 3l8 8m0-8l-8 8"/>', 14, Sentence(N_("left out"))
     is_run = chart.kind == "run"
-    yield _level("ch-median" if is_run else "ch-mean"), 26, Sentence(N_("median") if is_run else N_("mean"))
+    if is_run:
+        yield _level("ch-median", 31), 31, Sentence(N_("median"))  # three whole dashes
+    else:
+        yield _level("ch-mean"), 26, Sentence(N_("mean"))
     if chart.has_limits:
         yield _level("ch-limit"), 26, Sentence(N_("limits of usual variation"))
     if target is not None:
@@ -172,8 +175,8 @@ def _marks(
         yield "".join(decision_mark(decision, 7, 7)), 14, Sentence(DECIDED[decision])
 
 
-def _level(kind: str) -> str:
-    return f'<path class="{kind}" d="M0 7h26"/>'
+def _level(kind: str, width: int = 26) -> str:
+    return f'<path class="{kind}" d="M0 7h{width}"/>'
 
 
 def _signals(
@@ -269,6 +272,8 @@ def _trend_says(points: Sequence[ChartPoint], trend: Trend, values: Mapping[str,
 
 
 def _no_signal(chart: ControlChart, scale: Scale, values: Mapping[str, object]) -> Sentence:
+    if chart.current.n == 1:
+        return Sentence(N_("One number so far: it takes more of them to see whether anything moves."))
     if not chart.runs.n_useful:
         return Sentence(N_("Every point lies on {centre}: nothing has moved."), values)
     if chart.has_limits:

@@ -51,7 +51,10 @@ ANOTHER_UNIT = N_("This chart is for another unit of measure.")
 
 @dataclass(frozen=True, slots=True)
 class ChosenChart:
-    """`chart` is on the scale that is shown, a value a day of `days`; `apart` says where it is not as it was chosen."""
+    """`chart` is on the scale that is shown, a value a day of `days`; `apart` says where it is not as it was chosen.
+
+    `icons` is None as long as the limits are trial limits.
+    """
 
     chart: ControlChart
     days: Sequence[date]
@@ -108,7 +111,10 @@ def chosen_chart(
         )
 
     chart = chart_of(wanted)
-    icons = icons_of(chart_of("i"), better=cast("Better", measure.better), target=measure.target)
+    singles = chart_of("i")
+    icons = None
+    if not singles.trial:  # beside trial limits 'varies as usual' would say what nobody can know yet
+        icons = icons_of(singles, better=cast("Better", measure.better), target=measure.target)
     return ChosenChart(chart.scaled(PER_HUNDRED) if wanted in OF_SIZES else chart, days, apart, icons)
 
 

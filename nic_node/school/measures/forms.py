@@ -9,7 +9,7 @@ from nic_node.i18n import N_
 from nic_node.school.measures.belongs import Home
 from nic_node.school.measures.chosen_chart import KIND_NAMES, RULE_NAMES
 from nic_node.school.measures.columns import ROLES
-from nic_node.school.measures.compare import DECISIONS, Comparison
+from nic_node.school.measures.compare import DECISIONS, ComparedRow, Comparison
 from nic_node.school.measures.numbers import NUMBER_FIELDS
 from nic_node.school.measures.read_file import ReadOptions
 from nic_node.school.measures.tables import Measure
@@ -25,6 +25,9 @@ WHOLE: dict[str, Any] = {"invalid": N_("Write a whole number.")}
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day."), "required": N_("Say which day.")}
 COLUMN_PREFIX = "column_"
 BIGGEST_ID = 2**53 - 1
+TOGETHER = ("blank", "zero")
+"""Suspicions of which one is like the next: a file of a year has a dozen days on which nothing was sent."""
+MOST_ALONE = 3
 
 CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "vocabulary": [(entry.id, entry.label) for entry in MEASURES.values()],
@@ -240,12 +243,22 @@ def refused_fields(error_fields: Mapping[str, list[str]]) -> dict[str, list[str]
 
 
 def confirm_form(comparison: Comparison) -> FormSchema:
-    """A field for each odd row, one for all blanks, and what was seen."""
+    """A field for each odd row, one for all blanks, one for all zeros, and what was seen."""
     odd = [f"decision-{row.row.line}" for row in comparison.suspicious]
-    declared: dict[str, Any] = {name: fields.String(load_default="") for name in (*odd, "all-blank", "seen")}
+    together = [f"all-{code}" for code in TOGETHER]
+    declared: dict[str, Any] = {name: fields.String(load_default="") for name in (*odd, *together, "seen")}
     schema = FormSchema.from_dict(declared, name="ConfirmForm")()
     assert isinstance(schema, FormSchema)
     return schema
+
+
+def decided_together(comparison: Comparison) -> dict[str, list[ComparedRow]]:
+    """Code of a suspicion -> its rows, where there are so many that one decision is asked for all of them."""
+    found: dict[str, list[ComparedRow]] = {}
+    for row in comparison.suspicious:
+        if row.suspicion and row.suspicion.code in TOGETHER:
+            found.setdefault(row.suspicion.code, []).append(row)
+    return {code: rows for code, rows in found.items() if len(rows) > MOST_ALONE}
 
 
 def decisions_of(form: Form) -> dict[int, str]:

@@ -43,6 +43,19 @@ NO_ENDS = N_(
     "its counts (how many of how many), not percents alone."
 )
 SERIES_STAYS = N_("That stays here: others would need every point to check it, so only start and end are shared.")
+SERIES_LEVEL = N_(
+    "As an interrupted series ({before} points before, {after} after), it stands where a straight line through the "
+    "points before would have led, as far as can be told (off by {low} to {high})."
+)
+SERIES_ABOVE = N_(
+    "As an interrupted series ({before} points before, {after} after), it stands {by} above where a straight line "
+    "through the points before would have led ({low} to {high})."
+)
+SERIES_BELOW = N_(
+    "As an interrupted series ({before} points before, {after} after), it stands {by} below where a straight line "
+    "through the points before would have led ({low} to {high})."
+)
+PERCENTAGE_POINTS = N_("{by} percentage points")
 TIER = N_("A single school's project is tier {tier} at most: it shows a rationale.")
 NO_EFFECT = {"count": WhyNot.EVENTS, "rate": WhyNot.NO_EVENTS}
 BEFORE = timedelta(weeks=26)  # of an interrupted series
@@ -235,28 +248,17 @@ def _series_says(found: HomeEffect, catalogue: NullTranslations) -> str:
     series = found.series
     if series is None:
         return ""
-    sign = sign_of(found.measure.unit, found.measure.vocabulary)
+    is_percent = bool(sign_of(found.measure.unit, found.measure.vocabulary))
+    decimals = 1 if is_percent else 2
     low, high = series.at_end_interval
+    by: object = told(abs(series.at_end), decimals)
     values = {
         "before": series.before,
         "after": series.after,
-        "by": told(abs(series.at_end), 1, sign),
-        "low": told(low, 1, sign),
-        "high": told(high, 1, sign),
+        "by": Sentence(PERCENTAGE_POINTS, {"by": by}) if is_percent else by,
+        "low": told(low, decimals),
+        "high": told(high, decimals),
     }
-    if low <= 0 <= high:
-        words = N_(
-            "As an interrupted series ({before} points before, {after} after), it stands where the trend before would "
-            "have led, as far as can be told ({low} to {high})."
-        )
-    elif series.at_end > 0:
-        words = N_(
-            "As an interrupted series ({before} points before, {after} after), it stands {by} above where the trend "
-            "before would have led ({low} to {high})."
-        )
-    else:
-        words = N_(
-            "As an interrupted series ({before} points before, {after} after), it stands {by} below where the trend "
-            "before would have led ({low} to {high})."
-        )
+    moved = SERIES_ABOVE if series.at_end > 0 else SERIES_BELOW
+    words = SERIES_LEVEL if low <= 0 <= high else moved
     return f"{Sentence(words, values).said(catalogue)} {catalogue.gettext(SERIES_STAYS)}"

@@ -7,14 +7,16 @@ from aiohttp import web
 from nic_node.accounts.actor import actor_of
 from nic_node.errors import Conflict, InvalidInput
 from nic_node.i18n import N_
-from nic_node.school.measures.compare import summary
+from nic_node.school.measures.compare import Comparison, summary
 from nic_node.school.measures.confirm_import import confirm_import, take_back_import
 from nic_node.school.measures.file_import import read_upload
 from nic_node.school.measures.forms import (
     CHOICES,
+    TOGETHER,
     EmptyForm,
     ImportForm,
     confirm_form,
+    decided_together,
     decisions_of,
     read_options,
     refused_fields,
@@ -39,6 +41,7 @@ from nic_node.web.templating import render, see_other
 
 UPLOAD_BYTES = 16 * 1024 * 1024
 TOO_LARGE = N_("This file is larger than 16 MB. Split it by month, or send only the columns that are needed.")
+DECIDE_ON_ALL = N_("Decide on these days.")
 
 
 async def new_import(request: web.Request) -> web.Response:
@@ -93,7 +96,7 @@ async def take_preview(request: web.Request) -> web.Response:
     form = await read_form(request, confirm_form(preview.comparison), max_bytes=FORM_BYTES)
     if not form.ok:
         return await _look_again(request, preview, form)
-    everywhere = {"blank": form.data["all-blank"]} if form.data.get("all-blank") else {}
+    everywhere = {code: said for code in TOGETHER if (said := form.data.get(f"all-{code}"))}
     try:
         async with database(request).writing() as session:
             done = await confirm_import(
@@ -108,6 +111,7 @@ async def take_preview(request: web.Request) -> web.Response:
             )
     except InvalidInput as error:
         form.refuse(error)
+        form.errors = _said_once(form.errors, preview.comparison)
         return await _preview_page(request, preview, form, status=422)
     except Conflict as error:
         form.errors[""] = [error.sentence]
@@ -179,6 +183,16 @@ async def _look_again(request: web.Request, preview: Preview, form: Form) -> web
     return await _preview_page(request, preview, form, status=409)
 
 
+def _said_once(errors: dict[str, list[str]], comparison: Comparison) -> dict[str, list[str]]:
+    """A fault of each of many days is one of their common question."""
+    said = dict(errors)
+    for code, rows in decided_together(comparison).items():
+        undecided = [said.pop(f"decision-{row.row.line}", None) for row in rows]
+        if any(undecided):
+            said[f"all-{code}"] = [DECIDE_ON_ALL]
+    return said
+
+
 async def _preview_page(request: web.Request, preview: Preview, form: Form, *, status: int = 200) -> web.Response:
     catalogue, _ = words_of(request)
     comparison = preview.comparison
@@ -197,14 +211,16 @@ async def _preview_page(request: web.Request, preview: Preview, form: Form, *, s
             "choices": [(name, label) for name, label in CHOICES["decision"] if name in row.decisions],
         }
 
-    blanks = [row for row in comparison.suspicious if row.suspicion and row.suspicion.code == "blank"]
+    together = decided_together(comparison)
+    alone = [row for row in comparison.suspicious if not any(row in rows for rows in together.values())]
     values = {
         "form": form,
         "preview": preview,
         "measure": measure,
         "counts": {state: comparison.count(state) for state in ("new", "changed", "same")},
-        "odd": [told(row) for row in comparison.suspicious if not (len(blanks) > 3 and row in blanks)],
-        "blanks": [told(row) for row in blanks] if len(blanks) > 3 else [],
+        "odd": [told(row) for row in alone],
+        "together": {code: [told(row) for row in rows] for code, rows in together.items()},
+        "undecided": len(comparison.suspicious),
         "rows": [told(row) for row in comparison.rows],
         "faults": [(fault.line, fault.words.said(catalogue)) for fault in preview.faults if fault.line],
         "said": summary(comparison, is_counted=preview.is_counted, rows_read=preview.rows_read).said(catalogue),

@@ -106,6 +106,16 @@ async def test_practices_stand_in_the_order_of_fit_and_evidence(reader: Reader) 
     assert "Another level of school than yours." in page
 
 
+async def test_a_result_whose_direction_nobody_can_tell_is_not_told_as_a_failure(reader: Reader) -> None:
+    await reader.library.open()
+    await reader.library.add(with_bands((25, 30), (25, 30), direction="cannot-tell"), "ada", context="rural")
+
+    page = await text_of(reader, "/learn")
+
+    assert "<span>1 can" in page
+    assert "Better in" not in page
+
+
 async def test_a_hit_tells_its_reasons_and_its_pooled_effect(reader: Reader) -> None:
     await stock(reader)
 

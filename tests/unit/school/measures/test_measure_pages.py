@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -361,7 +362,7 @@ async def test_a_year_of_real_attendance_shows_as_a_chart_with_its_numbers(stage
     lines = re.findall(r'name="(decision-\d+)" value="keep"', text)
     seen = re.search(r'name="seen" value="(\w+)"', text)
     assert seen
-    fields = {"seen": seen.group(1), "all-blank": "closed"} | dict.fromkeys(lines, "leave-out")
+    fields = {"seen": seen.group(1), "all-blank": "closed", "all-zero": "closed"} | dict.fromkeys(lines, "leave-out")
     there, _ = await sent(stage, preview, fields)
     text = await shown(stage, there)
     assert "<svg" in text
@@ -370,6 +371,32 @@ async def test_a_year_of_real_attendance_shows_as_a_chart_with_its_numbers(stage
     csv = await stage.browser.get(there + "/numbers.csv")
     assert csv.content_type == "text/csv"
     assert len((await csv.text()).splitlines()) == 185
+
+
+async def test_many_days_with_nothing_on_them_are_decided_on_together(stage: Stage) -> None:
+    """New York's file of a year has eleven days with 0: vacations, and days on which nothing was sent."""
+    measure_id = await stage.add_measure()
+    days = [date(2026, 9, 1) + timedelta(n) for n in range(28)]
+    values = ["0" if n % 7 == 3 else "" if n % 7 == 5 else f"{90 + n % 4}" for n in range(28)]
+    rows = "date,percent\n" + "".join(f"{day},{value}\n" for day, value in zip(days, values, strict=True))
+    preview, _ = await sent(stage, f"/measures/{measure_id}/import", {"layout": "auto", "text": rows})
+    text = await shown(stage, preview)
+    assert re.findall(r'name="decision-', text) == []
+    assert "4 days with 0" in text
+    assert "4 days without a number" in text
+    assert "Sep 4, Sep 11, Sep 18, Sep 25" in text
+    seen = re.search(r'name="seen" value="(\w+)"', text)
+    assert seen
+
+    refused = await stage.browser.send(preview, {"seen": seen.group(1), "all-blank": "closed"})
+    text = await refused.text()
+    assert (refused.status, text.count("Decide on these days.")) == (422, 2), "in the summary and beside the question"
+    assert "One thing to put right" in text
+
+    await sent(stage, preview, {"seen": seen.group(1), "all-blank": "closed", "all-zero": "leave-out"})
+    async with stage.database.reading() as session:
+        kept = (await session.scalars(select(Observation).order_by(Observation.period))).all()
+    assert [each.excluded_because for each in kept][3:6] == ["Left out", "", "Closed day"]
 
 
 async def test_a_reader_sees_and_may_not_write(stage: Stage) -> None:
