@@ -62,8 +62,12 @@ def seal_record(
     return SealedRecord(leaf, blob, blob_sha256)
 
 
-def read_blob(data: bytes, *, blob_sha256: str) -> dict[str, Any]:
+def read_blob(data: bytes, *, blob_sha256: str, data_sha256: str | None = None) -> dict[str, Any]:
     """A blob that is what its leaf commits to: its size, its hash, then its form and its payload's.
+
+    Args:
+        blob_sha256: what the leaf says.
+        data_sha256: hex, of whoever has just computed it from the data; else it is computed here.
 
     Raises:
         Untrusted: BLOB_TOO_LARGE, BLOB_HASH_WRONG, NOT_CANONICAL, UNSUPPORTED_VERSION (keep it: a newer program may
@@ -71,7 +75,7 @@ def read_blob(data: bytes, *, blob_sha256: str) -> dict[str, Any]:
     """
     if len(data) > BLOB_MAX_BYTES:
         raise Untrusted(Code.BLOB_TOO_LARGE, f"A blob has {len(data)} bytes; {BLOB_MAX_BYTES} are allowed.")
-    if sha256_hex(data) != blob_sha256:
+    if (data_sha256 or sha256_hex(data)) != blob_sha256:
         raise Untrusted(Code.BLOB_HASH_WRONG, "A blob is not the one that its leaf commits to.")
     try:
         return load_blob(data)

@@ -73,19 +73,26 @@ class ExaminedBlob(NamedTuple):
 
 
 def examine_blob(
-    network: str, record: RecordRow, data: bytes, rules: EpochRules, wanted: tuple[str, str]
+    network: str,
+    record: RecordRow,
+    data: bytes,
+    rules: EpochRules,
+    wanted: tuple[str, str],
+    *,
+    data_sha256: str | None = None,
 ) -> ExaminedBlob:
     """A blob held to its leaf, its schema and the rules of disclosure: by far the most of the work of judging it.
 
     Args:
         network: the entity id of the log's network.
         wanted: the hashes of policy and lattice, as `wanted_documents` answers them.
+        data_sha256: hex, of whoever has just computed it from the data.
 
     Raises:
         Unreachable: NOT_FOUND, the policy or the lattice is not held.
     """
     try:
-        blob = read_blob(data, blob_sha256=record.blob_sha256)
+        blob = read_blob(data, blob_sha256=record.blob_sha256, data_sha256=data_sha256)
         verify_agreement(blob, kind=record.kind, network=network, epoch=record.epoch, jkt=record.jkt)
         rules.verify(record.kind, blob, wanted)
     except Untrusted as error:

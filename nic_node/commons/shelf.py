@@ -24,11 +24,12 @@ from nic_node.commons.my_school import Standpoint
 from nic_node.commons.named import rows_named
 from nic_node.commons.rank import Likeness, Likenesses
 from nic_node.commons.why import why_words
+from nic_node.db.one_of import one_of
 from nic_node.evidence.similarity import Similarity
 from nic_node.mirror.describe import BETWEEN
 from nic_node.mirror.full_text import ids_of
 from nic_node.mirror.read import LivingRecord, LogView
-from nic_node.mirror.rows import one_of, parts
+from nic_node.mirror.rows import parts
 from nic_node.mirror.search import Postings
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorProperties, MirrorRecord, MirrorReference, MirrorVersion

@@ -8,6 +8,27 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
+async def in_lots(items: AsyncIterator[Item], *, most: int) -> AsyncGenerator[list[Item], None]:
+    """The same items in lists: one alone, then two together, four, up to `most`. What fails is raised in its turn.
+
+    A few are worked on as they come, and many together.
+    """
+    lot: list[Item] = []
+    size = 1
+    try:
+        async for item in items:
+            lot.append(item)
+            if len(lot) == size:
+                yield lot
+                lot, size = [], min(2 * size, most)
+    except Exception:
+        if lot:
+            yield lot
+        raise
+    if lot:
+        yield lot
+
+
 @asynccontextmanager
 async def one_ahead(items: AsyncGenerator[Item, None], *, cores: int = 2) -> AsyncIterator[AsyncIterator[Item]]:
     """The same items, each made while the one before it is worked on; what fails is raised in its turn.

@@ -8,10 +8,14 @@ from schemas.canonical import sha256_hex
 
 @dataclass
 class MatchedLines:
-    """`of_record`: leaf index -> line, which may be wrong; `strays`: lines that stand for no record."""
+    """Lines by their numbers. `of_record`: leaf index -> line, which may be wrong; `strays`: those of no record.
 
-    of_record: dict[int, bytes] = field(default_factory=dict)
-    strays: list[bytes] = field(default_factory=list)
+    sha256s: of every line.
+    """
+
+    of_record: dict[int, int] = field(default_factory=dict)
+    strays: list[int] = field(default_factory=list)
+    sha256s: list[str] = field(default_factory=list)
 
 
 def match_lines(records: Mapping[int, str], lines: Sequence[bytes]) -> MatchedLines:
@@ -24,23 +28,23 @@ def match_lines(records: Mapping[int, str], lines: Sequence[bytes]) -> MatchedLi
         records: leaf index -> sha256 of its blob, in index order.
     """
     by_hash = {sha256: index for index, sha256 in records.items()}
-    matched = MatchedLines()
-    foreign: list[bytes] = []
+    matched = MatchedLines(sha256s=[sha256_hex(line) for line in lines])
+    foreign: list[int] = []
     last = -1
-    for line in lines:
-        index = by_hash.get(sha256_hex(line))
+    for number, sha256 in enumerate(matched.sha256s):
+        index = by_hash.get(sha256)
         if index is None:
-            foreign.append(line)
+            foreign.append(number)
             continue
         _place(matched, records, foreign, last, index)
-        matched.of_record[index] = line
+        matched.of_record[index] = number
         foreign, last = [], index
     _place(matched, records, foreign, last, None)
     return matched
 
 
 def _place(
-    matched: MatchedLines, records: Mapping[int, str], foreign: list[bytes], after: int, before: int | None
+    matched: MatchedLines, records: Mapping[int, str], foreign: list[int], after: int, before: int | None
 ) -> None:
     """Foreign lines between the records `after` and `before` (none: to the end)."""
     if not foreign:

@@ -1,6 +1,10 @@
-"""Blobs: fetched a bundle at a time for the records that lack theirs, examined, judged, stored in one transaction."""
+"""Blobs: fetched a bundle at a time for the records that lack theirs, examined, judged, stored in one transaction.
+
+Where many bundles wait, several are examined and stored together, as their entries are.
+"""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge import (
     Documents,
-    ExaminedBlob,
     LogState,
     MemoryRows,
     RecordRow,
@@ -22,10 +25,9 @@ from federation.judge import (
 from federation.tlog.tiles import TILE_WIDTH, Tile
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
-from nic_node.mirror.ahead import one_ahead
-from nic_node.mirror.blob_lines import match_lines
-from nic_node.mirror.entries import lock_log
-from nic_node.mirror.examine import DescribedBlob, ServedBlobs, describe_blobs
+from nic_node.mirror.ahead import in_lots, one_ahead
+from nic_node.mirror.entries import BUNDLES_AT_ONCE, lock_log
+from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs
 from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
@@ -69,11 +71,14 @@ class BlobRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobBundle:
-    """What is served for one bundle's records: each one that lacks its blob (None: nothing is), or should have none."""
+    """What is served for the records of a bundle, or of several: each that lacks its blob, or should have none.
 
-    position: int
+    served: None in the place of a blob that is not. strays: position of a bundle -> contents that no record has.
+    """
+
+    positions: Sequence[int]
     served: Sequence[tuple[BlobRecord, bytes | None, DescribedBlob]]
-    strays: Sequence[bytes]
+    strays: Mapping[int, Sequence[bytes]]
 
 
 async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetime, limit: int) -> list[int]:
@@ -93,12 +98,17 @@ async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetim
 async def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobBundle, None]:
     """Fetched and examined; each may be asked for before the one before it is stored, and is fetched earlier still.
 
+    Up to BUNDLES_AT_ONCE come as one.
+
     Raises:
         Untrusted, Unreachable: the source does not serve the bundle, or a document of an epoch.
     """
-    async with one_ahead(_fetch_bundles(reading, positions)) as fetched:
-        async for position, lines in fetched:
-            yield await _read_bundle(reading, position, lines)
+    async with (
+        one_ahead(_fetch_bundles(reading, positions)) as fetched,
+        aclosing(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
+    ):
+        async for lot in lots:
+            yield await _read_bundles(reading, dict(lot))
 
 
 async def _fetch_bundles(
@@ -109,27 +119,25 @@ async def _fetch_bundles(
         yield position, await reading.source.read_blobs(Tile(0, position, width))
 
 
-async def _read_bundle(reading: BlobReading, position: int, lines: Sequence[bytes]) -> BlobBundle:
+async def _read_bundles(reading: BlobReading, files: Mapping[int, Sequence[bytes]]) -> BlobBundle:
+    """files: position -> lines."""
     async with reading.node.database.reading() as session:
-        records = await _records_of(session, reading.log, position * TILE_WIDTH)
-    matched = match_lines({record.row.index: record.row.blob_sha256 for record in records}, lines)
-    examined = [record for record in records if record.state in LACKING and record.row.index in matched.of_record]
-    described = await _describe(reading, [(record.row, matched.of_record[record.row.index]) for record in examined])
-    by_index = dict(zip((record.row.index for record in examined), described, strict=True))
-    served = [
-        (record, matched.of_record.get(record.row.index), by_index.get(record.row.index, UNEXAMINED))
-        for record in records
-        if record.state in LACKING or (record.state in NOT_TO_BE_SERVED and record.row.index in matched.of_record)
-    ]
-    return BlobBundle(position=position, served=served, strays=matched.strays)
+        records = {position: await _records_of(session, reading.log, position) for position in files}
+    described = await _describe(reading, [(records[position], lines) for position, lines in files.items()])
+    served: list[tuple[BlobRecord, bytes | None, DescribedBlob]] = []
+    strays: dict[int, Sequence[bytes]] = {}
+    for (position, lines), found in zip(files.items(), described, strict=True):
+        strays[position] = [lines[number] for number in found.strays]
+        for record, (number, blob) in zip(records[position], found.records, strict=True):
+            data = None if number is None else lines[number]
+            if record.state in LACKING or (record.state in NOT_TO_BE_SERVED and data is not None):
+                served.append((record, data, blob))
+    return BlobBundle(positions=list(files), served=served, strays=strays)
 
 
-UNEXAMINED = DescribedBlob(ExaminedBlob())
-"""Of a blob that is not there, or that is refused whatever it holds."""
-
-
-async def _records_of(session: AsyncSession, log: MirrorLog, first: int) -> list[BlobRecord]:
+async def _records_of(session: AsyncSession, log: MirrorLog, position: int) -> list[BlobRecord]:
     """All of a bundle, also those that are here or gone: a line may be theirs."""
+    first = position * TILE_WIDTH
     within = MirrorRecord.leaf_index.between(first, first + TILE_WIDTH - 1)
     columns = MirrorRecord.__table__.c
     found = select(*(columns[name] for name in COLUMNS)).where(MirrorRecord.log_id == log.id, within)
@@ -137,16 +145,21 @@ async def _records_of(session: AsyncSession, log: MirrorLog, first: int) -> list
     return [BlobRecord(row_id, state, RecordRow(log.origin, *values)) for row_id, state, *values in rows]
 
 
-async def _describe(reading: BlobReading, blobs: Sequence[tuple[RecordRow, bytes]]) -> list[DescribedBlob]:
-    if not blobs:
-        return []
-    state, by_epoch = reading.state, {record.epoch: record for record, _ in blobs}
-    wanted = {epoch: wanted_documents(state, record) for epoch, record in by_epoch.items()}
-    documents = await _documents(reading, wanted)
-    network = state.required_genesis.network
-    return await reading.core.run(
-        describe_blobs, ServedBlobs(network=network, documents=documents, wanted=wanted, blobs=blobs)
+async def _describe(
+    reading: BlobReading, files: Sequence[tuple[Sequence[BlobRecord], Sequence[bytes]]]
+) -> list[DescribedFile]:
+    state = reading.state
+    lacking = {record.row.epoch: record.row for records, _ in files for record in records if record.state in LACKING}
+    wanted = {epoch: wanted_documents(state, record) for epoch, record in lacking.items()}
+    served = ServedBlobs(
+        network=state.required_genesis.network,
+        documents=await _documents(reading, wanted),
+        wanted=wanted,
+        files=[
+            ServedFile([(record.row, record.state in LACKING) for record in records], lines) for records, lines in files
+        ],
     )
+    return await reading.core.run(describe_blobs, served)
 
 
 async def _documents(reading: BlobReading, wanted: Mapping[int, tuple[str, str]]) -> Documents:
@@ -169,7 +182,7 @@ async def _document(reading: BlobReading, sha256: str) -> dict[str, Any]:
 
 
 async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: datetime) -> list[Judged]:
-    """Judge one bundle's blobs and keep what may be kept.
+    """Judge a bundle's blobs, or those of several, and keep what may be kept.
 
     Raises:
         Overtaken: somebody else works on the same log.
@@ -186,7 +199,7 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
         poll = timedelta(seconds=node.config.poll_seconds) if reading.is_first else None
         overtaken = await keep_blobs(session, judged, poll=poll, now=now)
         await recognise(session, log.network, [each.id for each in judged if each.state == RecordState.LIVING])
-        refused = [*_refusals(judged, bundle.strays, bundle.position), *overtaken]
+        refused = [*_refusals(judged, bundle.strays), *overtaken]
         await note_refusals(session, log.id, refused, source=reading.source.url, now=now)
     return judged
 
@@ -201,7 +214,7 @@ def _judge(state: LogState, record: BlobRecord, data: bytes | None, described: D
     return Judged(record.id, record.row, data, verdict, described, state_after(record.row, data, verdict))
 
 
-def _refusals(judged: Sequence[Judged], strays: Sequence[bytes], position: int) -> list[Refused]:
+def _refusals(judged: Sequence[Judged], strays: Mapping[int, Sequence[bytes]]) -> list[Refused]:
     refused = [
         Refused(
             what="blob",
@@ -213,14 +226,15 @@ def _refusals(judged: Sequence[Judged], strays: Sequence[bytes], position: int) 
         for each in judged
         if each.verdict is not None and each.verdict.code is not None and each.data is not None
     ]
-    if strays:
-        refused.append(
-            Refused(
-                what="blob",
-                code=Code.BLOB_HASH_WRONG,
-                detail=f"{len(strays)} contents are served that no record in the log commits to.",
-                sha256=sha256_hex(strays[0]),
-                place=f"blobs/{position}",
-            )
+    refused += [
+        Refused(
+            what="blob",
+            code=Code.BLOB_HASH_WRONG,
+            detail=f"{len(contents)} contents are served that no record in the log commits to.",
+            sha256=sha256_hex(contents[0]),
+            place=f"blobs/{position}",
         )
+        for position, contents in strays.items()
+        if contents
+    ]
     return refused

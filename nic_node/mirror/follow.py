@@ -230,7 +230,7 @@ async def _follow_entries(reading: Reading, tiles: Tiles, checkpoint: Checkpoint
     async with one_ahead(ahead, cores=reading.core.cores) as bundles:
         async for bundle in bundles:
             verdicts = await take_in(leaves, log, state, bundle, source=source.url, now=node.clock())
-            report.bundles += 1
+            report.bundles += bundle.files
             report.new_entries += len(verdicts)
             report.refused += sum(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
     return state
@@ -273,11 +273,11 @@ async def _take_blobs(reading: BlobReading, positions: Sequence[int], report: Pu
     withheld: list[int] = []
     async with one_ahead(read_blob_bundles(reading, positions), cores=reading.core.cores) as bundles:
         async for bundle in bundles:
-            report.bundles += 1
+            report.bundles += len(bundle.positions)
             judged = await take_in_blobs(reading, bundle, now=reading.node.clock())
             report.count(judged)
-            if any(each.state == RecordState.WITHHELD for each in judged):
-                withheld.append(bundle.position)
+            lacking = {each.row.index // TILE_WIDTH for each in judged if each.state == RecordState.WITHHELD}
+            withheld += [position for position in bundle.positions if position in lacking]
     return withheld
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import aliased
 
 from federation.judge import REFERENCES, Outcome, RecordRow, ReplicationRow, Verdict
 from nic_node.db.insert import insert_many
+from nic_node.db.one_of import one_of
 from nic_node.mirror.describe import Properties
 from nic_node.mirror.erase import erase_contents
 from nic_node.mirror.examine import DescribedBlob
 from nic_node.mirror.full_text import add_texts
 from nic_node.mirror.refuse import Refused
-from nic_node.mirror.rows import by_first, one_of, parts
+from nic_node.mirror.rows import by_first, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.mirror.versions import keep_versions
@@ -25,6 +26,7 @@ from schemas.problem import Code
 
 LONGEST_RETRY: Final = timedelta(hours=1)
 MOST_DOUBLINGS: Final = 12
+LACKS_BLOB: Final = MirrorRecord.state.in_((RecordState.WANTED, RecordState.WITHHELD))
 PROPERTY_COLUMNS: Final = ("record_id", *Properties._fields)
 
 
@@ -61,46 +63,43 @@ async def keep_blobs(
     Args:
         poll: what is withheld is asked for again after so long, twice as long each time; None: that is settled.
     """
-    tries = await _still_lacking(session, judged)
-    by_state: dict[RecordState, list[Judged]] = {state: [] for state in RecordState}
-    for each in judged:
-        if each.id in tries:
-            by_state[each.state].append(each)
-    for state in (RecordState.LIVING, RecordState.NEWER, RecordState.REFUSED):
-        await _set(session, [each.id for each in by_state[state]], state=state.value, retry_at=None)
+    living = await _settled(session, judged, RecordState.LIVING)
+    newer = await _settled(session, judged, RecordState.NEWER)
+    await _settled(session, judged, RecordState.REFUSED)
     if poll is not None:
-        withheld = [(each.id, tries[each.id]) for each in by_state[RecordState.WITHHELD]]
-        await _keep_withheld(session, withheld, poll, now)
-    await _insert_blobs(session, by_state[RecordState.NEWER], is_indexed=False)
-    await _insert_living(session, by_state[RecordState.LIVING])
-    return await _refuse_overtaken_replications(session, by_state[RecordState.LIVING], now=now)
+        await _keep_withheld(session, judged, poll, now)
+    await _insert_blobs(session, newer, is_indexed=False)
+    await _insert_living(session, living)
+    return await _refuse_overtaken_replications(session, living, now=now)
 
 
-async def _still_lacking(session: AsyncSession, judged: Sequence[Judged]) -> dict[int, int]:
-    """Id -> tries of those that nobody took back, took down or filled in meanwhile."""
-    found: dict[int, int] = {}
-    lacking = select(MirrorRecord.id, MirrorRecord.tries)
-    lacking = lacking.where(MirrorRecord.state.in_((RecordState.WANTED, RecordState.WITHHELD)))
-    for part in parts([each.id for each in judged]):
-        rows = await session.execute(lacking.where(one_of(MirrorRecord.id, part)))
-        found |= {row_id: tries for row_id, tries in rows}  # noqa: C416 - rows are no tuples to the type checker
-    return found
+async def _settled(session: AsyncSession, judged: Sequence[Judged], state: RecordState) -> list[Judged]:
+    """Those that have this state from now on: nobody took them back, took them down or filled them in meanwhile."""
+    wanted = [each for each in judged if each.state == state]
+    if not wanted:
+        return []
+    change = update(MirrorRecord).where(one_of(MirrorRecord.id, [each.id for each in wanted]), LACKS_BLOB)
+    change = change.values(state=state.value, retry_at=None).returning(MirrorRecord.id)
+    ids = set(await session.scalars(change.execution_options(synchronize_session=False)))
+    return [each for each in wanted if each.id in ids]
+
+
+async def _keep_withheld(session: AsyncSession, judged: Sequence[Judged], poll: timedelta, now: datetime) -> None:
+    """Asked for again after twice the time each time."""
+    withheld = [each.id for each in judged if each.state == RecordState.WITHHELD]
+    if not withheld:
+        return
+    lacking = select(MirrorRecord.id, MirrorRecord.tries).where(one_of(MirrorRecord.id, withheld), LACKS_BLOB)
+    by_tries = by_first((tries + 1, row_id) for row_id, tries in await session.execute(lacking))
+    for tries, ids in by_tries.items():
+        retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(tries, MOST_DOUBLINGS))
+        await _set(session, ids, state=RecordState.WITHHELD.value, tries=tries, retry_at=retry_at)
 
 
 async def _set(session: AsyncSession, ids: Sequence[int], **values: Any) -> None:
-    for part in parts(ids):
-        changed = update(MirrorRecord).where(one_of(MirrorRecord.id, part)).values(**values)
+    if ids:
+        changed = update(MirrorRecord).where(one_of(MirrorRecord.id, ids)).values(**values)
         await session.execute(changed.execution_options(synchronize_session=False))
-
-
-async def _keep_withheld(
-    session: AsyncSession, withheld: Sequence[tuple[int, int]], poll: timedelta, now: datetime
-) -> None:
-    """Asked for again after twice the time each time."""
-    for tries in {tries + 1 for _, tries in withheld}:
-        ids = [row_id for row_id, before in withheld if before + 1 == tries]
-        retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(tries, MOST_DOUBLINGS))
-        await _set(session, ids, state=RecordState.WITHHELD.value, tries=tries, retry_at=retry_at)
 
 
 async def _insert_blobs(session: AsyncSession, kept: Sequence[Judged], *, is_indexed: bool) -> None:
@@ -160,11 +159,9 @@ async def _later_replications(session: AsyncSession, first: Mapping[tuple[str, s
     correction = aliased(MirrorReference)
     corrects = exists().where(correction.record_id == MirrorReference.record_id, correction.name == "supersedes")
     origins = select(MirrorReference).where(MirrorReference.name == "origin", ~corrects)
-    later: list[int] = []
-    for part in parts(by_first(first)):
-        # Not by pairs: SQLite would read all references. Few authors replicate much.
-        found = await session.scalars(origins.where(one_of(MirrorReference.jkt, part)))
-        later += [row.record_id for row in found if row.leaf_index > first.get((row.jkt, row.target), row.leaf_index)]
+    # Not by pairs: SQLite would read all references. Few authors replicate much.
+    found = await session.scalars(origins.where(one_of(MirrorReference.jkt, list(by_first(first)))))
+    later = [row.record_id for row in found if row.leaf_index > first.get((row.jkt, row.target), row.leaf_index)]
     records: list[MirrorRecord] = []
     for ids in parts(later):
         records += await session.scalars(select(MirrorRecord).where(MirrorRecord.id.in_(ids)))

@@ -23,9 +23,10 @@ from federation.judge import (
 )
 from federation.judge.state import MODERATED
 from nic_node.db.insert import insert_many
+from nic_node.db.one_of import one_of
 from nic_node.membership.peers import void_peers
 from nic_node.mirror.erase import erase_contents, scour_soon
-from nic_node.mirror.rows import at_indexes, by_first, one_of, origins_of, parts
+from nic_node.mirror.rows import at_indexes, by_first, origins_of, parts
 from nic_node.mirror.shelf import shelf_changed
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import (
@@ -172,7 +173,7 @@ async def _keep_gone(
     log_ids = {origin: log_id for log_id, origin in (await origins_of(session, network)).items()}
     by_key = {(log_ids[row.origin], row.index): row for row in rows}
     erased, corrected, taken_down = [], set(), set()
-    chosen = [at_indexes(log_id, part) for log_id, indexes in by_first(by_key).items() for part in parts(indexes)]
+    chosen = [at_indexes(log_id, indexes) for log_id, indexes in by_first(by_key).items()]
     for records in chosen:
         for found in await session.scalars(records.with_for_update()):
             row = by_key[found.log_id, found.leaf_index]
@@ -220,9 +221,9 @@ async def heed_blocks(session: AsyncSession, log: MirrorLog, *, now: datetime) -
     shown = select(MirrorRecord.id, MirrorRecord.log_id, MirrorRecord.leaf_index, MirrorRecord.jkt)
     shown = shown.where(MirrorRecord.state.not_in((RecordState.GONE, RecordState.BLOCKED)))
     ids: list[int] = []
-    for part in parts(from_index):
+    if from_index:
         # By the pseudonym alone: asked for the log too, SQLite goes through all of its records.
-        found = await session.execute(shown.where(one_of(MirrorRecord.jkt, part)))
+        found = await session.execute(shown.where(one_of(MirrorRecord.jkt, list(from_index))))
         ids += [row.id for row in found if row.log_id == log.id and row.leaf_index >= from_index[row.jkt]]
     log.shelf += bool(ids)
     for part in parts(ids):

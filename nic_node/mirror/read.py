@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge.state import MODERATED
 from nic_node.db.once import once_a_reading
+from nic_node.db.one_of import one_of
 from nic_node.errors import NotFound
 from nic_node.i18n import N_
 from nic_node.membership.read import is_reading_allowed
 from nic_node.membership.tables import MembershipRow
 from nic_node.mirror.living import select_living
-from nic_node.mirror.rows import by_first, one_of, parts
+from nic_node.mirror.rows import by_first, parts
 from nic_node.mirror.states import STALE_AFTER, LogState, RecordState
 from nic_node.mirror.tables import MirrorBlob, MirrorLog, MirrorRecord, MirrorReference
 from schemas.ids import build_record_id, parse_record_id

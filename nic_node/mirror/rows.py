@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from federation.epochs import EpochStatus
 from federation.judge import (
@@ -21,6 +20,7 @@ from federation.judge import (
     ReplicationRow,
     Wanted,
 )
+from nic_node.db.one_of import one_of
 from nic_node.mirror.living import IDS_A_QUERY
 from nic_node.mirror.tables import (
     MirrorBlock,
@@ -137,22 +137,18 @@ async def _load_pseudonyms(
 ) -> list[PseudonymRow]:
     row = MirrorPseudonym
     ours = select(row.log_id, row.jkt, row.epoch, row.x, row.leaf_index).where(row.log_id.in_(origins))
-    found: list[PseudonymRow] = []
-    for part in parts(jkts):
-        rows = await session.execute(ours.where(one_of(row.jkt, part)))
-        found += [PseudonymRow(origins[log_id], jkt, epoch, x, index) for log_id, jkt, epoch, x, index in rows]
-    return found
+    rows = await session.execute(ours.where(one_of(row.jkt, list(jkts))))
+    return [PseudonymRow(origins[log_id], jkt, epoch, x, index) for log_id, jkt, epoch, x, index in rows]
 
 
 async def _load_records(session: AsyncSession, origins: dict[int, str], wanted: Wanted, rows: MemoryRows) -> None:
     log_ids = {origin: log_id for log_id, origin in origins.items()}
     for origin, indexes in by_first(wanted.records).items():
         if origin in log_ids:
-            for part in parts(indexes):
-                for row in await session.scalars(at_indexes(log_ids[origin], part)):
-                    rows.add(record_row(row, origin))
-    for hashes in parts(wanted.blob_sha256s):
-        for row in await session.scalars(of_hashes(hashes)):
+            for row in await session.scalars(at_indexes(log_ids[origin], indexes)):
+                rows.add(record_row(row, origin))
+    if wanted.blob_sha256s:
+        for row in await session.scalars(of_hashes(list(wanted.blob_sha256s))):
             if row.log_id in origins:
                 rows.add(record_row(row, origins[row.log_id]))
 
@@ -163,10 +159,9 @@ def of_hashes(hashes: Sequence[str]) -> Select[MirrorRecord]:
 
 
 async def _load_replications(session: AsyncSession, log_id: int, wanted: Wanted, rows: MemoryRows) -> None:
-    for part in parts(by_first(wanted.replications)):
-        for row, of_log in await session.execute(origins_named_by(part)):
-            if of_log == log_id and (row.jkt, row.target) in wanted.replications:
-                rows.add(ReplicationRow(row.jkt, row.target, row.leaf_index))
+    for row, of_log in await session.execute(origins_named_by(list(by_first(wanted.replications)))):
+        if of_log == log_id and (row.jkt, row.target) in wanted.replications:
+            rows.add(ReplicationRow(row.jkt, row.target, row.leaf_index))
 
 
 def at_indexes(log_id: int, indexes: Sequence[int]) -> Select[MirrorRecord]:
@@ -194,8 +189,3 @@ def parts(keys: Collection[Key]) -> Iterator[list[Key]]:
     listed = list(keys)
     for start in range(0, len(listed), IDS_A_QUERY):
         yield listed[start : start + IDS_A_QUERY]
-
-
-def one_of(column: InstrumentedAttribute[Key], part: Sequence[Key]) -> ColumnElement[bool]:
-    """`column.in_(part)`, in a third of the time: SQLAlchemy does not look at what each value might be."""
-    return column.in_(bindparam(None, part, expanding=True, unique=True))

@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.db.one_of import one_of
 from nic_node.mirror.read import living_records, record_of
-from nic_node.mirror.rows import by_first, one_of, parts
+from nic_node.mirror.rows import by_first, parts
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorEpoch, MirrorLog, MirrorRecord, MirrorVersion
 from schemas.ids import RECORD_ID, build_record_id, parse_record_id
@@ -90,7 +91,7 @@ async def version_ids_of(session: AsyncSession, record_ids: Collection[str]) -> 
     # Not by pairs, and not beside the targets: SQLite would read all records.
     for origin, indexes in by_first(map(parse_record_id, wanted)).items():
         own = edges.where(MirrorLog.origin == origin)
-        asked += [own.where(one_of(MirrorRecord.leaf_index, part)) for part in parts(indexes)]
+        asked.append(own.where(one_of(MirrorRecord.leaf_index, indexes)))
     touched: set[str] = set()
     for statement in asked:
         for target, origin, index in await session.execute(statement):

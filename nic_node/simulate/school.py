@@ -173,20 +173,21 @@ async def _judge_blobs(
 ) -> _Blobs:
     """In log order, as the mirror does it, so that of two replications the first one counts."""
     data = await reader.read(tile.blobs_path, max_bytes=MAX_BLOBS_BYTES)
-    lines = match_lines(_commitments(tile, state), [line for line in data.split(b"\n") if line]).of_record
+    lines = [line for line in data.split(b"\n") if line]
+    numbers = match_lines(_commitments(tile, state), lines).of_record
     accepted: list[RecordRow] = []
     refused: list[Code] = []
     for row in lacking:
-        if row.index not in lines:
+        if row.index not in numbers:
             continue
-        verdict = judge_blob(state, row, lines[row.index], rules.documents)
+        verdict = judge_blob(state, row, lines[numbers[row.index]], rules.documents)
         for established in verdict.rows:
             state.rows.add(established)
         if verdict.outcome is Outcome.ACCEPTED:
             accepted.append(row)
         elif verdict.code is not None:
             refused.append(verdict.code)
-    withheld = tuple(row for row in lacking if row.index not in lines)
+    withheld = tuple(row for row in lacking if row.index not in numbers)
     return _Blobs(tuple(accepted), tuple(refused), withheld)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from federation.judge import LogState, Pins, judge_blob, judge_examined, judge_leaf, read_leaves
 from federation.judge import wanted_documents as wanted_by
 from federation.leaves import Leaf, signer_of
-from nic_node.mirror.examine import ServedBlobs, describe_blobs
+from nic_node.mirror.examine import ServedBlobs, ServedFile, describe_blobs
 from nic_node.mirror.second_core import _framed, _unframed
 from tests.fakes.network_log import PRACTICE, QUESTION, NetworkLog, open_log, pseudonym_key, thumbprint
 
@@ -105,10 +105,12 @@ def test_bundles_get_the_verdicts_of_their_entries_and_blobs(acts) -> None:
         network=log.network,
         documents=log.documents,
         wanted={record.epoch: wanted_by(state, record) for record in records},
-        blobs=[(record, log.blobs[record.index]) for record in records],
+        files=[ServedFile([(record, True) for record in records], [log.blobs[record.index] for record in records])],
     )
-    described = _unframed(_framed(describe_blobs(_unframed(_framed(served)[8:])))[8:])
-    for record, blob in zip(records, described, strict=True):
+    (described,) = _unframed(_framed(describe_blobs(_unframed(_framed(served)[8:])))[8:])
+    assert not described.strays
+    for record, (number, blob) in zip(records, described.records, strict=True):
+        assert number is not None
         verdict = judge_blob(state, record, log.blobs[record.index], log.documents)
         assert said(judge_examined(bulk_state, record, blob.examined)) == said(verdict)
         for row in verdict.rows:

@@ -9,7 +9,8 @@ RECORDS = {3: sha256_hex(A), 5: sha256_hex(B), 9: sha256_hex(C)}
 
 def matched(*lines: bytes) -> tuple[dict[int, bytes], list[bytes]]:
     found = match_lines(RECORDS, lines)
-    return found.of_record, found.strays
+    of_record = {index: lines[number] for index, number in found.of_record.items()}
+    return of_record, [lines[number] for number in found.strays]
 
 
 def test_lines_that_fit_are_matched_by_hash() -> None:
