@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.commons.addresses import search_pairs
 from nic_node.commons.search import Search, look_up
 from nic_node.commons.shelf import Shelf
 from nic_node.i18n import N_
@@ -25,12 +27,21 @@ BEFORE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # where a term's days are not 
 
 
 async def build_feed(
-    session: AsyncSession, shelf: Shelf, search: Search, *, title: str, address: str, public_url: str, now: datetime
+    session: AsyncSession,
+    shelf: Shelf,
+    search: Search,
+    *,
+    title: str,
+    feed_id: str,
+    address: str | None,
+    public_url: str,
+    now: datetime,
 ) -> bytes:
     """The newest practices that a search finds.
 
     Args:
-        address: of the feed itself; it stands in it, without its secret.
+        feed_id: the same for as long as the feed is.
+        address: of the feed itself; None where it is a secret, which a reader might show or pass on.
         public_url: this node's, where the entries lead to.
     """
     newest = replace(search, sort="newest", page=1, upto=None)
@@ -43,11 +54,13 @@ async def build_feed(
     }
     entries = [_entry(record, public_url, starts) for record in records]
     feed = ET.Element(f"{{{ATOM}}}feed")
-    _text(feed, "id", address)
+    _text(feed, "id", feed_id)
     _text(feed, "title", title)
     _text(feed, "updated", _moment(max((_when(record, starts) for record in records), default=BEFORE)))
-    ET.SubElement(feed, f"{{{ATOM}}}link", {"rel": "self", "href": address})
-    ET.SubElement(feed, f"{{{ATOM}}}link", {"rel": "alternate", "href": f"{public_url}/learn"})
+    if address is not None:
+        ET.SubElement(feed, f"{{{ATOM}}}link", {"rel": "self", "href": address})
+    page = f"{public_url}/learn?{urlencode(search_pairs(newest))}"
+    ET.SubElement(feed, f"{{{ATOM}}}link", {"rel": "alternate", "type": "text/html", "href": page})
     _text(ET.SubElement(feed, f"{{{ATOM}}}author"), "name", NOBODY)
     feed.extend(entries)
     ET.register_namespace("", ATOM)

@@ -170,8 +170,8 @@ async def test_a_feed_holds_the_newest_and_its_address_can_be_given_up(world: Wo
             await saved_by_feed(session, first)
         found, owner = await saved_by_feed(session, token)
         body = await build_feed(
-            session, Shelf(), found.search, title=found.name, address="https://harbor.example/learn/saved#1",
-            public_url="https://harbor.example", now=world.clock(),
+            session, Shelf(), found.search, title=found.name, feed_id="https://harbor.example/learn/saved#1",
+            address=None, public_url="https://harbor.example", now=world.clock(),
         )  # fmt: skip
     assert owner.id == world.ada
     feed = ET.fromstring(body)

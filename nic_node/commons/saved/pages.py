@@ -128,15 +128,16 @@ async def send_feed(request: web.Request) -> web.Response:
         raise InvalidInput({}, NO_SUCH_SEARCH)
     search = search_of(form.data)
     title = search_label(search, i18n.translations(language_of(request)))
-    return await _feed(request, search=search, title=title, address=f"{config(request).public_url}{request.rel_url}")
+    address = f"{config(request).public_url}{request.rel_url}"
+    return await _feed(request, search=search, title=title, feed_id=address, address=address)
 
 
 async def send_own_feed(request: web.Request) -> web.Response:
     """Of a search that somebody keeps, for whoever has its address."""
     async with database(request).reading() as session:
         saved, _ = await saved_by_feed(session, request.match_info["token"])
-    address = f"{config(request).public_url}/learn/saved#{saved.id}"
-    return await _feed(request, search=saved.search, title=saved.name, address=address)
+    feed_id = f"{config(request).public_url}/learn/saved#{saved.id}"
+    return await _feed(request, search=saved.search, title=saved.name, feed_id=feed_id, address=None)
 
 
 async def _feed(request: web.Request, **values: Any) -> web.Response:

@@ -260,9 +260,16 @@ async def test_a_search_is_kept_heard_of_and_given_up(reader: Reader) -> None:
     assert address is not None
     feed = await reader.client.get(address[1])
     assert (feed.status, feed.content_type) == (200, "application/atom+xml")
-    assert TEXTING["title"] in await feed.text()
+    text = await feed.text()
+    assert TEXTING["title"] in text
+    assert 'rel="self"' not in text, "its address is a secret, and any other is not the feed's"
+    assert re.search(
+        r'rel="alternate" type="text/html" href="http://[^"]+/learn\?q=texting&amp;like=1&amp;sort=newest"', text
+    )
     assert (await reader.client.get("/feeds/nobody-has-this")).status == 404
-    assert TEXTING["title"] in await (await reader.client.get("/learn/feed.atom?q=texting")).text()
+    text = await (await reader.client.get("/learn/feed.atom?q=texting")).text()
+    assert TEXTING["title"] in text
+    assert re.search(r'rel="self" href="http://[^"]+/learn/feed.atom\?q=texting"', text)
     assert (await reader.client.get("/learn/feed.atom?colour=red")).status == 422
 
     assert (await reader.call("PUT", f"/practices/saved-searches/{one['id']}/digest", {"digest": True})).status == 200
