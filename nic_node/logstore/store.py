@@ -240,7 +240,7 @@ def _verify_follows(old: Checkpoint, new: Checkpoint) -> None:
     if new.size < old.size:
         raise LogStoreConflict(
             f"This log was signed at {old.size} entries before and can't go back to {new.size}: an old backup was "
-            "restored. Fetch the missing entries from a mirror."
+            "restored. Restore the newest one; if there is none: nic network recover."
         )
     if is_fork(old, new):
         raise LogStoreConflict(f"This log was signed at {old.size} entries before with another content.")

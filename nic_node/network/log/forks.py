@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from marshmallow import fields
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted, untrusted_document
@@ -32,7 +32,7 @@ from nic_node.network.log.tables import Log, ToldFork
 from nic_node.network.requests import READERS, MemberRequest, member_request
 from nic_node.network.tables import Member
 from nic_node.web import flash
-from nic_node.web.api import ApiSchema
+from nic_node.web.api import ApiSchema, PageQuery
 from nic_node.web.context import database, now
 from nic_node.web.forms import FormSchema, read_form
 from nic_node.web.routes import FORM_BYTES, Api, Call, Route, page, peer
@@ -48,6 +48,7 @@ from schemas.membership import FORK
 COORDINATE: Final = "network.coordinate"
 MOST_A_MEMBER: Final = 20
 """Who has a key that signs two histories can make as many pairs as it likes; each tells the same."""
+LISTED: Final = 50
 NO_FORK: Final = N_("No member told of such a fork.")
 
 
@@ -116,22 +117,31 @@ async def _keep(
     return True
 
 
-async def told_forks(session: AsyncSession, network_id: int) -> list[Told]:
-    """Those that nobody looked after first, then the newest first."""
-    chosen = (
-        select(ToldFork, Member)
-        .join(Member, Member.id == ToldFork.member_id)
-        .where(ToldFork.network_id == network_id)
-        .order_by(ToldFork.id.desc())
-    )
-    rows = (await session.execute(chosen)).all()
+async def told_forks(session: AsyncSession, network_id: int, *, limit: int, after: int | None = None) -> list[Told]:
+    """The newest first, from the one before `after` (an id) on."""
+    chosen = _of_network(network_id).order_by(ToldFork.id.desc())
+    return await _read(session, network_id, chosen if after is None else chosen.where(ToldFork.id < after), limit)
+
+
+async def forks_to_see(session: AsyncSession, network_id: int, *, limit: int) -> list[Told]:
+    """Those that nobody looks after first, then the newest first. Of thousands that tell the same, a few are enough."""
+    nobody = ToldFork.seen_at.is_(None)
+    return await _read(session, network_id, _of_network(network_id).order_by(nobody.desc(), ToldFork.id.desc()), limit)
+
+
+def _of_network(network_id: int) -> Select[ToldFork, Member]:
+    chosen = select(ToldFork, Member).join(Member, Member.id == ToldFork.member_id)
+    return chosen.where(ToldFork.network_id == network_id)
+
+
+async def _read(session: AsyncSession, network_id: int, chosen: Select[ToldFork, Member], limit: int) -> list[Told]:
+    rows = (await session.execute(chosen.limit(limit))).all()
     if not rows:
         return []
     names = await person_names(session, {row.seen_by for row, _ in rows if row.seen_by})
     logs = (await session.scalars(select(Log).where(Log.network_id == network_id))).all()
     witnesses = {log.origin: await _witnesses(session, log) for log in logs}
-    told = [_told(row, member, names, witnesses[row.document["origin"]]) for row, member in rows]
-    return sorted(told, key=lambda one: one.seen_at is not None)
+    return [_told(row, member, names, witnesses[row.document["origin"]]) for row, member in rows]
 
 
 async def _witnesses(session: AsyncSession, log: Log) -> list[VerifierKey]:
@@ -163,8 +173,15 @@ async def count_unseen(session: AsyncSession, network_id: int) -> int:
     return await session.scalar(members.where(ToldFork.network_id == network_id, ToldFork.seen_at.is_(None))) or 0
 
 
+async def count_told(session: AsyncSession, network_id: int) -> tuple[int, int]:
+    """How many alerts there are, and of how many members."""
+    counted = select(func.count(), func.count(ToldFork.member_id.distinct())).where(ToldFork.network_id == network_id)
+    alerts, members = (await session.execute(counted)).one()
+    return alerts, members
+
+
 async def see_fork(session: AsyncSession, *, actor: Actor, network_id: int, fork_id: int, now: datetime) -> None:
-    """Note that a coordinator looks after it; the first one stays.
+    """Note that a coordinator looks after it, and after all that was told of the same log so far; the first one stays.
 
     Raises:
         NotFound; NotAllowed: somebody else's network.
@@ -174,7 +191,9 @@ async def see_fork(session: AsyncSession, *, actor: Actor, network_id: int, fork
     if row is None or row.network_id != network_id:
         raise NotFound(NO_FORK)
     if row.seen_at is None:
-        row.seen_by, row.seen_at = actor.person_id, now
+        of_log = ToldFork.document["origin"].as_string() == row.document["origin"]
+        told = update(ToldFork).where(ToldFork.network_id == network_id, ToldFork.seen_at.is_(None), of_log)
+        await session.execute(told.values(seen_by=actor.person_id, seen_at=now))
         await _audit(session, actor, "fork.seen", {"pair_sha256": row.pair_sha256}, now)
 
 
@@ -202,6 +221,7 @@ class ToldForkSchema(ApiSchema):
 
 class ToldForkListSchema(ApiSchema):
     items = fields.List(fields.Nested(ToldForkSchema))
+    next = fields.Integer(allow_none=True)
 
 
 def fork_peer_routes() -> list[Route]:
@@ -221,7 +241,8 @@ def fork_api_routes() -> list[Api]:
             handler=list_told,
             permit=COORDINATE,
             tag="network",
-            summary="What members told of two histories of this network's log, verified.",
+            summary="What members told of two histories of this network's log, verified; the newest first.",
+            query=PageQuery(),
             answer=ToldForkListSchema(),
         ),
         Api(
@@ -231,7 +252,7 @@ def fork_api_routes() -> list[Api]:
             handler=note_seen,
             permit=COORDINATE,
             tag="network",
-            summary="Note that a coordinator looks after a fork.",
+            summary="Note that a coordinator looks after a fork, and all that was told of the same log so far.",
             answer=ToldForkListSchema(),
         ),
     ]
@@ -248,11 +269,16 @@ async def take_seen(request: web.Request) -> web.Response:
 async def list_told(call: Call) -> dict[str, Any]:
     async with database(call.request).reading() as session:
         await verify_coordinator(session, call.path_id(), actor_of(call.request))
-        return {"items": await told_forks(session, call.path_id())}
+        return await _page(session, call.path_id(), **call.query)
+
+
+async def _page(session: AsyncSession, network_id: int, *, after: int | None = None, limit: int) -> dict[str, Any]:
+    found = await told_forks(session, network_id, after=after, limit=limit + 1)
+    return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
 
 
 async def note_seen(call: Call) -> dict[str, Any]:
     async with database(call.request).writing() as session:
         given: dict[str, Any] = {"network_id": call.path_id(), "now": now(call.request)}
         await see_fork(session, actor=actor_of(call.request), fork_id=call.path_id("fork_id"), **given)
-        return {"items": await told_forks(session, call.path_id())}
+        return await _page(session, call.path_id(), limit=LISTED)

@@ -11,7 +11,7 @@ from nic_node.i18n import N_
 from nic_node.membership.local import local_node
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.log.announce import announce_epoch, plan_announcement
-from nic_node.network.log.forks import told_forks
+from nic_node.network.log.forks import count_told, forks_to_see
 from nic_node.network.log.queue import log_of
 from nic_node.network.log.read import epoch_views, log_status, refusals_of, supplement_standing
 from nic_node.network.shell import coordinated_network, coordinator_shell
@@ -22,6 +22,7 @@ from nic_node.web.routes import FORM_BYTES
 from nic_node.web.templating import render, see_other
 
 SHOWN_REFUSALS = 20
+SHOWN_FORKS = 5
 PHASES: dict[Phase, tuple[str, str]] = {
     Phase.ANNOUNCED: (N_("Announced"), ""),
     Phase.ISSUING: (N_("Issuing credentials"), "acc"),
@@ -84,9 +85,11 @@ async def show_log(request: web.Request) -> web.Response:
         network = await coordinated_network(request, session)
         log = await log_status(session, network_id)
         refusals = await refusals_of(session, network_id, limit=SHOWN_REFUSALS)
-        forks = await told_forks(session, network_id)
+        forks = await forks_to_see(session, network_id, limit=SHOWN_FORKS)
+        alerts, told_by = await count_told(session, network_id)
     values = {
         "forks": forks,
+        "more_told_by": told_by if alerts > len(forks) else 0,
         "log": log,
         "refusals": refusals,
         "kinds": KINDS,

@@ -13,6 +13,7 @@ from federation.tlog.note import parse_vkey
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.mail.tables import Mail
 from nic_node.network.log.files import store_of
+from nic_node.network.log.pages import SHOWN_FORKS
 from nic_node.network.log.tables import ToldFork
 from tests.unit.network.log.served import Served, code_of
 from tests.unit.network.log.stage import SCHOOLS
@@ -56,9 +57,37 @@ async def test_a_proven_fork_is_told_to_coordinators_once_and_shown_with_both_no
     assert (await browser.send("/network/1/forks/1/seen")).status == 303
     assert (await browser.send("/network/1/forks/99/seen")).status == 404
     listed = (await (await browser.get("/api/v1/networks/1/forks")).json())["items"]
-    assert [(one["school"], one["seen_by"] != "") for one in listed] == [("Ben School", False), ("Ada School", True)]
+    assert [(one["school"], one["seen_by"] != "") for one in listed] == [("Ben School", True), ("Ada School", True)]
     assert listed[0]["first"]["size"] == listed[0]["second"]["size"]
     assert listed[0]["first"]["root"] != listed[0]["second"]["root"]
+
+
+async def test_a_whole_nation_that_tells_the_same_is_one_matter(served: Served) -> None:
+    """Each of thousands of members sees the fork for itself: a page of a few, read in a few statements, one press."""
+    await served.stage.admit(*SCHOOLS)
+    documents = [await a_fork(served, root=bytes([number]) * 32) for number in range(4)]
+    for name in ("ada", "ben", "cem"):
+        for document in documents:
+            assert (await served.post(name, "/v1/forks", json.dumps(document).encode())).status == 202
+    browser = await served.signed_in()
+    page = re.sub(r"\s+", " ", await (await browser.get("/network/1/log")).text())
+    assert page.count("The one that the school follows") == SHOWN_FORKS
+    assert "3 schools told of it; the newest stands here." in page
+    first = await (await browser.get("/api/v1/networks/1/forks?limit=8")).json()
+    rest = await (await browser.get(f"/api/v1/networks/1/forks?limit=8&after={first['next']}")).json()
+    assert [one["id"] for one in first["items"] + rest["items"]] == list(range(12, 0, -1))
+    assert (first["next"], rest["next"]) == (5, None)
+
+    assert (await browser.send("/network/1/forks/3/seen")).status == 303
+    seen = (await (await browser.get("/api/v1/networks/1/forks")).json())["items"]
+    assert len(seen) == 12
+    assert all(one["seen_at"] for one in seen)
+    assert "saw two histories" not in await (await browser.get("/network/1/applications")).text()
+    # What is told afterwards is looked at for itself, and stands before the rest.
+    late = json.dumps(await a_fork(served, root=b"s" * 32)).encode()
+    assert (await served.post("ada", "/v1/forks", late)).status == 202
+    page = re.sub(r"\s+", " ", await (await browser.get("/network/1/log")).text())
+    assert page.index("I look after it") < page.index("looks after it")
 
 
 async def test_what_proves_nothing_is_refused_by_its_code(served: Served) -> None:
