@@ -1,6 +1,6 @@
 # setup, demo, test, coverage, lint, bench: each sets up what it needs. Nothing is installed outside this folder but
 # the system packages that deploy/system-packages names.
-.PHONY: setup demo test interop coverage lint bench backfill large-search simulate scale calibration lock clean
+.PHONY: setup install demo test interop coverage lint bench backfill large-search simulate scale calibration lock clean
 MAKEFLAGS += --no-print-directory
 UV = .uv/bin/uv
 IN_VENV = VIRTUAL_ENV=.venv $(UV) pip
@@ -12,14 +12,18 @@ JUDGES = tests/interop/judges
 COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
 
 setup: .venv/.test
-	@[ "$$(id -u)" != 0 ] || deploy/system-packages chromium postgresql
+	@[ "$$(id -u)" != 0 ] || deploy/system-packages chromium postgresql systemd
+
+# What running a node takes, without the tests' packages.
+install: .venv/.run
+	$(COMPILED)
 
 demo: .venv/.run
 	$(COMPILED)
 	.venv/bin/nic demo --data nic-demo
 
 test: .venv/.test .judges/.python .judges/.go
-	deploy/system-packages chromium postgresql
+	deploy/system-packages chromium postgresql systemd
 	$(COMPILED)
 	$(MAKE) lint
 	.venv/bin/python -m pytest -q -n 2
@@ -30,7 +34,7 @@ interop: .venv/.test .judges/.python .judges/.go .judges/.node
 
 # Apart from `test`: on Python 3.11 it doubles the time.
 coverage: .venv/.test
-	deploy/system-packages chromium postgresql
+	deploy/system-packages chromium postgresql systemd
 	$(COMPILED)
 	.venv/bin/python -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
