@@ -77,7 +77,7 @@ def chart_says(
         return catalogue.gettext(N_("No number yet since the limits were made anew."))
     scale = chart_scale(chart, unit)
     about = N_("the median of {value}") if chart.kind == "run" else N_("the mean of {value}")
-    told_level = scale.value if chart.kind == "run" else scale.level
+    told_level = scale.middle if chart.kind == "run" else scale.level
     values: dict[str, object] = {
         "centre": Sentence(about, {"value": told_level(chart.centre)}),
         "periods": Sentence(PERIODS[period]),

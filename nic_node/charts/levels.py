@@ -84,7 +84,7 @@ def _labels(frame: Frame, chart: ControlChart, target: float | None, catalogue: 
     stretch, value, level = chart.current, frame.scale.value, frame.scale.level
     if stretch.centre is not None:
         name = catalogue.gettext(centre_name(chart))
-        lines = (f"{name} {level(stretch.centre)}",) if chart.has_limits else (name, value(stretch.centre))
+        lines = (f"{name} {level(stretch.centre)}",) if chart.has_limits else (name, frame.scale.middle(stretch.centre))
         yield _Label(lines, frame.y(stretch.centre), "ch-k")
     latest = next(((i, y) for i, y in reversed(list(enumerate(chart.y.tolist()))) if not math.isnan(y)), None)
     if latest is not None:

@@ -35,6 +35,10 @@ class Scale:
     def value(self, value: float) -> str:
         return told(value, self.decimals, self.unit)
 
+    def middle(self, value: float) -> str:
+        """A median: as the values are told, but the middle of 3 and 4 is 3.5."""
+        return self.value(value) if self.unit or value.is_integer() else self.level(value)
+
     def level(self, value: float) -> str:
         """A computed level, such as a mean: with a decimal also where the values have none."""
         return told(value, max(self.decimals, 1), self.unit)

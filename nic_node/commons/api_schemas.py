@@ -107,6 +107,7 @@ class SearchFoundSchema(ApiSchema):
     upto = fields.Integer(allow_none=True, metadata={"description": "Give it back with further pages."})
     facets = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
     relax = fields.Dict(keys=fields.String(), values=fields.Integer())
+    fewer = fields.Dict(keys=fields.String(), values=fields.Integer())
     understood = fields.Nested(UnderstoodSchema())
     instead = fields.String(allow_none=True, metadata={"description": "The words as they may have been meant."})
 

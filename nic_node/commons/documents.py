@@ -45,6 +45,7 @@ def found_document(found: Found, catalogue: NullTranslations = ENGLISH) -> dict[
         "upto": found.upto,
         "facets": found.facets,
         "relax": found.relax,
+        "fewer": found.fewer,
         "understood": {
             "q": found.search.words,
             "like": found.search.like,

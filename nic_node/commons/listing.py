@@ -83,6 +83,7 @@ def listing_values(
         "query": urlencode(search_pairs(first)),
         "label": search_label(search, catalogue),
         "like_url": None if search.like else address(replace(first, like=True)),
+        "fewer": [(words, address(replace(first, words=words)), count) for words, count in found.fewer.items()],
         "relax": _relax(first, found.relax, catalogue, address),
         "hits": [hit_values(hit, catalogue) for hit in found.hits],
         "research": [entry_values(entry, catalogue) for entry in shown],

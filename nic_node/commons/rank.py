@@ -150,6 +150,13 @@ def find(columns: Columns, query: Query, likenesses: Likenesses, facets: Sequenc
     )
 
 
+def count(columns: Columns, query: Query, likenesses: Likenesses) -> int:
+    """How many `find` would find, of everything that there is up to `upto`."""
+    end = len(columns) if query.upto is None else int(np.searchsorted(columns.ids, query.upto, side="right"))
+    base = columns.standing(end) if query.words is None else _having(query.words, columns, end).rows
+    return len(_where(base, list(_conditions(columns, query, likenesses, base).values())))
+
+
 def _having(words: Words, columns: Columns, end: int) -> Words:
     """Those of them that came before `end` and were not corrected."""
     before = int(np.searchsorted(words.rows, end))

@@ -16,17 +16,18 @@ from nic_node.commons.chips import GRADE_BAND, LOCALE, understand
 from nic_node.commons.columns import Columns, Ids
 from nic_node.commons.evidence import by_practice
 from nic_node.commons.my_school import Here, here
-from nic_node.commons.rank import DEFAULT_SORT, Query, Ranked, Words, find
+from nic_node.commons.rank import DEFAULT_SORT, Likenesses, Query, Ranked, Words, count, find
 from nic_node.commons.results import PracticeEvidence, build_evidence_of_all
 from nic_node.commons.shelf import SEARCH_FACETS, Shelf
 from nic_node.commons.spelling import corrected
 from nic_node.evidence.sentence import Sentence
 from nic_node.evidence.similarity import Similarity
 from nic_node.mirror.read import LivingRecord, LogView, list_living, living_with_replications, mirrored_logs
-from nic_node.mirror.search import postings_of, query_words
+from nic_node.mirror.search import MOST_WORDS, postings_of, query_words
 from nic_node.school.projects.tables import Project
 
 PAGE_SIZE: Final = 20
+MOST_FEWER: Final = 3  # offers to search for a word less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class Found:
         total: practices found; shelf: practices there are.
         facets: facet -> value -> how many it would leave; like: how many are of schools like ours.
         relax: where nothing was found: what to leave out ('words', 'like', a facet) -> how many there are then.
+        fewer: likewise, with one word less: the words that are left -> how many there are then.
         logs: the libraries that were searched.
         wordless: words were typed, and none of them can be searched for ('the').
     """
@@ -93,6 +95,7 @@ class Found:
     wordless: bool
     notes: Sequence[Sentence] = ()
     instead: str = ""
+    fewer: Mapping[str, int] = field(default_factory=dict)
     my_grades: Collection[str] = ()
 
 
@@ -106,6 +109,8 @@ class LookUp:
     here: Here
     columns: Columns
     cards: Cards
+    asked: Query
+    likenesses: Likenesses
     ranked: Ranked
     page: int
     pages: int
@@ -167,6 +172,8 @@ async def look_up(
         here=looking,
         columns=columns,
         cards=cards,
+        asked=asked,
+        likenesses=likenesses,
         ranked=ranked,
         page=page,
         pages=pages,
@@ -204,11 +211,14 @@ async def search_practices(
 
 async def found_of(session: AsyncSession, shelf: Shelf, search: Search, found: LookUp, hits: Sequence[Hit]) -> Found:
     """What a look-up tells of the whole search, with the `hits` that were read."""
-    instead = await _instead(session, shelf, found) if found.search.words and not found.ranked.total else ""
+    is_helped = bool(found.search.words) and not found.ranked.total
+    instead = await _instead(session, shelf, found) if is_helped else ""
+    fewer = await _fewer(session, shelf, found) if is_helped else {}
     return Found(
         search=found.search,
         notes=found.notes,
         instead=instead,
+        fewer=fewer,
         my_grades=found.here.mine.profile.grade_bands,
         hits=hits,
         total=found.ranked.total,
@@ -229,6 +239,19 @@ async def _instead(session: AsyncSession, shelf: Shelf, found: LookUp) -> str:
         return len((await shelf.postings.of(session, word)).ids) > 0
 
     return await corrected(found.search.words, has_word)
+
+
+async def _fewer(session: AsyncSession, shelf: Shelf, found: LookUp) -> dict[str, int]:
+    """With one word less, the most helpful first; nothing of a search for one word, which is 'without it'."""
+    typed = found.search.words.split()[:MOST_WORDS]
+    counts: dict[str, int] = {}
+    for place in range(len(typed) if len(query_words(found.search.words)) > 1 else 0):
+        left = " ".join([*typed[:place], *typed[place + 1 :]])
+        words = await _words(session, shelf, left)
+        if words is not None:
+            counts[left] = count(found.columns, replace(found.asked, words=words), found.likenesses)
+    helpful = sorted(filter(counts.get, counts), key=lambda left: -counts[left])
+    return {left: counts[left] for left in helpful[:MOST_FEWER]}
 
 
 async def newest_practices(session: AsyncSession, *, now: datetime, limit: int = 4) -> list[LivingRecord]:

@@ -85,7 +85,14 @@ async def test_a_practice_is_found_by_the_name_of_what_it_is_about(library: Libr
     assert titles(await found_by(library, words="chronic absenteeism, a bus")) == ["Walking bus"]
     assert titles(await found_by(library, words="math tutors")) == ["Help at noon"]
     assert titles(await found_by(library, words="noon tutoring")) == ["Help at noon"], "one written, one by name"
-    assert titles(await found_by(library, words="chronic tutoring")) == []
+    nothing = await found_by(library, words="chronic tutoring zeppelin")
+    assert (nothing.total, nothing.fewer) == (0, {}), "of three words no two stand together"
+    nothing = await found_by(library, words="chronic tutoring")
+    assert (nothing.total, nothing.fewer) == (0, {"tutoring": 1, "chronic": 1})
+    nothing = await found_by(library, words="walking chronic zeppelin", chosen={"decision": ["adopt"]})
+    assert (nothing.fewer, nothing.relax) == ({"walking chronic": 1}, {"words": 2})
+    assert (await found_by(library, words="walking zeppelin", chosen={"decision": ["abandon"]})).fewer == {}
+    assert (await found_by(library, words="zeppelin")).fewer == {}
     helped = await found_by(library, words="cronic")
     assert (helped.total, helped.instead) == (0, "chronic")
 

@@ -28,6 +28,10 @@ NO_RECIPE = N_(
 NO_WINDOW = N_(
     "Nothing could be counted: the rows that count have fewer than {days} school days, or their marks are not known."
 )
+UNKNOWN_MARK = N_(
+    "One row has a mark that is neither known as an absence nor as a presence, so nothing was counted. "
+    "Add it to the marks of absence or of presence below."
+)
 UNKNOWN_MARKS = N_(
     "{count} rows have a mark that is neither known as an absence nor as a presence, so nothing was counted. "
     "Add it to the marks of absence or of presence below."
@@ -114,7 +118,8 @@ def _count_students(sheet: Sheet, file_name: str, options: ReadOptions, facts: M
         raise refused(error.sentence, field_name) from error
     unknown = sum(fault.code == "unknown-mark" for fault in counted.faults)
     if unknown:  # dropping these rows would make a rate out of the others
-        raise refused(str(Sentence(UNKNOWN_MARKS, {"count": unknown})), "absent_marks")
+        template = UNKNOWN_MARK if unknown == 1 else UNKNOWN_MARKS
+        raise refused(str(Sentence(template, {"count": unknown})), "absent_marks")
     late = [count for count in counted.counts if count.period > today]
     if late:
         raise refused(N_("This file has days that are still to come; check its dates."))

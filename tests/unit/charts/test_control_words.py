@@ -54,6 +54,10 @@ def test_a_drift_is_told_by_its_crossings():
         ),
         ([91], "One number so far: it takes more of them to see whether anything moves."),
         ([None, 91, None], "One number so far: it takes more of them to see whether anything moves."),
+        (
+            [3, 4, 0, 15, 20, 1],
+            "About the median of 3.5. Fewer than ten points lie off it: too few to tell a shift from chance.",
+        ),
         ([90.0] * 12, "Every point lies on the median of 90: nothing has moved."),
         (SHIFTED[:15], "No shift so far: the points vary about the median of 59 as chance would have it."),
     ],

@@ -227,6 +227,11 @@ def test_marks_that_nobody_explained_are_not_dropped() -> None:
     assert len(read(student_days().replace("absent", "??"), recipe={"absent_marks": ["??"]}).rows) == 3
 
 
+def test_one_unknown_mark_is_told_as_one() -> None:
+    with pytest.raises(InvalidInput, match="One row has a mark"):
+        read(student_days().replace("absent", "??", 1))
+
+
 def test_many_faults_are_told_in_part() -> None:
     found = read(student_days() + "S001,7,no day,absent\n" * 300)
     assert len(found.faults) == 201
