@@ -81,6 +81,17 @@ async def test_a_node_that_stops_lives_and_is_not_ready(tmp_path: Path) -> None:
         assert (await watcher.numbers())["nic_ready"] == 0
 
 
+async def test_nodes_of_one_process_speak_of_themselves_alone(tmp_path: Path) -> None:
+    async with watched(tmp_path / "alder") as alder, watched(tmp_path / "birch") as birch:
+        alder.node.watched.is_stopping = True
+        assert [await one.status("/readyz") for one in (alder, birch)] == [503, 200]
+        for _ in range(3):
+            await alder.status("/help")
+        pages = [await one.numbers() for one in (alder, birch)]
+    asked = 'nic_http_requests_total{method="GET",route="page",status="2xx"}'
+    assert [found.get(asked) for found in pages] == [3, None]
+
+
 async def test_stopping_begins_before_the_door_closes(tmp_path: Path) -> None:
     config = read_config(tmp_path, {"NIC_PORT": "0"})
     async with running_node(config, with_worker=False, password_cost=QUICK) as node:
