@@ -157,7 +157,7 @@ def _printed_change(measure: Mapping[str, Any], series: str) -> Effect | None:
     before, after = points["baseline"], points["end"]
     match measure["unit"]:
         case "proportion":
-            return cox_index(_printed_share(before), _printed_share(after))
+            return _change_of_shares(_printed_share(before), _printed_share(after))
         case "mean" | "minutes":
             scale = scale_of(measure)
             return hedges_g(_printed_mean(before, scale), _printed_mean(after, scale))
@@ -165,6 +165,12 @@ def _printed_change(measure: Mapping[str, Any], series: str) -> Effect | None:
             return log_rate_ratio(_printed_rate(before), _printed_rate(after))
         case _:
             return None
+
+
+@lru_cache(maxsize=STEPS_KEPT)
+def _change_of_shares(before: Share, after: Share) -> Effect:
+    """Printed bands are few."""
+    return cox_index(before, after)
 
 
 def _printed_share(point: Mapping[str, Any]) -> Share:

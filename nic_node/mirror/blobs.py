@@ -3,6 +3,7 @@
 Where many bundles wait, several are examined and stored together, as their entries are.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.ahead import in_lots, one_ahead
 from nic_node.mirror.entries import BUNDLES_AT_ONCE, lock_log
-from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs
+from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs, stem_text
 from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
@@ -193,7 +194,7 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
     if any(references for _, references in named):
         async with node.database.reading() as session:
             state.rows = await load_rows(session, log, wanted_by_references(named))
-    judged = [_judge(state, *each) for each in bundle.served]
+    judged = await asyncio.to_thread(_judge_all, state, bundle.served)
     async with node.database.writing() as session:
         (await lock_log(session, log.id)).shelf += 1
         poll = timedelta(seconds=node.config.poll_seconds) if reading.is_first else None
@@ -204,8 +205,14 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
     return judged
 
 
-def _judge(state: LogState, record: BlobRecord, data: bytes | None, described: DescribedBlob) -> Judged:
+def _judge_all(state: LogState, served: Sequence[tuple[BlobRecord, bytes | None, DescribedBlob]]) -> list[Judged]:
     """In log order, so that of two replications the first one counts."""
+    # Stems in a turn of their own: words are looked up all over the memory, quicker while nothing pushes them out.
+    stemmed = [stem_text(described) for _, _, described in served]
+    return [_judge(state, record, data, blob) for (record, data, _), blob in zip(served, stemmed, strict=True)]
+
+
+def _judge(state: LogState, record: BlobRecord, data: bytes | None, described: DescribedBlob) -> Judged:
     verdict: Verdict | None = None
     if data is not None:
         verdict = judge_examined(state, record.row, described.examined)

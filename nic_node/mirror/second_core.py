@@ -6,20 +6,22 @@ other one ends.
 """
 
 import asyncio
+import fcntl
 import gc
 import os
 import pickle
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, BinaryIO, Final, ParamSpec, TypeVar, cast
+from subprocess import PIPE, Popen
+from typing import IO, Any, BinaryIO, Final, ParamSpec, TypeVar, cast
 
 WORTHWHILE_BUNDLES: Final = 8
 """A process takes about as long to start as four bundles take to be checked."""
 LENGTH_BYTES: Final = 8
-BUFFER_BYTES: Final = 4 * 1024 * 1024
+PIPE_BYTES: Final = 1024 * 1024
+"""As much as Linux gives without asking: a bundle fits, and neither end waits for the other so often."""
 FEW_COLLECTIONS: Final = 50_000  # a bundle's answers, twice
 
 Arguments = ParamSpec("Arguments")
@@ -35,7 +37,7 @@ class SecondCore:
 
     def __init__(self, cores: int | None = None) -> None:
         self._cores = _usable_cores() if cores is None else cores
-        self._process: Process | None = None
+        self._process: Popen[bytes] | None = None
         self._turn = asyncio.Lock()
 
     @property
@@ -51,8 +53,7 @@ class SecondCore:
     async def expect(self, bundles: int) -> None:
         """Get ready for so many bundles."""
         if bundles >= WORTHWHILE_BUNDLES and self._cores > 1 and self._process is None:
-            command = (sys.executable, "-P", "-m", __name__)
-            self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=BUFFER_BYTES)
+            self._process = await asyncio.to_thread(_start)
 
     async def run(
         self, function: Callable[Arguments, Answer], *arguments: Arguments.args, **keywords: Arguments.kwargs
@@ -61,8 +62,8 @@ class SecondCore:
         async with self._turn:
             if self._process is not None:
                 try:
-                    is_answer, answer = await _ask(self._process, (function, arguments, keywords))
-                except (OSError, EOFError, asyncio.IncompleteReadError, pickle.PickleError):
+                    is_answer, answer = await asyncio.to_thread(_ask, self._process, (function, arguments, keywords))
+                except (OSError, EOFError, pickle.PickleError):
                     await self.rest()
                 except BaseException:
                     # The answer would be taken for that to the next question.
@@ -78,24 +79,53 @@ class SecondCore:
         """End the other process; it is started again when there is enough to do."""
         process, self._process = self._process, None
         if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            process.kill()
+            await asyncio.to_thread(_forget, process)
 
 
 def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-async def _ask(process: Process, call: object) -> tuple[bool, Any]:
-    """Whether the function answered, and what; else what it raised."""
+def _start() -> Popen[bytes]:
+    process = Popen((sys.executable, "-P", "-m", __name__), stdin=PIPE, stdout=PIPE)  # noqa: S603 - this program
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            with suppress(OSError):  # whoever has many pipes gets no more: then it takes more turns
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return process
+
+
+def _forget(process: Popen[bytes]) -> None:
+    """Once it has ended."""
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        with suppress(OSError):  # what was still to be written has no reader
+            pipe.close()
+
+
+def _ask(process: Popen[bytes], call: object) -> tuple[bool, Any]:
+    """Whether the function answered, and what; else what it raised.
+
+    Raises:
+        OSError, EOFError: the process has ended.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(_framed(call))
-    await process.stdin.drain()
-    length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES), "big")
-    is_answer, answer = _unframed(await process.stdout.readexactly(length))
+    process.stdin.flush()
+    length = int.from_bytes(_read(process.stdout, LENGTH_BYTES), "big")
+    is_answer, answer = _unframed(_read(process.stdout, length))
     return is_answer, answer
+
+
+def _read(answers: IO[bytes], length: int) -> bytes:
+    data = answers.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
 
 
 def _framed(thing: object) -> bytes:
