@@ -247,13 +247,17 @@ def _verify_follows(old: Checkpoint, new: Checkpoint) -> None:
 
 
 def _write_beside(file: Path, data: bytes) -> Path:
-    """A temporary file in the same folder with the whole content, flushed."""
+    """A temporary file in the same folder with the whole content, flushed. Where there is no room, nothing is left."""
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=_DRAFT, dir=file.parent)
-    with os.fdopen(descriptor, "wb") as temporary:
-        temporary.write(data)
-        temporary.flush()
-        os.fchmod(temporary.fileno(), _READABLE_BY_ALL)
-        os.fsync(temporary.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as temporary:
+            temporary.write(data)
+            temporary.flush()
+            os.fchmod(temporary.fileno(), _READABLE_BY_ALL)
+            os.fsync(temporary.fileno())
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
     return Path(name)
 
 

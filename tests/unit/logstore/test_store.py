@@ -192,6 +192,28 @@ def test_what_a_killed_process_left_is_swept_away_once_it_is_old(store):
     assert sorted(file.name for file in folder.iterdir()) == [".new.part", "3"]
 
 
+def test_what_finds_no_room_leaves_no_draft(store, monkeypatch):
+    """Each try of a log on a full disk would leave one more file there, and take the room that somebody makes."""
+    edge = append(store, EMPTY_EDGE, 5)
+    store.write_checkpoint(note(edge))
+    before = sorted(store.root.rglob("*"))
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    longer = append_entries(edge, store.load_partial_bundle(5), entries(5, 9))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        for write in (
+            lambda: store.write_all(longer.files),
+            lambda: store.write_checkpoint(note(longer.edge)),
+            lambda: store.write_acks(b"{}"),
+        ):
+            with pytest.raises(OSError, match="No space"):
+                write()
+    assert sorted(store.root.rglob("*")) == before
+
+
 # Keeping house --------------------------------------------------------------------------------------------------------
 
 
