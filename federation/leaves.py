@@ -27,17 +27,20 @@ Payload = dict[str, Any]
 class Leaf(NamedTuple):
     """A leaf as it was read: well formed by its schema.
 
-    is_verified: its signature was found to hold under the key whose thumbprint is `kid`.
+    jws: what is left to verify; None once its signature was found to hold under the key whose thumbprint is `kid`.
     """
 
     t: str
     kid: str
     payload: Payload
-    jws: UnverifiedJws
-    is_verified: bool = False
+    jws: UnverifiedJws | None
+
+    @property
+    def is_verified(self) -> bool:
+        return self.jws is None
 
     def verified(self) -> "Leaf":
-        return Leaf(self.t, self.kid, self.payload, self.jws, is_verified=True)
+        return Leaf(self.t, self.kid, self.payload, None)
 
 
 def read_leaf(data: bytes) -> Leaf:
@@ -64,7 +67,7 @@ def verify_leaf(leaf: Leaf, jwk: Mapping[str, Any]) -> None:
     key = load_public(jwk)
     if key.jkt != leaf.kid:
         raise Untrusted(Code.LEAF_SIGNER_WRONG, "A leaf is signed by a key that may not sign it.")
-    if not leaf.is_verified:
+    if leaf.jws is not None:
         verify_peeked(leaf.jws, {leaf.kid: key}.get)
 
 
