@@ -5,6 +5,7 @@ import gzip
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -12,6 +13,13 @@ from aiohttp.test_utils import TestServer
 CHUNK = b"x" * 65536
 TWO_GIGABYTES = 2 * 1024**3
 WANTED = "application/json"
+
+
+@cache
+def gzip_bomb() -> bytes:
+    """64 MiB in 64 KB; made once and beforehand, or a busy machine takes an asker's patience to make it."""
+    packer = zlib.compressobj(9, wbits=31)
+    return packer.compress(bytes(64 * 1024**2)) + packer.flush()
 
 
 class MisbehavingPeer:
@@ -25,6 +33,7 @@ class MisbehavingPeer:
         self.wanted = wanted
         self.seen: list[web.Request] = []
         self.sent = 0
+        self._bomb = gzip_bomb()
         self._closing = asyncio.Event()
         self._server: TestServer | None = None
 
@@ -111,9 +120,7 @@ class MisbehavingPeer:
         return web.Response()
 
     async def do_gzip_bomb(self, request: web.Request) -> web.StreamResponse:
-        packer = zlib.compressobj(9, wbits=31)
-        packed = packer.compress(bytes(64 * 1024**2)) + packer.flush()
-        return self._encoded(packed, "gzip")
+        return self._encoded(self._bomb, "gzip")
 
     async def do_cut_gzip(self, request: web.Request) -> web.StreamResponse:
         return self._encoded(gzip.compress(b'{"ok":true}')[:-9], "gzip")
