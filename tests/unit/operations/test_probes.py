@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from federation.errors import FederationError
 from nic_node.accounts.passwords import Cost
@@ -26,6 +27,7 @@ from nic_node.operations.last_backup import LastBackup, note_backup
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.outcomes import Outcome
 from tests.attack.test_ssrf import make_certificate
+from tests.conftest import new_database
 from tests.fakes.misbehaving_peer import MisbehavingPeer
 from tests.unit.peerhttp.test_client import DeadResolver
 
@@ -65,8 +67,8 @@ def numbers(said: str) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def watched(folder: Path, token: str = TOKEN) -> AsyncIterator[Watcher]:
-    config = read_config(folder, {"NIC_PORT": "0", "NIC_METRICS_TOKEN": token})
+async def watched(folder: Path, token: str = TOKEN, **settings: str) -> AsyncIterator[Watcher]:
+    config = read_config(folder, {"NIC_PORT": "0", "NIC_METRICS_TOKEN": token, **settings})
     async with running_node(config, with_worker=False, password_cost=QUICK) as node, ClientSession() as session:
         yield Watcher(node, session)
 
@@ -117,6 +119,30 @@ async def test_a_database_that_is_gone_and_comes_back(tmp_path: Path) -> None:
         file.write_bytes(whole)
         assert await watcher.status("/readyz") == 200
         assert (await watcher.numbers())["nic_database_up"] == 1
+
+
+async def test_a_server_of_databases_that_is_gone_and_comes_back(tmp_path: Path, postgres_cluster: str) -> None:
+    address = new_database(postgres_cluster)
+    name = make_url(address).database
+    outside = create_async_engine(
+        make_url(f"{postgres_cluster}/postgres").set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT"
+    )
+    shut = f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"
+    ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    async with watched(tmp_path, DATABASE_URL=address) as watcher:
+        assert await watcher.status("/readyz") == 200
+        async with outside.connect() as connection:
+            for statement in (shut, ended):
+                await connection.execute(text(statement))
+        assert (await watcher.problem("/readyz"))[:2] == (503, "not-ready")
+        assert await watcher.status("/healthz") == 200
+        found = await watcher.numbers()
+        assert (found["nic_database_up"], found["nic_ready"]) == (0, 0)
+        async with outside.connect() as connection:
+            await connection.execute(text(shut.replace("false", "true")))
+        assert await watcher.status("/readyz") == 200
+        assert (await watcher.numbers())["nic_database_up"] == 1
+    await outside.dispose()
 
 
 async def test_a_database_that_keeps_silent_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
