@@ -57,7 +57,9 @@ def analyzed(*words: str) -> str:
     """What systemd says about our units; about those of this machine it may say what it likes."""
     assert ANALYZE is not None
     ran = subprocess.run([ANALYZE, "--man=no", *words], capture_output=True, text=True, check=False)
-    return "\n".join(line for line in (ran.stdout + ran.stderr).splitlines() if "nic" in line)
+    return "\n".join(
+        line for line in (ran.stdout + ran.stderr).splitlines() if "nic.service" in line or "nic-backup" in line
+    )
 
 
 @needs_systemd
