@@ -69,7 +69,8 @@ async def show_number_by_link(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         measure, link = await linked_measure(session, request.match_info["token"], now=now(request))
         observations = await observations_of(session, measure.id)
-    start = start_of_number(measure, observations[-1] if observations else None, "", school_day(request))
+    last = observations[-1] if observations else None
+    start = start_of_number(measure, last, request.query.get("shape", ""), school_day(request))
     return await _by_link_page(request, blank_form(start), measure, link)
 
 

@@ -150,7 +150,7 @@ async def test_nothing_found_says_what_to_leave_out(reader: Reader) -> None:
     assert 'href="/learn?q=bus"' in page
     assert "Show all practices" in await text_of(reader, "/learn?q=zeppelin&idea=home-visits")
     page = await text_of(reader, "/learn?q=walking+zeppelin&like=0")
-    assert 'href="/learn?q=walking">Only “walking”</a> <span class="quiet">1 practice</span>' in page
+    assert 'href="/learn?q=walking">Only “walking”</a> <span class="quiet nw">1 practice</span>' in page
     found = await (await reader.call("GET", "/practices/search", q="walking zeppelin")).json()
     assert found["fewer"] == {"walking": 1}
 

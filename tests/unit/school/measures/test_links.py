@@ -31,6 +31,18 @@ async def made_link(stage: Stage, measure_id: int, name: str = "Front office") -
     return urlsplit(shown.group(1)).path
 
 
+async def test_whoever_has_the_link_writes_counts_or_a_percent(stage: Stage) -> None:
+    """Without a group's size a percent is asked for at first, and results that others learn from take counts."""
+    measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week")
+    path = await made_link(stage, measure_id)
+    colleague = await colleague_of(stage)
+    text = await (await colleague.get(path)).text()
+    assert (' name="x"' in text, f'href="{path}?shape=exact"' in text) == (False, True)
+    text = await (await colleague.get(f"{path}?shape=exact")).text()
+    assert (' name="x"' in text, f'href="{path}?shape=value"' in text) == (True, True)
+    await colleague.client.close()
+
+
 async def test_whoever_has_the_link_adds_numbers_to_this_measure_and_nothing_else(stage: Stage) -> None:
     measure_id = await stage.add_measure(vocabulary="absent-10pct-window", cadence="week", group_size=61)
     path = await made_link(stage, measure_id)
