@@ -155,8 +155,16 @@ async def _pulse(lead: Caller, today: date) -> dict[str, Any]:
     items = [{"construct": "efficacy", "text": "Together we can reach the students who find it hardest."}]
     asked = {"title": "November", "asked": 40, "items": items, **days}
     staff = await lead.call("POST", "/pulse", asked | {"audience": "staff"})
-    families = await lead.call("POST", "/pulse", asked | {"audience": "families"})
-    return {"pulse": staff["id"], "pulse_link": families["link"].rsplit("/", 1)[-1]}
+    families = await lead.call("POST", "/pulse", asked | {"audience": "families", "answered_by": "link"})
+    students = await lead.call("POST", "/pulse", asked | {"audience": "students"})
+    slips = (await lead.call("GET", f"/pulse/{students['id']}/slips"))["items"]
+    return {
+        "pulse": staff["id"],
+        "pulse_link": families["link"].rsplit("/", 1)[-1],
+        "pulse_families": families["id"],
+        "pulse_students": students["id"],
+        "pulse_slip": slips[0].rsplit("/", 1)[-1],
+    }
 
 
 async def _looking_back(lead: Caller, project: int, today: date) -> dict[str, int]:

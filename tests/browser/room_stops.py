@@ -37,6 +37,7 @@ ROOM_STOPS: dict[str, Stop] = {
     "pulse.index": Stop(address="/pulse"),
     "pulse.new": Stop(address="/pulse/new"),
     "pulse.show": in_room("/pulse/{pulse}"),
+    "pulse.slips": in_room("/pulse/{pulse_students}/slips"),
     "pulse.own": in_room("/pulse/{pulse}/answer"),
     "pulse.answer": Stop(address=lambda seen: f"/pulse/answer/{seen.stage.rooms['pulse_link']}", who=NOBODY),
     "reflection.index": Stop(address="/reflection"),

@@ -13,6 +13,7 @@ from nic_node.db.rows import read_rows, tables_of
 from nic_node.errors import Conflict, InvalidInput, NotFound
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.jobs import prune
+from nic_node.school.pulse.slips import slips_of
 from nic_node.school.pulse.survey import (
     answer_as_staff,
     answer_by_link,
@@ -113,7 +114,8 @@ async def test_of_fewer_everything_is_erased(school: Database, clock: TestClock,
             if audience == "staff":
                 await answering(clock, survey, person, 5)(session)
             else:
-                await answer_by_link(session, link=survey.link, answers={item: 5}, today=TODAY)
+                slip = slips_of(KEY, survey)[person]
+                await answer_by_link(session, KEY, link=slip, answers={item: 5}, today=TODAY)
         if audience != "staff":
             with pytest.raises(NotFound):
                 await answering(clock, survey, 1, 5)(session)
@@ -174,6 +176,62 @@ async def test_one_answers_once_even_at_once_and_no_more_than_were_asked(school:
     assert await closed(school, clock, survey) == [4.0, None]
 
 
+async def test_a_slip_is_good_for_one_answer_and_tells_nobody(school: Database, clock: TestClock) -> None:
+    survey = await asked(school, clock, audience="families", asked=12)
+    slips = slips_of(KEY, survey)
+    assert (len(set(slips)), slips) == (12, slips_of(KEY, survey))
+
+    def answering_by(slip: str, *values: int) -> Any:
+        async def answer(session: Any) -> None:
+            items = (await view_survey(session, survey.id, TODAY)).items
+            answers = {item.id: value for item, value in zip(items, values, strict=False)}
+            await answer_by_link(session, KEY, link=slip, answers=answers, today=TODAY)
+
+        return answer
+
+    # To send nothing by a used slip says no more than by a fresh one: to ask whether somebody answered uses the turn.
+    ended = await overlapping(school, answering_by(slips[0], 4), answering_by(slips[0], 1))
+    assert ended == (DONE, "Conflict")
+    said = []
+    for slip in slips[:2]:
+        with pytest.raises(InvalidInput) as refused:
+            async with school.writing() as session:
+                await answering_by(slip)(session)
+        said.append(refused.value.fields)
+    assert said[0] == said[1]
+    other = await asked(school, clock, audience="students", asked=12)
+    foreign = [survey.link, slips_of(OperatorKey(bytes(32)), survey)[0], slips_of(KEY, other)[0], slips[3][:-1]]
+    foreign += [f"{other.id}-{slips[3].partition('-')[2]}", f"{survey.id}-", "x", "9" * 30, "١-a"]
+    for wrong in set(foreign) - {foreign[2]}:
+        with pytest.raises(NotFound):
+            async with school.writing() as session:
+                await answering_by(wrong, 4)(session)
+    async with school.writing() as session:
+        for slip in slips[1:]:
+            await answering_by(slip, 5)(session)
+        turns = list(await session.scalars(select(PulseTurn)))
+    assert len(turns) == 12
+    assert not [turn for turn in turns for slip in slips if slip.encode() in turn.tag or turn.tag in slip.encode()]
+    assert await closed(school, clock, survey) == [4.9, None]
+
+
+async def test_the_open_link_is_no_slip(school: Database, clock: TestClock) -> None:
+    survey = await asked(school, clock, audience="families", answered_by="link", asked=10)
+    async with school.writing() as session:
+        item = (await view_survey(session, survey.id, TODAY)).items[0].id
+        for _answer in range(10):
+            await answer_by_link(session, KEY, link=survey.link, answers={item: 2}, today=TODAY)
+        with pytest.raises(NotFound):
+            await answer_by_link(session, KEY, link=slips_of(KEY, survey)[0], answers={item: 2}, today=TODAY)
+        with pytest.raises(Conflict, match="As many"):
+            await answer_by_link(session, KEY, link=survey.link, answers={item: 2}, today=TODAY)
+    staff = await asked(school, clock, answered_by="link")
+    assert staff.answered_by == "account"
+    async with school.writing() as session:
+        with pytest.raises(NotFound):
+            await answer_by_link(session, KEY, link=staff.link, answers={item: 2}, today=TODAY)
+
+
 async def test_what_cannot_be_meant_is_refused_beside_its_field(school: Database, clock: TestClock) -> None:
     tries: list[tuple[dict[str, Any], str]] = [
         ({"title": " "}, "title"),
@@ -182,6 +240,8 @@ async def test_what_cannot_be_meant_is_refused_beside_its_field(school: Database
         ({"audience": "students", "asked": 9}, "asked"),
         ({"opens_on": date(1926, 1, 1), "closes_on": date(1926, 1, 2)}, "opens_on"),
         ({"closes_on": TODAY - timedelta(days=1)}, "closes_on"),
+        ({"audience": "families", "answered_by": "fax"}, "answered_by"),
+        ({"audience": "families", "asked": 5001}, "asked"),
         ({"items": []}, "items"),
         ({"items": [("mood", "?")]}, "items"),
     ]

@@ -94,6 +94,8 @@ async def test_of_closed_surveys_the_means_stay_and_the_counts_go(database: Data
     async with database.reading() as session:
         means = (await session.scalars(select(PulseItem.mean).order_by(PulseItem.id))).all()
         answers = (await session.scalars(select(PulseSurvey.answers).order_by(PulseSurvey.id))).all()
+        ways = (await session.scalars(select(PulseSurvey.answered_by).order_by(PulseSurvey.id))).all()
         counts = (await session.scalars(select(PulseCount.item_id))).all()
         turns = (await session.scalars(select(PulseTurn.survey_id))).all()
     assert (means, answers, counts, turns) == ([4.0, None, None], [5, 0, 0], [3], [3, 3, 3])
+    assert ways == ["account", "link", "link"]

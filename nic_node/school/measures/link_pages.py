@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import person_names
@@ -16,6 +14,7 @@ from nic_node.school.measures.number_pages import number_values, start_of_number
 from nic_node.school.measures.observe import add_observation
 from nic_node.school.measures.read import measure_of, observations_of
 from nic_node.school.measures.tables import Measure, MeasureLink
+from nic_node.school.qr import qr_code
 from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import config, database, now
@@ -101,12 +100,6 @@ async def take_number_by_link(request: web.Request) -> web.Response:
 def link_address(request: web.Request, token: str) -> str:
     """The whole address, as the QR code holds it."""
     return f"{config(request).public_url}{request.app.router[BY_LINK].url_for(token=token)}"
-
-
-def qr_code(address: str) -> Markup:
-    """Black on white, also in the dark: some cameras read nothing else."""
-    drawn = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None)
-    return Markup(drawn)  # noqa: S704 - drawn by a library from our own address
 
 
 async def _links_page(

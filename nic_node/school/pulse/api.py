@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.school.pulse.pages import link_of, may_ask
+from nic_node.school.pulse.slip_pages import slip_addresses
 from nic_node.school.pulse.survey import answer_as_staff, close_survey, list_surveys, open_survey, view_survey
 from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
@@ -27,6 +28,9 @@ class PulseItemSchema(PulseItemValuesSchema):
 class PulseValuesSchema(ApiSchema):
     title = fields.String(required=True)
     audience = fields.String(required=True, metadata={"description": "staff, students or families"})
+    answered_by = fields.String(
+        metadata={"description": "slips (one-time links, the default) or link (an open one); of staff it is account."}
+    )
     asked = fields.Integer(strict=True, required=True, metadata={"description": "How many people that is."})
     opens_on = fields.Date(required=True)
     closes_on = fields.Date(required=True)
@@ -55,8 +59,12 @@ class PulseSchema(PulseLineSchema):
     is_open = fields.Boolean()
     questions = fields.List(fields.Nested(PulseItemSchema))
     answers = fields.Integer(allow_none=True, metadata={"description": "Once it is closed and enough answered."})
-    link = fields.String(allow_none=True, metadata={"description": "For whoever may close it."})
+    link = fields.String(allow_none=True, metadata={"description": "The open link, for whoever may close it."})
     results = fields.List(fields.Nested(PulseResultSchema))
+
+
+class PulseSlipsSchema(ApiSchema):
+    items = fields.List(fields.String(), metadata={"description": "One-time links, in an order that tells nothing."})
 
 
 class PulseAnswerSchema(ApiSchema):
@@ -70,12 +78,14 @@ class PulseAnswersSchema(ApiSchema):
 
 def api_routes() -> list[Api]:
     operation = api_of("pulse", "/pulse", read="pulse.read", write="pulse.write", answer=PulseSchema())
+    slips = {"answer": PulseSlipsSchema(), "permit": "pulse.write"}
     own = {"body": PulseAnswersSchema(), "permit": "pulse.read"}
     return [
         operation("GET", "", "list", read_surveys, "Surveys, the newest first.", answer=PulsesSchema()),
         operation("POST", "", "open", post_survey, "Ask an audience.", body=NewPulseSchema(), status=201),
         operation("GET", "/{id}", "show", read_survey, "One, with what may be told."),
         operation("POST", "/{id}/answers", "answer", post_answers, "Answer as staff, once.", **own),
+        operation("GET", "/{id}/slips", "slips", read_slips, "Its one-time links.", **slips),
         operation("POST", "/{id}/close", "close", post_close, "Close it for good."),
     ]
 
@@ -88,7 +98,7 @@ async def _described(session: AsyncSession, survey_id: int, call: Call) -> dict[
         "questions": view.items,
         "answers": view.survey.answers if view.is_told else None,
         "results": view.results,
-        "link": link_of(call.request, view.survey) if may_ask(call.request) else None,
+        "link": (link_of(call.request, view.survey) or None) if may_ask(call.request) else None,
     }
 
 
@@ -100,6 +110,10 @@ async def read_surveys(call: Call) -> Any:
 async def read_survey(call: Call) -> Any:
     async with database(call.request).reading() as session:
         return await _described(session, call.path_id(), call)
+
+
+async def read_slips(call: Call) -> Any:
+    return {"items": await slip_addresses(call.request, call.path_id())}
 
 
 async def post_survey(call: Call) -> Any:

@@ -19,6 +19,7 @@ from nic_node.school.pulse.survey import (
     SCALE,
     SMALLEST,
     USUAL,
+    WAYS,
     answer_as_staff,
     answer_by_link,
     close_survey,
@@ -31,6 +32,7 @@ from nic_node.school.pulse.survey import (
     view_survey,
 )
 from nic_node.school.pulse.tables import PulseItem, PulseSurvey
+from nic_node.school.qr import qr_code
 from nic_node.school.sealing_key import sealing_key
 from nic_node.school.today import school_day
 from nic_node.web import flash
@@ -43,12 +45,15 @@ from nic_node.web.visitor import visitor
 
 DATE: dict[str, Any] = {"invalid": N_("Write a date as year-month-day.")}
 OWN_LINES = 3
+DEVICE_COOKIE = "nic_answered"
+DEVICE_ANSWERED = N_("Somebody has answered on this device. This survey takes one answer from each.")
 THANKS = N_("Thank you. Nobody can tell which answers were yours.")
 
 
 class SurveyForm(FormSchema):
     title = fields.String(load_default="")
     audience = fields.String(load_default="")
+    answered_by = fields.String(load_default="slips")
     asked = fields.Integer(load_default=None, error_messages={"invalid": N_("Write a whole number.")})
     opens_on = fields.Date(load_default=None, error_messages=DATE)
     closes_on = fields.Date(load_default=None, error_messages=DATE)
@@ -76,7 +81,12 @@ async def show_surveys(request: web.Request) -> web.Response:
 
 async def new_survey(request: web.Request) -> web.Response:
     today = school_day(request)
-    start: dict[str, Any] = {"audience": "staff", "opens_on": today, "closes_on": today + LONGEST / 3}
+    start: dict[str, Any] = {
+        "audience": "staff",
+        "answered_by": "slips",
+        "opens_on": today,
+        "closes_on": today + LONGEST / 3,
+    }
     return await _new_page(request, blank_form(start | {name: "\n".join(lines) for name, lines in USUAL.items()}))
 
 
@@ -102,10 +112,12 @@ async def show_survey(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
         view = await view_survey(session, _id(request), school_day(request))
         answered = await has_answered(session, sealing_key(request), _id(request), own_id(request))
+    link = link_of(request, view.survey) if may_ask(request) else ""
     values = {
         "view": view,
         "answered": answered,
-        "link": link_of(request, view.survey) if may_ask(request) else "",
+        "link": link,
+        "qr": qr_code(link) if link else None,
         "audiences": AUDIENCES,
         "constructs": CONSTRUCTS,
     }
@@ -153,31 +165,35 @@ async def take_own_turn(request: web.Request) -> web.Response:
 async def show_turn(request: web.Request) -> web.Response:
     """For whoever has the link: students and families need no account."""
     async with database(request).reading() as session:
-        survey = await survey_by_link(session, request.match_info["token"])
+        survey = await survey_by_link(session, sealing_key(request), request.match_info["token"])
         items = await items_of(session, survey.id)
     today = school_day(request)
     is_open = survey.closed_at is None and survey.opens_on <= today <= survey.closes_on
-    return await _answer_page(request, survey, items, blank_form(), said="" if is_open else IS_CLOSED)
+    said = DEVICE_ANSWERED if _has_device_answered(request, survey) else "" if is_open else IS_CLOSED
+    return await _answer_page(request, survey, items, blank_form(), said=said)
 
 
 async def take_turn(request: web.Request) -> web.Response:
     async with database(request).reading() as session:
-        survey = await survey_by_link(session, request.match_info["token"])
+        survey = await survey_by_link(session, sealing_key(request), request.match_info["token"])
         items = await items_of(session, survey.id)
     form = await read_form(request, answer_form(items), max_bytes=FORM_BYTES)
     if not form.ok:
         return await _answer_page(request, survey, items, form, status=422)
+    if _has_device_answered(request, survey):
+        return await _answer_page(request, survey, items, form, said=DEVICE_ANSWERED, status=409)
     try:
         async with database(request).writing() as session:
             await answer_by_link(
                 session,
+                sealing_key(request),
                 link=request.match_info["token"],
                 answers=_answers(form.data),
                 today=school_day(request),
             )
     except Conflict as error:
         return await _answer_page(request, survey, items, form, said=error.sentence, status=409)
-    return await _answer_page(request, survey, items, form, said=THANKS)
+    return _remember_device(request, survey, await _answer_page(request, survey, items, form, said=THANKS))
 
 
 def may_ask(request: web.Request) -> bool:
@@ -186,8 +202,32 @@ def may_ask(request: web.Request) -> bool:
 
 
 def link_of(request: web.Request, survey: PulseSurvey) -> str:
-    """Where whoever has the link answers."""
-    return f"{config(request).public_url}{request.app.router['pulse.answer'].url_for(token=survey.link)}"
+    """Where whoever has the open link answers; empty where there is none."""
+    return answer_address(request, survey.link) if survey.answered_by == "link" else ""
+
+
+def answer_address(request: web.Request, token: str) -> str:
+    """The whole address of an open link or of a slip."""
+    return f"{config(request).public_url}{request.app.router['pulse.answer'].url_for(token=token)}"
+
+
+def _has_device_answered(request: web.Request, survey: PulseSurvey) -> bool:
+    return survey.answered_by == "link" and DEVICE_COOKIE in request.cookies
+
+
+def _remember_device(request: web.Request, survey: PulseSurvey, response: web.Response) -> web.Response:
+    """That this browser has answered: the same word in all of them, sent back to this survey's page alone."""
+    if survey.answered_by == "link":
+        response.set_cookie(
+            DEVICE_COOKIE,
+            "yes",
+            max_age=int(LONGEST.total_seconds()),
+            httponly=True,
+            samesite="Strict",
+            secure=config(request).secure_cookies,
+            path=request.path,
+        )
+    return response
 
 
 def _answers(data: dict[str, Any]) -> dict[int, int]:
@@ -199,7 +239,12 @@ def _id(request: web.Request) -> int:
 
 
 async def _new_page(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    values = {"form": form, "audiences": list(AUDIENCES.items()), "smallest": SMALLEST}
+    values = {
+        "form": form,
+        "audiences": list(AUDIENCES.items()),
+        "ways": list(WAYS.items()),
+        "smallest": SMALLEST,
+    }
     return await render(request, "pulse/new.html", values, status=status)
 
 

@@ -23,11 +23,17 @@ from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.sealing import tag_bytes
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
+from nic_node.school.pulse.slips import MOST_SLIPS, survey_of_slip
 from nic_node.school.pulse.tables import PulseCount, PulseItem, PulseSurvey, PulseTurn
 
 SMALLEST: Mapping[str, int] = {"staff": 5, "students": 10, "families": 10}
 """Fewer answers than these are not told, and erased."""
 AUDIENCES: Mapping[str, str] = {"staff": N_("Staff"), "students": N_("Students"), "families": N_("Families")}
+WAYS: Mapping[str, str] = {
+    "slips": N_("One-time links: a slip for each, to hand out or to send. Each is good for one answer."),
+    "link": N_("One open link, for a poster or a newsletter. It counts devices, not people."),
+}
+"""How students and families answer; staff answer with their accounts."""
 CONSTRUCTS: Mapping[str, str] = {
     "efficacy": N_("Collective efficacy"),
     "climate": N_("Climate"),
@@ -54,6 +60,7 @@ MOST_ITEMS = 12
 NO_SURVEY = N_("There is no such survey.")
 IS_CLOSED = N_("This survey is closed. Thank you all the same.")
 ANSWERED = N_("You have answered this one. Once is enough.")
+SLIP_USED = N_("This link was used already: it is good for one answer.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,7 @@ async def open_survey(
     """Ask an audience, whole and at once.
 
     Args:
-        values: title, audience, asked, opens_on, closes_on.
+        values: title, audience, asked, opens_on, closes_on; answered_by, one of WAYS, if it is not the staff.
         items: (construct, text) each.
         zone: the school's: surveys begin and end with its days.
 
@@ -107,6 +114,8 @@ async def open_survey(
         said["audience"] = N_("Choose whom you ask.")
     elif (values.get("asked") or 0) < SMALLEST[audience]:
         said["asked"] = f"Ask {SMALLEST[audience]} people or more: of fewer nothing may be told."
+    answered_by = "account" if audience == "staff" else values.get("answered_by") or "slips"
+    said |= _faults_of_way(answered_by, values.get("asked") or 0)
     said |= _faults_of_days(values, now.astimezone(ZoneInfo(zone)).date())
     if not 1 <= len(items) <= MOST_ITEMS or any(not text.strip() for _construct, text in items):
         said["items"] = f"Write from one to {MOST_ITEMS} questions."
@@ -115,7 +124,8 @@ async def open_survey(
     verify(said)
     await _verify_apart(session, audience, values["opens_on"], ZoneInfo(zone))
     names = ("title", "audience", "asked", "opens_on", "closes_on")
-    row = PulseSurvey(**{name: values[name] for name in names}, link=secrets.token_urlsafe(32))
+    link = secrets.token_urlsafe(32)
+    row = PulseSurvey(**{name: values[name] for name in names}, answered_by=answered_by, link=link)
     survey = await keep_new(session, row, actor=actor, action="pulse.opened", now=now, is_told=False)
     for position, (construct, text) in enumerate(items):
         session.add(PulseItem(survey_id=survey.id, position=position, construct=construct, text=text.strip()))
@@ -146,22 +156,27 @@ async def answer_as_staff(
     if survey.audience != "staff":
         raise NotFound(NO_SURVEY)
     tag = tag_bytes(key, f"{survey_id} {actor.person_id}", context="pulse")
-    if await session.scalar(select(PulseTurn.id).where(PulseTurn.survey_id == survey_id, PulseTurn.tag == tag)):
-        raise Conflict(ANSWERED)
-    await _count(session, survey, tag, answers, today)
+    await _count(session, survey, tag, answers, today, twice=ANSWERED)
 
 
-async def answer_by_link(session: AsyncSession, *, link: str, answers: Mapping[int, int], today: date) -> PulseSurvey:
+async def answer_by_link(
+    session: AsyncSession, key: OperatorKey, *, link: str, answers: Mapping[int, int], today: date
+) -> None:
     """Answer as a student or a family, who need no account; no more often than people were asked.
+
+    Args:
+        link: a slip, or the open link's secret; who counts devices does so before.
 
     Raises:
         NotFound.
-        Conflict: it is closed, or as many have answered as were asked.
+        Conflict: it is closed, the slip was used, or as many have answered as were asked.
         InvalidInput: as `answer_as_staff`.
     """
-    survey = await survey_by_link(session, link, locked=True)
-    await _count(session, survey, secrets.token_bytes(32), answers, today)
-    return survey
+    found = await survey_by_link(session, key, link)
+    survey = await locked_row(session, PulseSurvey, found.id, missing=NO_SURVEY)
+    by_slip = survey.answered_by == "slips"
+    tag = tag_bytes(key, link, context="pulse slip") if by_slip else secrets.token_bytes(32)
+    await _count(session, survey, tag, answers, today, twice=SLIP_USED)
 
 
 async def close_survey(session: AsyncSession, *, actor: Actor, survey_id: int, now: datetime) -> PulseSurvey:
@@ -190,13 +205,11 @@ async def close_overdue(session: AsyncSession, *, actor: Actor, today: date, now
         await close_survey(session, actor=actor, survey_id=survey_id, now=now)
 
 
-async def survey_by_link(session: AsyncSession, link: str, *, locked: bool = False) -> PulseSurvey:
-    """A survey of students or families. Raises NotFound."""
-    chosen = select(PulseSurvey).where(PulseSurvey.link == link, PulseSurvey.audience != "staff")
-    survey: PulseSurvey | None = await session.scalar(chosen.with_for_update() if locked else chosen)
-    if survey is None:
-        raise NotFound(NO_SURVEY)
-    return survey
+async def survey_by_link(session: AsyncSession, key: OperatorKey, link: str) -> PulseSurvey:
+    """A survey of students or families, by its open link or by one of its slips. Raises NotFound."""
+    chosen = select(PulseSurvey).where(PulseSurvey.link == link, PulseSurvey.answered_by == "link")
+    survey: PulseSurvey | None = await session.scalar(chosen)
+    return survey or await survey_of_slip(session, key, link, missing=NO_SURVEY)
 
 
 async def list_surveys(session: AsyncSession) -> list[PulseSurvey]:
@@ -262,17 +275,20 @@ async def _turns(session: AsyncSession, survey_id: int) -> int:
 
 
 async def _count(
-    session: AsyncSession, survey: PulseSurvey, tag: bytes, answers: Mapping[int, int], today: date
+    session: AsyncSession, survey: PulseSurvey, tag: bytes, answers: Mapping[int, int], today: date, *, twice: str
 ) -> None:
+    """`twice` is said to whoever has answered by this tag: after all else, so that asking uses up one's answer."""
     if survey.closed_at is not None or not survey.opens_on <= today <= survey.closes_on:
         raise Conflict(IS_CLOSED)
-    if await _turns(session, survey.id) >= survey.asked:
-        raise Conflict(N_("As many have answered as were asked. Tell whoever sent you the link."))
     ids = {item.id for item in await items_of(session, survey.id)}
     if not answers or not set(answers) <= ids:
         raise InvalidInput({"": [N_("Answer at least one question.")]})
     if not all(1 <= value <= len(SCALE) for value in answers.values()):
         raise InvalidInput({"": [N_("Choose one of the five.")]})
+    if await session.scalar(select(PulseTurn.id).where(PulseTurn.survey_id == survey.id, PulseTurn.tag == tag)):
+        raise Conflict(twice)
+    if await _turns(session, survey.id) >= survey.asked:
+        raise Conflict(N_("As many have answered as were asked. Tell whoever sent you the link."))
     # The survey's own row stays as it is: its version would tell that somebody answered.
     session.add(PulseTurn(survey_id=survey.id, tag=tag))
     chosen = select(PulseCount).where(PulseCount.item_id.in_(ids)).with_for_update()
@@ -318,6 +334,14 @@ async def _verify_apart(session: AsyncSession, audience: str, opens_on: date, zo
             raise InvalidInput(
                 {"opens_on": [f"The same people were asked less than four weeks before. Ask them from {day} on."]}
             )
+
+
+def _faults_of_way(answered_by: str, asked: int) -> dict[str, str | None]:
+    if answered_by != "account" and answered_by not in WAYS:
+        return {"answered_by": N_("Choose one of the list.")}
+    if answered_by == "slips" and asked > MOST_SLIPS:
+        return {"asked": N_("Slips are made for 5,000 people at most: choose the open link for more.")}
+    return {}
 
 
 def _faults_of_days(values: Mapping[str, Any], today: date) -> dict[str, str | None]:

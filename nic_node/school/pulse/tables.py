@@ -12,14 +12,17 @@ from nic_node.school.editing import Editable
 class PulseSurvey(Editable):
     """`audience` is staff, students or families; `asked` how many people that is.
 
+    `answered_by` is account (staff, signed in, once), slips (one-time links, see `slips.py`) or link (whoever has the
+    open link, once a device).
+    `link` is the open link's secret; of slips it is what they are made from.
     `answers` is how many answered, from the close on and where they were enough; until then it is 0.
-    Whoever has `link` may answer a survey of students or families; staff answer signed in, once.
     """
 
     __tablename__ = "pulse_surveys"
 
     title: Mapped[str] = mapped_column(String(120))
     audience: Mapped[str] = mapped_column(String(10))
+    answered_by: Mapped[str] = mapped_column(String(8), server_default="link")
     asked: Mapped[int]
     opens_on: Mapped[date] = mapped_column(Date)
     closes_on: Mapped[date] = mapped_column(Date)
@@ -54,7 +57,7 @@ class PulseCount(Base):
 
 
 class PulseTurn(Base):
-    """That somebody has answered an open survey: staff by a keyed tag, so that they answer once; others by chance."""
+    """That somebody has answered an open survey: staff and slips by a keyed tag, so that each answers once."""
 
     __tablename__ = "pulse_turns"
     __table_args__ = (UniqueConstraint("survey_id", "tag"),)

@@ -1,6 +1,7 @@
 """Every room's pages in one world: each opens, and a form that is wrong comes back with what was typed and why."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -142,8 +143,8 @@ RIGHT: list[tuple[str, dict[str, str]]] = [
     ("/projects/{project}/advice", {"code": "problem-missing", "note": "It stands in the plan."}),
     ("/projects/{project}/advice/heed", {"code": "problem-missing"}),
     ("/projects/{project}/extend", {"to": "2026-11-11", "because": "Grade 7 begins now.", "version": "1"}),
-    ("/pulse/new", {"title": "May", "audience": "students", "asked": "90", "opens_on": "2026-10-27",
-                    "closes_on": "2026-11-03", "own": "I like math."}),
+    ("/pulse/new", {"title": "May", "audience": "students", "asked": "90", "opens_on": "2026-12-27",
+                    "closes_on": "2027-01-03", "answered_by": "link", "own": "I like math."}),
     ("/pulse/{pulse}/answer", {"item_1": "4"}),
     ("/pulse/{pulse}/close", {}),
 ]  # fmt: skip
@@ -175,7 +176,39 @@ async def test_whoever_has_the_link_answers_without_an_account(stage: Stage, roo
     item = text.split('name="item_')[1].split('"')[0]
     response = await stage.browser.send(path, {f"item_{item}": "4"})
     assert "Nobody can tell which answers were yours." in await response.text()
+    cookie = response.headers.getall("Set-Cookie")[0]
+    assert cookie.startswith("nic_answered=yes; HttpOnly; Max-Age=")
+    assert f"Path={path};" in cookie
+    # Whoever has the link holds one answer a device, and is told so before and after.
+    assert "One answer from each device" in text
+    assert "Somebody has answered on this device." in await shown(stage, path)
+    response = await stage.browser.send(path, {f"item_{item}": "4"})
+    assert response.status == 409
+    assert "Somebody has answered on this device." in await response.text()
     await shown(stage, "/pulse/answer/no-such-link", status=404)
+
+
+async def test_a_slip_answers_once_whatever_the_device(stage: Stage, rooms: dict[str, Any]) -> None:
+    at = f"/pulse/{rooms['pulse_students']}"
+    assert "There are 40 one-time links" in await shown(stage, at)
+    sheet = await shown(stage, f"{at}/slips")
+    assert sheet.count('class="qr"') == 40
+    drawn = re.findall(r"<svg[^>]*class=\"qr\"[^>]*>", sheet)
+    assert all("viewBox" in one and "width=" not in one for one in drawn), "a code with a size of its own is cut off"
+    assert "Page 1 of" not in sheet
+    lines = (await shown(stage, f"{at}/slips.csv")).split()
+    assert (lines[0], len(set(lines))) == ("link", 41)
+    assert all(line in sheet for line in lines[1:])
+    path = f"/pulse/answer/{rooms['pulse_slip']}"
+    text = await shown(stage, path)
+    assert "Your link is good for one answer." in text
+    item = text.split('name="item_')[1].split('"')[0]
+    for status, says in ((200, "Thank you."), (409, "This link was used already")):
+        response = await stage.browser.send(path, {f"item_{item}": "4"})
+        assert (response.status, says in await response.text()) == (status, True)
+        assert "nic_answered" not in str(response.headers)
+        assert "Your link is good for one answer." in await shown(stage, path)
+    await shown(stage, f"/pulse/{rooms['pulse_families']}/slips", status=404)
 
 
 async def test_a_search_finds_what_each_room_holds_but_never_coaching_or_pulse(

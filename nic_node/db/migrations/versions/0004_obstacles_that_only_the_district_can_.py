@@ -71,6 +71,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('waits_because', sa.String(length=300), server_default='', nullable=False))
     with op.batch_alter_table('pulse_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
+    with op.batch_alter_table('pulse_surveys', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('answered_by', sa.String(length=8), server_default='link', nullable=False))
     op.create_table('district_schools',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('entity', sa.String(length=200), nullable=False),
@@ -188,6 +190,7 @@ def _keep_means_of_surveys() -> None:
         for _answer in range(answers):
             turn = {"survey": survey_id, "tag": secrets.token_bytes(32)}
             run(sa.text("INSERT INTO pulse_turns (survey_id, tag) VALUES (:survey, :tag)"), turn)
+    run(sa.text("UPDATE pulse_surveys SET answered_by = 'account' WHERE audience = 'staff'"))
     few = "answers < CASE WHEN audience = 'staff' THEN 5 ELSE 10 END"
     run(sa.text(f"UPDATE pulse_surveys SET answers = 0 WHERE closed_at IS NULL OR {few}"))
 
