@@ -104,7 +104,9 @@ async def set_up(node: LocalNode, titles: Sequence[str] = TITLES) -> str:
         )
         actor = Actor(person_id=person.id, name=person.name, kind="person")
         for title in titles:
-            await open_project(session, actor=actor, values={"title": title, "starts_on": date(2026, 9, 8)}, now=now)
+            await open_project(
+                session, actor=actor, values={"title": title, "starts_on": date(2026, 9, 8)}, now=now, today=now.date()
+            )
     opened = await sign_in(
         node.database, passwords, email=EMAIL, password=PASSWORD, address="127.0.0.1", user_agent="bench", now=now
     )

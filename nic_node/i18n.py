@@ -1,5 +1,6 @@
 """Every sentence that people read goes through here: marked where it is written, translated where it is shown."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -23,6 +24,42 @@ NARROW_NO_BREAK_SPACE = "\u202f"
 def N_(sentence: str) -> str:  # noqa: N802 - the customary name of gettext's mark
     """Mark a sentence for the catalogue without translating it yet."""
     return sentence
+
+
+class Filled(str):
+    """A sentence whose values are filled in: English as it stands, and said in another language where it is shown.
+
+    Attributes:
+        template: marked with `N_` where it is written.
+        values: what fills its `{names}`; a `Filled` among them is translated, too.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+
+def filled(template: str, **values: object) -> Filled:
+    """A marked sentence with its values, such as "Keep it within {n} characters." with n=160."""
+    sentence = Filled(template.format(**values))
+    sentence.template, sentence.values = template, values
+    return sentence
+
+
+def too_long(most: int) -> Filled:
+    """What is said beside a text that does not fit."""
+    return filled(N_("Keep it within {n} characters."), n=f"{most:,}")
+
+
+def say(sentence: str, catalogue: NullTranslations) -> str:
+    """A marked sentence in the language of a catalogue, filled or not."""
+    if not isinstance(sentence, Filled):
+        return catalogue.gettext(sentence)
+    values = {
+        name: say(value, catalogue) if isinstance(value, Filled) else value for name, value in sentence.values.items()
+    }
+    return catalogue.gettext(sentence.template).format(**values)
 
 
 @cache

@@ -137,7 +137,7 @@ def _build_application(local: LocalNode, passwords: Passwords, watched: Watched)
         passwords=passwords, after_setup=set_school_name, who=Who({"network.coordinate": coordinates()}, shell_facts())
     )
 
-    names: LoadNames = StudentNames(local.operator_key, local.clock)
+    names: LoadNames = StudentNames(local.operator_key, local.clock, local.config.time_zone)
 
     def install_services(app: web.Application) -> None:
         app[LOCAL_NODE] = local

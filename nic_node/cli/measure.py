@@ -149,6 +149,7 @@ async def import_command(
             suspicious=Suspicious(decision=suspicious),
             dry_run=dry_run,
             now=node.clock(),
+            today=school_today(node),
         )
     if as_json:
         print_json(told)

@@ -8,12 +8,12 @@ from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
-from zoneinfo import ZoneInfo
 
 import click
 
 from nic_node.app.node import open_node
 from nic_node.cli.exits import plain_errors
+from nic_node.clock import day_at
 from nic_node.config import read_config
 from nic_node.errors import NotConfigured
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE
@@ -57,7 +57,7 @@ async def opened_node(data: Path | None) -> AsyncIterator[LocalNode]:
 
 def school_today(node: LocalNode) -> date:
     """The day at the school."""
-    return node.clock().astimezone(ZoneInfo(node.config.time_zone)).date()
+    return day_at(node.clock(), node.config.time_zone)
 
 
 def print_json(document: Any) -> None:

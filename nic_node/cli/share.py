@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.cli.acting import acting_person, as_option
 from nic_node.cli.answers import print_table
 from nic_node.cli.files import existing_file, read_limited, write_private
-from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json
+from nic_node.cli.node import data_option, json_option, on_event_loop, opened_node, print_json, school_today
 from nic_node.clock import system_clock
 from nic_node.errors import NotFound
 from nic_node.membership.local import LocalNode
@@ -255,7 +255,7 @@ async def withdrawals(target: Path, email: str | None, data: Path | None) -> Non
     """Write signed withdrawals of all that was shared to FILE: keep it secret, and not on this machine."""
     async with opened_node(data) as node, node.database.writing() as session:
         actor = await acting_person(session, email, "share.draft")
-        content = await export_withdrawals(session, node, actor=actor, now=node.clock())
+        content = await export_withdrawals(session, node, actor=actor, now=node.clock(), today=school_today(node))
     write_private(target, content)
     click.echo(f"{len(read_file(content))} signed withdrawals are in {target}. Whoever has the file can use them.")
 

@@ -14,7 +14,7 @@ from nic_node.db.jobs import enqueue
 from nic_node.district.ask import ask_soon
 from nic_node.district.tables import NAMED, OURS, REFUSED, DistrictAnswer, DistrictSchool
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.membership.local import LocalNode
 from nic_node.school.communication.plain import find_giveaways
 from nic_node.school.editing import keep_changes, locked_row, row_of
@@ -126,7 +126,7 @@ def _verify(answer: str, note: str, names: KnownNames) -> None:
     if answer not in ANSWERS:
         said["answer"] = [CHOOSE]
     if len(note) > NOTE_LENGTH:
-        said["note"] = [f"Keep it within {NOTE_LENGTH} characters."]
+        said["note"] = [too_long(NOTE_LENGTH)]
     elif find_giveaways(note, names):
         said["note"] = [GIVES_AWAY]
     if said:

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.clock import day_at
 from nic_node.district.tables import Sharing
 from nic_node.membership.local import LocalNode
 from nic_node.school.known_names import KnownNames
@@ -55,7 +55,7 @@ async def build_shared(
 ) -> Upward:
     """What this school shares with the district of `sharing` when it shares these, as of now."""
     now = node.clock()
-    today = now.astimezone(ZoneInfo(node.config.time_zone)).date()
+    today = day_at(now, node.config.time_zone)
     writer = new_writer("district", node.config.language, names)
     school, _year = await school_name_and_year(session, today=today)
     document: dict[str, Any] = {}

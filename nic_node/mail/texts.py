@@ -78,7 +78,7 @@ def _with_context(function: Any) -> Any:
 
 
 def _translate(catalogue: NullTranslations, is_escaped: bool, sentence: str, **values: object) -> str:  # noqa: FBT001 - from the context
-    said = catalogue.gettext(sentence)
+    said = i18n.say(sentence, catalogue)
     return _filled(said, is_escaped=is_escaped, values=values)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from nic_node.clock import day_at
 from nic_node.config import Config
 from nic_node.i18n import N_
 from nic_node.keyring.errors import OperatorKeyUnusable
@@ -100,7 +101,7 @@ def check_backup(config: Config, now: datetime) -> Check:
     step = N_("Run nic backup FILE, and keep the file on another machine.")
     if last is None:
         return warn("backup", N_("No backup was ever made."), step)
-    values = {"day": last.at.date().isoformat(), "file": last.file}
+    values = {"day": day_at(last.at, config.time_zone).isoformat(), "file": last.file}
     if now - last.at > BACKUP_WARNS_AFTER:
         return warn("backup", N_("The last backup is of %(day)s: %(file)s."), step, **values)
     return ok("backup", N_("The last one is of %(day)s: %(file)s."), **values)

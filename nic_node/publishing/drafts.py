@@ -12,7 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.disclosure.snapshot import Snapshot, snapshot_document, snapshot_sha256
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled, too_long
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import membership_in
 from nic_node.publishing.findings import LEAVE_OUT, PUT_BACK, is_text, reworded_key
@@ -110,7 +110,7 @@ async def reword(
     if not is_text(path) or path not in {change.path for change in shown.draft.texts}:
         raise InvalidInput({"path": [N_("There is no text at this place of the draft.")]})
     if not text.strip() or len(text) > LONGEST_TEXT:
-        raise InvalidInput({"text": [f"Write something, within {LONGEST_TEXT:,} characters."]})
+        raise InvalidInput({"text": [filled(N_("Write something, within {n} characters."), n=f"{LONGEST_TEXT:,}")]})
     row.edits = row.edits | {path: {"text": text.strip(), "person_id": actor.person_id}}
     row.updated_at = now
     if row.state == DraftState.REVIEW and actor.person_id != row.author_id:
@@ -195,7 +195,7 @@ async def send_back(
     if row.state != DraftState.REVIEW:
         raise Conflict(N_("This draft is not in review."))
     if len(note) > LONGEST_NOTE:
-        raise InvalidInput({"note": [f"Keep it within {LONGEST_NOTE} characters."]})
+        raise InvalidInput({"note": [too_long(LONGEST_NOTE)]})
     row.state, row.note, row.updated_at = DraftState.DRAFT, note.strip(), now
     await session.flush()
     await log_release(

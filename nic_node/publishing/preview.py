@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.clock import day_at
 from nic_node.disclosure.draft import Answer, ContextProfile, Draft, Kind
 from nic_node.disclosure.note import prepare_note
 from nic_node.disclosure.prepare import prepare_draft
@@ -148,4 +148,4 @@ async def context_profile(session: AsyncSession) -> ContextProfile | None:
 
 def day_of(node: LocalNode, now: datetime) -> date:
     """The day at the school."""
-    return now.astimezone(ZoneInfo(node.config.time_zone)).date()
+    return day_at(now, node.config.time_zone)

@@ -17,7 +17,7 @@ from nic_node.db.insert import insert_if_missing
 from nic_node.disclosure.text.roster import Role, Roster, build_roster
 from nic_node.disclosure.wording import ROSTER_STALE_AFTER
 from nic_node.errors import InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.publishing.sealing import open_document, seal_document
 from nic_node.publishing.tables import RosterRow
@@ -81,7 +81,9 @@ def names_of(entries: Iterable[RosterEntry]) -> list[RosterEntry]:
     if not found:
         raise InvalidInput({"text": [N_("There is no name in it. Paste one name a line, or a table with a header.")]})
     if len(found) > MOST_ENTRIES:
-        raise InvalidInput({"text": [f"That is more than {MOST_ENTRIES:,} names. Keep those who are here now."]})
+        raise InvalidInput(
+            {"text": [filled(N_("That is more than {n} names. Keep those who are here now."), n=f"{MOST_ENTRIES:,}")]}
+        )
     if any(len(entry.text) > LONGEST_ENTRY for entry in found):
         raise InvalidInput({"text": [N_("A line is too long to be a name. Paste one name a line.")]})
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import people_of
-from nic_node.clock import Clock
+from nic_node.clock import Clock, day_at
 from nic_node.disclosure.text.folding import fold
 from nic_node.disclosure.text.marks import Spans
 from nic_node.disclosure.text.roster import Role, Roster, build_roster
@@ -31,9 +31,10 @@ BUNDLED = {"programmes": ()}
 class StudentNames:
     """Finds names in texts; compiles the roster once for each time that it is filled."""
 
-    def __init__(self, operator_key: OperatorKey, clock: Clock) -> None:
+    def __init__(self, operator_key: OperatorKey, clock: Clock, zone: str) -> None:
         self._operator_key = operator_key
         self._clock = clock
+        self._zone = zone
         self._compiled: tuple[datetime, Roster] | None = None
 
     async def __call__(self, session: AsyncSession) -> KnownNames:
@@ -48,7 +49,7 @@ class StudentNames:
         works_here = _staff_pattern(person.name for person in await people_of(session, include_inactive=True))
         return KnownNames(
             spans_in=lambda text: self._spans(text, roster, works_here),
-            are_old=self._clock().date() - row.as_of > ROSTER_STALE_AFTER,
+            are_old=day_at(self._clock(), self._zone) - row.as_of > ROSTER_STALE_AFTER,
         )
 
     def _compile(self, sealed: bytes) -> Roster:

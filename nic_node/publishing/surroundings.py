@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import people_of
+from nic_node.clock import day_at
 from nic_node.disclosure.draft import Canary, Draft, Surroundings
 from nic_node.disclosure.linked import Term
 from nic_node.disclosure.released import Facts, Released, facts_of, load_facts
@@ -58,14 +58,13 @@ async def released_before(session: AsyncSession, node: LocalNode, row: DraftRow)
     taken = set(
         await session.scalars(select(RetractionRow.release_id).where(RetractionRow.state.not_in(NOT_TAKEN_BACK)))
     )
-    zone = ZoneInfo(node.config.time_zone)
     return tuple(
         [
             Released(
                 release_id=release.id,
                 practice=release.project_id or 0,
                 title=release.title,
-                told_on=release.approved_at.astimezone(zone).date(),
+                told_on=day_at(release.approved_at, node.config.time_zone),
                 is_living=release.id not in taken,
                 facts=await facts_of_release(session, node, release),
             )

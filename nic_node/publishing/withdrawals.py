@@ -18,6 +18,7 @@ from federation.errors import FederationError, Untrusted
 from federation.leaves import build_retract, read_leaf, sign_leaf
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
+from nic_node.clock import day_at
 from nic_node.errors import InvalidInput, NotFound
 from nic_node.i18n import N_
 from nic_node.keyring.keys import load_private_jwk
@@ -132,7 +133,7 @@ async def own_withdrawals(session: AsyncSession, node: LocalNode) -> list[Withdr
         assert place is not None
         leaf = await kept_withdrawal(session, node, row, jkt=place.jkt, record_id=place.record_id)
         if leaf:  # else its key is lost: only a coordinator can take it down
-            shared_on = release.approved_at.date().isoformat()
+            shared_on = day_at(release.approved_at, node.config.time_zone).isoformat()
             found.append(
                 Withdrawal(
                     network=row.network, record_id=place.record_id, title=release.title, shared_on=shared_on, leaf=leaf
@@ -141,7 +142,9 @@ async def own_withdrawals(session: AsyncSession, node: LocalNode) -> list[Withdr
     return found
 
 
-async def export_withdrawals(session: AsyncSession, node: LocalNode, *, actor: Actor, now: datetime) -> bytes:
+async def export_withdrawals(
+    session: AsyncSession, node: LocalNode, *, actor: Actor, today: date, now: datetime
+) -> bytes:
     """The file's bytes; that somebody took it is audited, since it says which records are this school's."""
     withdrawals = await own_withdrawals(session, node)
     await record_audit(
@@ -154,7 +157,7 @@ async def export_withdrawals(session: AsyncSession, node: LocalNode, *, actor: A
         after={"records": len(withdrawals)},
         now=now,
     )
-    return build_file(withdrawals, made_on=now.date())
+    return build_file(withdrawals, made_on=today)
 
 
 def build_file(withdrawals: Sequence[Withdrawal], *, made_on: date) -> bytes:

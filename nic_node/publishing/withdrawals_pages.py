@@ -8,6 +8,7 @@ from marshmallow import fields
 from nic_node.accounts.actor import actor_of
 from nic_node.membership.local import local_node
 from nic_node.publishing.withdrawals import export_withdrawals, own_withdrawals, read_file
+from nic_node.school.today import school_day
 from nic_node.web.api import ApiSchema
 from nic_node.web.context import database, now
 from nic_node.web.forms import FormSchema, read_form
@@ -61,7 +62,9 @@ async def show_withdrawals(request: web.Request) -> web.Response:
 async def take_export(request: web.Request) -> web.Response:
     await read_form(request, FormSchema(), max_bytes=FORM_BYTES)
     async with database(request).writing() as session:
-        body = await export_withdrawals(session, local_node(request), actor=actor_of(request), now=now(request))
+        body = await export_withdrawals(
+            session, local_node(request), actor=actor_of(request), now=now(request), today=school_day(request)
+        )
     headers = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"', "Cache-Control": "no-store"}
     return web.Response(body=body, content_type="application/json", headers=headers)
 
@@ -69,6 +72,10 @@ async def take_export(request: web.Request) -> web.Response:
 async def export(call: Call) -> dict[str, Any]:
     async with database(call.request).writing() as session:
         body = await export_withdrawals(
-            session, local_node(call.request), actor=actor_of(call.request), now=now(call.request)
+            session,
+            local_node(call.request),
+            actor=actor_of(call.request),
+            now=now(call.request),
+            today=school_day(call.request),
         )
     return {"items": read_file(body)}

@@ -16,7 +16,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.accounts.tables import Person
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 
 CHANGED_MEANWHILE = N_(
     "Somebody saved this since you opened it. Theirs stands below, yours is still in the form: save again to keep it."
@@ -145,10 +145,7 @@ def verify(said: Mapping[str, str | None]) -> None:
 
 def long_ones(values: Mapping[str, Any], longest: Mapping[str, int]) -> dict[str, str | None]:
     """A sentence for each text that is too long for its column."""
-    return {
-        name: f"Keep it within {limit:,} characters." if len(values.get(name) or "") > limit else None
-        for name, limit in longest.items()
-    }
+    return {name: too_long(limit) if len(values.get(name) or "") > limit else None for name, limit in longest.items()}
 
 
 def far_off(day: date | None, today: date, *, back: timedelta = FURTHEST_BACK) -> str | None:

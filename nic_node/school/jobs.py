@@ -1,11 +1,11 @@
 """What the school's rooms forget by themselves."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import SYSTEM
+from nic_node.clock import day_at
 from nic_node.school.bin.keep import prune_bin
 from nic_node.school.discussion.write import prune_files
 from nic_node.school.measures.uploads import prune_uploads
@@ -34,4 +34,4 @@ async def prune(session: AsyncSession, *, zone: str, now: datetime) -> None:
     await prune_bin(session, now=now)
     await prune_files(session)
     await prune_notices(session, now=now)
-    await close_overdue(session, actor=SYSTEM, today=now.astimezone(ZoneInfo(zone)).date(), now=now)
+    await close_overdue(session, actor=SYSTEM, today=day_at(now, zone), now=now)

@@ -189,7 +189,7 @@ async def read_today(call: Call) -> Any:
         ],
         "mine": [line.item for line in found.mine],
         "coaching": found.coaching,
-        "asks": [{"says": ask.says.format(about=ask.about), "about": ask.about} for ask in found.asks],
+        "asks": [{"says": ask.said, "about": ask.about} for ask in found.asks],
         "meeting_id": found.meeting.view.meeting.id if found.meeting else None,
         "signals": [
             {"measure_id": item.measure.id, "measure": item.measure.name, "latest": item.latest}

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from nic_node.i18n import N_
+from nic_node.i18n import N_, Filled, filled
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.advice.advise import MIDWAY
 from nic_node.school.advice.heed import follow_ups_due, open_advice
@@ -25,12 +25,16 @@ KEEPS_TEAM = "school.write"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Attributes: says: with `about` in braces. route: by name, with `parts` of its path."""
+    """Attributes: says: with `about` in braces, which may be filled, too. route: by name, with `parts` of its path."""
 
     says: str
     about: str = ""
     route: str
     parts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Filled:
+        return filled(self.says, about=self.about)
 
 
 async def asks_of(
@@ -52,7 +56,7 @@ async def asks_of(
         asks += [
             Ask(
                 says=N_("Did it hold? {about}"),
-                about=f"{project.title}, day {day}",
+                about=filled(N_("{title}, day {day}"), title=project.title, day=day),
                 route="advice.show",
                 parts={"id": project.id},
             )
@@ -102,7 +106,7 @@ async def _numbers(
     return [
         Ask(
             says=N_("No number for a while: {about}"),
-            about=f"{one.name}, {one.days} school days",
+            about=filled(N_("{name}, {n} school days"), name=one.name, n=one.days),
             route="measures.add",
             parts={"id": one.measure_id},
         )

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.accounts.tables import Person
 from nic_node.config import Config
+from nic_node.i18n import N_, filled, say, translations
 from nic_node.school.actions.read import open_actions
 from nic_node.school.meetings.tables import Meeting, MeetingPerson
 from nic_node.school.projects.read import closes_on
@@ -22,7 +24,7 @@ NINE = "09:00"
 
 
 async def entries_of(session: AsyncSession, config: Config, *, person_id: int, today: date) -> list[Entry]:
-    """In three queries, whatever the school has."""
+    """In four queries, whatever the school has."""
     return [
         *await _actions(session, config, person_id, today),
         *await _projects(session, config, person_id),
@@ -47,6 +49,8 @@ async def _projects(session: AsyncSession, config: Config, person_id: int) -> li
     """Of the projects that one leads: steps with a date, and the last day."""
     led = select(Project).where(Project.state == "active", Project.lead_id == person_id)
     projects = {project.id: project for project in await session.scalars(led)}
+    own = await session.scalar(select(Person.language).where(Person.id == person_id))
+    catalogue = translations(own or config.language)
     dated = select(ProjectStep).where(
         ProjectStep.project_id.in_(projects), ProjectStep.done_on.is_(None), ProjectStep.due.is_not(None)
     )
@@ -62,7 +66,7 @@ async def _projects(session: AsyncSession, config: Config, person_id: int) -> li
     return entries + [
         Entry(
             uid=_uid(config, "project", project.id),
-            title=f"{project.title}: last day",
+            title=say(filled(N_("{title}: last day"), title=project.title), catalogue),
             day=closes_on(project),
             url=f"{config.public_url}/projects/{project.id}",
         )

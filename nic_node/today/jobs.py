@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import PersonView, people_of
 from nic_node.accounts.permissions import permissions_of
+from nic_node.clock import day_at
 from nic_node.commons.search import Search, look_up
 from nic_node.commons.shelf import Shelf
 from nic_node.config import Config
 from nic_node.db.jobs import Again, Handler, enqueue
-from nic_node.i18n import translations
+from nic_node.i18n import say, translations
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.mail.addresses import is_address
 from nic_node.mail.queue import Letter, queue_mail
@@ -35,7 +36,7 @@ A_WEEK: Final = timedelta(days=6)
 def job_handlers(node: LocalNode) -> dict[str, Handler]:
     async def mail(arguments: dict[str, Any]) -> Again:
         now = node.clock()
-        today = now.astimezone(ZoneInfo(node.config.time_zone)).date()
+        today = day_at(now, node.config.time_zone)
         if node.config.smtp is not None and today.weekday() < SATURDAY:
             async with node.database.writing() as session:
                 await mail_today(session, node.config, node.operator_key, today=today, now=now)
@@ -101,7 +102,7 @@ def _own_things(
         "mine": gathered.mine,
         "has_coaching": bool(gathered.coaching),
         "late": [late for late in gathered.late if late.owner_id == person.id],
-        "asks": [catalogue.gettext(ask.says).format(about=ask.about) for ask in gathered.asks],
+        "asks": [say(ask.said, catalogue) for ask in gathered.asks],
         "meeting": meeting if meeting is not None and meeting.held_on <= today + ahead else None,
         "undecided": gathered.meeting.undecided if gathered.meeting else (),
         "signals": [signal for signal in gathered.signals if signal.is_own],

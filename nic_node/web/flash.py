@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from nic_node.i18n import Filled
+
 COOKIE = "nic_flash"
 KINDS = ("done", "warning", "error")
 LONGEST_COOKIE = 2000
@@ -22,8 +24,10 @@ def say(
         values: fill the `{names}` of a text that is marked with `N_`, once it is translated.
         undo_url: a path on this node that a form posts to, to take back what was just done.
     """
-    told = {name: str(value) for name, value in values.items()}
-    content = json.dumps({"kind": kind, "text": text, "undo_url": undo_url, "values": told}).encode()
+    filled_in = text.values if isinstance(text, Filled) else values
+    told = {name: str(value) for name, value in filled_in.items()}
+    marked = text.template if isinstance(text, Filled) else text
+    content = json.dumps({"kind": kind, "text": marked, "undo_url": undo_url, "values": told}).encode()
     value = base64.urlsafe_b64encode(content).decode()
     response.set_cookie(COOKIE, value, max_age=60, httponly=True, samesite="Strict", path="/")
     return response

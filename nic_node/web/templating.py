@@ -138,7 +138,9 @@ def _catalogue(otherwise: str) -> NullTranslations:
 
 
 def _translate(otherwise: str, sentence: str, **values: object) -> Markup:
-    translated = escape(_catalogue(otherwise).gettext(sentence)) if sentence else Markup()
+    translated = escape(i18n.say(sentence, _catalogue(otherwise))) if sentence else Markup()
+    if isinstance(sentence, i18n.Filled):
+        return translated
     # With values a percent sign is written twice, without them it may be.
     return translated % values if values else translated.replace("%%", "%")
 

@@ -62,9 +62,10 @@ async def begin(school: StagedNode) -> None:
             horizon="annual",
             values={"title": "Every student reads"},
             now=now,
+            today=now.date(),
         )
         values = {"title": "Tutoring after school", "starts_on": today, "goal_id": goal.id}
-        await open_project(session, actor=ADA, values=values, now=now)
+        await open_project(session, actor=ADA, values=values, now=now, today=now.date())
 
 
 async def travel(*nodes: StagedNode) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from nic_node.accounts.actor import Actor
 from nic_node.app.node import open_node
+from nic_node.cli.node import school_today
 from nic_node.config import read_config
 from nic_node.school.measures.write import add_measure
 from nic_node.school.projects.close import close_project
@@ -38,7 +39,7 @@ async def open_project_in(folder: Path) -> None:
     async with open_node(read_config(folder, {})) as opened:
         node = opened.local
         async with node.database.writing() as session:
-            project = await open_project(session, actor=ADA, values=PROJECT, now=node.clock())
+            project = await open_project(session, actor=ADA, values=PROJECT, now=node.clock(), today=school_today(node))
             await replace_steps(
                 session, actor=ADA, project_id=project.id, steps=STEPS, version=project.version, now=node.clock()
             )
@@ -68,6 +69,7 @@ async def close_project_in(folder: Path) -> None:
                 early_because="",
                 version=(await project_of(session, 1)).version,
                 now=node.clock(),
+                today=school_today(node),
             )
 
 

@@ -128,7 +128,7 @@ class World:
             name: value for name, value in changes.items() if name not in {"origin_record", "lessons", "n"}
         }
         async with self.database.writing() as session:
-            project = await open_project(session, actor=ADA, values=values, now=now)
+            project = await open_project(session, actor=ADA, values=values, now=now, today=now.date())
             await replace_steps(
                 session, actor=ADA, project_id=project.id, steps=STEPS, version=project.version, now=now
             )
@@ -136,7 +136,9 @@ class World:
             for day, (x, n) in COUNTS.items():
                 period = STARTS_ON + timedelta(days=day)
                 counted = {"x": x, "n": changes.get("n", n)}
-                await add_observation(session, actor=ADA, measure_id=measure.id, period=period, given=counted, now=now)
+                await add_observation(
+                    session, actor=ADA, measure_id=measure.id, period=period, given=counted, now=now, today=now.date()
+                )
             project = await project_of(session, project.id)
             project.origin_record = changes.get("origin_record")
             await session.flush()
@@ -212,6 +214,7 @@ async def close(session, project: Project, clock: TestClock, **lessons: str) -> 
         early_because="",
         version=project.version,
         now=clock(),
+        today=clock().date(),
     )
 
 

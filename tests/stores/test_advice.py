@@ -27,7 +27,7 @@ async def project(database: Database, clock: TestClock) -> Project:
     await first_person(database, clock)
     async with database.writing() as session:
         values = {"title": "Texts", "starts_on": START, "grade_bands": ["6-8"]}
-        return await open_project(session, actor=ADA, values=values, now=clock())
+        return await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
 
 
 async def test_overruled_advice_stands_aside_with_its_reason(
@@ -60,7 +60,7 @@ async def test_a_cause_a_talk_and_a_consensus_are_asked_for_until_they_are_there
         return [one.code for one in (await advice_on(session, project.id, START)).open][:-2]
 
     async with database.writing() as session:
-        await change_project(session, values=values, version=project.version, **asked)
+        await change_project(session, values=values, version=project.version, today=START, **asked)
         cause = await add_cause(session, text="The bus is late.", branch="place", why_id=None, **asked)
         assert await codes(session) == ["no-cause", "no-voices", "no-consensus"]
         await choose_cause(session, actor=ADA, cause_id=cause.id, is_chosen=True, now=clock())
@@ -116,6 +116,7 @@ async def test_whether_it_held_is_asked_of_what_was_kept(
             closed_on=DAY_45,
             early_because="",
             version=project.version,
+            today=clock().date(),
             **asked,
         )
         assert [(one.id, day) for one, day in await follow_ups_due(session, day_90)] == [(project.id, 90)]

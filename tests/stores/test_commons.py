@@ -210,6 +210,7 @@ async def test_my_newest_share_tells_where_we_start(library: Library) -> None:
                 period=period,
                 given={"x": x, "n": 50},
                 now=library.clock(),
+                today=library.clock().date(),
             )
 
     async with library.database.reading() as session:

@@ -87,7 +87,7 @@ async def test_an_idea_becomes_a_cycle_in_one_act(database: Database, clock: Tes
     trial = await recommended(database, clock, community)
     async with database.writing() as session:
         values = {"title": "Explaining", "starts_on": TODAY - timedelta(days=9)}
-        project = await open_project(session, actor=ADA, values=values, now=clock())
+        project = await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
 
     def trying(session: Any) -> Any:
         return try_in_cycle(session, actor=ADA, trial_id=trial, project_id=project.id, today=TODAY, now=clock())

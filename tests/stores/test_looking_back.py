@@ -45,12 +45,14 @@ async def closed(database: Database, clock: TestClock, title: str, decision: str
     """A project with its numbers: 70 before, 90 at the end."""
     async with database.writing() as session:
         values = {"title": title, "starts_on": STARTED, "aim_measure": "on-track-9"}
-        project = await open_project(session, actor=ADA, values=values, now=clock())
+        project = await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
         counted = {"project_id": project.id, "vocabulary": "on-track-9", "name": "On track", "group_size": group}
         measure = await add_measure(session, actor=ADA, values=counted, now=clock())
         for day, value in ((-14, 72.0), (-7, 68.0), (30, 89.0), (37, 91.0)):
             period, given = STARTED + timedelta(days=day), {"value": value}
-            await add_observation(session, actor=ADA, measure_id=measure.id, period=period, given=given, now=clock())
+            await add_observation(
+                session, actor=ADA, measure_id=measure.id, period=period, given=given, now=clock(), today=clock().date()
+            )
         said = {"aim_result": "reached", "worked": "One person.", "would_change": "Earlier.", "watch_out": ""}
         return await close_project(
             session,
@@ -61,6 +63,7 @@ async def closed(database: Database, clock: TestClock, title: str, decision: str
             early_because="",
             version=project.version,
             now=clock(),
+            today=clock().date(),
             **said,
         )
 

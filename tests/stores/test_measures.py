@@ -37,7 +37,9 @@ async def project_id(database: Database, clock: TestClock, ada: Person) -> int:
 
 async def add(database: Database, clock: TestClock, measure: Measure, day: date, **given: Any) -> Observation:
     async with database.writing() as session:
-        return await add_observation(session, actor=ADA, measure_id=measure.id, period=day, given=given, now=clock())
+        return await add_observation(
+            session, actor=ADA, measure_id=measure.id, period=day, given=given, now=clock(), today=clock().date()
+        )
 
 
 async def test_the_vocabulary_fixes_unit_direction_and_scale(
@@ -317,7 +319,9 @@ async def test_a_rate_is_worked_out_from_two_counts(database: Database, clock: T
     assert periods == [], "without a number of people no rate leaves"
     async with database.writing() as session:
         with pytest.raises(Conflict, match="worked out from two counts"):
-            await add_observation(session, actor=ADA, measure_id=rate.id, period=START, given={"x": 1}, now=clock())
+            await add_observation(
+                session, actor=ADA, measure_id=rate.id, period=START, given={"x": 1}, now=clock(), today=clock().date()
+            )
         with pytest.raises(Conflict, match="worked out from two counts"):
             await facts_of(session, rate.id)
         with pytest.raises(Conflict, match="has numbers"):

@@ -157,7 +157,13 @@ async def test_numbers_that_changed_since_the_preview_are_looked_at_again(
     preview = await sent(database, measure, WEEK, clock)
     async with database.writing() as session:
         await add_observation(
-            session, actor=ADA, measure_id=measure.id, period=date(2026, 10, 20), given={"value": 88}, now=clock()
+            session,
+            actor=ADA,
+            measure_id=measure.id,
+            period=date(2026, 10, 20),
+            given={"value": 88},
+            now=clock(),
+            today=clock().date(),
         )
     with pytest.raises(Conflict, match="Look at it again"):
         await confirm(database, preview, clock)
@@ -250,7 +256,8 @@ async def test_a_file_with_a_row_a_student_leaves_counts(
 
 
 async def test_one_call_imports_or_says_what_is_odd(database: Database, clock: TestClock, measure: Measure) -> None:
-    asked = {"actor": ADA, "measure_id": measure.id, "content": ODD.encode(), "file_name": "a.csv", "now": clock()}
+    asked = {"actor": ADA, "measure_id": measure.id, "content": ODD.encode(), "file_name": "a.csv"}
+    asked |= {"now": clock(), "today": clock().date()}
     with pytest.raises(InvalidInput, match="need a decision"):
         await import_file(database, **asked)
     assert await numbers(database, measure) == {}

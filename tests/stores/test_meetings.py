@@ -128,8 +128,10 @@ async def test_an_agenda_is_proposed_from_the_work(team: Database, clock: TestCl
     async with team.writing() as session:
         words = "Students come late."
         values = {"title": "Breakfast check-in", "starts_on": TODAY - timedelta(days=25), "problem_statement": words}
-        project = await open_project(session, actor=ADA, values=values, now=clock())
-        await open_project(session, actor=ADA, values=values | {"title": "New", "starts_on": TODAY}, now=clock())
+        project = await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
+        await open_project(
+            session, actor=ADA, values=values | {"title": "New", "starts_on": TODAY}, now=clock(), today=clock().date()
+        )
         action = {"text": "Call them", "due": TODAY - timedelta(days=1)}
         await add_action(session, actor=ADA, values=action, today=TODAY, now=clock())
     async with team.reading() as session:

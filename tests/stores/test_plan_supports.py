@@ -29,7 +29,11 @@ async def goal(database: Database, clock: TestClock) -> int:
     await first_person(database, clock)
     async with database.writing() as session:
         title = {"title": "Read more", "target": "80 %"}
-        return (await add_goal(session, actor=ADA, school_year=OLD, horizon="annual", values=title, now=clock())).id
+        return (
+            await add_goal(
+                session, actor=ADA, school_year=OLD, horizon="annual", values=title, now=clock(), today=clock().date()
+            )
+        ).id
 
 
 async def test_supports_are_kept_changed_binned_and_carried(database: Database, clock: TestClock, goal: int) -> None:
@@ -74,7 +78,7 @@ async def test_supports_are_kept_changed_binned_and_carried(database: Database, 
 
 
 async def test_what_changed_since_last_time(database: Database, clock: TestClock, goal: int) -> None:
-    by: dict[str, Any] = {"actor": ADA, "now": clock()}
+    by: dict[str, Any] = {"actor": ADA, "now": clock(), "today": clock().date()}
     before = clock().date()
     async with database.writing() as session:
         tea = (await open_project(session, values={"title": "Tea", "starts_on": before, "goal_id": goal}, **by)).id

@@ -60,11 +60,15 @@ class Made:
 
     def plan(self) -> Verb:
         values = {"question": "Do they answer?", "prediction": "Half", "starts_on": self.now.date()}
-        return lambda session: plan_cycle(session, actor=ADA, project_id=1, values=values, now=self.now)
+        return lambda session: plan_cycle(
+            session, actor=ADA, project_id=1, values=values, now=self.now, today=self.now.date()
+        )
 
     def note(self) -> Verb:
         values = {"did": "Texted."}
-        return lambda session: note_cycle(session, actor=ADA, cycle_id=1, values=values, version=1, now=self.now)
+        return lambda session: note_cycle(
+            session, actor=ADA, cycle_id=1, values=values, version=1, now=self.now, today=self.now.date()
+        )
 
     def mark(self) -> Verb:
         day = self.now.date()
@@ -81,14 +85,21 @@ class Made:
     def change(self) -> Verb:
         values, version = {"title": "A text at nine"}, self.project.version
         return lambda session: change_project(
-            session, actor=ADA, project_id=1, values=values, version=version, now=self.now
+            session, actor=ADA, project_id=1, values=values, version=version, now=self.now, today=self.now.date()
         )
 
     def close(self) -> Verb:
         said = {"decision": "adopt", "aim_result": "reached", "worked": "It did.", "would_change": "", "watch_out": ""}
         ended = {"closed_on": self.now.date() + timedelta(days=44), "early_because": ""}
         return lambda session: close_project(
-            session, actor=ADA, project_id=1, version=self.project.version, now=self.now, **said, **ended
+            session,
+            actor=ADA,
+            project_id=1,
+            version=self.project.version,
+            now=self.now,
+            today=self.now.date(),
+            **said,
+            **ended,
         )
 
     # The network
@@ -145,7 +156,7 @@ async def made(database: Database, clock: TestClock, tmp_path: Path) -> Made:
     token = await stage.invite(uses=1)
     async with database.writing() as session:
         values = {"title": "Same-day text", "starts_on": clock().date()}
-        project = await open_project(session, actor=ADA, values=values, now=clock())
+        project = await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
         steps = await replace_steps(session, actor=ADA, project_id=1, steps=STEPS, version=project.version, now=clock())
         opened = await open_session(session, actor=ADA, user_agent="Firefox/140.0", now=clock())
         asked = {"name": "script", "scopes": ["plan.read"], "allowed": frozenset({"plan.read"}), "days": 1}

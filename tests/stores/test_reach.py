@@ -47,7 +47,9 @@ async def school(database: Database, clock: TestClock) -> Database:
         now = clock()
         words: dict[str, Any] = {"text": "Call <them>; soon", "due": TUESDAY}
         await add_action(session, actor=JIN, values=words, today=MONDAY, now=now)
-        project = await open_project(session, actor=JIN, values={"title": "Texts", "starts_on": MONDAY}, now=now)
+        project = await open_project(
+            session, actor=JIN, values={"title": "Texts", "starts_on": MONDAY}, now=now, today=now.date()
+        )
         steps = [{"does": "Print", "due": TUESDAY}]
         await replace_steps(session, actor=JIN, project_id=project.id, steps=steps, version=1, now=now)
         planned = {"title": "Team", "held_on": TUESDAY, "minutes": 45, "begins_at": "15:15", "place": "Library, 2"}

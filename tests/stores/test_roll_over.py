@@ -42,11 +42,13 @@ async def goals(database: Database, clock: TestClock) -> dict[str, int]:
         await write_plan(session, school_year=OLD, vision="Known by name", beliefs="", version=None, **by)
         made = {}
         for title, horizon in (("Big", "two-year"), ("On", "annual"), ("Rests", "annual"), ("Done", "annual")):
-            made[title] = await add_goal(session, school_year=OLD, horizon=horizon, values={"title": title}, **by)
+            made[title] = await add_goal(
+                session, school_year=OLD, horizon=horizon, values={"title": title}, today=NOVEMBER, **by
+            )
         for title, state in (("Rests", "resting"), ("Done", "reached")):
-            await change_goal(session, goal_id=made[title].id, values={}, state=state, version=1, **by)
+            await change_goal(session, goal_id=made[title].id, values={}, state=state, version=1, today=NOVEMBER, **by)
         on = made["On"].id
-        await open_project(session, values={"title": "Tea", "starts_on": NOVEMBER, "goal_id": on}, **by)
+        await open_project(session, values={"title": "Tea", "starts_on": NOVEMBER, "goal_id": on}, today=NOVEMBER, **by)
         await add_action(session, values={"text": "Buy tea", "goal_id": on}, today=NOVEMBER, **by)
         await add_measure(session, values={"goal_id": on, "vocabulary": "attendance-rate", "name": "Present"}, **by)
         return {title: goal.id for title, goal in made.items()}
@@ -103,13 +105,13 @@ async def test_a_goal_tells_how_it_goes_and_the_next_year_starts_from_what_is_ha
         project = (await session.scalars(select(Project))).one()
         measure = (await session.scalars(select(Measure))).one()
         told: dict[str, Any] = {"period": date(2026, 10, 26), "given": {"value": 91.0}}
-        await add_observation(session, measure_id=measure.id, **told, **by)
+        await add_observation(session, measure_id=measure.id, today=clock().date(), **told, **by)
         goes = (await progress_of(session, list(goals.values()), NOVEMBER))[goals["On"]]
         assert (goes.running, goes.closed, goes.projects[0].day, goes.measures[0].latest.text) == (1, 0, 1, "91\u202f%")
         assert not (await handed_over(session, OLD)).says_something
         words = {"worked": "", "would_change": "", "watch_out": "", "early_because": "No tea", "aim_result": "not"}
         closing = {"project_id": project.id, "closed_on": NOVEMBER, "version": project.version, **words}
-        await close_project(session, decision="abandon", **closing, **by)
+        await close_project(session, decision="abandon", today=NOVEMBER, **closing, **by)
         await write_handover(session, school_year=OLD, note="Ask Tea.", version=None, **by)
         goes = (await progress_of(session, list(goals.values()), NOVEMBER))[goals["On"]]
         assert (goes.running, goes.closed, goes.judged, goes.reached) == (0, 1, 1, 0)

@@ -90,7 +90,7 @@ async def test_what_a_person_made_stays_when_it_goes(database: Database, clock: 
         goal = await session.scalar(select(Goal).where(Goal.horizon == "annual"))
         assert goal is not None
         values = {"title": "Our own", "starts_on": clock().date(), "goal_id": goal.id}
-        own = await open_project(session, values=values, **now)
+        own = await open_project(session, values=values, today=clock().date(), **now)
         sample = await session.scalar(select(Project).where(Project.id != own.id))
         assert sample is not None
         times = {"created_at": clock(), "updated_at": clock()}

@@ -175,6 +175,7 @@ async def goals_of(database: Database, clock: TestClock, count: int) -> None:
                 horizon="annual",
                 values={"title": f"Goal {number}"},
                 now=clock(),
+                today=clock().date(),
             )
 
 
@@ -188,13 +189,27 @@ async def test_a_fourth_active_goal_asks_which_one_rests(database: Database, clo
         assert plan is not None
         resting = plan.active_goals[0]
         await change_goal(
-            session, actor=SYSTEM, goal_id=resting.id, values={}, state="resting", version=resting.version, now=clock()
+            session,
+            actor=SYSTEM,
+            goal_id=resting.id,
+            values={},
+            state="resting",
+            version=resting.version,
+            now=clock(),
+            today=clock().date(),
         )
     await goals_of(database, clock, 1)
     with pytest.raises(InvalidInput):
         async with database.writing() as session:
             await change_goal(
-                session, actor=SYSTEM, goal_id=resting.id, values={}, state="active", version=2, now=clock()
+                session,
+                actor=SYSTEM,
+                goal_id=resting.id,
+                values={},
+                state="active",
+                version=2,
+                now=clock(),
+                today=clock().date(),
             )
 
 
@@ -205,18 +220,30 @@ async def test_a_fourth_goal_lets_another_rest_or_says_why_not(database: Databas
         assert plan is not None
         first = plan.active_goals[0].id
         asked = {"title": "Fourth", "rests_id": first}
-        await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
+        await add_goal(
+            session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock(), today=clock().date()
+        )
         plan = await plan_of_year(session, YEAR)
         assert plan is not None
         assert [goal.state for goal in plan.goals] == ["resting", "active", "active", "active"]
         asked = {"title": "Fifth", "despite": "The district asks for it."}
-        fifth = await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
+        fifth = await add_goal(
+            session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock(), today=clock().date()
+        )
         assert (fifth.state, fifth.despite) == ("active", "The district asks for it.")
         (told,) = [one for one in await audit_entries(session, after=None, limit=20) if "despite" in (one.after or {})]
         assert told.after["despite"] == "The district asks for it."
         with pytest.raises(InvalidInput):
             asked = {"title": "Sixth", "rests_id": first}
-            await add_goal(session, actor=SYSTEM, school_year=YEAR, horizon="annual", values=asked, now=clock())
+            await add_goal(
+                session,
+                actor=SYSTEM,
+                school_year=YEAR,
+                horizon="annual",
+                values=asked,
+                now=clock(),
+                today=clock().date(),
+            )
 
 
 async def test_two_third_goals_at_once_stay_three(database: Database, clock: TestClock) -> None:
@@ -235,7 +262,13 @@ async def test_two_third_goals_at_once_stay_three(database: Database, clock: Tes
 async def test_annual_goals_hang_on_the_two_year_goal(database: Database, clock: TestClock) -> None:
     async with database.writing() as session:
         big = await add_goal(
-            session, actor=SYSTEM, school_year=YEAR, horizon="two-year", values={"title": "Big"}, now=clock()
+            session,
+            actor=SYSTEM,
+            school_year=YEAR,
+            horizon="two-year",
+            values={"title": "Big"},
+            now=clock(),
+            today=clock().date(),
         )
     await goals_of(database, clock, 1)
     async with database.reading() as session:
@@ -245,7 +278,13 @@ async def test_annual_goals_hang_on_the_two_year_goal(database: Database, clock:
     with pytest.raises(InvalidInput):
         async with database.writing() as session:
             await add_goal(
-                session, actor=SYSTEM, school_year=YEAR, horizon="two-year", values={"title": "Bigger"}, now=clock()
+                session,
+                actor=SYSTEM,
+                school_year=YEAR,
+                horizon="two-year",
+                values={"title": "Bigger"},
+                now=clock(),
+                today=clock().date(),
             )
 
 
@@ -275,5 +314,12 @@ async def test_neither_the_bin_nor_another_year_makes_a_fourth_goal(database: Da
         back = await restore(session, binned_id=binned.id, permissions={"plan.write"}, **by)
         assert (back.rests, (await goal_of(session, back.id)).state) == (True, "resting")
         with pytest.raises(InvalidInput) as caught:
-            await add_goal(session, school_year="2027-28", horizon="annual", values={"title": "Next year's"}, **by)
+            await add_goal(
+                session,
+                school_year="2027-28",
+                horizon="annual",
+                values={"title": "Next year's"},
+                today=clock().date(),
+                **by,
+            )
     assert "Which one rests?" in caught.value.fields["rests_id"][0]

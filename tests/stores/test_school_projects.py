@@ -46,7 +46,7 @@ async def has(session: AsyncSession, project_id: int) -> bool:
 async def opened(database: Database, clock: TestClock, **values: Any) -> Project:
     async with database.writing() as session:
         known = {"title": "Same-day text", "starts_on": START, **values}
-        return await open_project(session, actor=SYSTEM, values=known, now=clock())
+        return await open_project(session, actor=SYSTEM, values=known, now=clock(), today=clock().date())
 
 
 async def closed(database: Database, clock: TestClock, project: Project, **said: Any) -> Project:
@@ -62,7 +62,13 @@ async def closed(database: Database, clock: TestClock, project: Project, **said:
     }
     async with database.writing() as session:
         return await close_project(
-            session, actor=SYSTEM, project_id=project.id, version=project.version, now=clock(), **asked
+            session,
+            actor=SYSTEM,
+            project_id=project.id,
+            version=project.version,
+            now=clock(),
+            today=clock().date(),
+            **asked,
         )
 
 
@@ -180,6 +186,7 @@ async def test_closing_freezes_and_reopening_thaws(database: Database, clock: Te
                 values={"title": "X"},
                 version=project.version,
                 now=clock(),
+                today=clock().date(),
             )
     with pytest.raises(Conflict):
         await closed(database, clock, project)
@@ -278,11 +285,18 @@ async def test_cycles_are_numbered_and_studied_before_they_act(database: Databas
                 project_id=project.id,
                 values={"question": question, "prediction": "6 of 8", "starts_on": START},
                 now=clock(),
+                today=clock().date(),
             )
     with pytest.raises(InvalidInput) as caught:
         async with database.writing() as session:
             await note_cycle(
-                session, actor=SYSTEM, cycle_id=cycle.id, values={"act": "adapt"}, version=cycle.version, now=clock()
+                session,
+                actor=SYSTEM,
+                cycle_id=cycle.id,
+                values={"act": "adapt"},
+                version=cycle.version,
+                now=clock(),
+                today=clock().date(),
             )
     assert "studied" in caught.value.fields
     async with database.writing() as session:
@@ -293,13 +307,20 @@ async def test_cycles_are_numbered_and_studied_before_they_act(database: Databas
             values={"act": "adapt", "studied": "3 of 8"},
             version=cycle.version,
             now=clock(),
+            today=clock().date(),
         )
     async with database.reading() as session:
         assert [(item.number, item.act) for item in await cycles_of(session, project.id)] == [(1, None), (2, "adapt")]
     with pytest.raises(Conflict):
         async with database.writing() as session:
             await note_cycle(
-                session, actor=SYSTEM, cycle_id=cycle.id, values={"did": "x"}, version=cycle.version, now=clock()
+                session,
+                actor=SYSTEM,
+                cycle_id=cycle.id,
+                values={"did": "x"},
+                version=cycle.version,
+                now=clock(),
+                today=clock().date(),
             )
 
 
@@ -310,7 +331,13 @@ async def test_a_spiral_is_told_by_its_stages_in_any_order(database: Database, c
         async with database.writing() as session:
             version = (await cycle_of(session, spiral.id)).version
             return await note_cycle(
-                session, actor=SYSTEM, cycle_id=spiral.id, values=values, version=version, now=clock()
+                session,
+                actor=SYSTEM,
+                cycle_id=spiral.id,
+                values=values,
+                version=version,
+                now=clock(),
+                today=clock().date(),
             )
 
     async def refused(**values: Any) -> set[str]:
@@ -320,9 +347,18 @@ async def test_a_spiral_is_told_by_its_stages_in_any_order(database: Database, c
 
     asked = {"question": "Why are they late?", "starts_on": START, "form": "spiral", "hunch": "The bus is late"}
     async with database.writing() as session:
-        spiral = await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=asked, now=clock())
+        spiral = await plan_cycle(
+            session, actor=SYSTEM, project_id=project.id, values=asked, now=clock(), today=clock().date()
+        )
         with pytest.raises(InvalidInput):
-            await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=asked | {"form": "x"}, now=clock())
+            await plan_cycle(
+                session,
+                actor=SYSTEM,
+                project_id=project.id,
+                values=asked | {"form": "x"},
+                now=clock(),
+                today=clock().date(),
+            )
     assert await refused(act="adopt") == {"check"}
     assert await refused(did="x", fidelity="somewhat", scan="x" * 1001) == {"did", "fidelity", "scan"}
     await note(scan="40 come late", hunch="Bus 7 is late")
@@ -330,12 +366,23 @@ async def test_a_spiral_is_told_by_its_stages_in_any_order(database: Database, c
     assert (noted.form, noted.scan, noted.hunch, noted.act) == ("spiral", "40 come late", "Bus 7 is late", "adopt")
     async with database.writing() as session:
         plain = await plan_cycle(
-            session, actor=SYSTEM, project_id=project.id, values={"question": "?", "starts_on": START}, now=clock()
+            session,
+            actor=SYSTEM,
+            project_id=project.id,
+            values={"question": "?", "starts_on": START},
+            now=clock(),
+            today=clock().date(),
         )
         assert (plain.number, plain.form, plain.fidelity) == (2, "pdsa", None)
         with pytest.raises(InvalidInput) as caught:
             await note_cycle(
-                session, actor=SYSTEM, cycle_id=plain.id, values={"hunch": "x"}, version=plain.version, now=clock()
+                session,
+                actor=SYSTEM,
+                cycle_id=plain.id,
+                values={"hunch": "x"},
+                version=plain.version,
+                now=clock(),
+                today=clock().date(),
             )
     assert "hunch" in caught.value.fields
     async with database.reading() as session:
@@ -349,11 +396,13 @@ async def test_no_cycle_without_a_running_project(database: Database, clock: Tes
     values = {"question": "?", "starts_on": START}
     with pytest.raises(NotFound):
         async with database.writing() as session:
-            await plan_cycle(session, actor=SYSTEM, project_id=404, values=values, now=clock())
+            await plan_cycle(session, actor=SYSTEM, project_id=404, values=values, now=clock(), today=clock().date())
     project = await closed(database, clock, await opened(database, clock))
     with pytest.raises(Conflict):
         async with database.writing() as session:
-            await plan_cycle(session, actor=SYSTEM, project_id=project.id, values=values, now=clock())
+            await plan_cycle(
+                session, actor=SYSTEM, project_id=project.id, values=values, now=clock(), today=clock().date()
+            )
 
 
 async def test_a_search_reads_dates_and_moments_alike_on_both(database: Database, clock: TestClock) -> None:

@@ -16,7 +16,7 @@ ROSTER = 'name,role\n"Vale, Kiona",student\n"Field, Rosa",parent\nGrace Till,\n"
 
 async def test_students_and_families_are_found_and_who_works_here_is_not(database: Database, clock: TestClock) -> None:
     await first_person(database, clock)  # Ada Field
-    names = StudentNames(KEY, clock)
+    names = StudentNames(KEY, clock, "Pacific/Auckland")
     async with database.reading() as session:
         nobody = await names(session)
     assert (nobody.are_missing, nobody.are_old, find_giveaways("Kiona Vale", nobody)) == (True, False, ())

@@ -49,14 +49,22 @@ async def school(database: Database, clock: TestClock) -> Database:
 async def a_goal(database: Database, clock: TestClock, title: str) -> int:
     async with database.writing() as session:
         values = {"title": title}
-        goal = await add_goal(session, actor=ADA, school_year="2026-27", horizon="annual", values=values, now=clock())
+        goal = await add_goal(
+            session,
+            actor=ADA,
+            school_year="2026-27",
+            horizon="annual",
+            values=values,
+            now=clock(),
+            today=clock().date(),
+        )
         return goal.id
 
 
 async def a_project(database: Database, clock: TestClock, *steps: dict[str, Any], **values: Any) -> Project:
     known = {"title": "Texts", "starts_on": TODAY - timedelta(days=10), **values}
     async with database.writing() as session:
-        project = await open_project(session, actor=ADA, values=known, now=clock())
+        project = await open_project(session, actor=ADA, values=known, now=clock(), today=clock().date())
         await replace_steps(
             session, actor=ADA, project_id=project.id, steps=steps, version=project.version, now=clock()
         )
@@ -193,7 +201,7 @@ async def test_what_others_did_is_told_once_and_ones_own_not_at_all(school: Data
         community = await found_community(session, actor=JIN, values={"name": "Grade 6"}, members=[2], now=clock())
         await recommend_trial(session, actor=JIN, community_id=community.id, idea="Wait longer", now=clock())
         cycle = {"question": "Do they come?", "starts_on": TODAY}
-        await plan_cycle(session, actor=JIN, project_id=project.id, values=cycle, now=clock())
+        await plan_cycle(session, actor=JIN, project_id=project.id, values=cycle, now=clock(), today=clock().date())
     assert await said(1) == [
         "Jin Park began a cycle: Do they come?",
         "Jin Park recommends: Wait longer",
@@ -219,7 +227,9 @@ async def test_a_day_off_does_not_count_against_a_cadence(school: Database, cloc
             values = {"project_id": project.id, "vocabulary": "attendance-rate", "name": cadence, "cadence": cadence}
             measure = await add_measure(session, actor=ADA, values=values, now=clock())
             number = {"value": 90.0}
-            await add_observation(session, actor=ADA, measure_id=measure.id, period=late, given=number, now=clock())
+            await add_observation(
+                session, actor=ADA, measure_id=measure.id, period=late, given=number, now=clock(), today=clock().date()
+            )
     due = [ask.about for ask in (await gathered(school)).asks if ask.route == "measures.add"]
     assert due == ["day, 3 school days"]
     async with school.writing() as session:

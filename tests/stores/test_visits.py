@@ -37,7 +37,7 @@ async def look_fors(database: Database, clock: TestClock) -> list[LookFor]:
     await first_person(database, clock)
     async with database.writing() as session:
         values = {"title": "Breakfast check-in", "starts_on": TODAY - timedelta(days=20)}
-        project = await open_project(session, actor=ADA, values=values, now=clock())
+        project = await open_project(session, actor=ADA, values=values, now=clock(), today=clock().date())
         assert project.id == 1
         return await agree_look_fors(session, actor=ADA, project_id=1, texts=[NAME, " ", FOOD, NAME], now=clock())
 

@@ -330,7 +330,9 @@ async def test_what_was_signed_as_it_arrived_needs_no_key_any_more(world: World)
 async def test_by_its_file_it_is_taken_back_after_node_and_database_are_lost(world: World, tmp_path: Path) -> None:
     await shared(world)
     async with world.database.writing() as session:
-        content = await export_withdrawals(session, world.node, actor=ADA, now=world.clock())
+        content = await export_withdrawals(
+            session, world.node, actor=ADA, now=world.clock(), today=world.clock().date()
+        )
     file = tmp_path / "withdrawals.json"
     file.write_bytes(content)
     (held,) = read_file(content)
@@ -358,7 +360,9 @@ async def test_by_its_file_it_is_taken_back_after_node_and_database_are_lost(wor
 async def test_a_crooked_file_of_withdrawals_is_refused(world: World) -> None:
     await shared(world)
     async with world.database.writing() as session:
-        content = await export_withdrawals(session, world.node, actor=ADA, now=world.clock())
+        content = await export_withdrawals(
+            session, world.node, actor=ADA, now=world.clock(), today=world.clock().date()
+        )
     document = json.loads(content)
     (good,) = document["items"]
     for wrong in (

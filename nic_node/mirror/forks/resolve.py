@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.membership.read import network_with_log
 from nic_node.mirror.entries import lock_log
 from nic_node.mirror.forks.read import NO_FORK
@@ -45,7 +45,7 @@ async def resolve_fork(
     if choice not in tuple(Choice):
         raise InvalidInput({"choice": [CHOOSE]})
     if len(note) > LONGEST_NOTE:
-        raise InvalidInput({"note": [f"Keep it within {LONGEST_NOTE:,} characters."]})
+        raise InvalidInput({"note": [too_long(LONGEST_NOTE)]})
     if row.choice or row.version != version:
         raise Conflict(DECIDED)
     log = await lock_log(session, row.log_id)

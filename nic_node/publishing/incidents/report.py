@@ -17,7 +17,7 @@ from nic_node.accounts.actor import SYSTEM, Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
 from nic_node.peerhttp.answers import PeerRefused
@@ -60,7 +60,7 @@ async def open_incident(
     if kind not in KINDS:
         raise InvalidInput({"kind": [N_("Choose what is wrong.")]})
     if len(note) > LONGEST_NOTE:
-        raise InvalidInput({"note": [f"Keep it within {LONGEST_NOTE:,} characters."]})
+        raise InvalidInput({"note": [too_long(LONGEST_NOTE)]})
     release = await standing_release(session, draft_id)
     sent = await outbox_row(session, release) if release else None
     if release is None or sent is None or sent.state in {OutboxState.QUEUED, OutboxState.STOPPED}:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nic_node.errors import InvalidInput
+from nic_node.i18n import N_, filled
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -64,7 +65,9 @@ def _take_person(text: str, people: Mapping[int, str]) -> tuple[str, int | None]
     meant = called[found[1].casefold()]
     if len(meant) > 1:
         fitting = ", ".join(sorted(f"@{people[person_id]}" for person_id in meant))
-        raise InvalidInput({"line": [f"Several people are called {found[1]}. Write {fitting}."]})
+        raise InvalidInput(
+            {"line": [filled(N_("Several people are called {name}. Write {fitting}."), name=found[1], fitting=fitting)]}
+        )
     rest = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}"
     return re.sub(r"\s+([,;.])", r"\1", rest).strip(), next(iter(meant))
 
@@ -76,7 +79,7 @@ def _take_date(text: str, today: date) -> tuple[str, date | None]:
     try:
         due = _date_of(found, today)
     except ValueError as error:
-        raise InvalidInput({"line": [f"There is no such day: {found[0].strip()}."]}) from error
+        raise InvalidInput({"line": [filled(N_("There is no such day: {day}."), day=found[0].strip())]}) from error
     return text[: found.start()], due
 
 

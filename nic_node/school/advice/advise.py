@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.causes.read import Why
 from nic_node.school.projects.read import LAST_DAY, MIDWAY_DAY, closes_on, day_45, day_of, is_late
 from nic_node.school.projects.tables import Project
@@ -260,9 +260,13 @@ def _of_aim(project: Project) -> list[Advice]:
 
 
 def _few_days(days: int, better: tuple[date, int] | None) -> Advice:
-    other = f"from {better[0]} on they hold {better[1]}." if better else "no start in the next months holds 25."
+    if better:
+        says = N_("Its 45 days hold {days} school days; from {start} on they hold {more}.")
+    else:
+        says = N_("Its 45 days hold {days} school days; no start in the next months holds 25.")
+    start, more = better or ("", 0)
     return Advice(
         code="few-school-days",
-        says=f"Its 45 days hold {days} school days; {other}",
+        says=filled(says, days=days, start=start, more=more),
         why=N_("Under 25 school days there is hardly time to try twice. 45 days are calendar days."),
     )

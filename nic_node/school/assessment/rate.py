@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.assessment.tables import AssessedPractice, Assessment, PracticeRating
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
 
@@ -134,7 +134,9 @@ async def open_assessment(
     said["held_on"] = far_off(held_on, today) if held_on else N_("Say of which day it is.")
     texts = [text.strip() for text in practices if text.strip()]
     if not 1 <= len(texts) <= MOST_PRACTICES:
-        said["practices"] = f"Write from one to {MOST_PRACTICES} practices, each in a line of its own."
+        said["practices"] = filled(
+            N_("Write from one to {most} practices, each in a line of its own."), most=MOST_PRACTICES
+        )
     elif any(len(text) > 200 for text in texts):
         said["practices"] = N_("Keep each practice within 200 characters.")
     verify(said)

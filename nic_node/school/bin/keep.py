@@ -17,7 +17,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.base import Base, UtcDateTime
 from nic_node.errors import Conflict, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.tables import Comment
 from nic_node.school.notices.tell import forget_comments
@@ -54,7 +54,7 @@ async def verify_free(session: AsyncSession, table: Table, ids: Collection[int],
             continue
         if await session.scalar(select(column).where(column.in_(ids)).limit(1)) is not None:
             what = WHAT_HANGS_ON.get(child.name, N_("something else"))
-            raise Conflict(f"It stays, as {what} hang on it. Remove or move those first.")
+            raise Conflict(filled(N_("It stays, as {what} hang on it. Remove or move those first."), what=filled(what)))
 
 
 def pointing_at(table: Table) -> list[tuple[Table, Column[Any]]]:

@@ -12,7 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.people import people_of
 from nic_node.config import Config
 from nic_node.errors import Conflict
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.mail.addresses import is_address
 from nic_node.mail.queue import Letter, queue_mail
 from nic_node.school.communication.plain import find_giveaways
@@ -124,4 +124,9 @@ def _refuse_giveaways(row: Message, names: KnownNames) -> None:
     found = find_giveaways(f"{row.title}\n{row.body}", names)
     if found:
         listed = "; ".join(f"“{one}”" for one in found[:3])
-        raise Conflict(f"This stands for few people, or names one: {listed}. Say it without the number or the person.")
+        raise Conflict(
+            filled(
+                N_("This stands for few people, or names one: {listed}. Say it without the number or the person."),
+                listed=listed,
+            )
+        )

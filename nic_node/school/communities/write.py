@@ -136,7 +136,7 @@ async def try_in_cycle(
     if project_id is None:
         raise InvalidInput({"project_id": [N_("Choose the project whose next cycle it becomes.")]})
     values = {"question": trial.idea, "starts_on": today}
-    cycle = await plan_cycle(session, actor=actor, project_id=project_id, values=values, now=now)
+    cycle = await plan_cycle(session, actor=actor, project_id=project_id, values=values, now=now, today=today)
     await keep_changes(session, trial, {"cycle_id": cycle.id}, actor=actor, action="trial.begun", now=now)
     return cycle
 
@@ -146,7 +146,7 @@ async def try_as_project(session: AsyncSession, *, actor: Actor, trial_id: int, 
     trial = await _untried(session, trial_id)
     words = trial.idea if len(trial.idea) <= LONGEST_TITLE else f"{trial.idea[: LONGEST_TITLE - 1].rstrip()}…"
     values = {"title": words, "idea_summary": trial.idea, "starts_on": today}
-    project = await open_project(session, actor=actor, values=values, now=now)
+    project = await open_project(session, actor=actor, values=values, now=now, today=today)
     await keep_changes(session, trial, {"project_id": project.id}, actor=actor, action="trial.begun", now=now)
     return project
 

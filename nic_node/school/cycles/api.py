@@ -90,7 +90,12 @@ async def post_cycle(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         return await plan_cycle(
-            session, actor=actor_of(request), project_id=call.path_id(), values=call.body, now=now(request)
+            session,
+            actor=actor_of(request),
+            project_id=call.path_id(),
+            values=call.body,
+            now=now(request),
+            today=school_day(request),
         )
 
 

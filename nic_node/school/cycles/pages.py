@@ -90,7 +90,12 @@ async def take_new_cycle(request: web.Request) -> web.Response:
         try:
             async with database(request).writing() as session:
                 await plan_cycle(
-                    session, actor=actor_of(request), project_id=project_id, values=values, now=now(request)
+                    session,
+                    actor=actor_of(request),
+                    project_id=project_id,
+                    values=values,
+                    now=now(request),
+                    today=school_day(request),
                 )
             return flash.say(see_other(request, "projects.show", id=project_id), N_("The cycle is planned."))
         except InvalidInput as error:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
 from nic_node.school.editing import FORMER_YEARS, far_off
@@ -76,7 +76,7 @@ async def start_of_next(session: AsyncSession, project_id: int) -> tuple[Cycle |
 
 
 async def plan_cycle(
-    session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], now: datetime
+    session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], today: date, now: datetime
 ) -> Cycle:
     """Plan the next cycle of a running project; its `form` is said here and stays.
 
@@ -94,7 +94,7 @@ async def plan_cycle(
     form = values.get("form") or "pdsa"
     if form not in FORMS:
         raise InvalidInput({"form": [N_("Choose: pdsa or spiral.")]})
-    await _verify_cycle(session, project_id, form, known, now)
+    await _verify_cycle(session, project_id, form, known, today)
     last = await session.scalar(select(func.max(Cycle.number)).where(Cycle.project_id == project_id))
     cycle = Cycle(
         project_id=project_id,
@@ -118,8 +118,8 @@ async def note_cycle(
     cycle_id: int,
     values: Mapping[str, Any],
     version: int,
+    today: date,
     now: datetime,
-    today: date | None = None,
 ) -> Cycle:
     """Write down what was done, seen and decided; fields that `values` lacks stay.
 
@@ -136,9 +136,9 @@ async def note_cycle(
     if cycle.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
-    if today is not None and merged["act"] is not None and merged["ends_on"] is None:
+    if merged["act"] is not None and merged["ends_on"] is None:
         merged["ends_on"] = max(today, merged["starts_on"] or today)
-    await _verify_cycle(session, cycle.project_id, cycle.form, merged, now)
+    await _verify_cycle(session, cycle.project_id, cycle.form, merged, today)
     before = {name: getattr(cycle, name) for name in CYCLE_FIELDS if getattr(cycle, name) != merged[name]}
     for name in before:
         setattr(cycle, name, merged[name])
@@ -150,7 +150,7 @@ async def note_cycle(
 
 
 async def _verify_cycle(
-    session: AsyncSession, project_id: int, form: str, values: Mapping[str, Any], now: datetime
+    session: AsyncSession, project_id: int, form: str, values: Mapping[str, Any], today: date
 ) -> None:
     said = _wrong_texts(form, values) | _undecidable(form, values)
     if not (values.get("question") or "").strip():
@@ -160,7 +160,7 @@ async def _verify_cycle(
     elif values.get("ends_on") is not None and values["ends_on"] < values["starts_on"]:
         said["ends_on"] = [N_("It can't end before it starts.")]
     for name in ("starts_on", "ends_on"):
-        if name not in said and (wrong := far_off(values.get(name), now.date(), back=FORMER_YEARS)):
+        if name not in said and (wrong := far_off(values.get(name), today, back=FORMER_YEARS)):
             said[name] = [wrong]
     if values.get("measure_id") is not None:
         measure = await session.get(Measure, values["measure_id"])
@@ -171,11 +171,10 @@ async def _verify_cycle(
 
 
 def _wrong_texts(form: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {
-        name: [f"Keep it within {longest} characters."]
-        for name, longest in LENGTHS.items()
-        if len(values.get(name) or "") > longest
-    } | {name: [NOT_OF_FORM] for name in _of_the_other(form) if values.get(name)}
+    long: dict[str, list[str]] = {
+        name: [too_long(longest)] for name, longest in LENGTHS.items() if len(values.get(name) or "") > longest
+    }
+    return long | {name: [NOT_OF_FORM] for name in _of_the_other(form) if values.get(name)}
 
 
 def _of_the_other(form: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -58,7 +58,8 @@ def media_type_of(name: str, content: bytes) -> str:
         raise InvalidInput({"file": [NEITHER]})
     ends = KINDS[found][0]
     if not name.lower().endswith(ends):
-        said = f"Its content is {ends[0][1:].upper()}, but its name does not end in {' or '.join(ends)}. Mend the name."
+        says = N_("Its content is {kind}, but its name does not end in {ends}. Mend the name.")
+        said = filled(says, kind=ends[0][1:].upper(), ends=", ".join(ends))
         raise InvalidInput({"file": [said]})
     return found
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from nic_node.errors import InvalidInput
+from nic_node.i18n import N_, filled
 
 AT = re.compile(r"(?:(?<=\s)|^)@(?=\w)")
 WORD = re.compile(r"[\w'’-]+")
@@ -31,9 +32,9 @@ def read_mentions(text: str, people: Mapping[int, str]) -> set[int]:
         else:
             word = match[0] if (match := WORD.match(rest)) else rest[:20]
             wrong.append(
-                f"More than one here is called {word}: write the whole name after the @."
+                filled(N_("More than one here is called {name}: write the whole name after the @."), name=word)
                 if meant
-                else f"Nobody here is called {word}. Write the whole name, or leave the @ out."
+                else filled(N_("Nobody here is called {name}. Write the whole name, or leave the @ out."), name=word)
             )
     if wrong:
         raise InvalidInput({"text": wrong})

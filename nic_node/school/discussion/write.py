@@ -11,7 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.people import people_of
 from nic_node.db.insert import insert_if_missing
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled, too_long
 from nic_node.school.bin.tables import Binned
 from nic_node.school.discussion.kinds_of_file import TAKEN, media_type_of
 from nic_node.school.discussion.mentions import read_mentions
@@ -43,7 +43,7 @@ async def add_comment(
     text = text.strip()
     said = N_("Write what you want to say.") if not text else None
     if len(text) > LONGEST_COMMENT:
-        said = f"Keep it within {LONGEST_COMMENT:,} characters."
+        said = too_long(LONGEST_COMMENT)
     verify({"text": said})
     people = {person.id: person.name for person in await people_of(session) if person.joined}
     mentioned = read_mentions(text, people)
@@ -84,11 +84,11 @@ async def attach_file(
     if len(content) > MOST_BYTES:
         raise InvalidInput({"file": [TOO_LARGE]})
     if len(name) > LONGEST_NAME:
-        raise InvalidInput({"file": [f"Give it a name of at most {LONGEST_NAME} characters."]})
+        raise InvalidInput({"file": [filled(N_("Give it a name of at most {n} characters."), n=LONGEST_NAME)]})
     media_type = media_type_of(name, content)
     of_it = (Attachment.subject_kind == kind, Attachment.subject_id == subject_id)
     if (await session.scalar(select(func.count()).select_from(Attachment).where(*of_it)) or 0) >= MOST_FILES:
-        raise Conflict(f"There are {MOST_FILES} files here already. Remove one that nobody needs.")
+        raise Conflict(filled(N_("There are {n} files here already. Remove one that nobody needs."), n=MOST_FILES))
     sha256 = hashlib.sha256(content).hexdigest()
     await _keep_bytes(session, sha256, content)
     row = Attachment(

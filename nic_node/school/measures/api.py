@@ -149,7 +149,12 @@ async def mark_limits(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         return await add_mark(
-            session, actor=actor_of(request), measure_id=call.path_id(), now=now(request), **call.body
+            session,
+            actor=actor_of(request),
+            measure_id=call.path_id(),
+            now=now(request),
+            today=school_day(request),
+            **call.body,
         )
 
 
@@ -182,6 +187,7 @@ async def add_number(call: Call) -> Any:
             given=_given(call),
             note=call.body["note"],
             now=now(request),
+            today=school_day(request),
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from nic_node.evidence.counting import HEADERS
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.measures.sheets import refused
 
 ROLES: Mapping[str, str] = {
@@ -54,7 +54,12 @@ def settle_columns(
     columns = {role: name for role, name in said.items() if name and role in USED[unit]}
     for role, name in columns.items():
         if name.strip().casefold() not in spelled:
-            raise refused(f"The first line has no column called {name.strip()[:60]}; choose one of its names.", role)
+            raise refused(
+                filled(
+                    N_("The first line has no column called {name}; choose one of its names."), name=name.strip()[:60]
+                ),
+                role,
+            )
     if not columns:
         fits = bool(remembered) and all(name.casefold() in spelled for name in remembered.values())
         columns = dict(remembered) if fits else guess_columns(header, unit)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from nic_node.accounts.actor import Actor
@@ -36,7 +36,14 @@ class Suspicious:
 
 
 async def read_upload(
-    database: Database, *, measure_id: int, content: bytes, file_name: str, options: ReadOptions, now: datetime
+    database: Database,
+    *,
+    measure_id: int,
+    content: bytes,
+    file_name: str,
+    options: ReadOptions,
+    today: date,
+    now: datetime,
 ) -> ReadFile:
     """Read a file for a measure, off the event loop.
 
@@ -46,9 +53,7 @@ async def read_upload(
     """
     async with database.reading() as session:
         facts: MeasureFacts = await facts_of(session, measure_id)
-    return await asyncio.to_thread(
-        read_file, content, file_name=file_name, options=options, facts=facts, today=now.date()
-    )
+    return await asyncio.to_thread(read_file, content, file_name=file_name, options=options, facts=facts, today=today)
 
 
 async def import_file(
@@ -61,6 +66,7 @@ async def import_file(
     options: ReadOptions | None = None,
     suspicious: Suspicious | None = None,
     dry_run: bool = False,
+    today: date,
     now: datetime,
 ) -> dict[str, Any]:
     """Read a file and keep its numbers, or with `dry_run` only say what would be kept.
@@ -79,6 +85,7 @@ async def import_file(
         file_name=file_name,
         options=options or ReadOptions(),
         now=now,
+        today=today,
     )
     async with database.writing() as session:
         preview = await preview_import(session, actor=actor, measure_id=measure_id, upload=upload, now=now)

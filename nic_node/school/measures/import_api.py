@@ -15,6 +15,7 @@ from nic_node.school.measures.read import measure_of
 from nic_node.school.measures.read_file import ReadOptions
 from nic_node.school.measures.tables import MeasureImport
 from nic_node.school.measures.uploads import Preview, discard_import, imports_of, preview_import, told_import
+from nic_node.school.today import school_day
 from nic_node.web.context import database, now
 from nic_node.web.language import words_of
 from nic_node.web.routes import Api, Call
@@ -98,6 +99,7 @@ async def preview(call: Call) -> Any:
         file_name=body["file_name"],
         options=options,
         now=now(request),
+        today=school_day(request),
     )
     async with database(request).writing() as session:
         shown = await preview_import(

@@ -32,6 +32,7 @@ from nic_node.school.measures.uploads import (
     waiting_preview,
 )
 from nic_node.school.measures.words import value_words
+from nic_node.school.today import school_day
 from nic_node.web import flash
 from nic_node.web.context import database, now
 from nic_node.web.forms import Form, FormTooLarge, blank_form, read_form
@@ -71,6 +72,7 @@ async def take_upload(request: web.Request) -> web.Response:
             file_name=upload.name if upload is not None else "",
             options=read_options(form.data),
             now=now(request),
+            today=school_day(request),
         )
     except InvalidInput as error:
         form.errors.update(refused_fields(error.fields))

@@ -88,6 +88,7 @@ async def take_number_by_link(request: web.Request) -> web.Response:
                     given=given_numbers(form.data),
                     note=form.data["note"],
                     now=now(request),
+                    today=school_day(request),
                 )
                 link.last_used_at = now(request)
             except InvalidInput as error:

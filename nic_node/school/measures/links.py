@@ -11,7 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.secret_tokens import draw_token, hash_token
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.read import measure_of
@@ -45,9 +45,7 @@ async def make_link(session: AsyncSession, *, actor: Actor, measure_id: int, nam
         raise Conflict(WORKED_OUT)
     label = name.strip()
     if not label or len(label) > LONGEST_NAME:
-        sentence = (
-            N_("Say for whom, such as 'Front office'.") if not label else f"Keep it within {LONGEST_NAME} characters."
-        )
+        sentence = N_("Say for whom, such as 'Front office'.") if not label else too_long(LONGEST_NAME)
         raise InvalidInput({"name": [sentence]}, sentence)
     if not await _is_open(session, measure):
         raise Conflict(CLOSED)

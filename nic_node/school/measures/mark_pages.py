@@ -43,6 +43,7 @@ async def take_mark(request: web.Request) -> web.Response:
                     day=form.data["day"],
                     because=form.data["because"],
                     now=now(request),
+                    today=school_day(request),
                 )
             undo = request.app.router["measures.unmark"].url_for(id=str(mark.measure_id), mark_id=str(mark.id))
             response = see_other(request, "measures.show", id=mark.measure_id)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows
 from nic_node.school.bin.tables import Binned
 from nic_node.school.measures.observe import period_fault
@@ -38,7 +38,15 @@ async def marks_by_measure(session: AsyncSession, measure_ids: Iterable[int]) ->
 
 
 async def add_mark(
-    session: AsyncSession, *, actor: Actor, measure_id: int, kind: str, day: date, because: str, now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    measure_id: int,
+    kind: str,
+    day: date,
+    because: str,
+    today: date,
+    now: datetime,
 ) -> MeasureMark:
     """Split or freeze a chart's limits. Nothing does so by itself: a person confirms it and says why.
 
@@ -54,8 +62,8 @@ async def add_mark(
     if not reason:
         said["because"] = [N_("Say why, such as 'The new timetable began'.")]
     elif len(reason) > LONGEST_REASON:
-        said["because"] = [f"Keep it within {LONGEST_REASON} characters."]
-    fault = period_fault(day, now.date())
+        said["because"] = [too_long(LONGEST_REASON)]
+    fault = period_fault(day, today)
     if fault is None and any((mark.kind, mark.day) == (kind, day) for mark in await marks_of(session, measure_id)):
         fault = N_("This day is marked so already.")
     if fault:

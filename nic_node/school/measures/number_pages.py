@@ -58,6 +58,7 @@ async def take_new_number(request: web.Request) -> web.Response:
                     given=given_numbers(form.data),
                     note=form.data["note"],
                     now=now(request),
+                    today=school_day(request),
                 )
             undo = request.app.router["measures.remove_number"].url_for(
                 id=str(measure.id), observation_id=str(observation.id)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from schemas.vocab import MEASURES
 
 LARGEST = 1e9
@@ -154,9 +154,23 @@ def _rate(known: Mapping[str, float]) -> Numbers:
 
 def _verify_bounds(value: float, bounds: Bounds, field: str) -> None:
     if bounds.high is not None and value > bounds.high:
-        raise _refused(field, f"{value:g} can't be right: the most is {bounds.high:g}. Correct it.")
+        raise _refused(
+            field,
+            filled(
+                N_("{value} can't be right: the most is {bound}. Correct it."),
+                value=f"{value:g}",
+                bound=f"{bounds.high:g}",
+            ),
+        )
     if bounds.low is not None and value < bounds.low:
-        raise _refused(field, f"{value:g} can't be right: the least is {bounds.low:g}. Correct it.")
+        raise _refused(
+            field,
+            filled(
+                N_("{value} can't be right: the least is {bound}. Correct it."),
+                value=f"{value:g}",
+                bound=f"{bounds.low:g}",
+            ),
+        )
 
 
 def _refused(field: str, sentence: str) -> InvalidInput:

@@ -1,7 +1,7 @@
 """One number at a time: add, correct, leave out with a reason, remove."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.numbers import NUMBER_FIELDS, Numbers, bounds_of, build_numbers
@@ -18,7 +18,6 @@ from nic_node.school.measures.read import measure_of, observation_of
 from nic_node.school.measures.tables import Measure, Observation
 
 EARLIEST = date(1990, 1, 1)
-FURTHEST_AHEAD = timedelta(days=1)  # a school east of the clock's day; a number of tomorrow is a slip
 LONGEST_NOTE = 400
 LONGEST_REASON = 200
 CHANGED_MEANWHILE = N_("Somebody changed this number since you opened it. Look at the new one, then save again.")
@@ -31,10 +30,10 @@ def numbers_of(measure: Measure, given: Mapping[str, Any]) -> Numbers:
 
 
 def period_fault(period: date, today: date) -> str | None:
-    """Why a number can't stand for this day."""
+    """Why a number can't stand for this day; `today` is the school's."""
     if period < EARLIEST:
         return N_("This day is too long ago; check the year.")
-    if period > today + FURTHEST_AHEAD:
+    if period > today:
         return N_("This day is still to come; check the date.")
     return None
 
@@ -47,6 +46,7 @@ async def add_observation(
     period: date,
     given: Mapping[str, Any],
     note: str = "",
+    today: date,
     now: datetime,
 ) -> Observation:
     """Add the number of a day or of the period that ends on it.
@@ -62,7 +62,7 @@ async def add_observation(
     measure = await measure_of(session, measure_id, locked=True)
     if is_derived(measure):
         raise Conflict(WORKED_OUT)
-    fault = period_fault(period, now.date())
+    fault = period_fault(period, today)
     if fault is None and await _is_taken(session, measure_id, period):
         fault = THERE_ALREADY
     if fault:
@@ -157,9 +157,9 @@ def set_numbers(observation: Observation, numbers: Numbers) -> None:
 def _verify_lengths(note: str, reason: str) -> None:
     said = {}
     if len(note.strip()) > LONGEST_NOTE:
-        said["note"] = [f"Keep it within {LONGEST_NOTE} characters."]
+        said["note"] = [too_long(LONGEST_NOTE)]
     if len(reason.strip()) > LONGEST_REASON:
-        said["excluded_because"] = [f"Keep it within {LONGEST_REASON} characters."]
+        said["excluded_because"] = [too_long(LONGEST_REASON)]
     if said:
         raise InvalidInput(said)
 

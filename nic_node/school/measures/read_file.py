@@ -12,7 +12,7 @@ from typing import Any, Literal
 from nic_node.errors import InvalidInput
 from nic_node.evidence.counting import Recipe, count_rows, guess_recipe, load_recipe
 from nic_node.evidence.sentence import Sentence
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.measures.columns import settle_columns
 from nic_node.school.measures.file_rows import Fault, FileRow, read_rows
 from nic_node.school.measures.numbers import Bounds, build_numbers
@@ -151,7 +151,9 @@ def _settled_recipe(sheet: Sheet, facts: MeasureFacts, options: ReadOptions) -> 
     recipe = replace(base, columns=columns, **said)
     for column in (*recipe.columns.values(), *recipe.who):
         if column not in sheet.header:
-            raise refused(f"The first line has no column called {column[:60]}; choose one of its names.")
+            raise refused(
+                filled(N_("The first line has no column called {name}; choose one of its names."), name=column[:60])
+            )
     return recipe
 
 

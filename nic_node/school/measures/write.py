@@ -11,7 +11,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.base import Base
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows, verify_free
 from nic_node.school.discussion.read import what_stands_beside
 from nic_node.school.editing import no_such_owner
@@ -163,9 +163,7 @@ async def _verify(session: AsyncSession, values: Mapping[str, Any], *, measure_i
 
 def _faults_of_words(values: Mapping[str, Any]) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {
-        name: [f"Keep it within {longest} characters."]
-        for name, longest in LENGTHS.items()
-        if len(values[name]) > longest
+        name: [too_long(longest)] for name, longest in LENGTHS.items() if len(values[name]) > longest
     }
     if not values["name"]:
         said["name"] = [N_("Give it a name, such as 'Daily attendance of the 46 students'.")]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.actions.read_line import read_line
 from nic_node.school.actions.write import add_action
 from nic_node.school.meetings.agenda import ROUTINE, AgendaLine
@@ -52,7 +52,15 @@ def read_pasted(text: str, people: Mapping[int, str]) -> list[PastedLine]:
         raise InvalidInput({"text": [N_("Paste the minutes first.")]})
     if len(lines) > MOST_LINES:
         raise InvalidInput(
-            {"text": [f"These are {len(lines)} lines. Paste the part with the decisions, up to {MOST_LINES}."]}
+            {
+                "text": [
+                    filled(
+                        N_("These are {n} lines. Paste the part with the decisions, up to {most}."),
+                        n=len(lines),
+                        most=MOST_LINES,
+                    )
+                ]
+            }
         )
     return [_read_one(line, people) for line in lines]
 

@@ -12,7 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.tables import Person
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.editing import (
     far_off,
     keep_changes,
@@ -62,7 +62,15 @@ async def plan_meeting(
     known = {name: values[name] for name in MEETING_FIELDS if values.get(name) is not None}
     await _verify_meeting(session, known, today)
     if len(agenda) > MOST_ITEMS:
-        raise InvalidInput({"agenda": [f"{len(agenda)} items are more than one meeting can hold; keep {MOST_ITEMS}."]})
+        raise InvalidInput(
+            {
+                "agenda": [
+                    filled(
+                        N_("{n} items are more than one meeting can hold; keep {most}."), n=len(agenda), most=MOST_ITEMS
+                    )
+                ]
+            }
+        )
     meeting = await keep_new(session, Meeting(**known), actor=actor, action="meeting.planned", now=now)
     for position, line in enumerate(agenda):
         await _keep_item(session, actor, meeting.id, position, line, now)
@@ -262,7 +270,7 @@ async def _verify_meeting(session: AsyncSession, values: Mapping[str, Any], toda
     if values.get("begins_at") and not TIME_OF_DAY.fullmatch(values["begins_at"]):
         said["begins_at"] = N_("Write the time as hours and minutes, such as 15:15.")
     if not 1 <= (values.get("minutes") or 0) <= LONGEST_MINUTES:
-        said["minutes"] = f"Say how many minutes it takes, from 1 to {LONGEST_MINUTES}."
+        said["minutes"] = filled(N_("Say how many minutes it takes, from 1 to {most}."), most=LONGEST_MINUTES)
     for name in ("facilitator_id", "recorder_id"):
         said[name] = await no_such_person(session, values.get(name))
     verify(said)
@@ -273,7 +281,7 @@ def _item_faults(values: Mapping[str, Any]) -> dict[str, str | None]:
     if not (values.get("text") or "").strip():
         said["text"] = N_("Say what it is about.")
     if not 0 <= (values.get("minutes") or 0) <= LONGEST_MINUTES:
-        said["minutes"] = f"Say how many minutes, up to {LONGEST_MINUTES}."
+        said["minutes"] = filled(N_("Say how many minutes, up to {most}."), most=LONGEST_MINUTES)
     return said
 
 

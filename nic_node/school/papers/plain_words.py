@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.i18n import LANGUAGES, N_
+from nic_node.i18n import LANGUAGES, N_, too_long
 from nic_node.school.communication.plain import find_giveaways
 from nic_node.school.editing import keep_changes, keep_new, verify
 from nic_node.school.known_names import KnownNames
@@ -81,7 +81,7 @@ async def keep_plain_words(
         if (about, about_id) not in known:
             said[f"texts.{at}"] = NOT_HERE
         elif len(text) > LONGEST:
-            said[f"texts.{at}"] = f"Keep it within {LONGEST} characters."
+            said[f"texts.{at}"] = too_long(LONGEST)
         elif find_giveaways(text, names):
             said[f"texts.{at}"] = GIVES_AWAY
     verify(said)

@@ -235,6 +235,7 @@ async def post_goal(call: Call) -> Any:
             horizon=horizon,
             values=values,
             now=now(request),
+            today=school_day(request),
         )
 
 
@@ -250,4 +251,5 @@ async def patch_goal(call: Call) -> Any:
             state=state,
             version=version,
             now=now(request),
+            today=school_day(request),
         )

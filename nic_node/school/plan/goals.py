@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.editing import FORMER_YEARS, far_off, no_such_owner, verify
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 
@@ -113,6 +113,7 @@ async def add_goal(
     school_year: str,
     horizon: str,
     values: Mapping[str, Any],
+    today: date,
     now: datetime,
     state: str = "active",
 ) -> Goal:
@@ -131,7 +132,7 @@ async def add_goal(
         session.add(plan)
         await session.flush()
     goals = list(await session.scalars(select(Goal).where(Goal.plan_id == plan.id)))
-    _verify_goal(values, horizon, values.get("due"), now)
+    _verify_goal(values, horizon, values.get("due"), today)
     verify({"owner_id": await no_such_owner(session, values.get("owner_id"))})
     if state == "active":
         await _make_room(session, actor, plan.id, horizon, values, now)
@@ -167,6 +168,7 @@ async def change_goal(
     values: Mapping[str, Any],
     state: str,
     version: int,
+    today: date,
     now: datetime,
 ) -> Goal:
     """Change a goal's words or state; fields that `values` lacks stay. A fourth active one as in `add_goal`.
@@ -181,7 +183,7 @@ async def change_goal(
     if goal.version != version:
         raise Conflict(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(goal, name)) for name in GOAL_FIELDS}
-    _verify_goal(merged, goal.horizon, merged["due"] if merged["due"] != goal.due else None, now)
+    _verify_goal(merged, goal.horizon, merged["due"] if merged["due"] != goal.due else None, today)
     verify({"owner_id": await no_such_owner(session, merged["owner_id"], goal.owner_id)})
     if state not in STATES:
         raise InvalidInput({"state": [N_("Choose one of the states in the list.")]})
@@ -205,14 +207,14 @@ async def active_goals(session: AsyncSession, *, kept: int | None = None) -> lis
     return list(await session.scalars(select(Goal).where(or_(serves, Goal.id == kept)).order_by(Goal.id)))
 
 
-def _verify_goal(values: Mapping[str, Any], horizon: str, due: date | None, now: datetime) -> None:
+def _verify_goal(values: Mapping[str, Any], horizon: str, due: date | None, today: date) -> None:
     """`due` as far as it is new."""
     said: dict[str, list[str]] = {}
     if not (values.get("title") or "").strip():
         said["title"] = [N_("Write the goal in one sentence.")]
     if horizon not in HORIZONS:
         said["horizon"] = [N_("A goal is for two years, a year, or half a year.")]
-    if wrong := far_off(due, now.date(), back=FORMER_YEARS):
+    if wrong := far_off(due, today, back=FORMER_YEARS):
         said["due"] = [wrong]
     if said:
         raise InvalidInput(said)
@@ -262,7 +264,14 @@ async def _make_room(
     if resting is None:
         titles = "; ".join(goal.title for goal in running)
         raise InvalidInput(
-            {"rests_id": [f"Three goals are active, and more would get no attention. Which one rests? {titles}"]}
+            {
+                "rests_id": [
+                    filled(
+                        N_("Three goals are active, and more would get no attention. Which one rests? {titles}"),
+                        titles=titles,
+                    )
+                ]
+            }
         )
     resting.state, resting.updated_at = "resting", now
     await session.flush()

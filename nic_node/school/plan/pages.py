@@ -185,6 +185,7 @@ async def take_new_goal(request: web.Request) -> web.Response:
                     horizon=form.data["horizon"],
                     values=form.data,
                     now=now(request),
+                    today=school_day(request),
                 )
             return flash.say(see_other(request, "plan.show"), N_("The goal is added."))
         except InvalidInput as error:
@@ -213,6 +214,7 @@ async def take_goal(request: web.Request) -> web.Response:
                 state=form.data["state"],
                 version=form.data["version"] or 0,
                 now=now(request),
+                today=school_day(request),
             )
         return flash.say(see_other(request, "plan.show"), N_("The goal is saved."))
     except InvalidInput as error:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.people import people_of
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, too_long
 from nic_node.school.actions.tables import ActionItem
 from nic_node.school.actions.write import add_action
 from nic_node.school.editing import far_off
@@ -181,7 +181,14 @@ async def keep_plan_rows(
         values |= {"indicator": row.indicator, "baseline": row.baseline, "target": row.target}
         horizon = "annual" if row.kind == "resting" else row.kind
         under = await add_goal(
-            session, actor=actor, school_year=school_year, horizon=horizon, values=values, now=now, state=state
+            session,
+            actor=actor,
+            school_year=school_year,
+            horizon=horizon,
+            values=values,
+            now=now,
+            today=today,
+            state=state,
         )
         goals[row.text.casefold()] = under
         counted["goals"] += 1
@@ -247,7 +254,7 @@ def _verify(rows: Sequence[PlanRow], today: date) -> None:
         elif not row.text.strip():
             wrong = N_("Write what is to be done.") if is_step else N_("Say in a few words what it is.")
         elif len(row.text) > (LONGEST_STEP if is_step else LONGEST["text"]):
-            wrong = f"Keep it within {LONGEST_STEP if is_step else LONGEST['text']} characters."
+            wrong = too_long(LONGEST_STEP if is_step else LONGEST["text"])
         elif not has_goal:
             wrong = NO_GOAL_YET if is_step else NO_GOAL_TO_SUPPORT
         if wrong:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
 from nic_node.errors import InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from schemas.vocab import LEVELS
 
 MAX_DIRECTORY_BYTES: Final = 64 * 1024 * 1024
@@ -89,10 +89,16 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
         id_columns = [header[name] for name in ID_COLUMNS if name in header]
         if not id_columns:
             wanted = ", ".join(ID_COLUMNS)
-            raise InvalidInput({"file": [f"No column holds school ids; one of these is expected: {wanted}."]})
+            raise InvalidInput(
+                {
+                    "file": [
+                        filled(N_("No column holds school ids; one of these is expected: {columns}."), columns=wanted)
+                    ]
+                }
+            )
         own, are_fractions = _look_through(reader, header, id_columns, directory_id)
     except csv.Error as error:
-        raise InvalidInput({"file": [f"Line {reader.line_num} can't be read as CSV."]}) from error
+        raise InvalidInput({"file": [filled(N_("Line {n} can't be read as CSV."), n=reader.line_num)]}) from error
     if own is None:
         raise NotFound(N_("No school in this file has that id. Read the id as text: it may begin with zeros."))
     return _values(own, header, 100 if are_fractions else 1)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, level_of, lines_of
 from schemas.vocab import CONTEXT, bands_containing
 
@@ -78,15 +78,20 @@ def read_directory_profiles(content: bytes) -> DirectoryProfiles:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
         id_column = next((header[name] for name in (*ID_COLUMNS, "id") if name in header), None)
         if id_column is None:
-            raise _refused(f"No column holds school ids; one of these is expected: {', '.join(ID_COLUMNS)}.")
+            raise _refused(
+                filled(
+                    N_("No column holds school ids; one of these is expected: {columns}."),
+                    columns=", ".join(ID_COLUMNS),
+                )
+            )
         held: dict[str, str] = {}
         rows = {(row.get(id_column) or "").strip(): (reader.line_num, _cells(row, header, held)) for row in reader}
     except csv.Error as error:
-        raise _refused(f"Line {reader.line_num} can't be read as CSV.") from error
+        raise _refused(filled(N_("Line {n} can't be read as CSV."), n=reader.line_num)) from error
     rows.pop("", None)
     if not FEWEST_SCHOOLS <= len(rows) <= MOST_SCHOOLS:
-        wanted = f"{FEWEST_SCHOOLS} to {MOST_SCHOOLS:,}"
-        raise _refused(f"This file holds {len(rows):,} schools; take your state's directory, with {wanted}.")
+        says = N_("This file holds {n} schools; take your state's directory, with {fewest} to {most}.")
+        raise _refused(filled(says, n=f"{len(rows):,}", fewest=FEWEST_SCHOOLS, most=f"{MOST_SCHOOLS:,}"))
     fractions = {
         name: _are_fractions(cells[index] for _line, cells in rows.values())
         for index, name in enumerate(ATTRIBUTES)

@@ -204,7 +204,9 @@ async def read_project(call: Call) -> Any:
 async def post_project(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
-        project = await open_project(session, actor=actor_of(request), values=call.body, now=now(request))
+        project = await open_project(
+            session, actor=actor_of(request), values=call.body, now=now(request), today=school_day(request)
+        )
         return await _described(session, project, call)
 
 
@@ -219,6 +221,7 @@ async def patch_project(call: Call) -> Any:
             values=values,
             version=version,
             now=now(request),
+            today=school_day(request),
         )
         return await _described(session, project, call)
 
@@ -271,7 +274,12 @@ async def post_close(call: Call) -> Any:
     request = call.request
     async with database(request).writing() as session:
         project = await close_project(
-            session, actor=actor_of(request), project_id=call.path_id(), now=now(request), **call.body
+            session,
+            actor=actor_of(request),
+            project_id=call.path_id(),
+            now=now(request),
+            today=school_day(request),
+            **call.body,
         )
         return await _described(session, project, call)
 

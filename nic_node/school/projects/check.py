@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled, too_long
 from nic_node.school.editing import FORMER_YEARS, far_off
 from schemas.vocab import (
     COST_BANDS,
@@ -52,7 +52,7 @@ def verify_project(values: Mapping[str, Any], today: date) -> None:
         said["starts_on"] = [wrong]
     for name, longest in LENGTHS.items():
         if len(values.get(name) or "") > longest:
-            said[name] = [f"Keep it within {longest} characters."]
+            said[name] = [too_long(longest)]
     said |= _verify_listed(values)
     said |= _verify_counted(values)
     if said:
@@ -87,7 +87,7 @@ def _verify_counted(values: Mapping[str, Any]) -> dict[str, list[str]]:
     for name, most in DOSE_LIMITS.items():
         number = (values.get("dose") or {}).get(name)
         if number is not None and not 1 <= number <= most:
-            said[name] = [f"Write a number from 1 to {most}."]
+            said[name] = [filled(N_("Write a number from 1 to {most}."), most=most)]
     adaptable = values.get("adaptable") or ()
     if len(adaptable) > MOST_ADAPTABLE or any(not 1 <= len(text) <= 200 for text in adaptable):
         said["adaptable"] = [N_("At most six parts, each within 200 characters.")]
@@ -113,7 +113,7 @@ def verify_steps(steps: Sequence[Mapping[str, Any]], starts_on: date) -> None:
     """Raises InvalidInput with the field names `steps` or `steps.N.field`."""
     said: dict[str, list[str]] = {}
     if len(steps) > MOST_STEPS:
-        said["steps"] = [f"A change idea has at most {MOST_STEPS} steps; join some of them."]
+        said["steps"] = [filled(N_("A change idea has at most {most} steps; join some of them."), most=MOST_STEPS)]
     for index, step in enumerate(steps):
         if not 1 <= len((step.get("does") or "").strip()) <= 200:
             said[f"steps.{index}.does"] = [N_("Say what is done, within 200 characters.")]

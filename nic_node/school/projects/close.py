@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.editing import FORMER_YEARS, far_off
 from nic_node.school.projects.read import LAST_DAY, day_45, day_of
 from nic_node.school.projects.services import HasLeft
@@ -64,7 +64,7 @@ async def extend_project(
     said: dict[str, list[str]] = {}
     last = day_45(project)
     if to is None or not last < to <= last + timedelta(days=LAST_DAY):
-        said["to"] = [f"Choose a last day after {last}, at most {LAST_DAY} days later."]
+        said["to"] = [filled(N_("Choose a last day after {last}, at most {n} days later."), last=last, n=LAST_DAY)]
     if not because.strip() or len(because) > LONGEST_REASON:
         said["because"] = [N_("Say in one or two sentences what the additional days will tell you.")]
     if said:
@@ -97,6 +97,7 @@ async def close_project(
     closed_on: date,
     early_because: str,
     version: int,
+    today: date,
     now: datetime,
 ) -> Project:
     """Close a running project with a decision. Closing freezes its facts.
@@ -116,11 +117,11 @@ async def close_project(
         said["aim_result"] = [N_("Say whether the aim was reached, partly, or not.")]
     if closed_on < project.starts_on:
         said["closed_on"] = [N_("It can't close before it started.")]
-    elif wrong := far_off(closed_on, now.date(), back=FORMER_YEARS):
+    elif wrong := far_off(closed_on, today, back=FORMER_YEARS):
         said["closed_on"] = [wrong]
     project.closed_on = closed_on
     if day_of(project, closed_on) < LAST_DAY and not early_because.strip():
-        said["early_because"] = [f"Day {LAST_DAY} is not here yet. Say why it ends early, or wait."]
+        said["early_because"] = [filled(N_("Day {n} is not here yet. Say why it ends early, or wait."), n=LAST_DAY)]
     if said:
         raise InvalidInput(said)
     project.state, project.decision, project.aim_result = "closed", decision, aim_result

@@ -125,7 +125,11 @@ async def take_new_project(request: web.Request) -> web.Response:
         try:
             async with database(request).writing() as session:
                 project = await open_project(
-                    session, actor=actor_of(request), values=values_of_form(form.data), now=now(request)
+                    session,
+                    actor=actor_of(request),
+                    values=values_of_form(form.data),
+                    now=now(request),
+                    today=school_day(request),
                 )
             return flash.say(
                 see_other(request, "projects.show", id=project.id),
@@ -152,6 +156,7 @@ async def take_project(request: web.Request) -> web.Response:
             values=values_of_form(form.data),
             version=form.data["version"] or 0,
             now=now(request),
+            today=school_day(request),
         )
 
     return await _take(request, project, ProjectForm(), change, _form_page, N_("The project is saved."))
@@ -209,7 +214,14 @@ async def take_close(request: web.Request) -> web.Response:
     project = await read_project(request)
 
     async def change(session: AsyncSession, form: Form) -> None:
-        await close_project(session, actor=actor_of(request), project_id=project.id, now=now(request), **form.data)
+        await close_project(
+            session,
+            actor=actor_of(request),
+            project_id=project.id,
+            now=now(request),
+            today=school_day(request),
+            **form.data,
+        )
 
     return await _take(request, project, CloseForm(), change, _close_page, N_("Closed. You can share what happened."))
 

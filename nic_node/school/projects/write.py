@@ -33,7 +33,9 @@ NO_ROOM = N_("A change idea has at most 12 steps. Join some of them first.")
 CLOSED = N_("This project is closed, and its facts are frozen. Reopen it to change them.")
 
 
-async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], now: datetime) -> Project:
+async def open_project(
+    session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], today: date, now: datetime
+) -> Project:
     """Open a project; it runs from `starts_on`.
 
     Args:
@@ -43,7 +45,7 @@ async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[s
         InvalidInput: with sentences beside the fields.
     """
     known = {name: values[name] for name in PROJECT_FIELDS if values.get(name) is not None}
-    verify_project(known, now.date())
+    verify_project(known, today)
     await _verify_goal(session, known.get("goal_id"))
     verify({"lead_id": await no_such_owner(session, known.get("lead_id"))})
     project = Project(
@@ -60,7 +62,14 @@ async def open_project(session: AsyncSession, *, actor: Actor, values: Mapping[s
 
 
 async def change_project(
-    session: AsyncSession, *, actor: Actor, project_id: int, values: Mapping[str, Any], version: int, now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    project_id: int,
+    values: Mapping[str, Any],
+    version: int,
+    today: date,
+    now: datetime,
 ) -> Project:
     """Change what `values` names; other fields stay.
 
@@ -70,7 +79,7 @@ async def change_project(
     """
     project = await editable_project(session, project_id, version)
     merged = {name: values.get(name, getattr(project, name)) for name in PROJECT_FIELDS}
-    verify_project(merged, now.date())
+    verify_project(merged, today)
     await _verify_goal(session, merged["goal_id"])
     verify({"lead_id": await no_such_owner(session, merged["lead_id"], project.lead_id)})
     before = {name: getattr(project, name) for name in PROJECT_FIELDS if getattr(project, name) != merged[name]}

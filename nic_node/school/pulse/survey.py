@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
+from nic_node.clock import day_at
 from nic_node.errors import Conflict, InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.keyring.sealing import tag_bytes
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
@@ -113,16 +113,16 @@ async def open_survey(
     if audience not in AUDIENCES:
         said["audience"] = N_("Choose whom you ask.")
     elif (values.get("asked") or 0) < SMALLEST[audience]:
-        said["asked"] = f"Ask {SMALLEST[audience]} people or more: of fewer nothing may be told."
+        said["asked"] = filled(N_("Ask {n} people or more: of fewer nothing may be told."), n=SMALLEST[audience])
     answered_by = "account" if audience == "staff" else values.get("answered_by") or "slips"
     said |= _faults_of_way(answered_by, values.get("asked") or 0)
-    said |= _faults_of_days(values, now.astimezone(ZoneInfo(zone)).date())
+    said |= _faults_of_days(values, day_at(now, zone))
     if not 1 <= len(items) <= MOST_ITEMS or any(not text.strip() for _construct, text in items):
-        said["items"] = f"Write from one to {MOST_ITEMS} questions."
+        said["items"] = filled(N_("Write from one to {most} questions."), most=MOST_ITEMS)
     elif any(construct not in CONSTRUCTS or len(text) > 200 for construct, text in items):
         said["items"] = N_("Keep each question within 200 characters, and choose what it is about.")
     verify(said)
-    await _verify_apart(session, audience, values["opens_on"], ZoneInfo(zone))
+    await _verify_apart(session, audience, values["opens_on"], zone)
     names = ("title", "audience", "asked", "opens_on", "closes_on")
     link = secrets.token_urlsafe(32)
     row = PulseSurvey(**{name: values[name] for name in names}, answered_by=answered_by, link=link)
@@ -325,15 +325,13 @@ async def _forget(session: AsyncSession, survey_id: int) -> None:
     await session.execute(delete(PulseCount).where(PulseCount.item_id.in_(items)))
 
 
-async def _verify_apart(session: AsyncSession, audience: str, opens_on: date, zone: ZoneInfo) -> None:
+async def _verify_apart(session: AsyncSession, audience: str, opens_on: date, zone: str) -> None:
     same = select(PulseSurvey).where(PulseSurvey.audience == audience).with_for_update()
     for other in await session.scalars(same):
-        last = other.closed_at.astimezone(zone).date() if other.closed_at else other.closes_on
+        last = day_at(other.closed_at, zone) if other.closed_at else other.closes_on
         if opens_on < last + APART and other.opens_on < opens_on + APART:
-            day = last + APART
-            raise InvalidInput(
-                {"opens_on": [f"The same people were asked less than four weeks before. Ask them from {day} on."]}
-            )
+            says = N_("The same people were asked less than four weeks before. Ask them from {day} on.")
+            raise InvalidInput({"opens_on": [filled(says, day=last + APART)]})
 
 
 def _faults_of_way(answered_by: str, asked: int) -> dict[str, str | None]:

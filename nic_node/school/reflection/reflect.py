@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, row_of, verify
 from nic_node.school.projects.read import day_of
@@ -99,7 +99,9 @@ async def stop_doing(
     if not text.strip():
         said["text"] = N_("Say what you don't do any more.")
     if hours_a_week is None or not 0 <= hours_a_week <= MOST_HOURS:
-        said["hours_a_week"] = f"How many hours a week does it free, of all staff together? From 0 to {MOST_HOURS}."
+        said["hours_a_week"] = filled(
+            N_("How many hours a week does it free, of all staff together? From 0 to {most}."), most=MOST_HOURS
+        )
     said["stopped_on"] = far_off(stopped_on, today) if stopped_on else N_("Say since when.")
     if project_id is not None and await session.get(Project, project_id) is None:
         said["project_id"] = N_("This project is no longer here.")

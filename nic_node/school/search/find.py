@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.search.sources import KINDS, RATER, SOURCES, Source, statements_of
 
 WORD = re.compile(r"\w+")
@@ -87,7 +87,7 @@ async def find_own_work(
         InvalidInput: field 'q' for too long a query, 'kind' for one that is not of KINDS.
     """
     if len(query) > LONGEST_QUERY:
-        raise InvalidInput({"q": [f"Search for at most {LONGEST_QUERY} characters."]})
+        raise InvalidInput({"q": [filled(N_("Search for at most {n} characters."), n=LONGEST_QUERY)]})
     if kind and kind not in KINDS:
         raise InvalidInput({"kind": [N_("Choose a kind of the list.")]})
     words = [match[0] for match in WORD.finditer(folded(query))][:MOST_WORDS]

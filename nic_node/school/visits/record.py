@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, delete, func, select
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.tables import Person
 from nic_node.errors import InvalidInput, NotFound
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled
 from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import far_off, keep_changes, keep_new, locked_row, long_ones, verify
 from nic_node.school.measures.observe import add_observation, change_observation, remove_observation
@@ -45,7 +45,9 @@ async def agree_look_fors(
     project = await locked_project(session, project_id)
     wanted = list(dict.fromkeys(" ".join(text.split()) for text in texts if text.strip()))
     if not 1 <= len(wanted) <= MOST_LOOK_FORS or any(len(text) > 200 for text in wanted):
-        raise InvalidInput({"look_fors": [f"Write one to {MOST_LOOK_FORS} things, each in a line of its own."]})
+        raise InvalidInput(
+            {"look_fors": [filled(N_("Write one to {most} things, each in a line of its own."), most=MOST_LOOK_FORS)]}
+        )
     old = {row.text: row for row in await _all_look_fors(session, project_id)}
     for position, text in enumerate(wanted):
         values = {"position": position, "is_retired": False}
@@ -88,7 +90,7 @@ async def record_visit(
     known = {row.id for row in await look_fors_of(session, project_id)}
     said = long_ones({"place": place, "note": note}, {"place": 80, "note": 400})
     said["visited_on"] = far_off(visited_on, today) if visited_on else N_("Say on which day.")
-    if visited_on and visited_on > today + timedelta(days=1):
+    if visited_on and visited_on > today:
         said["visited_on"] = N_("This day is still to come.")
     said |= await _says_who(session, {"place": place, "note": note})
     if not marks or not set(marks) <= known:
@@ -192,7 +194,8 @@ async def _feed_measure(session: AsyncSession, actor: Actor, project_id: int, da
     whose: dict[str, Any] = {"actor": actor, "measure_id": measure.id, "now": now}
     given = {"x": int(seen or 0), "exposure": of}
     if found is None and of:
-        await add_observation(session, period=day, given=given, note=FROM_VISITS, **whose)
+        # That the day had come was checked when the visit was recorded.
+        await add_observation(session, period=day, given=given, note=FROM_VISITS, today=day, **whose)
     elif found is not None and of:
         same: dict[str, Any] = {
             "observation_id": found.id,

@@ -98,7 +98,7 @@ async def publish(school: StagedNode, network: str, title: str) -> None:
     record = canonical_bytes(PRACTICE | {"title": title})
     sealed = seal_bytes(school.local.operator_key, record, context=release_context(sha256_hex(record)))
     async with school.database.writing() as session:
-        project = await open_project(session, actor=await school.actor(), values=PROJECT, now=now)
+        project = await open_project(session, actor=await school.actor(), values=PROJECT, now=now, today=now.date())
         release = Release(
             project_id=project.id, network=network, kind="practice", title=title, record_sha256=sha256_hex(record),
             sealed_record=sealed, policy_sha256=HASH, approved_at=now,

@@ -83,8 +83,18 @@ def compiled_school_templates(tmp_path_factory: pytest.TempPathFactory) -> FileS
 
 
 @pytest.fixture
+def zone() -> str:
+    """Where the school is; a module with its own sees other days."""
+    return "America/New_York"
+
+
+@pytest.fixture
 async def stage(
-    sqlite_database: Database, clock: TestClock, tmp_path: Path, compiled_school_templates: FileSystemBytecodeCache
+    sqlite_database: Database,
+    clock: TestClock,
+    tmp_path: Path,
+    compiled_school_templates: FileSystemBytecodeCache,
+    zone: str,
 ) -> AsyncIterator[Stage]:
     def services(app: web.Application) -> None:
         app[context.DATABASE] = sqlite_database
@@ -98,7 +108,7 @@ async def stage(
 
     others = [page("GET", f"/elsewhere/{name}", name, elsewhere, PUBLIC) for name in ABOVE]
     app = build_application(
-        read_config(tmp_path, {}),
+        read_config(tmp_path, {"NIC_TIME_ZONE": zone}),
         pages=[*accounts.page_routes(), *school.page_routes(), *others],
         operations=[*accounts.api_routes(), *school.api_routes()],
         rooms={"web": WEB_TEMPLATES, "accounts": accounts.TEMPLATES, **school.TEMPLATES},

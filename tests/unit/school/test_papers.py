@@ -62,7 +62,9 @@ async def closed(stage: Stage, goal_id: int, title: str, group: str, size: int, 
     async with stage.database.writing() as session:
         about = {"title": title, "starts_on": STARTED, "aim_measure": "on-track-9", "goal_id": goal_id}
         about |= {"problem_statement": "Only 3 students of grade 9 asked for help.", "idea_summary": "Tea, and a talk."}
-        project_id = (await open_project(session, actor=ADA, values=about, now=stage.clock())).id
+        project_id = (
+            await open_project(session, actor=ADA, values=about, now=stage.clock(), today=stage.clock().date())
+        ).id
     measure = await stage.add_measure(
         project_id=project_id, vocabulary="on-track-9", name="On track", group_name=group, group_size=size,
         cadence="week",
@@ -70,10 +72,20 @@ async def closed(stage: Stage, goal_id: int, title: str, group: str, size: int, 
     async with stage.database.writing() as session:
         for day, value in zip((-14, -7, 30, 37), values, strict=True):
             period, given = STARTED + timedelta(days=day), {"value": value}
-            await add_observation(session, actor=ADA, measure_id=measure, period=period, given=given, now=stage.clock())
+            await add_observation(
+                session,
+                actor=ADA,
+                measure_id=measure,
+                period=period,
+                given=given,
+                now=stage.clock(),
+                today=stage.clock().date(),
+            )
         said = {"aim_result": "reached", "worked": "A fixed person.", "would_change": "Sooner.", "watch_out": "Rain."}
         decided: dict[str, Any] = {"decision": "adopt", "closed_on": CLOSED, "early_because": "", "version": 1}
-        await close_project(session, actor=ADA, project_id=project_id, now=stage.clock(), **decided, **said)
+        await close_project(
+            session, actor=ADA, project_id=project_id, now=stage.clock(), today=stage.clock().date(), **decided, **said
+        )
     return project_id
 
 

@@ -13,15 +13,16 @@ LAST, THIS = "2025-26", "2026-27"
 
 async def test_a_year_is_rolled_over_from_its_page(stage: Stage) -> None:
     by: dict[str, Any] = {"actor": ADA, "now": stage.clock()}
+    today = stage.clock().date()
     assert "There is no plan yet from which a year could go on" in await shown(stage, "/plan/roll-over")
     async with stage.database.writing() as session:
         await set_school_name(session, school_name="Rivermouth School", **by)
         await write_plan(session, school_year=LAST, vision="Known by name", beliefs="", version=None, **by)
         on, done = [
-            await add_goal(session, school_year=LAST, horizon="annual", values={"title": title}, **by)
+            await add_goal(session, school_year=LAST, horizon="annual", values={"title": title}, today=today, **by)
             for title in ("Read <more>", "Write more")
         ]
-        await change_goal(session, goal_id=done.id, values={}, state="reached", version=1, **by)
+        await change_goal(session, goal_id=done.id, values={}, state="reached", version=1, today=today, **by)
     assert "Go on from an earlier year" in await shown(stage, "/plan")
     preview = await shown(stage, "/plan/roll-over")
     assert "From 2025–26 into 2026–27" in preview
