@@ -1,19 +1,20 @@
 """Writing an e-mail: its row, and the job that sends it, in the caller's transaction."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.config import Config
 from nic_node.db.jobs import enqueue
 from nic_node.mail.addresses import NAME_LENGTH, one_line, verified_address
-from nic_node.mail.states import HELD, WAITING
+from nic_node.mail.states import HELD, SENT, WAITING
 from nic_node.mail.tables import Mail
 from nic_node.mail.texts import write_texts
 
@@ -82,6 +83,13 @@ async def queue_mail(session: AsyncSession, config: Config, letter: Letter, *, n
     if mail.state == WAITING:
         await enqueue_sending(session, mail, now=now)
     return mail
+
+
+async def take_back_mails(session: AsyncSession, mail_ids: Collection[int]) -> None:
+    """What they say was removed: those that have not gone out never will, and of the others no copy stays here."""
+    ours = Mail.id.in_(mail_ids)
+    await session.execute(delete(Mail).where(ours, Mail.state != SENT))
+    await session.execute(update(Mail).where(ours).values(text="", html=""))
 
 
 async def enqueue_sending(session: AsyncSession, mail: Mail, *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from nic_node.school.projects.adopt import PracticeSource, start_from_practice
 from nic_node.school.projects.check import MOST_STEPS
 from nic_node.school.projects.close import check_midway, close_project, reopen_project
 from nic_node.school.projects.read import LAST_DAY, day_of, is_late, project_of, projects_from, steps_of
-from nic_node.school.projects.tables import Project
+from nic_node.school.projects.tables import Project, ProjectStep
 from nic_node.school.projects.write import change_project, mark_step, open_project, replace_steps
 from nic_node.school.search.find import find_own_work
 from nic_node.school.search.sources import KINDS
@@ -122,6 +122,33 @@ async def test_steps_keep_what_is_done(database: Database, clock: TestClock) -> 
     async with database.reading() as session:
         steps = await steps_of(session, project.id)
     assert [(step.does, step.done_on) for step in steps] == [(STEPS[1]["does"], None), (STEPS[0]["does"], START)]
+
+
+async def test_a_step_in_other_words_stays_done_and_leaves_no_old_one_in_the_bin(
+    database: Database, clock: TestClock
+) -> None:
+    project = await opened(database, clock)
+    texts = ("Greet each student at the dor", "Call home on the second day", "Write it down")
+    anew = ("Eat together", "Call home on the second day of absence", "Greet each student at the door, by name")
+
+    async def write(session: AsyncSession, *does: str) -> list[ProjectStep]:
+        there = await project_of(session, project.id)
+        steps = [{"does": text} for text in does]
+        return await replace_steps(
+            session, actor=SYSTEM, project_id=there.id, steps=steps, version=there.version, now=clock()
+        )
+
+    async with database.writing() as session:
+        for step in await write(session, *texts):
+            await mark_step(session, actor=SYSTEM, step_id=step.id, done=True, today=START, now=clock())
+        steps = await write(session, *anew)
+        binned = (await session.scalars(select(Binned))).one()
+        planned = select(AuditEntry).where(AuditEntry.action == "project.planned").order_by(AuditEntry.id.desc())
+        told = (await session.scalars(planned)).first()
+    assert [(step.does, step.done_on) for step in steps] == [(anew[0], None), (anew[1], START), (anew[2], START)]
+    assert binned.label == f"{project.title}: Write it down"
+    assert told is not None
+    assert told.before == {"steps": list(texts)}
 
 
 async def test_a_dropped_step_comes_back_after_those_that_are_there(database: Database, clock: TestClock) -> None:

@@ -49,6 +49,6 @@ async def mail_notices(session: AsyncSession, config: Config, *, now: datetime) 
             language=person.language,
             values={"notice": notice, "link": f"{config.public_url}/notices"},
         )
-        await queue_mail(session, config, letter, now=now)
+        notice.mail_id = (await queue_mail(session, config, letter, now=now)).id
         written += 1
     return written

@@ -12,7 +12,7 @@ from nic_node.school.editing import Editable
 class Notice(Base):
     """`kind` is one of `tell.KINDS`; `subject_kind` one of `subjects.SUBJECTS`, or 'action'.
 
-    `is_for_mail` until its e-mail is written.
+    `is_for_mail` until its e-mail is written, which is `mail_id` then, for as long as the mail room keeps it.
     """
 
     __tablename__ = "notices"
@@ -29,6 +29,7 @@ class Notice(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_for_mail: Mapped[bool] = mapped_column(default=False)
+    mail_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class NoticeChoice(Editable):

@@ -11,6 +11,7 @@ from nic_node.accounts.tables import Person
 from nic_node.db.jobs import enqueue
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
+from nic_node.mail.queue import take_back_mails
 from nic_node.school.discussion.tables import Comment
 from nic_node.school.editing import keep_changes, keep_new
 from nic_node.school.notices.tables import Notice, NoticeChoice
@@ -107,13 +108,15 @@ async def choose(session: AsyncSession, *, actor: Actor, choices: Mapping[str, s
 
 
 async def forget_comments(session: AsyncSession, comments: Sequence[Comment]) -> None:
-    """Notices of comments that are taken back keep who wrote and where, and no word of them."""
+    """Notices of comments that are taken back keep who wrote and where, and no word of them; their e-mails go too."""
     said = (
         Notice.kind.in_(["mention", "comment"]),
         Notice.created_at.in_([comment.created_at for comment in comments]),
         Notice.text.in_([comment.text[:LONGEST] for comment in comments]),
     )
-    await session.execute(update(Notice).where(*said).values(text=""))
+    mails = await session.scalars(select(Notice.mail_id).where(*said, Notice.mail_id.is_not(None)))
+    await take_back_mails(session, [one for one in mails if one is not None])
+    await session.execute(update(Notice).where(*said).values(text="", is_for_mail=False))
 
 
 async def prune_notices(session: AsyncSession, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from nic_node.school.editing import no_such_owner, verify
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.check import MOST_STEPS, verify_project, verify_steps
 from nic_node.school.projects.read import NO_PROJECT, steps_of
+from nic_node.school.projects.rewording import reworded
 from nic_node.school.projects.tables import Project, ProjectStep
 
 PROJECT_FIELDS = (
@@ -102,9 +103,10 @@ async def replace_steps(
     version: int,
     now: datetime,
 ) -> list[ProjectStep]:
-    """Write the steps anew, in this order; a step that keeps its words keeps that it is done.
+    """Write the steps anew, in this order; a step that keeps its words, or nearly, keeps that it is done.
 
-    Steps whose words are no longer among them go into the bin, together.
+    Steps that are no longer among them go into the bin, together; the old words of one that was only worded anew do
+    not: they stand in the audit log.
 
     Args:
         steps: {who, does, how_often, minutes, core, due} each.
@@ -112,9 +114,10 @@ async def replace_steps(
     project = await editable_project(session, project_id, version)
     verify_steps(steps, project.starts_on)
     old = await steps_of(session, project_id)
-    done = {step.does: step.done_on for step in old}
-    dropped = [step for step in old if step.does not in {step["does"] for step in steps}]
     before, after = [step.does for step in old], [step["does"] for step in steps]
+    anew = reworded(before, after)
+    done = {step.does: step.done_on for step in old} | {after[at]: old[was].done_on for at, was in anew.items()}
+    dropped = [step for at, step in enumerate(old) if step.does not in after and at not in anew.values()]
     if dropped:
         label = f"{project.title}: {'; '.join(step.does for step in dropped)}"
         await bin_rows(session, kind="step", label=label, rows=dropped, actor=actor, now=now)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from nic_node.accounts.tables import Person
 from nic_node.config import read_config
 from nic_node.errors import InvalidInput
+from nic_node.mail.jobs import note_sent
 from nic_node.mail.tables import Mail
 from nic_node.school.discussion import kinds_of_file
 from nic_node.school.discussion.kinds_of_file import media_type_of
@@ -116,6 +117,8 @@ async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stag
     # What one took back oneself is nobody else's to read or to put back, but the principal's.
     await stage.browser.sign_in("ada@school.example", PASSWORD)
     assert (await stage.browser.send("/bin/comment/1")).status == 303
+    async with stage.database.reading() as session:
+        assert list(await session.scalars(select(Mail))) == []  # it had not gone out, and never will
     await stage.browser.sign_in("jin@school.example", PASSWORD)
     assert "the bus again?" not in await shown(stage, "/bin")
     told = await shown(stage, "/notices")
@@ -136,6 +139,30 @@ async def test_what_is_written_beside_the_work_reaches_whom_it_names(stage: Stag
         ("action", "ask the city", False),
         ("mention", "Breakfast check-in", True),
     ]
+
+
+async def test_an_e_mail_of_a_comment_that_is_taken_back_keeps_no_word_of_it(stage: Stage) -> None:
+    await join(stage.database, stage.clock, "jin@school.example", "teacher", name="Jin Park")
+    at = f"/beside/project/{stage.project_id}"
+
+    async def written() -> int:
+        async with stage.database.writing() as session:
+            return await mail_notices(session, read_config(stage.folder, {}), now=stage.clock.forward(seconds=1))
+
+    await stage.browser.send(f"{at}/comments", {"text": "@Jin: the bus again?"})
+    assert await written() == 1
+    async with stage.database.writing() as session:
+        note_sent((await session.scalars(select(Mail))).one(), stage.clock())
+    await stage.browser.send(f"{at}/comments", {"text": "@Jin: and the train?"})
+    for comment in (1, 2):
+        assert (await stage.browser.send(f"/bin/comment/{comment}")).status == 303
+    # The one that went out leaves no copy here; the other was still to be written, and nobody hears of it.
+    await stage.browser.send(f"{at}/comments", {"text": "@Jin: stays"})
+    assert await written() == 1
+    async with stage.database.reading() as session:
+        sent, waits = await session.scalars(select(Mail).order_by(Mail.id))
+    assert (sent.state, sent.text, sent.html) == ("sent", "", "")
+    assert "stays" in waits.text
 
 
 async def test_what_is_removed_comes_back_as_it_was_for_thirty_days(stage: Stage) -> None:

@@ -71,6 +71,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('waits_because', sa.String(length=300), server_default='', nullable=False))
     with op.batch_alter_table('pulse_items', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mean', sa.Double(), nullable=True))
+    with op.batch_alter_table('notices', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('mail_id', sa.BigInteger(), nullable=True))
     with op.batch_alter_table('pulse_surveys', schema=None) as batch_op:
         batch_op.add_column(sa.Column('answered_by', sa.String(length=8), server_default='link', nullable=False))
     op.create_table('district_schools',
