@@ -4,7 +4,8 @@ NicError
 ├── NotFound         no such thing here, or not for you to know of
 ├── NotAllowed       known, but not yours to do
 │   └── SignInNeeded nobody is signed in
-├── Conflict         it changed under your hands, or is in a state that forbids this
+├── Conflict         it is in a state that forbids this
+│   └── Stale        it changed under your hands: read it again, then decide
 ├── InvalidInput     fields that need another value; `fields` maps a field to its sentences
 ├── TooLarge         more bytes than this route takes
 ├── TooMany          too many tries; `retry_after` seconds
@@ -12,7 +13,8 @@ NicError
 ├── NotReady         it starts, it stops, or what it stands on does not answer
 └── NotConfigured    the operator has something to do first
 
-Each carries one plain sentence that says what is wrong and what to do. Status codes stand in
+Each carries one plain sentence that says what is wrong and what to do; of `Stale` that is said to people, who have
+a form before them, and programs are told `Stale.FOR_PROGRAMS`. Status codes stand in
 `nic_node.web.problems`, exit codes in `nic_node.cli.exits`.
 """
 
@@ -39,6 +41,13 @@ class SignInNeeded(NotAllowed):
 
 class Conflict(NicError):
     pass
+
+
+class Stale(Conflict):
+    FOR_PROGRAMS = (
+        "This changed since you read it, so nothing was done. Read it again, then send your request with what it says "
+        "now, its version among it."
+    )
 
 
 class InvalidInput(NicError):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.permissions import PERMISSIONS, permissions_of
 from nic_node.accounts.tables import Person, RoleGrant
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 
 NO_SUCH_PERSON = N_("There is no such person here. Look them up under People.")
@@ -128,7 +128,7 @@ async def lock_person(session: AsyncSession, person_id: int, *, version: int | N
     if person is None:
         raise NotFound(NO_SUCH_PERSON)
     if version is not None and person.version != version:
-        raise Conflict(STALE)
+        raise Stale(STALE)
     return person
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from nic_node.db.once import KNOWN
 from nic_node.db.one_hop import connect_by_one_hop
-from nic_node.errors import Conflict, NotConfigured
+from nic_node.errors import NotConfigured, Stale
 from nic_node.i18n import N_
 
 SQLITE_SETTINGS = (
@@ -98,7 +98,7 @@ class Database:
             ):
                 yield session
         except StaleDataError as stale:
-            raise Conflict(CHANGED_MEANWHILE) from stale
+            raise Stale(CHANGED_MEANWHILE) from stale
 
     async def close(self) -> None:
         await self.engine.dispose()

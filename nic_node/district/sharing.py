@@ -16,7 +16,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.db.insert import insert_if_missing
 from nic_node.db.jobs import enqueue
 from nic_node.district.tables import Sharing
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.membership.fetch import fetch_configuration
 from nic_node.membership.local import LocalNode
@@ -132,7 +132,7 @@ async def choose_shares(
         raise InvalidInput({"shares": [f"There is no such thing to share: {', '.join(sorted(unknown))}."]})
     row = await _locked(session)
     if row.entity != entity:
-        raise Conflict(CHANGED)
+        raise Stale(CHANGED)
     chosen = [one for one in SHARES if one in shares]
     await _tell_soon(session, row, now)
     action = "district.shared" if chosen else "district.stopped"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, NotFound
+from nic_node.errors import Conflict, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.membership.documents import document_of, obtain_document
 from nic_node.membership.local import LocalNode
@@ -105,7 +105,7 @@ async def accept_terms(
     if row.state not in HELD or before == today:
         raise Conflict(NOTHING_NEW)
     if (policy_sha256, charter_sha256) != today:
-        raise Conflict(CHANGED_AGAIN)
+        raise Stale(CHANGED_AGAIN)
     if any([await document_of(session, sha256) is None for sha256 in today]):
         raise Conflict(NOT_HERE)
     row.policy_accepted, row.charter_accepted = today

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.insert import insert_if_missing
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import InvalidInput, Stale
 from nic_node.i18n import N_
 from nic_node.membership.documents import document_of
 from nic_node.membership.local import LocalNode
@@ -60,7 +60,7 @@ async def set_own_rules(
     )
     row = await session.get_one(OwnRulesRow, network, with_for_update=True)
     if row.version != version:
-        raise Conflict(CHANGED)
+        raise Stale(CHANGED)
     before = {"relays": row.relays, "min_issued": row.min_issued}
     row.relays, row.min_issued, row.updated_at = chosen, min_issued, now
     await session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict
+from nic_node.errors import Stale
 from nic_node.i18n import N_
 from nic_node.membership.term_changes import TermChange, TextChange, charter_changes, policy_changes
 from nic_node.network.coordinators import verify_coordinator
@@ -39,7 +39,7 @@ async def change_policy(
     await verify_coordinator(session, network_id, actor)
     network = await network_of(session, network_id, for_update=True)
     if network.version != version:
-        raise Conflict(N_("Somebody changed charter or policy since you opened them. Look at them, then save again."))
+        raise Stale(N_("Somebody changed charter or policy since you opened them. Look at them, then save again."))
     draft = await draft_terms(session, network, policy=policy, charter=charter)
     before = {"policy": network.policy_sha256, "charter": network.charter_sha256}
     if draft.policy is not None:

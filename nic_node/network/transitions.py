@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.errors import Untrusted
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import InvalidInput, Stale
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.network.letters import tell_member
@@ -43,7 +43,7 @@ class Move:
 def verify_version(member: Member, version: int) -> None:
     """Raises Conflict when the row was changed since `version` was read."""
     if member.version != version:
-        raise Conflict(STALE)
+        raise Stale(STALE)
 
 
 async def move_member(session: AsyncSession, node: LocalNode, member: Member, move: Move, *, now: datetime) -> None:

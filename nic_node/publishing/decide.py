@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.disclosure.snapshot import load_snapshot
-from nic_node.errors import Conflict, InvalidInput, NotAllowed
+from nic_node.errors import Conflict, InvalidInput, NotAllowed, Stale
 from nic_node.i18n import N_
 from nic_node.keyring.sealing import seal_bytes
 from nic_node.membership.local import LocalNode
@@ -57,7 +57,7 @@ async def decide(
     for key, choice in decisions.items():
         item = items.get(key)
         if item is None:
-            raise Conflict(N_("A finding changed since you looked. Look at the page again."))
+            raise Stale(N_("A finding changed since you looked. Look at the page again."))
         _verify_choice(item, choice)
         if item.code == UNKNOWN_NAME and item.before is not None:
             row.names = row.names | {item.before: choice}
@@ -158,7 +158,7 @@ def _verify_ready(shown: Preview, sha256: str) -> None:
     if shown.open_items:
         raise Conflict(N_("Some findings are still open. Decide each of them first."))
     if shown.sha256 != sha256:
-        raise Conflict(N_("What would leave changed since you looked at it. Look at the page again, then approve."))
+        raise Stale(N_("What would leave changed since you looked at it. Look at the page again, then approve."))
     if shown.terms.membership is None:
         raise Conflict(N_("This school is in no network yet. Join one first; the draft waits."))
     if not shown.terms.may_write and not _waits_for_its_turn(shown):

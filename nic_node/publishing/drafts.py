@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.disclosure.snapshot import Snapshot, snapshot_document, snapshot_sha256
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, filled, too_long
 from nic_node.membership.local import LocalNode
 from nic_node.membership.read import membership_in
@@ -253,7 +253,7 @@ async def editable_draft(session: AsyncSession, draft_id: int, version: int | No
     """
     row = await locked_draft(session, draft_id)
     if version not in (None, row.version):
-        raise Conflict(STALE)
+        raise Stale(STALE)
     if row.state == DraftState.APPROVED:
         raise Conflict(HAS_LEFT)
     return row

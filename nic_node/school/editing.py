@@ -15,7 +15,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.tables import Person
 from nic_node.db.base import Base, BigIntKey, UtcDateTime
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, too_long
 
 CHANGED_MEANWHILE = N_(
@@ -70,7 +70,7 @@ async def locked_row(
     if row is None:
         raise NotFound(missing)
     if version is not None and row.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     return row
 
 

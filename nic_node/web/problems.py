@@ -16,6 +16,7 @@ from nic_node.errors import (
     NotFound,
     NotReady,
     SignInNeeded,
+    Stale,
     TooLarge,
     TooMany,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[NicError], tuple[int, Code]] = {
     SignInNeeded: (401, Code.SIGN_IN_NEEDED),
     NotAllowed: (403, Code.NOT_ALLOWED),
     Conflict: (409, Code.CONFLICT),
+    Stale: (409, Code.STALE_VERSION),
     InvalidInput: (422, Code.INVALID_INPUT),
     TooLarge: (413, Code.TOO_LARGE),
     TooMany: (429, Code.TOO_MANY_REQUESTS),
@@ -57,9 +59,15 @@ def problem_response(status: int, code: Code, detail: str, extra: Mapping[str, A
 def problem_of(error: NicError | FederationError) -> web.Response:
     status, code = status_and_code(error)
     extra = {"fields": error.fields} if isinstance(error, InvalidInput) else {}
-    detail = error.detail if isinstance(error, FederationError) else error.sentence
-    response = problem_response(status, code, detail, extra)
+    response = problem_response(status, code, _detail_of(error), extra)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _detail_of(error: NicError | FederationError) -> str:
+    """A program has no form in which its values still stand."""
+    if isinstance(error, FederationError):
+        return error.detail
+    return error.FOR_PROGRAMS if isinstance(error, Stale) else error.sentence

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db.engine import Database
+from nic_node.errors import Conflict
 
 Verb = Callable[[AsyncSession], Awaitable[Any]]
 BLOCKED_AFTER_SECONDS = 0.15
@@ -14,7 +15,7 @@ DONE = "done"
 
 
 async def overlapping(database: Database, first: Verb, second: Verb) -> tuple[str, str]:
-    """How each ended: DONE, or the name of what it raised.
+    """How each ended: DONE, or the name of what it raised; of a stale version it is "Conflict", as of others.
 
     The first one's transaction stays open until the second is done, or stands before a lock long enough to be sure.
     """
@@ -42,4 +43,6 @@ async def overlapping(database: Database, first: Verb, second: Verb) -> tuple[st
 
 
 def _name(ended: BaseException | None) -> str:
+    if isinstance(ended, Conflict):
+        return Conflict.__name__
     return DONE if ended is None else type(ended).__name__

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.network.coordinators import deciding_ids, verify_coordinator
@@ -209,7 +209,7 @@ async def _open_case(session: AsyncSession, network_id: int, case_id: int, versi
     if case.state != CaseState.OPEN:
         raise Conflict(DECIDED)
     if case.version != version:
-        raise Conflict(CHANGED)
+        raise Stale(CHANGED)
     return case
 
 

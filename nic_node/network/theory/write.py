@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import InvalidInput, Stale
 from nic_node.i18n import N_
 from nic_node.network.coordinators import verify_coordinator
 from nic_node.network.documents import current_charter, keep
@@ -49,7 +49,7 @@ async def change_drivers(
     await verify_coordinator(session, network_id, actor)
     network = await network_of(session, network_id, for_update=True)
     if network.version != version:
-        raise Conflict(STALE)
+        raise Stale(STALE)
     today = await current_charter(session, network_id)
     kept = [{"name": normal_text(driver["name"])} | _lists(driver) for driver in drivers]
     document = {name: value for name, value in today.items() if name != "drivers"}
@@ -109,7 +109,7 @@ async def write_synthesis(
     own = select(Synthesis).where(Synthesis.network_id == network_id, Synthesis.quarter == quarter)
     row = await session.scalar(own)
     if (row.version if row is not None else None) != version:
-        raise Conflict(STALE_TEXT)
+        raise Stale(STALE_TEXT)
     theory = await theory_of(session, network_id)
     if row is None:
         row = Synthesis(network_id=network_id, quarter=quarter)

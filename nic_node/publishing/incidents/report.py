@@ -16,7 +16,7 @@ from federation.errors import FederationError
 from nic_node.accounts.actor import SYSTEM, Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.jobs import enqueue
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.membership.keys import signer
 from nic_node.membership.local import LocalNode
@@ -213,7 +213,7 @@ async def _open_row(session: AsyncSession, incident_id: int, version: int) -> In
     if row is None:
         raise NotFound(NO_INCIDENT)
     if row.version != version or row.closed_at is not None:
-        raise Conflict(STALE)
+        raise Stale(STALE)
     return row
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.errors import Conflict
+from nic_node.errors import Conflict, Stale
 from nic_node.i18n import N_
 from nic_node.school.causes.tables import Cause, ConsensusCheck, CurrentProcess, Talk
 from nic_node.school.editing import (
@@ -82,7 +82,7 @@ async def write_process(
     verify(long_ones({"steps": steps}, {"steps": 2000}))
     row = await session.scalar(select(CurrentProcess).where(CurrentProcess.project_id == project_id))
     if (row.version if row else None) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if row is None:
         row = CurrentProcess(project_id=project_id, steps=steps.strip())
         return await keep_new(session, row, actor=actor, action="process.written", now=now)

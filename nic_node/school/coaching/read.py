@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_names
-from nic_node.errors import Conflict, NotFound
+from nic_node.errors import NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.coaching.sealed import CycleContent, NoteContent, open_content, tag_of
@@ -62,7 +62,7 @@ async def cycle_of_pair(
     if row is None or person_id is None or tag_of(key, person_id) not in (row.coach_tag, row.educator_tag):
         raise NotFound(NOTHING_HERE)
     if version is not None and row.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     return row, open_content(key, row.sealed, CycleContent)
 
 

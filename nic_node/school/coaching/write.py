@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.accounts.people import person_of
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_
 from nic_node.keyring.operator_key import OperatorKey
 from nic_node.school.coaching.read import cycle_of_pair, note_of_pair
@@ -167,7 +167,7 @@ async def change_note(
     """Change what `values` names; either of the two may. Raises NotFound; Conflict; InvalidInput."""
     row = await note_of_pair(session, key, note_id, actor.person_id, locked=True)
     if row.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     known = {name: values[name] for name in NOTE_FIELDS if name in values}
     content = changed(open_content(key, row.sealed, NoteContent), known)
     _verify_note(content, today)

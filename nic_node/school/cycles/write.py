@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
@@ -134,7 +134,7 @@ async def note_cycle(
     if cycle is None:
         raise NotFound(N_("There is no such cycle."))
     if cycle.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(cycle, name)) for name in CYCLE_FIELDS}
     if merged["act"] is not None and merged["ends_on"] is None:
         merged["ends_on"] = max(today, merged["starts_on"] or today)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.errors import Conflict
+from nic_node.errors import Stale
 from nic_node.school.actions.read import ActionLine, open_actions
 from nic_node.school.editing import CHANGED_MEANWHILE, keep_changes, keep_new, long_ones, verify
 from nic_node.school.handover.tables import HandoverNote
@@ -105,7 +105,7 @@ async def write_handover(
     found = select(HandoverNote).where(HandoverNote.school_year == school_year).with_for_update()
     row = await session.scalar(found)
     if (row.version if row else None) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if row is None:
         made = HandoverNote(school_year=school_year, note=note.strip())
         return await keep_new(session, made, actor=actor, action="handover.written", now=now)

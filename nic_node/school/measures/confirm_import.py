@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.school.measures.compare import REASONS, ComparedRow, Comparison
 from nic_node.school.measures.numbers import NUMBER_FIELDS
@@ -50,7 +50,7 @@ async def confirm_import(
     await measure_of(session, measure_id, locked=True)
     preview = await _open_preview(session, actor, measure_id, import_id, now)
     if preview.comparison.seen != seen:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     reasons = _reasons(preview.comparison, decisions, others)
     done = await waiting_import(session, actor=actor, measure_id=measure_id, import_id=import_id, now=now)
     here = {observation.period: observation for observation in await stored_observations(session, measure_id)}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
@@ -108,7 +108,7 @@ async def change_observation(
     measure = await measure_of(session, measure_id, locked=True)
     observation = await observation_of(session, measure_id, observation_id, locked=True)
     if observation.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     _verify_lengths(note, excluded_because)
     before = _told(observation)
     if given is not None:
@@ -138,7 +138,7 @@ async def remove_observation(
     measure = await measure_of(session, measure_id, locked=True)
     observation = await observation_of(session, measure_id, observation_id, locked=True)
     if observation.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     before = _told(observation)
     label = f"{measure.name}, {observation.period.isoformat()}"
     if to_bin:

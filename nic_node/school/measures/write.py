@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.db.base import Base
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows, verify_free
 from nic_node.school.discussion.read import what_stands_beside
@@ -68,7 +68,7 @@ async def change_measure(
     """
     measure = await measure_of(session, measure_id, locked=True)
     if measure.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     settled = settled_values({name: values.get(name, getattr(measure, name)) for name in MEASURE_FIELDS})
     await _verify(session, settled, measure_id=measure_id)
     before = {name: getattr(measure, name) for name in MEASURE_FIELDS if getattr(measure, name) != settled[name]}
@@ -93,7 +93,7 @@ async def remove_measure(session: AsyncSession, *, actor: Actor, measure_id: int
     """
     measure = await measure_of(session, measure_id, locked=True)
     if measure.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if await _has_numbers(session, measure_id):
         raise Conflict(N_("This measure has numbers; remove them first, or let it stand."))
     if await session.scalar(select(exists().where(Measure.comparison_of == measure_id))):

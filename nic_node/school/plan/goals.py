@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, filled
 from nic_node.school.editing import FORMER_YEARS, far_off, no_such_owner, verify
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
@@ -93,7 +93,7 @@ async def write_plan(
     """
     plan = await session.scalar(select(Plan).where(Plan.school_year == school_year).with_for_update())
     if (plan.version if plan else None) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     before = {"vision": plan.vision, "beliefs": plan.beliefs} if plan else None
     if plan is None:
         plan = Plan(school_year=school_year, vision=vision, beliefs=beliefs, updated_at=now)
@@ -181,7 +181,7 @@ async def change_goal(
     if goal is None:
         raise NotFound(N_("There is no such goal."))
     if goal.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(goal, name)) for name in GOAL_FIELDS}
     _verify_goal(merged, goal.horizon, merged["due"] if merged["due"] != goal.due else None, today)
     verify({"owner_id": await no_such_owner(session, merged["owner_id"], goal.owner_id)})

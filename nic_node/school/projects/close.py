@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput
+from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, filled
 from nic_node.school.editing import FORMER_YEARS, far_off
 from nic_node.school.projects.read import LAST_DAY, day_45, day_of
@@ -152,7 +152,7 @@ async def reopen_project(
     """
     project = await locked_project(session, project_id)
     if project.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if project.state != "closed":
         raise Conflict(N_("This project is not closed."))
     if await has_left(session, project_id):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
-from nic_node.errors import Conflict, InvalidInput, NotFound
+from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import bin_rows
 from nic_node.school.bin.tables import Binned
@@ -192,7 +192,7 @@ async def editable_project(session: AsyncSession, project_id: int, version: int)
     if project.state == "closed":
         raise Conflict(CLOSED)
     if project.version != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     return project
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
-from nic_node.errors import Conflict
+from nic_node.errors import Stale
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import KEPT_FOR
 from nic_node.school.editing import (
@@ -97,7 +97,7 @@ async def plan_budget(
     found = select(ProjectBudget).where(ProjectBudget.project_id == project_id).with_for_update()
     row = await session.scalar(found)
     if (row.version if row else None) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if row is None:
         made = ProjectBudget(project_id=project_id, hours=hours, dollars=dollars)
         return await keep_new(session, made, actor=actor, action="budget.planned", now=now)

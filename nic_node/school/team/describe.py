@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.people import person_names
-from nic_node.errors import Conflict
+from nic_node.errors import Stale
 from nic_node.i18n import N_
 from nic_node.school.editing import (
     CHANGED_MEANWHILE,
@@ -206,7 +206,7 @@ async def write_norms(
     verify(long_ones({"norms": norms}, {"norms": 1000}))
     row = await session.scalar(select(TeamYear).where(TeamYear.school_year == school_year).with_for_update())
     if (row.version if row else None) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Stale(CHANGED_MEANWHILE)
     if row is None:
         made = TeamYear(school_year=school_year, norms=norms.strip())
         return await keep_new(session, made, actor=actor, action="team.agreed", now=now)
