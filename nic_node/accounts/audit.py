@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import Actor
 from nic_node.accounts.tables import AuditEntry
 
+AUDITED = "audited"
+"""Under this name a session's `info` keeps the actions that were noted in it, for who looks at it before its commit."""
+
 
 async def record_audit(
     session: AsyncSession,
@@ -29,6 +32,7 @@ async def record_audit(
         before: the changed fields as they were; None for something new.
         after: the same fields as they are now; None for something removed, or whose content is nobody's business.
     """
+    session.info.setdefault(AUDITED, set()).add(action)
     session.add(
         AuditEntry(
             at=now,

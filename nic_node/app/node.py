@@ -23,6 +23,7 @@ from nic_node.config import Config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Worker
 from nic_node.db.migrate import revisions, upgrade
+from nic_node.district.sharing import telling_of_changes
 from nic_node.keyring.keys import verify_operator_key
 from nic_node.keyring.operator_key import OPERATOR_KEY_FILE, read_operator_key
 from nic_node.membership.local import LOCAL_NODE, LocalNode
@@ -71,7 +72,7 @@ async def open_node(
     """
     assert tables.METADATA.tables
     await asyncio.to_thread(config.data.mkdir, mode=0o700, parents=True, exist_ok=True)
-    database = Database.connect(config.database_url)
+    database = Database.connect(config.database_url, [telling_of_changes(clock)])
     try:
         await upgrade(database)
         _, head = await revisions(database)

@@ -5,7 +5,7 @@ read-then-write can't be overtaken; on PostgreSQL such verbs lock their rows (`w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self
 
@@ -33,16 +33,20 @@ WRITING = {"nic_writing": True}
 SINGLE = {"nic_single": True}
 CHANGED_MEANWHILE = N_("Somebody changed this meanwhile. Look at the page again, then repeat what you did.")
 
+BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
+
 
 class Database:
     """The node's database.
 
     Args:
         engine: made by `connect`, or by a test.
+        before_commit: what is done with each writing session, in its transaction, when its block has ended well.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, before_commit: Sequence[BeforeCommit] = ()) -> None:
         self.engine = engine
+        self._before_commit = tuple(before_commit)
         # SQLite has one writer anyway; queueing here spares its busy polling.
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._writing_engine = engine.execution_options(**WRITING)
@@ -51,7 +55,7 @@ class Database:
         self._single_engine = engine.execution_options(**alone)
 
     @classmethod
-    def connect(cls, url: str) -> Self:
+    def connect(cls, url: str, before_commit: Sequence[BeforeCommit] = ()) -> Self:
         """Open `sqlite:///path` or `postgresql://...`; nothing is read or written yet."""
         parsed = async_url(url)
         if parsed.get_backend_name() == "sqlite":
@@ -59,8 +63,9 @@ class Database:
             connect_args = {"isolation_level": None}
             engine = create_async_engine(parsed, connect_args=connect_args, hide_parameters=True)
             connect_by_one_hop(engine.sync_engine)
-            return cls(prepare_sqlite(engine))
-        return cls(create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True))
+            return cls(prepare_sqlite(engine), before_commit)
+        engine = create_async_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+        return cls(engine, before_commit)
 
     @property
     def is_sqlite(self) -> bool:
@@ -97,6 +102,8 @@ class Database:
                 session.begin(),
             ):
                 yield session
+                for step in self._before_commit:
+                    await step(session)
         except StaleDataError as stale:
             raise Stale(CHANGED_MEANWHILE) from stale
 

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from nic_node.accounts.actor import actor_of
 from nic_node.district.read import SeenSchool, one_school, our_schools
 from nic_node.district.schools import add_school, answer_obstacle, ask_now, keep_school, refuse_school, school_of
-from nic_node.district.shared import build_shared
+from nic_node.district.shared import TOO_LARGE, build_shared
 from nic_node.district.sharing import (
     NOT_NAMED,
     choose_shares,
@@ -17,7 +17,7 @@ from nic_node.district.sharing import (
     stop_sharing,
 )
 from nic_node.district.tables import OURS, REFUSED, DistrictAnswer, DistrictSchool, Sharing
-from nic_node.errors import NotFound
+from nic_node.errors import NotFound, TooLarge
 from nic_node.membership.local import local_node
 from nic_node.school.known_names import known_names
 from nic_node.school.today import school_day
@@ -161,6 +161,8 @@ async def read_preview(call: Call) -> Any:
     async with database(call.request).reading() as session:
         node, names = local_node(call.request), await known_names(call.request, session)
         upward = await build_shared(node, session, names, row, shares=row.shares)
+    if upward.is_too_large(row.shares):
+        raise TooLarge(TOO_LARGE)
     return upward.document
 
 

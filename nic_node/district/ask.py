@@ -27,7 +27,6 @@ A_TURN: Final = timedelta(minutes=1)
 MOST_STRANGERS: Final = 30
 MOST_NAMED: Final = 200
 """Schools that nobody has kept yet: whoever owns many names does not fill this node."""
-FORBIDDEN: Final = 403
 
 
 async def ask_soon(session: AsyncSession, entity: str, *, now: datetime, by_hand: bool) -> bool:
@@ -108,8 +107,8 @@ async def _keep_refusal(node: LocalNode, entity: str, error: FederationError, no
 
 
 def is_ended(error: FederationError) -> bool:
-    """Whether a school said that it shares nothing with us."""
-    return isinstance(error, PeerRefused) and error.status == FORBIDDEN
+    """Whether a school's node said that it shares nothing with us: a 403 of something in between is not its word."""
+    return isinstance(error, PeerRefused) and error.peer_code is Code.NOT_ALLOWED
 
 
 async def _locked(session: AsyncSession, entity: str) -> DistrictSchool | None:

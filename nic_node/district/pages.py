@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.actor import actor_of
 from nic_node.district.read import SeenSchool, seen_school
-from nic_node.district.shared import Upward, build_shared
+from nic_node.district.shared import TOO_LARGE, Upward, build_shared
 from nic_node.district.sharing import (
     SHARE_WORDS,
     choose_shares,
@@ -101,6 +101,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         "kinds": KINDS,
         "names": names,
         "upward": upward,
+        "too_large": TOO_LARGE if row and upward and upward.is_too_large(row.shares) else "",
         "seen": _as_seen(upward, node.entity_id, today) if upward else None,
     }
     return await render(request, "district/sees.html", values, status=status)

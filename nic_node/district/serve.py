@@ -10,10 +10,10 @@ from federation.requests import build_key_id
 from nic_node.accounts.actor import peer_actor
 from nic_node.accounts.audit import record_audit
 from nic_node.district.ask import ask_soon
-from nic_node.district.shared import build_shared
+from nic_node.district.shared import TOO_LARGE, build_shared
 from nic_node.district.sharing import learn_soon, sharing_of
 from nic_node.district.tables import Sharing
-from nic_node.errors import NotAllowed
+from nic_node.errors import NotAllowed, TooLarge
 from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.peerhttp.requests import PeerRequest, claimed_entities, peer_request
@@ -41,7 +41,9 @@ async def serve_shared(request: web.Request) -> web.Response:
         # The choice may have changed meanwhile: off is off at once.
         if kept.entity != sent.entity_id or not kept.shares:
             raise NotAllowed(NOT_SHARED)
-        document = {name: value for name, value in upward.document.items() if name not in SHARES or name in kept.shares}
+        if upward.is_too_large(kept.shares):
+            raise TooLarge(TOO_LARGE)
+        document = upward.of(kept.shares)
         kept.read_at = now
         await record_audit(
             session,

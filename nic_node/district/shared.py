@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.clock import day_at
 from nic_node.district.tables import Sharing
+from nic_node.i18n import N_
 from nic_node.membership.local import LocalNode
 from nic_node.school.known_names import KnownNames
 from nic_node.school.obstacles.read import ObstacleLine, obstacle_lines
@@ -24,6 +25,7 @@ from nic_node.school.plan.goals import plan_of_year
 from nic_node.school.profile.name import FIRST_MONTH, school_name_and_year, school_year
 from nic_node.school.projects.read import closes_on
 from nic_node.school.projects.tables import Project
+from schemas.canonical import canonical_bytes
 from schemas.district import (
     LONGEST_FACT,
     LONGEST_LINE,
@@ -34,12 +36,17 @@ from schemas.district import (
     MOST_SECTIONS,
     RUNNING,
     SHARED,
+    SHARED_MAX_BYTES,
+    SHARES,
 )
 from schemas.document import load_document
 from schemas.limits import WIRE_VERSION
 from schemas.text import normal_text
 
 UNNAMED: Final = "A school"
+TOO_LARGE: Final = N_(
+    "What is shared is more than the 512 KB that a district's node reads. Shorten the plan's long texts, or share less."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,14 @@ class Upward:
 
     document: dict[str, Any]
     held_back: int
+
+    def of(self, shares: Collection[str]) -> dict[str, Any]:
+        """The document when these are shared, of all that it was built with."""
+        return {name: value for name, value in self.document.items() if name not in SHARES or name in shares}
+
+    def is_too_large(self, shares: Collection[str]) -> bool:
+        """Whether a district would refuse to read so much."""
+        return len(canonical_bytes(self.of(shares))) > SHARED_MAX_BYTES
 
 
 async def build_shared(

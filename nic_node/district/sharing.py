@@ -13,6 +13,9 @@ from federation.entities import EntityStatement, verify_entity_configuration, ve
 from federation.errors import FederationError, Untrusted
 from federation.keys import read_jwks
 from nic_node.accounts.actor import Actor
+from nic_node.accounts.audit import AUDITED
+from nic_node.clock import Clock
+from nic_node.db.engine import BeforeCommit
 from nic_node.db.insert import insert_if_missing
 from nic_node.db.jobs import enqueue
 from nic_node.district.tables import Sharing
@@ -28,6 +31,10 @@ from schemas.membership import SCHOOL_TYPE
 ONLY_ROW: Final = 1
 TELL: Final = "district.tell"
 LEARN: Final = "district.learn"
+SEEN_BY_DISTRICT: Final = frozenset(
+    {"plan", "goal", "support", "plain-words", "project", "measure", "obstacle", "profile", "roster"}
+)
+"""What an action in the audit log begins with that may change what a district has a copy of."""
 SHARE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "plan": (N_("The plan on one page"), N_("As the paper for the district says it.")),
     "projects": (N_("Projects"), N_("Titles and states: running, on which day, late, kept or stopped. No drafts.")),
@@ -167,6 +174,20 @@ async def learn_district(node: LocalNode) -> datetime | None:
 
 async def learn_soon(session: AsyncSession, *, now: datetime) -> None:
     await enqueue(session, kind=LEARN, key="", run_at=now)
+
+
+def telling_of_changes(clock: Clock) -> BeforeCommit:
+    """Has the district look again whenever something that it may have a copy of is changed or removed."""
+
+    async def tell(session: AsyncSession) -> None:
+        changed = {action.partition(".")[0] for action in session.info.get(AUDITED, ())}
+        if not changed & SEEN_BY_DISTRICT:
+            return
+        row = await sharing_of(session)
+        if row is not None and row.shares:
+            await enqueue(session, kind=TELL, key=row.entity, run_at=clock(), arguments={"entity": row.entity})
+
+    return tell
 
 
 async def _tell_soon(session: AsyncSession, row: Sharing | None, now: datetime) -> None:

@@ -16,7 +16,9 @@ from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
 from nic_node.db.migrate import upgrade
+from nic_node.district.ask import ask_school
 from nic_node.district.schools import SEND
+from nic_node.district.sharing import TELL
 from nic_node.district.tables import DistrictSchool, Sharing
 from nic_node.membership.keys import signer
 from nic_node.peerhttp.answers import PeerRefused
@@ -24,6 +26,8 @@ from nic_node.publishing.roster import RosterEntry, keep_roster
 from nic_node.school.obstacles.tables import Obstacle
 from nic_node.school.projects.tables import Project
 from schemas.canonical import canonical_bytes
+from schemas.code import Code
+from schemas.problem import problem_document
 from tests.conftest import TestClock
 from tests.unit.accounts.conftest import Browser
 from tests.unit.accounts.stage import ADA
@@ -224,6 +228,62 @@ async def test_drafts_and_what_another_district_answered_stay_at_the_school(worl
     await done(world.principal, "PUT", "/district/shares", shares)
     assert "taken" not in str(await done(world.principal, "GET", "/district/preview"))
     assert await refusal(world.district, world.school) == 403
+
+
+async def test_what_the_school_removes_is_gone_at_the_district_in_its_next_turn(world: World) -> None:
+    await name(world)
+    await world.share(ALL)
+    told = {**WORDS, "what": "The driver shouts at us.", "since": str(TODAY), "project_id": 1}
+    obstacle = (await done(world.principal, "POST", "/obstacles", told))["id"]
+    await world.work()
+    assert "The driver shouts at us." in str((await world.copy()).shared)  # type: ignore[union-attr]
+    removed = await world.principal.send(f"/bin/obstacle/{obstacle}")
+    assert removed.status == 303
+    await world.work()
+    row = await world.copy()
+    assert row is not None
+    assert row.read_at == world.district.clock()
+    assert "The driver shouts at us." not in str(row.shared)
+    # What it has no copy of is no news to it.
+    await done(world.principal, "POST", "/actions", {"text": "Ask the bus office"})
+    async with world.school.database.reading() as session:
+        assert await session.scalar(select(Job).where(Job.kind == TELL)) is None
+
+
+async def test_only_the_school_itself_ends_its_copy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await name(world)
+    await world.share(["projects"])
+    client, said = world.district.local.client, problem_document(Code.NOT_ALLOWED, "It shares nothing.")
+    for problem, is_kept in ((None, True), ({"error": "access_denied"}, True), ({**said, "status": 403}, False)):
+
+        async def refuse(*_asked: object, problem: Any = problem, **_how: object) -> None:
+            raise PeerRefused("Access denied.", status=403, problem=problem)
+
+        monkeypatch.setattr(client, "get", refuse)
+        await ask_school(world.district.local, world.school.local.entity_id)
+        row = await world.copy()
+        assert row is not None
+        assert (row.shared is not None, row.ended_at is None, row.problem) == (
+            is_kept,
+            is_kept,
+            "Access denied." if is_kept else "",
+        )
+
+
+async def test_more_than_a_district_reads_is_said_at_the_school(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await name(world)
+    await world.share(ALL)
+    before = (await world.copy()).shared  # type: ignore[union-attr]
+    says = "What is shared is more than the 512 KB"
+    assert says not in await (await world.principal.get("/district")).text()
+    monkeypatch.setattr("nic_node.district.shared.SHARED_MAX_BYTES", 600)
+    assert says in await (await world.principal.get("/district")).text()
+    preview = await world.principal.call("GET", "/district/preview")
+    assert (preview.status, says in (await preview.json())["detail"]) == (413, True)
+    await ask_school(world.district.local, world.school.local.entity_id)
+    row = await world.copy()
+    assert row is not None
+    assert (row.shared, says in row.problem) == (before, True)
 
 
 async def test_wrong_words_in_the_district_s_name_are_not_all_followed(world: World) -> None:
