@@ -76,14 +76,13 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
     """The profile values of the school with this id, of its newest year where the file has several.
 
     Args:
-        content: a CSV with a header, UTF-8 or Latin-1.
+        content: a CSV or tab-separated text with a header, UTF-8 or Latin-1.
 
     Raises:
         NotFound: no row has the id.
         InvalidInput: no column that could hold ids, or a value of this school that can't be read.
     """
-    is_tabbed = b"\t" in content[: content.find(b"\n") + 1] or (b"\n" not in content and b"\t" in content)
-    reader = csv.DictReader(lines_of(content), delimiter="\t" if is_tabbed else ",")
+    reader = rows_of(content)
     try:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
         id_columns = [header[name] for name in ID_COLUMNS if name in header]
@@ -102,6 +101,16 @@ def read_directory_row(content: bytes, directory_id: str) -> dict[str, Any]:
     if own is None:
         raise NotFound(N_("No school in this file has that id. Read the id as text: it may begin with zeros."))
     return _values(own, header, 100 if are_fractions else 1)
+
+
+def rows_of(content: bytes) -> "csv.DictReader[str]":
+    """The rows under the header: separated by tabs where the header is, as databases export it, else by commas.
+
+    Raises:
+        InvalidInput: as `lines_of`.
+    """
+    header, _, _ = content.partition(b"\n")
+    return csv.DictReader(lines_of(content), delimiter="\t" if b"\t" in header else ",")
 
 
 def lines_of(content: bytes) -> TextIO:

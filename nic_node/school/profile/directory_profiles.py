@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from nic_node.errors import InvalidInput
 from nic_node.i18n import N_, filled
-from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, level_of, lines_of
+from nic_node.school.profile.directory import COLUMNS, ID_COLUMNS, MOSTLY, NOT_KNOWN, cell_of, level_of, rows_of
 from schemas.vocab import CONTEXT, bands_containing
 
 MOST_SCHOOLS: Final = 150_000
@@ -68,12 +68,12 @@ class DirectoryProfiles:
 
 
 def read_directory_profiles(content: bytes) -> DirectoryProfiles:
-    """Count the schools of a CSV with a header, UTF-8 or Latin-1.
+    """Count the schools of a CSV or tab-separated text with a header, UTF-8 or Latin-1.
 
     Raises:
         InvalidInput: under 'file': no ids, too few or too many schools, or nothing known about them.
     """
-    reader = csv.DictReader(lines_of(content))
+    reader = rows_of(content)
     try:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
         id_column = next((header[name] for name in (*ID_COLUMNS, "id") if name in header), None)

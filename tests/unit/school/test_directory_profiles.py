@@ -36,6 +36,13 @@ def test_schools_are_counted_by_their_finest_bands():
     assert found.known["lunch"] == 40
 
 
+def test_tab_separated_text_says_the_same_as_a_csv():
+    """Also where a name holds commas, which the tabs make no columns of."""
+    tabbed = STATE.replace(",", "\t").replace("School 1\t", "School 1, Annex, East\t")
+    assert read(tabbed) == read(STATE)
+    assert read(tabbed.replace("\n", "\r\n")) == read(STATE)
+
+
 def test_a_column_is_read_by_most_of_its_shares():
     """Fractions 0.00 to 0.39 or percentages 0 to 39: either way the same schools are alike."""
     percent = STATE.replace(",0.", ",")
