@@ -1,5 +1,6 @@
 """Every sentence that pages, e-mails and papers say is in the Spanish catalogue, with all its values."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,8 @@ def spanish() -> dict[Message, str | tuple[str, ...]]:
 
 
 def sentences() -> Iterator[tuple[Message, Path]]:
-    for folder in sorted(path for path in PACKAGE.iterdir() if path.is_dir() and path.name not in OF_COMMANDS):
-        for file in sorted(folder.rglob("*")):
+    for above in sorted(path for path in PACKAGE.iterdir() if path.name not in OF_COMMANDS):
+        for file in sorted(above.rglob("*") if above.is_dir() else [above]):
             method = {".py": "python", ".html": "jinja2.ext:babel_extract", ".txt": "jinja2.ext:babel_extract"}.get(
                 file.suffix
             )
@@ -53,6 +54,8 @@ def test_words_of_the_closed_lists_are_spanish_too(spanish: dict[Message, str | 
     lists = (IDEAS, DECISIONS, GRADE_BANDS, LEVELS, MEASURE_KINDS, MEASURES, PROBLEMS, ROLES, STAGES, UNITS)
     labels = {entry.label for one in lists for entry in one.values()}
     labels |= {words for measure in MEASURES.values() for words in (measure.definition, measure.unit_label)}
+    shelf = json.loads((PACKAGE / "commons" / "research" / "shelf.json").read_text(encoding="utf-8"))
+    labels |= {words for level in shelf["levels"].values() for words in level.values()}
     assert not labels - {"", *spanish}
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.i18n import N_, Filled, filled, say, translations
 from nic_node.school.actions.read import open_actions
 from nic_node.school.meetings.tables import Meeting, MeetingDecision, MeetingItem
 from nic_node.school.projects.read import MIDWAY_DAY, day_of, is_late, running_projects
@@ -16,7 +17,7 @@ from nic_node.school.projects.tables import Project
 
 ROUTINE = ""
 """The topic of what stands on every agenda: nobody asks for a decision on the welcome."""
-WELCOME, CLOSING = "Welcome, norms", "Closing reflection"
+WELCOME, CLOSING = N_("Welcome, norms"), N_("Closing reflection")
 USUAL_MINUTES, LONG_MINUTES, SHORT_MINUTES = 10, 15, 5
 LONGEST = 200
 EARLY_FOR_MIDWAY = 3
@@ -67,16 +68,25 @@ def read_agenda(text: str, proposed: Sequence[AgendaLine] = ()) -> list[AgendaLi
 
 
 async def propose_agenda(session: AsyncSession, today: date) -> list[AgendaLine]:
-    """From what the last meeting left undecided, projects that are due, charts with a signal, and open actions."""
-    lines = [AgendaLine(text=WELCOME, minutes=SHORT_MINUTES, topic=ROUTINE)]
+    """From what the last meeting left undecided, projects that are due, charts with a signal, and open actions.
+
+    Its own words are English and `Filled`, as their topics are, whichever language a meeting speaks: see `spoken`.
+    """
+    lines = [AgendaLine(text=filled(WELCOME), minutes=SHORT_MINUTES, topic=ROUTINE)]
     lines += await _left_undecided(session)
     projects = await running_projects(session)
     lines += _due(projects, today)
     lines += await _signals(session)
     lines += await _open(session, today)
-    lines.append(AgendaLine(text=CLOSING, minutes=SHORT_MINUTES, topic=ROUTINE))
+    lines.append(AgendaLine(text=filled(CLOSING), minutes=SHORT_MINUTES, topic=ROUTINE))
     # What was left over and is due too stands once.
     return list({(line.topic if line.topic is not None else line.text) or line.text: line for line in lines}.values())
+
+
+def spoken(lines: Iterable[AgendaLine], language: str) -> list[AgendaLine]:
+    """A proposal in the school's language, to be kept for everybody; what people wrote stays as it is."""
+    catalogue = translations(language)
+    return [replace(line, text=say(line.text, catalogue)) if isinstance(line.text, Filled) else line for line in lines]
 
 
 async def problem_in_focus(session: AsyncSession, lines: Iterable[AgendaLine]) -> str:
@@ -136,26 +146,23 @@ def _due(projects: Sequence[Project], today: date) -> list[AgendaLine]:
     lines = []
     for project in projects:
         if is_late(project, today):
-            what = "adopt, adapt or abandon"
+            says = N_("{title}: adopt, adapt or abandon")
         elif project.midway_on is None and day_of(project, today) >= MIDWAY_DAY - EARLY_FOR_MIDWAY:
-            what = "mid-way check"
+            says = N_("{title}: mid-way check")
         else:
             continue
-        text = f"{project.title}: {what}"
+        text = filled(says, title=project.title)
         lines.append(AgendaLine(text=text, minutes=LONG_MINUTES, project_id=project.id, topic=topic_of(text)))
     return lines
 
 
 async def _signals(session: AsyncSession) -> list[AgendaLine]:
-    return [
-        AgendaLine(
-            text=f"{one.measure.name}: what changed",
-            minutes=USUAL_MINUTES,
-            project_id=one.measure.project_id,
-            topic=topic_of(f"{one.measure.name}: what changed"),
-        )
-        for one in await running_signals(session)
-    ]
+    lines = []
+    for one in await running_signals(session):
+        text = filled(N_("{name}: what changed"), name=one.measure.name)
+        project_id = one.measure.project_id
+        lines.append(AgendaLine(text=text, minutes=USUAL_MINUTES, project_id=project_id, topic=topic_of(text)))
+    return lines
 
 
 async def _open(session: AsyncSession, today: date) -> list[AgendaLine]:
@@ -163,5 +170,6 @@ async def _open(session: AsyncSession, today: date) -> list[AgendaLine]:
     if not actions:
         return []
     late = sum(1 for line in actions if line.late)
-    text = f"Open action items: {len(actions)}" + (f", {late} of them late" if late else "")
+    says = N_("Open action items: {n}, {late} of them late") if late else N_("Open action items: {n}")
+    text = filled(says, n=len(actions), late=late)
     return [AgendaLine(text=text, minutes=SHORT_MINUTES, topic=ROUTINE)]

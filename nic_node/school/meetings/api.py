@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from nic_node.accounts.actor import actor_of
 from nic_node.accounts.people import people_of
 from nic_node.school.known_names import known_names
-from nic_node.school.meetings.agenda import AgendaLine, propose_agenda
+from nic_node.school.meetings.agenda import AgendaLine, propose_agenda, spoken
 from nic_node.school.meetings.api_schemas import (
     AgendaLineSchema,
     AgendaProposalSchema,
@@ -165,7 +165,8 @@ async def read_meeting(call: Call) -> Any:
 
 async def read_proposal(call: Call) -> Any:
     async with database(call.request).reading() as session:
-        return {"agenda": await propose_agenda(session, school_day(call.request))}
+        lines = await propose_agenda(session, school_day(call.request))
+        return {"agenda": spoken(lines, config(call.request).language)}
 
 
 async def post_meeting(call: Call) -> Any:
@@ -173,7 +174,11 @@ async def post_meeting(call: Call) -> Any:
     agenda, people = values.pop("agenda", None), values.pop("people", [])
     today = school_day(call.request)
     async with database(call.request).writing() as session:
-        lines = await propose_agenda(session, today) if agenda is None else [AgendaLine(**line) for line in agenda]
+        lines = (
+            spoken(await propose_agenda(session, today), config(call.request).language)
+            if agenda is None
+            else [AgendaLine(**line) for line in agenda]
+        )
         meeting = await plan_meeting(
             session, values=values, agenda=lines, people=people, today=today, **_in_whose_name(call)
         )
@@ -225,7 +230,7 @@ async def post_item(call: Call) -> Any:
 
 async def post_proposal(call: Call) -> Any:
     async with database(call.request).writing() as session:
-        lines = await propose_agenda(session, school_day(call.request))
+        lines = spoken(await propose_agenda(session, school_day(call.request)), config(call.request).language)
         await fill_agenda(session, meeting_id=call.path_id(), lines=lines, **_in_whose_name(call))
         return await _described(session, call.path_id(), call)
 

@@ -12,7 +12,7 @@ from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.actions.pages import add_line
 from nic_node.school.editing import row_of, saved_meanwhile
-from nic_node.school.meetings.agenda import propose_agenda, read_agenda
+from nic_node.school.meetings.agenda import propose_agenda, read_agenda, spoken
 from nic_node.school.meetings.forms import (
     AttendanceForm,
     CarryForm,
@@ -126,7 +126,7 @@ async def take_proposal(request: web.Request) -> web.Response:
     """An agenda that is still empty is filled from the work."""
 
     async def fill(session: AsyncSession, _data: dict[str, Any]) -> object:
-        lines = await propose_agenda(session, school_day(request))
+        lines = spoken(await propose_agenda(session, school_day(request)), config(request).language)
         return await fill_agenda(
             session, actor=actor_of(request), meeting_id=_id(request), lines=lines, now=now(request)
         )

@@ -12,7 +12,7 @@ from nic_node.errors import InvalidInput
 from nic_node.i18n import N_
 from nic_node.school.editing import CHANGED_MEANWHILE, saved_meanwhile
 from nic_node.school.known_names import known_names
-from nic_node.school.meetings.agenda import agenda_text, problem_in_focus, propose_agenda, read_agenda
+from nic_node.school.meetings.agenda import agenda_text, problem_in_focus, propose_agenda, read_agenda, spoken
 from nic_node.school.meetings.forms import NOBODY, PASTE_BYTES, MeetingForm, PasteForm, SendForm
 from nic_node.school.meetings.minutes import names_in_minutes, send_minutes
 from nic_node.school.meetings.pasted import KINDS, PastedLine, keep_pasted, read_pasted
@@ -71,7 +71,7 @@ async def show_meetings(request: web.Request) -> web.Response:
 async def new_meeting(request: web.Request) -> web.Response:
     today = school_day(request)
     async with database(request).reading() as session:
-        proposed = await propose_agenda(session, today)
+        proposed = spoken(await propose_agenda(session, today), config(request).language)
         copied, people = await start_of_next(session, today)
         copied["focus"] = await problem_in_focus(session, proposed)
     start = {"held_on": today, "agenda": agenda_text(proposed), "people": [str(one) for one in people], **copied}
@@ -85,7 +85,7 @@ async def take_new_meeting(request: web.Request) -> web.Response:
             session,
             actor=actor_of(request),
             values={name: data.get(name) for name in MEETING_FIELDS},
-            agenda=read_agenda(data["agenda"], await propose_agenda(session, today)),
+            agenda=read_agenda(data["agenda"], spoken(await propose_agenda(session, today), config(request).language)),
             people=data["people"],
             today=today,
             now=now(request),

@@ -9,7 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.accounts.people import person_name
-from nic_node.i18n import N_
+from nic_node.i18n import N_, filled, say
 from nic_node.school.actions.read import open_actions
 from nic_node.school.advice.heed import advice_on
 from nic_node.school.causes.read import chosen_causes
@@ -146,12 +146,14 @@ def _stopped(words: str) -> str:
 def _ramp_cycle(request: web.Request, cycle: Cycle, catalogue: NullTranslations, today: date) -> dict[str, Any]:
     is_past = cycle.ends_on is not None and cycle.ends_on < today
     tag = ACT_TAGS[cycle.act] if cycle.act else LATE_TAG if is_past else NOW_TAG
-    predicted = f"Predicted: {cycle.prediction.rstrip('.')}." if cycle.prediction else cycle.question
+    predicted = cycle.question
+    if cycle.prediction:
+        predicted = say(filled(N_("Predicted: {words}."), words=cycle.prediction.rstrip(".")), catalogue)
     seen = cycle.studied
     if cycle.form == "spiral":
         written = (catalogue.gettext(label).split(":")[0] for stage, label in STAGES.items() if getattr(cycle, stage))
         predicted, seen = _stopped(" · ".join((cycle.question, *written))), cycle.check
-    parts = [predicted, f"Seen: {_stopped(seen)}" if seen else ""]
+    parts = [predicted, say(filled(N_("Seen: {words}"), words=_stopped(seen)), catalogue) if seen else ""]
     if cycle.fidelity:
         how_far = catalogue.gettext(FIDELITIES[cycle.fidelity])
         parts.append(f"{how_far}: {cycle.differed}" if cycle.differed else f"{how_far}.")
