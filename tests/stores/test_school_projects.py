@@ -416,7 +416,10 @@ async def test_a_spiral_is_told_by_its_stages_in_any_order(database: Database, c
         said = await session.scalars(
             select(AuditEntry.after).where(AuditEntry.action == "cycle.noted").order_by(AuditEntry.id)
         )
-        assert [sorted(one or {}) for one in said] == [["hunch", "scan"], ["act", "check", "differed", "fidelity"]]
+        assert [sorted(one or {}) for one in said] == [
+            ["hunch", "scan"],
+            ["act", "check", "differed", "ends_on", "fidelity"],
+        ]
 
 
 async def test_no_cycle_without_a_running_project(database: Database, clock: TestClock) -> None:

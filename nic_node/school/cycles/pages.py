@@ -61,6 +61,9 @@ class CycleForm(FormSchema):
 
 LABELS = {
     "question": N_("What do you want to find out?"),
+    "scale": N_("How large?"),
+    "starts_on": N_("From"),
+    "ends_on": N_("Until"),
     "prediction": N_("What do you expect to see?"),
     "did": N_("What happened?"),
     "studied": N_("What did you see, against what you expected?"),

@@ -13,7 +13,7 @@ from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.cycles.tables import Cycle
-from nic_node.school.editing import FORMER_YEARS, far_off
+from nic_node.school.editing import CHANGED_MEANWHILE, FORMER_YEARS, far_off
 from nic_node.school.measures.tables import Measure
 from nic_node.school.projects.tables import Project
 from schemas.vocab import DECISIONS
@@ -40,7 +40,6 @@ SEEN = {
     "spiral": ("check", N_("Say first whether it made enough of a difference.")),
 }
 NOT_OF_FORM = N_("This form of cycle has no such text: plan, do and study, or the stages of a spiral.")
-CHANGED_MEANWHILE = N_("Somebody changed this cycle since you opened it. Look at the new values, then save again.")
 
 
 def fields_of(form: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows
+from nic_node.school.editing import CHANGED_MEANWHILE
 from nic_node.school.measures.derived import WORKED_OUT, is_derived
 from nic_node.school.measures.numbers import NUMBER_FIELDS, Numbers, bounds_of, build_numbers
 from nic_node.school.measures.read import measure_of, observation_of
@@ -20,7 +21,6 @@ from nic_node.school.measures.tables import Measure, Observation
 EARLIEST = date(1990, 1, 1)
 LONGEST_NOTE = 400
 LONGEST_REASON = 200
-CHANGED_MEANWHILE = N_("Somebody changed this number since you opened it. Look at the new one, then save again.")
 THERE_ALREADY = N_("There is a number for this day already. Open it below the chart to correct it.")
 
 

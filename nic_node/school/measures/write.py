@@ -14,7 +14,7 @@ from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, too_long
 from nic_node.school.bin.keep import bin_rows, verify_free
 from nic_node.school.discussion.read import what_stands_beside
-from nic_node.school.editing import no_such_owner
+from nic_node.school.editing import CHANGED_MEANWHILE, no_such_owner
 from nic_node.school.measures.belongs import home_of
 from nic_node.school.measures.chosen_chart import ANOTHER_UNIT, RULE_NAMES, is_kind_of
 from nic_node.school.measures.read import measure_of
@@ -38,7 +38,6 @@ BETTER: Mapping[str, str] = {"up": N_("Up is better"), "down": N_("Down is bette
 LENGTHS = {"name": 120, "definition": 1000, "label": 80, "group_name": 80}
 GOES_ALONG, GOES_FOR_GOOD = (MeasureRecipe, MeasureMark), (MeasureImport, MeasureLink)
 FIXED_BY_NUMBERS = ("vocabulary", "unit")
-CHANGED_MEANWHILE = N_("Somebody changed this measure since you opened it. Look at the new values, then save again.")
 
 
 async def add_measure(session: AsyncSession, *, actor: Actor, values: Mapping[str, Any], now: datetime) -> Measure:

@@ -12,7 +12,7 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_, filled
-from nic_node.school.editing import FORMER_YEARS, far_off, no_such_owner, verify
+from nic_node.school.editing import CHANGED_MEANWHILE, FORMER_YEARS, far_off, no_such_owner, verify
 from nic_node.school.plan.tables import Goal, GoalSupport, Plan
 
 HORIZONS = ("two-year", "annual", "half-year")
@@ -23,7 +23,6 @@ WORKED_ON = ("active", CARRIED)
 MOST_ACTIVE = 3
 """Annual and half-year goals at a time: a fourth asks which one rests."""
 GOAL_FIELDS = ("title", "why", "indicator", "baseline", "target", "due", "owner_id", "despite")
-CHANGED_MEANWHILE = N_("Somebody changed this since you opened it. Look at the new values, then save again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

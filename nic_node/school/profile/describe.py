@@ -13,6 +13,7 @@ from nic_node.accounts.audit import record_audit
 from nic_node.db.once import once_a_reading
 from nic_node.errors import InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
+from nic_node.school.editing import CHANGED_MEANWHILE
 from nic_node.school.profile.name import school_year
 from nic_node.school.profile.tables import ProfileYear, SchoolProfile
 from schemas.vocab import LEVELS, STAGES
@@ -110,7 +111,7 @@ async def describe_school(
     if profile is None:
         raise NotFound(N_("The school is not set up yet. Open the one-time link that the node printed."))
     if profile.version != version:
-        raise Stale(N_("Somebody changed the profile since you opened it. Look at the new values, then save again."))
+        raise Stale(CHANGED_MEANWHILE)
     merged = {name: values.get(name, getattr(profile, name)) for name in FIELDS}
     verify_profile(merged)
     before = {name: getattr(profile, name) for name in FIELDS if getattr(profile, name) != merged[name]}

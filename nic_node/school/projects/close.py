@@ -8,11 +8,11 @@ from nic_node.accounts.actor import Actor
 from nic_node.accounts.audit import record_audit
 from nic_node.errors import Conflict, InvalidInput, Stale
 from nic_node.i18n import N_, filled
-from nic_node.school.editing import FORMER_YEARS, far_off
+from nic_node.school.editing import CHANGED_MEANWHILE, FORMER_YEARS, far_off
 from nic_node.school.projects.read import LAST_DAY, day_45, day_of
 from nic_node.school.projects.services import HasLeft
 from nic_node.school.projects.tables import Project
-from nic_node.school.projects.write import CHANGED_MEANWHILE, editable_project, locked_project
+from nic_node.school.projects.write import editable_project, locked_project
 from schemas.vocab import AIM_RESULTS, DECISIONS
 
 LONGEST_LESSON = 800

@@ -13,7 +13,7 @@ from nic_node.errors import Conflict, InvalidInput, NotFound, Stale
 from nic_node.i18n import N_
 from nic_node.school.bin.keep import bin_rows
 from nic_node.school.bin.tables import Binned
-from nic_node.school.editing import no_such_owner, verify
+from nic_node.school.editing import CHANGED_MEANWHILE, no_such_owner, verify
 from nic_node.school.plan.tables import Goal
 from nic_node.school.projects.check import MOST_STEPS, verify_project, verify_steps
 from nic_node.school.projects.read import NO_PROJECT, steps_of
@@ -28,7 +28,6 @@ PROJECT_FIELDS = (
     "adaptable", "dose", "cost", "materials", "supports", "conditions", "kept", "changed",
 )  # fmt: skip
 STEP_FIELDS = ("who", "does", "how_often", "minutes", "core", "due")
-CHANGED_MEANWHILE = N_("Somebody changed this project since you opened it. Look at the new values, then save again.")
 NO_STEP = N_("There is no such step; the steps were written anew. Load the page again.")
 NO_ROOM = N_("A change idea has at most 12 steps. Join some of them first.")
 CLOSED = N_("This project is closed, and its facts are frozen. Reopen it to change them.")

@@ -103,6 +103,7 @@ async def test_whoever_is_slower_loses_nothing_in_any_form(stage: Stage, ids: di
         assert refused.status == 409, path
         told = "".join(re.findall(r'class="note warn".*?</div>', text, re.DOTALL))
         assert theirs in told, f"{path}: {told}"
+        assert "Theirs stands below, yours is still in the form: save again to keep it." in text, path
         for typed in second.values():
             assert re.search(rf'(value="{typed}"|>\s*{typed}</textarea>)', text), f"{path}: {typed} is lost"
         again = await stage.browser.send(path, {**both, **second, "version": version_in(text, path)})

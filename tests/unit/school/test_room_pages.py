@@ -281,7 +281,11 @@ async def test_the_team_of_an_earlier_year_is_read_and_not_changed(stage: Stage,
     assert (await stage.browser.send("/team/members/new", term)).status == 303
     page = await shown(stage, "/team?year=2025-26")
     assert ("Leadership team 2025–26" in page, "Jin Park" in page, "Add somebody" in page) == (True, True, False)
-    assert "Jin Park" not in await shown(stage, "/team")
+    # A year that is over asks for nothing, and says first how one comes back.
+    assert ("None yet." in page, "carried out without them" in page) == (False, False)
+    assert page.index('aria-label="Other years"') < page.index("Who is not represented")
+    now = await shown(stage, "/team")
+    assert ("Jin Park" in now, "carried out without them" in now) == (False, True)
     members = (await (await stage.browser.call("GET", "/team?year=2025-26")).json())["members"]
     assert 3 in {member["person_id"] for member in members}
     this = await shown(stage, "/team?year=1990-91")

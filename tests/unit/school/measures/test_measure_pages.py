@@ -78,7 +78,7 @@ async def test_a_stale_edit_keeps_what_was_typed(stage: Stage) -> None:
     fields = {"belongs": f"project-{stage.project_id}", "vocabulary": "attendance-rate", "cadence": "day"}
     await sent(stage, f"/measures/{measure_id}/edit", {**fields, "name": "First", "version": "1"})
     _, text = await sent(stage, f"/measures/{measure_id}/edit", {**fields, "name": "Second", "version": "1"}, 409)
-    assert "Somebody changed this measure" in text
+    assert "Theirs stands below" in text
     assert "Second" in text
 
 
@@ -143,7 +143,7 @@ async def test_a_number_is_left_out_with_a_reason_and_shown_as_such(stage: Stage
     assert "Half the sheets" in text
     assert "Left out, or far off" in text
     _, text = await sent(stage, f"/measures/{measure_id}/observations/1", fields | {"left_out": ""}, 409)
-    assert "Somebody changed this number" in text
+    assert "Theirs stands below" in text
 
 
 async def test_a_chart_is_shown_another_way_and_its_limits_begin_anew_with_a_reason(stage: Stage) -> None:
