@@ -368,6 +368,8 @@ async def test_a_year_of_real_attendance_shows_as_a_chart_with_its_numbers(stage
     assert "<svg" in text
     assert "Show the numbers" in text
     assert text.count("<caption") == 2
+    cells = re.findall(r'<td class="([^"]*)"><a class="link" href="[^"]+/observations/', text)
+    assert set(cells) == {"r no-print"}, "paper corrects nothing"
     csv = await stage.browser.get(there + "/numbers.csv")
     assert csv.content_type == "text/csv"
     assert len((await csv.text()).splitlines()) == 185
