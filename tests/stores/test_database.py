@@ -12,8 +12,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from nic_node.db import jobs
 from nic_node.db.engine import Database
-from nic_node.db.jobs import MAX_ATTEMPTS, Again, Job, Worker, enqueue
+from nic_node.db.jobs import LEASE, MAX_ATTEMPTS, Again, Job, Worker, enqueue
 from nic_node.db.once import once_a_reading
 from nic_node.errors import Conflict, MachineTrouble
 from nic_node.school.profile.tables import SchoolProfile
@@ -189,6 +190,45 @@ async def test_a_lease_that_a_dead_worker_held_is_taken_over(database: Database,
     assert await worker._lease() is None
     clock.forward(minutes=6)
     assert await worker._lease() is not None
+
+
+async def test_a_job_in_hand_keeps_its_lease_and_a_killed_ones_is_free_a_minute_later(
+    database: Database, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that was killed in the middle of a pull read nothing for five minutes after its start."""
+    other = Worker(database, {"x": _never}, clock=clock, idle_seconds=1)
+    kept = asyncio.Event()
+    keep = Worker._keep_lease
+
+    async def beating(worker: Worker, job_id: int) -> None:
+        # The lease's third, without waiting for it.
+        turns = iter((0, 0, None))
+
+        async def turn(seconds: float) -> None:
+            assert seconds == LEASE.total_seconds() / 3
+            if next(turns) is None:
+                kept.set()
+                await asyncio.Event().wait()
+            clock.forward(seconds=45)
+
+        monkeypatch.setattr(jobs, "sleep", turn)
+        await keep(worker, job_id)
+
+    async def handler(arguments: dict[str, int]) -> None:
+        await kept.wait()
+        assert await other._lease() is None, "ninety seconds on, and still in hand"
+
+    monkeypatch.setattr(Worker, "_keep_lease", beating)
+    async with database.writing() as session:
+        await enqueue(session, kind="x", key="1", run_at=clock())
+        await enqueue(session, kind="killed", key="1", run_at=clock() + timedelta(hours=1))
+    worker = Worker(database, {"x": handler, "killed": _never}, clock=clock, idle_seconds=1)
+    assert await worker.run_one()
+    clock.forward(hours=1)
+    assert (await worker._lease() or Job(kind="")).kind == "killed"
+    assert await worker._lease() is None
+    clock.forward(seconds=61)
+    assert (await worker._lease() or Job(kind="")).kind == "killed"
 
 
 async def test_stop_ends_a_sleeping_worker(database: Database, clock: TestClock) -> None:
