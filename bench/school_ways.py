@@ -43,11 +43,17 @@ async def _numbers(session: AsyncSession, measure_id: int) -> dict[str, str]:
 async def _pulse(session: AsyncSession) -> dict[str, str]:
     days = {"opens_on": TODAY, "closes_on": TODAY}
     made = {}
-    for audience in ("staff", "families"):
-        values = {"title": "How it goes", "audience": audience, "asked": 60, **days}
+    for audience, answered_by in (("staff", "account"), ("families", "link"), ("students", "slips")):
+        values = {"title": "How it goes", "audience": audience, "answered_by": answered_by, "asked": 60, **days}
         items = [("efficacy", "I can change what happens here.")]
         made[audience] = await open_survey(session, actor=ADA, values=values, items=items, zone="UTC", now=NOW)
-    return {"pulse.own": f"/pulse/{made['staff'].id}/answer", "pulse.answer": f"/pulse/answer/{made['families'].link}"}
+    slips = f"/pulse/{made['students'].id}/slips"
+    return {
+        "pulse.own": f"/pulse/{made['staff'].id}/answer",
+        "pulse.answer": f"/pulse/answer/{made['families'].link}",
+        "pulse.slips": slips,
+        "pulse.slips_csv": f"{slips}.csv",
+    }
 
 
 async def _coaching(session: AsyncSession, node: LocalNode) -> dict[str, str]:

@@ -181,4 +181,5 @@ OPENED_ELSEWHERE = {
     "schools.index": "opens at a district alone; test_district.py looks at it",
     "schools.show": "opens at a district alone; test_district.py looks at it",
     "measures.csv": "a file to download, not a page; test_whole_job.py downloads it",
+    "pulse.slips_csv": "a file to download, not a page; tests/unit/school/test_room_pages.py reads it",
 }

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from nic_node.db import jobs
 from nic_node.db.engine import Database
 from nic_node.db.jobs import LEASE, MAX_ATTEMPTS, Again, Job, Worker, enqueue
+from nic_node.db.machine import is_of_the_machine
 from nic_node.db.once import once_a_reading
 from nic_node.errors import Conflict, MachineTrouble
 from nic_node.school.profile.tables import SchoolProfile
@@ -283,6 +284,14 @@ OF_THE_MACHINE = {
     "the database went away": InterfaceError("SELECT", {}, Exception("connection was closed")),
     "said in a sentence": MachineTrouble("The disk is full."),
 }
+
+
+async def test_what_is_written_wrong_is_no_fault_of_the_machine(database: Database) -> None:
+    for wrong in ("SELECT * FROM nowhere", "SELECT missing FROM jobs", "SELEC 1"):
+        with pytest.raises(DBAPIError) as raised:
+            async with database.reading() as session:
+                await session.execute(text(wrong))
+        assert not is_of_the_machine(raised.value), wrong
 
 
 @pytest.mark.parametrize("what", OF_THE_MACHINE)

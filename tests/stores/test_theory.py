@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from nic_node.commons.theory import build_theory, counts_words, draw_theory, my_theories
 from nic_node.db.engine import Database
-from nic_node.errors import Conflict, InvalidInput, NotAllowed
+from nic_node.errors import Conflict, InvalidInput, NotAllowed, Stale
 from nic_node.membership.documents import keep_copy
 from nic_node.membership.tables import MembershipRow
 from nic_node.network.documents import current_charter
@@ -85,7 +85,7 @@ async def test_what_can_not_be_drawn_is_refused(stage: Stage) -> None:
     done, raised = await outcomes(
         draw(stage, DRIVERS, version=stage.network.version), draw(stage, DRIVERS[:1], version=stage.network.version)
     )
-    assert (len(done), [type(error) for error in raised]) == (1, [Conflict])
+    assert (len(done), [type(error) for error in raised]) == (1, [Stale])
 
 
 async def test_a_synthesis_keeps_the_numbers_and_the_version_that_it_speaks_of(stage: Stage) -> None:
