@@ -28,7 +28,7 @@ from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
 from nic_node.mirror.ahead import in_lots, one_ahead
 from nic_node.mirror.entries import BUNDLES_AT_ONCE, lock_log
-from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs, stem_text
+from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs
 from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
@@ -105,8 +105,8 @@ async def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> A
         Untrusted, Unreachable: the source does not serve the bundle, or a document of an epoch.
     """
     async with (
-        one_ahead(_fetch_bundles(reading, positions)) as fetched,
-        aclosing(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
+        aclosing(_fetch_bundles(reading, positions)) as fetched,
+        one_ahead(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
     ):
         async for lot in lots:
             yield await _read_bundles(reading, dict(lot))
@@ -207,9 +207,7 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
 
 def _judge_all(state: LogState, served: Sequence[tuple[BlobRecord, bytes | None, DescribedBlob]]) -> list[Judged]:
     """In log order, so that of two replications the first one counts."""
-    # Stems in a turn of their own: words are looked up all over the memory, quicker while nothing pushes them out.
-    stemmed = [stem_text(described) for _, _, described in served]
-    return [_judge(state, record, data, blob) for (record, data, _), blob in zip(served, stemmed, strict=True)]
+    return [_judge(state, *each) for each in served]
 
 
 def _judge(state: LogState, record: BlobRecord, data: bytes | None, described: DescribedBlob) -> Judged:

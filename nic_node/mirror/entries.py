@@ -34,6 +34,8 @@ from nic_node.mirror.upsert import upsert
 from schemas.canonical import sha256_hex
 from schemas.problem import PROBLEMS, Code
 
+READ_HERE: Final = 0.25
+"""The part of leaves that this process reads where there is another: to store them all takes it half as long."""
 BUNDLES_AT_ONCE: Final = 4
 """Whole bundles in one transaction, during which nobody else writes to SQLite: less than a tenth of a second."""
 
@@ -80,8 +82,8 @@ async def read_bundles(
     that one is stored, and the next one is fetched while its leaves are read.
     """
     async with (
-        one_ahead(_fetch_bundles(tiles, edge, checkpoint, limit)) as fetched,
-        aclosing(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
+        aclosing(_fetch_bundles(tiles, edge, checkpoint, limit)) as fetched,
+        one_ahead(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
     ):
         async for lot in lots:
             bundle = _joined(lot)
@@ -113,7 +115,7 @@ async def _read(reading: LeafReading, entries: Sequence[bytes]) -> list[Leaf | U
         async with reading.database.reading() as session:
             await reading.known.look_up(session, await origins_of(session, reading.network), kids)
     jwks = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
-    return await reading.core.run(read_leaves, entries, jwks)
+    return await reading.core.run_for_each(READ_HERE, read_leaves, entries, jwks)
 
 
 async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:

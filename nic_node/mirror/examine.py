@@ -32,10 +32,7 @@ RIGHT: Final = ExaminedBlob()
 
 
 class DescribedBlob(NamedTuple):
-    """An examined blob, its document left out; if nothing was wrong, also its properties, and its title and other text.
-
-    text: as people wrote it, or as the index takes it in (`stem_text`).
-    """
+    """An examined blob, its document left out; if nothing was wrong, also its properties and its text for the index."""
 
     examined: ExaminedBlob
     properties: Properties = NONE
@@ -63,10 +60,16 @@ def describe_blobs(served: ServedBlobs) -> list[DescribedFile]:
         Unreachable: NOT_FOUND, `documents` lacks one.
     """
     rules = EpochRules(served.documents)
-    return [_describe_file(served, rules, file) for file in served.files]
+    described = [_describe_file(served, rules, file) for file in served.files]
+    # In a turn of their own: words are looked up all over the memory, and quicker while nothing else pushes them out.
+    return [
+        DescribedFile([(number, _with_stems(blob)) for number, blob in records], strays)
+        for records, strays in described
+    ]
 
 
 def _describe_file(served: ServedBlobs, rules: EpochRules, file: ServedFile) -> DescribedFile:
+    """Texts as they were written."""
     matched = match_lines({record.index: record.blob_sha256 for record, _ in file.records}, file.lines)
     described: list[tuple[int | None, DescribedBlob]] = []
     for record, is_lacking in file.records:
@@ -89,8 +92,7 @@ def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: b
     return DescribedBlob(kept, properties, written_text(payload))
 
 
-def stem_text(blob: DescribedBlob) -> DescribedBlob:
-    """With its text for the index. It takes as long as storing it, so that whoever stores it had better do it."""
+def _with_stems(blob: DescribedBlob) -> DescribedBlob:
     if not any(blob.text):
         return blob
     title, rest = blob.text

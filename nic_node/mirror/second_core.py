@@ -12,10 +12,10 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from subprocess import PIPE, Popen
-from typing import IO, Any, BinaryIO, Final, ParamSpec, TypeVar, cast
+from typing import IO, Any, BinaryIO, Concatenate, Final, ParamSpec, TypeVar, cast
 
 WORTHWHILE_BUNDLES: Final = 8
 """A process takes about as long to start as four bundles take to be checked."""
@@ -26,6 +26,7 @@ FEW_COLLECTIONS: Final = 50_000  # a bundle's answers, twice
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
 class SecondCore:
@@ -74,6 +75,28 @@ class SecondCore:
                         return cast("Answer", answer)
                     raise answer
         return await asyncio.to_thread(function, *arguments, **keywords)
+
+    async def run_for_each(
+        self,
+        here: float,
+        function: Callable[Concatenate[Sequence[Item], Arguments], list[Answer]],
+        items: Sequence[Item],
+        *arguments: Arguments.args,
+        **keywords: Arguments.kwargs,
+    ) -> list[Answer]:
+        """What a function answers that looks at each item by itself.
+
+        Args:
+            here: the part of the items that this process looks at meanwhile, where there is another.
+        """
+        if self._process is None:
+            return await self.run(function, items, *arguments, **keywords)
+        cut = round(len(items) * (1 - here))
+        there, rest = await asyncio.gather(
+            self.run(function, items[:cut], *arguments, **keywords),
+            asyncio.to_thread(function, items[cut:], *arguments, **keywords),
+        )
+        return [*there, *rest]
 
     async def rest(self) -> None:
         """End the other process; it is started again when there is enough to do."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 
 import pytest
 
@@ -33,6 +34,20 @@ async def test_much_work_is_done_elsewhere_in_order_and_its_errors_come_back(cor
     with pytest.raises(ValueError, match="invalid literal"):
         await core.run(int, "none")
     assert await core.run(os.getpid) == other
+
+
+def squares_and_where(numbers: Sequence[int], added: int) -> list[tuple[int, int]]:
+    return [(number**2 + added, os.getpid()) for number in numbers]
+
+
+async def test_of_many_things_both_processes_look_at_a_part(core: SecondCore) -> None:
+    alone = await core.run_for_each(0.25, squares_and_where, range(8), 1)
+    await core.expect(WORTHWHILE_BUNDLES)
+    shared = await core.run_for_each(0.25, squares_and_where, range(8), 1)
+    assert [square for square, _ in shared] == [square for square, _ in alone] == [n**2 + 1 for n in range(8)]
+    assert {where for _, where in alone} == {os.getpid()}
+    assert [where == os.getpid() for _, where in shared] == [False] * 6 + [True] * 2
+    assert await core.run_for_each(0.25, squares_and_where, [], 1) == []
 
 
 async def test_when_the_other_process_dies_the_work_is_done_here(core: SecondCore) -> None:
