@@ -81,7 +81,12 @@ def _view(row: MirrorSource, log: MirrorLog) -> SourceView:
         url=row.url,
         entity=row.entity,
         is_log=row.url == log.log_url,
-        state=_state(row),
+        state=state_of(
+            is_stopped=row.stopped_at is not None,
+            is_failing=row.failures > 0,
+            has_answered=row.answered_at is not None,
+            trouble=row.trouble,
+        ),
         size=row.size,
         behind=max(0, log.size - row.size) if row.answered_at is not None else 0,
         seconds=row.seconds,
@@ -94,12 +99,13 @@ def _view(row: MirrorSource, log: MirrorLog) -> SourceView:
     )
 
 
-def _state(row: MirrorSource) -> SourceState:
-    if row.stopped_at is not None:
+def state_of(*, is_stopped: bool, is_failing: bool, has_answered: bool, trouble: str) -> SourceState:
+    """How a source does, by what its row says; `trouble` is the code of what was wrong last."""
+    if is_stopped:
         return SourceState.STOPPED
-    if row.failures:
-        return SourceState.WRONG if row.trouble and shows_wrong(row.trouble) else SourceState.FAILING
-    return SourceState.UNASKED if row.answered_at is None else SourceState.ANSWERS
+    if is_failing:
+        return SourceState.WRONG if trouble and shows_wrong(trouble) else SourceState.FAILING
+    return SourceState.ANSWERS if has_answered else SourceState.UNASKED
 
 
 def find_silence(views: Sequence[SourceView], log: MirrorLog) -> Silence | None:

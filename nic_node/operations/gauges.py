@@ -16,7 +16,7 @@ from nic_node.db.jobs import Job
 from nic_node.mail.states import DEAD, HELD
 from nic_node.mail.tables import Mail
 from nic_node.mirror.read import state_now
-from nic_node.mirror.read_sources import SourceState
+from nic_node.mirror.read_sources import SourceState, state_of
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog, MirrorRefusal, MirrorSource
 from nic_node.network.log.tables import Log, LogRefusal
@@ -120,23 +120,29 @@ def _mirrors(rows: Any, now: datetime) -> Iterator[Metric]:
     yield gauge("nic_mirror_trouble", "Why the last look at a log failed, as a code.", (*LOG_LABELS, "code"), trouble)
 
 
-_SOURCE_STATE: Final = case(
-    (MirrorSource.stopped_at.is_not(None), SourceState.STOPPED.value),
-    (MirrorSource.failures > 0, SourceState.FAILING.value),
-    (MirrorSource.answered_at.is_(None), SourceState.UNASKED.value),
-    else_=SourceState.ANSWERS.value,
+_SAID: Final = (
+    MirrorSource.stopped_at.is_not(None).label("is_stopped"),
+    (MirrorSource.failures > 0).label("is_failing"),
+    MirrorSource.answered_at.is_not(None).label("has_answered"),
+    MirrorSource.trouble,
 )
 _SOURCES: Final = (
-    select(MirrorLog.network, MirrorLog.generation, _SOURCE_STATE, func.count())
+    select(MirrorLog.network, MirrorLog.generation, *_SAID, func.count().label("sources"))
     .join(MirrorSource, MirrorSource.log_id == MirrorLog.id)
-    .group_by(MirrorLog.network, MirrorLog.generation, _SOURCE_STATE)
+    .group_by(MirrorLog.network, MirrorLog.generation, *_SAID)
 )
 
 
 def _sources(rows: Any) -> Metric:
-    found = {(network, str(generation)): dict.fromkeys(SourceState, 0) for network, generation, *_ in rows}
-    for network, generation, state, count in rows:
-        found[network, str(generation)][SourceState(state)] = count
+    found = {(row.network, str(row.generation)): dict.fromkeys(SourceState, 0) for row in rows}
+    for row in rows:
+        state = state_of(
+            is_stopped=row.is_stopped,
+            is_failing=row.is_failing,
+            has_answered=row.has_answered,
+            trouble=row.trouble,
+        )
+        found[row.network, str(row.generation)][state] += row.sources
     values: dict[Labels, float] = {
         (*log, state.value): count for log, counts in found.items() for state, count in counts.items()
     }

@@ -68,7 +68,7 @@ async def test_work_that_waits(database: Database, clock: TestClock) -> None:
 
 
 async def mirrored(database: Database, clock: TestClock, number: int) -> MirrorLog:
-    """A log that is behind, in trouble, with a source that lied, one that fails and one that answers."""
+    """A log that is behind, in trouble and lies, with a copy that lied, two that fail and one that answers."""
     async with database.writing() as session:
         network = NetworkLog(f"https://net{number}.example")
         row = membership_row(network, "https://net.example/log", clock)
@@ -83,7 +83,9 @@ async def mirrored(database: Database, clock: TestClock, number: int) -> MirrorL
         await session.flush()
         for url, more in (
             ("lied", {"stopped_at": clock()}),
-            ("fails", {"failures": 3}),
+            ("u", {"failures": 2, "trouble": "signature-invalid"}),
+            ("fails", {"failures": 3, "trouble": "peer-timed-out"}),
+            ("lacks", {"failures": 1, "trouble": "log-incomplete"}),
             ("ok", {"answered_at": clock()}),
         ):
             session.add(MirrorSource(log_id=log.id, url=url, entity="e", **more))
@@ -106,9 +108,10 @@ async def test_logs_that_are_read(database: Database, clock: TestClock) -> None:
     assert (found["nic_mirror_state", log, "1", "stale"], found["nic_mirror_state", log, "1", "live"]) == (1, 0)
     assert found["nic_mirror_trouble", log, "1", "peer-timed-out"] == 1
     states = {
-        state: found["nic_mirror_sources", log, "1", state] for state in ("stopped", "failing", "answers", "unasked")
+        state: found["nic_mirror_sources", log, "1", state]
+        for state in ("stopped", "wrong", "failing", "answers", "unasked")
     }
-    assert states == {"stopped": 1, "failing": 1, "answers": 1, "unasked": 0}
+    assert states == {"stopped": 1, "wrong": 1, "failing": 2, "answers": 1, "unasked": 0}
     assert found["nic_mirror_refused", log, "1", "rule-band"] == 2
     assert statements == STATEMENTS
     for number in (2, 3, 4):
