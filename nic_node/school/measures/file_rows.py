@@ -49,18 +49,15 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that can't be read, and why. The last of very many stands for the rest: its line is 0."""
+    """A row that can't be read, and why. The last of very many stands for the rest: its line is 0, `count` of them."""
 
     line: int
     words: Sentence
-
-    @property
-    def count(self) -> int:
-        return 1 if self.line else int(str(self.words.values["count"]))
+    count: int = 1
 
     def document(self) -> dict[str, Any]:
         values = {name: str(value) for name, value in self.words.values.items()}
-        return {"line": self.line, "template": self.words.template, "values": values}
+        return {"line": self.line, "template": self.words.template, "values": values, "count": self.count}
 
 
 def load_row(document: Mapping[str, Any]) -> FileRow:
@@ -69,7 +66,7 @@ def load_row(document: Mapping[str, Any]) -> FileRow:
 
 
 def load_fault(document: Mapping[str, Any]) -> Fault:
-    return Fault(document["line"], Sentence(document["template"], document["values"]))
+    return Fault(document["line"], Sentence(document["template"], document["values"]), document.get("count", 1))
 
 
 def read_rows(

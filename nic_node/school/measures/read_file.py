@@ -167,6 +167,7 @@ def _told(
 ) -> ReadFile:
     told = faults[:MOST_FAULTS]
     if len(faults) > MOST_FAULTS:
-        told.append(Fault(0, Sentence(MORE, {"count": len(faults) - MOST_FAULTS})))
+        rest = len(faults) - MOST_FAULTS
+        told.append(Fault(0, Sentence(MORE, {"count": rest}), rest))
     ordered = sorted(rows, key=lambda row: row.period)
     return ReadFile(rows=tuple(ordered), faults=tuple(told), rows_read=rows_read, read=read, file_name=file_name)
