@@ -32,6 +32,8 @@ def plain_errors() -> Iterator[None]:
     except SQLAlchemyError as error:
         # A driver's message may hold a password or a row; its kind says enough.
         leave(f"{NO_DATABASE} ({type(error).__name__})")
+    except BrokenPipeError:
+        raise  # whoever read the output wants no more, as `head`: click ends the command without a word
     except OSError as error:
         leave(_of_the_machine(error))
 

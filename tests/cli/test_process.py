@@ -38,6 +38,17 @@ def test_what_the_machine_refuses_is_told_in_one_sentence(trouble: str, tmp_path
     assert "secret" not in answer.err
 
 
+def test_a_reader_that_wants_no_more_is_no_trouble(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nic_node.cli", "doctor", "--data", str(tmp_path)]
+    gone, out = os.pipe()
+    os.close(gone)
+    try:
+        ended = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(out)
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
