@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.following_node import FollowingNode
 from bench.generated_log import GeneratedLog, generated_log
 from bench.served_log import served
-from nic_node.mirror.second_core import SecondCore
+from nic_node.mirror.examiners import Examiners
 
 RECORDS = 1_000_000
 
@@ -29,16 +29,16 @@ def main(records: int) -> int:
 
 async def _follow(folder: Path, log: GeneratedLog, url: str) -> None:
     node = await FollowingNode.opened(folder, log, f"{url}/log")
-    core = SecondCore()
+    examiners = Examiners()
     started = time.perf_counter()
     cpu = time.process_time()
     entries = records = 0
     done = False
     most_beside = 0
     while not done:
-        report = await node.pull(core)
+        report = await node.pull(examiners)
         entries, records, done = entries + report.new_entries, records + report.new_records, report.done
-        most_beside = max(most_beside, _peak_kib(core.pid))
+        most_beside = max(most_beside, sum(map(_peak_kib, examiners.pids)))
         line = {
             "entries": entries,
             "records": records,
@@ -47,15 +47,15 @@ async def _follow(folder: Path, log: GeneratedLog, url: str) -> None:
             "peak_mib": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + most_beside) / 1024),
         }
         print(json.dumps(line), flush=True)
-    await core.rest()
+    await examiners.rest()
     await node.close()
     size = (folder / "nic.sqlite3").stat().st_size
     print(json.dumps({"records": records, "database_mib": round(size / 2**20), "bytes_per_record": size // records}))
 
 
-def _peak_kib(pid: int | None) -> int:
-    """VmHWM of another process."""
-    if pid is None or not Path(f"/proc/{pid}/status").exists():
+def _peak_kib(pid: int) -> int:
+    """VmHWM of another process; 0, it is gone."""
+    if not Path(f"/proc/{pid}/status").exists():
         return 0
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)

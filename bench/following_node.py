@@ -15,9 +15,9 @@ from nic_node.membership.documents import keep_copy
 from nic_node.membership.keys import make_missing_keys
 from nic_node.membership.local import LocalNode
 from nic_node.membership.tables import MembershipRow
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.follow import PullReport
 from nic_node.mirror.pull import pull
-from nic_node.mirror.second_core import SecondCore
 from nic_node.peerhttp.client import PeerClient
 from nic_node.peerhttp.nonces import NonceStore
 from schemas.canonical import canonical_bytes
@@ -60,17 +60,17 @@ class FollowingNode:
             assert row.network_metadata is not None
             row.network_metadata = row.network_metadata | {"log_url": url}
 
-    async def follow(self, core: SecondCore) -> int:
+    async def follow(self, examiners: Examiners) -> int:
         """Pull until everything is here; how many records came."""
         records, done = 0, False
         while not done:
-            report = await self.pull(core)
+            report = await self.pull(examiners)
             records, done = records + report.new_records, report.done
         return records
 
-    async def pull(self, core: SecondCore) -> PullReport:
+    async def pull(self, examiners: Examiners) -> PullReport:
         """One run; nothing of an honest log is refused."""
-        report = await pull(self.node, self.membership_id, core)
+        report = await pull(self.node, self.membership_id, examiners)
         assert report.trouble is None, report.trouble
         assert report.refused == 0
         return report

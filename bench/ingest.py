@@ -1,6 +1,6 @@
 """Taking in 20,000 records of 3 KiB from a log over HTTP, into SQLite with its index, against a plain loop.
 
-Three ways in turns: ours on one core (its processor time against the loop's) and ours with a second process (by the
+Three ways in turns: ours on one core (its processor time against the loop's) and ours with examiners on two (by the
 clock on the wall, against the loop's). What comes before the first record is read beforehand, by both.
 """
 
@@ -18,7 +18,7 @@ from bench.pairs import Result
 from bench.plain_ingest import PlainLoop
 from bench.served_log import served
 from nic_node.app.serve import settle_memory
-from nic_node.mirror.second_core import SecondCore
+from nic_node.mirror.examiners import Examiners
 
 RECORDS = 20_000
 PAIRS = 5
@@ -58,7 +58,7 @@ async def _prepare(place: Path, log: GeneratedLog, url: str) -> None:
     """A node that has read everything that comes before the first record."""
 
     node = await FollowingNode.opened(place, log, f"{url}/setup")
-    await node.follow(SecondCore(cores=1))
+    await node.follow(Examiners(cores=1))
     await node.move_to(f"{url}/log")
     await node.close()
 
@@ -66,12 +66,12 @@ async def _prepare(place: Path, log: GeneratedLog, url: str) -> None:
 async def _take_in(prepared: Path, place: Path, log: GeneratedLog, url: str, *, cores: int) -> Taken:
     shutil.copytree(prepared, place, dirs_exist_ok=True)
     node = await FollowingNode.opened(place, log)
-    core = SecondCore(cores=cores)
+    examiners = Examiners(cores=cores)
     before = time.process_time(), time.perf_counter()
-    records = await node.follow(core)
+    records = await node.follow(examiners)
     after = time.process_time(), time.perf_counter()
     assert records == log.records
-    await core.rest()
+    await examiners.rest()
     await node.close()
     return after[0] - before[0], after[1] - before[1]
 

@@ -41,7 +41,7 @@ def judge_record(state: LogState, index: int, leaf: Leaf) -> Findings:
     verify_unblocked(state, leaf.kid, index)
     if state.rows.has_blob(payload["blob_sha256"]):
         raise Untrusted(Code.RECORD_DUPLICATE, "The same blob was logged before.")
-    verify_leaf(leaf, pseudonym.jwk)
+    _verify_signer(leaf, pseudonym)
     row = RecordRow(
         origin=genesis.origin,
         index=index,
@@ -58,5 +58,11 @@ def judge_retract(state: LogState, index: int, leaf: Leaf) -> Findings:
     record = state.require_living_record(leaf.payload["target"])
     if record.jkt != leaf.kid:
         raise Untrusted(Code.TARGET_NOT_OWN, "A record can be taken back by its own pseudonym only.")
-    verify_leaf(leaf, state.require_pseudonym(leaf.kid).jwk)
+    _verify_signer(leaf, state.require_pseudonym(leaf.kid))
     return (replace(record, gone=leaf.payload["reason"]),), ()
+
+
+def _verify_signer(leaf: Leaf, pseudonym: PseudonymRow) -> None:
+    """The pseudonym was found by the leaf's kid, its key's thumbprint: a verified leaf holds under that key already."""
+    if not leaf.is_verified:
+        verify_leaf(leaf, pseudonym.jwk)

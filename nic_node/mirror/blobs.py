@@ -5,9 +5,9 @@ Where many bundles wait, several are examined and stored together, as their entr
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -26,14 +26,14 @@ from federation.judge import (
 from federation.tlog.tiles import TILE_WIDTH, Tile
 from nic_node.membership.documents import obtain_document
 from nic_node.membership.local import LocalNode
-from nic_node.mirror.ahead import in_lots, one_ahead
-from nic_node.mirror.entries import BUNDLES_AT_ONCE, lock_log
-from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedBlobs, ServedFile, describe_blobs
+from nic_node.mirror.ahead import read_ahead
+from nic_node.mirror.entries import lock_log
+from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedFile, Standard, describe_blobs
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.rows import load_rows
-from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.tables import MirrorLog, MirrorRecord
@@ -43,6 +43,9 @@ from schemas.problem import Code
 LACKING = (RecordState.WANTED, RecordState.WITHHELD)
 COLUMNS = ("id", "state", "leaf_index", "kind", "jkt", "epoch", "blob_sha256", "gone")
 NOT_TO_BE_SERVED = (RecordState.GONE, RecordState.BLOCKED)
+
+BlobFile = tuple[int, Sequence[bytes]]
+"""A bundle's position, and the lines that are served for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class BlobReading:
     source: HttpLog
     log: MirrorLog
     state: LogState
-    core: SecondCore
+    examiners: Examiners
     is_first: bool = True
     documents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -96,7 +99,7 @@ async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetim
     return sorted({leaf_index // TILE_WIDTH for leaf_index in waiting})[:limit]
 
 
-async def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobBundle, None]:
+def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobBundle, None]:
     """Fetched and examined; each may be asked for before the one before it is stored, and is fetched earlier still.
 
     Up to BUNDLES_AT_ONCE come as one.
@@ -104,24 +107,22 @@ async def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> A
     Raises:
         Untrusted, Unreachable: the source does not serve the bundle, or a document of an epoch.
     """
-    async with (
-        aclosing(_fetch_bundles(reading, positions)) as fetched,
-        one_ahead(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
-    ):
-        async for lot in lots:
-            yield await _read_bundles(reading, dict(lot))
+    fetched = _fetch_bundles(reading, positions)
+    return read_ahead(fetched, partial(_read_lot, reading), size=_size, ahead=reading.examiners.ahead)
 
 
-async def _fetch_bundles(
-    reading: BlobReading, positions: Iterable[int]
-) -> AsyncGenerator[tuple[int, list[bytes]], None]:
+async def _fetch_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobFile, None]:
     for position in positions:
         width = min(TILE_WIDTH, reading.log.size - position * TILE_WIDTH)
         yield position, await reading.source.read_blobs(Tile(0, position, width))
 
 
-async def _read_bundles(reading: BlobReading, files: Mapping[int, Sequence[bytes]]) -> BlobBundle:
-    """files: position -> lines."""
+def _size(file: BlobFile) -> int:
+    return sum(map(len, file[1]))
+
+
+async def _read_lot(reading: BlobReading, lot: Sequence[BlobFile]) -> BlobBundle:
+    files = dict(lot)
     async with reading.node.database.reading() as session:
         records = {position: await _records_of(session, reading.log, position) for position in files}
     described = await _describe(reading, [(records[position], lines) for position, lines in files.items()])
@@ -152,15 +153,13 @@ async def _describe(
     state = reading.state
     lacking = {record.row.epoch: record.row for records, _ in files for record in records if record.state in LACKING}
     wanted = {epoch: wanted_documents(state, record) for epoch, record in lacking.items()}
-    served = ServedBlobs(
-        network=state.required_genesis.network,
-        documents=await _documents(reading, wanted),
-        wanted=wanted,
-        files=[
-            ServedFile([(record.row, record.state in LACKING) for record in records], lines) for records, lines in files
-        ],
+    standard = Standard(
+        network=state.required_genesis.network, documents=await _documents(reading, wanted), wanted=wanted
     )
-    return await reading.core.run(describe_blobs, served)
+    served = [
+        ServedFile([(record.row, record.state in LACKING) for record in records], lines) for records, lines in files
+    ]
+    return await reading.examiners.run_for_each(describe_blobs, served, 1, standard)
 
 
 async def _documents(reading: BlobReading, wanted: Mapping[int, tuple[str, str]]) -> Documents:

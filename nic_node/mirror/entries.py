@@ -5,11 +5,9 @@ Where many bundles wait, several are judged and stored together: what a statemen
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,21 +21,16 @@ from federation.tlog.merkle import build_consistency_proof, hash_leaf, verify_co
 from federation.tlog.reader import read_bundle
 from federation.tlog.tiles import TILE_WIDTH, Tile, TileHashes, encode_entries
 from nic_node.db.engine import Database
-from nic_node.mirror.ahead import in_lots, one_ahead
+from nic_node.mirror.ahead import read_ahead
 from nic_node.mirror.believe import Tiles
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.keep_rows import keep_rows
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.rows import KnownPseudonyms, load_rows, origins_of
-from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.tables import ENTRIES, MirrorLog, MirrorTile
 from nic_node.mirror.upsert import upsert
 from schemas.canonical import sha256_hex
 from schemas.problem import PROBLEMS, Code
-
-READ_HERE: Final = 0.25
-"""The part of leaves that this process reads where there is another: to store them all takes it half as long."""
-BUNDLES_AT_ONCE: Final = 4
-"""Whole bundles in one transaction, during which nobody else writes to SQLite: less than a tenth of a second."""
 
 
 class Overtaken(Exception):
@@ -69,11 +62,11 @@ class LeafReading:
 
     database: Database
     network: str
-    core: SecondCore
+    examiners: Examiners
     known: KnownPseudonyms = field(default_factory=KnownPseudonyms)
 
 
-async def read_bundles(
+def read_bundles(
     reading: LeafReading, tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, *, limit: int
 ) -> AsyncGenerator[Bundle, None]:
     """The bundles that follow the edge, up to the checkpoint or so many, as `fetch_bundle`, their leaves read.
@@ -81,13 +74,17 @@ async def read_bundles(
     Up to BUNDLES_AT_ONCE come as one. Each waits for nothing that the one before it brings: it may be asked for before
     that one is stored, and the next one is fetched while its leaves are read.
     """
-    async with (
-        aclosing(_fetch_bundles(tiles, edge, checkpoint, limit)) as fetched,
-        one_ahead(in_lots(fetched, most=BUNDLES_AT_ONCE)) as lots,
-    ):
-        async for lot in lots:
-            bundle = _joined(lot)
-            yield replace(bundle, leaves=await _read(reading, bundle.entries))
+    fetched = _fetch_bundles(tiles, edge, checkpoint, limit)
+    return read_ahead(fetched, partial(_read_lot, reading), size=_size, ahead=reading.examiners.ahead)
+
+
+def _size(bundle: Bundle) -> int:
+    return sum(map(len, bundle.entries))
+
+
+async def _read_lot(reading: LeafReading, lot: Sequence[Bundle]) -> Bundle:
+    bundle = _joined(lot)
+    return replace(bundle, leaves=await _read(reading, bundle.entries))
 
 
 def _joined(lot: Sequence[Bundle]) -> Bundle:
@@ -115,7 +112,7 @@ async def _read(reading: LeafReading, entries: Sequence[bytes]) -> list[Leaf | U
         async with reading.database.reading() as session:
             await reading.known.look_up(session, await origins_of(session, reading.network), kids)
     jwks = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
-    return await reading.core.run_for_each(READ_HERE, read_leaves, entries, jwks)
+    return await reading.examiners.run_for_each(read_leaves, entries, TILE_WIDTH, jwks)
 
 
 async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:

@@ -18,13 +18,15 @@ class ServedFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServedBlobs:
-    """network: its entity id. wanted: epoch -> hashes of its policy and its lattice, which `documents` holds."""
+class Standard:
+    """What blobs are held to, whichever bundle they are of.
+
+    network: its entity id. wanted: epoch -> hashes of its policy and its lattice, which `documents` holds.
+    """
 
     network: str
     documents: Documents
     wanted: Mapping[int, tuple[str, str]]
-    files: Sequence[ServedFile]
 
 
 RIGHT: Final = ExaminedBlob()
@@ -53,14 +55,14 @@ class DescribedFile(NamedTuple):
     strays: Sequence[int]
 
 
-def describe_blobs(served: ServedBlobs) -> list[DescribedFile]:
-    """In the order of `served.files`; of records that lack none, only which line is theirs.
+def describe_blobs(files: Sequence[ServedFile], standard: Standard) -> list[DescribedFile]:
+    """In the order of the files; of records that lack no blob, only which line is theirs.
 
     Raises:
         Unreachable: NOT_FOUND, `documents` lacks one.
     """
-    rules = EpochRules(served.documents)
-    described = [_describe_file(served, rules, file) for file in served.files]
+    rules = EpochRules(standard.documents)
+    described = [_describe_file(standard, rules, file) for file in files]
     # In a turn of their own: words are looked up all over the memory, and quicker while nothing else pushes them out.
     return [
         DescribedFile([(number, _with_stems(blob)) for number, blob in records], strays)
@@ -68,7 +70,11 @@ def describe_blobs(served: ServedBlobs) -> list[DescribedFile]:
     ]
 
 
-def _describe_file(served: ServedBlobs, rules: EpochRules, file: ServedFile) -> DescribedFile:
+def have_loaded() -> None:
+    """Nothing; whoever has done it has loaded what examining takes, half of its start."""
+
+
+def _describe_file(standard: Standard, rules: EpochRules, file: ServedFile) -> DescribedFile:
     """Texts as they were written."""
     matched = match_lines({record.index: record.blob_sha256 for record, _ in file.records}, file.lines)
     described: list[tuple[int | None, DescribedBlob]] = []
@@ -76,18 +82,18 @@ def _describe_file(served: ServedBlobs, rules: EpochRules, file: ServedFile) -> 
         number = matched.of_record.get(record.index)
         blob = UNEXAMINED
         if number is not None and is_lacking:
-            blob = _describe(served, rules, record, file.lines[number], matched.sha256s[number])
+            blob = _describe(standard, rules, record, file.lines[number], matched.sha256s[number])
         described.append((number, blob))
     return DescribedFile(described, matched.strays)
 
 
-def _describe(served: ServedBlobs, rules: EpochRules, record: RecordRow, data: bytes, sha256: str) -> DescribedBlob:
-    wanted = served.wanted[record.epoch]
-    examined = examine_blob(served.network, record, data, rules, wanted, data_sha256=sha256)
+def _describe(standard: Standard, rules: EpochRules, record: RecordRow, data: bytes, sha256: str) -> DescribedBlob:
+    wanted = standard.wanted[record.epoch]
+    examined = examine_blob(standard.network, record, data, rules, wanted, data_sha256=sha256)
     if examined.content is None:
         return DescribedBlob(examined)
     payload = examined.content["payload"]
-    properties = build_properties(payload, served.documents[wanted[1]])
+    properties = build_properties(payload, standard.documents[wanted[1]])
     kept = ExaminedBlob(references=examined.references) if examined.references else RIGHT
     return DescribedBlob(kept, properties, written_text(payload))
 

@@ -14,13 +14,13 @@ from nic_node.membership.local import LocalNode
 from nic_node.membership.read import is_log_followed, networks_with_logs
 from nic_node.mirror.acks import ACK, erasable_promises, promise_soon, send_promise
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES, scour
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.find_mirrors import ENOUGH_COPIES, FIND_EVERY, POLLS_WITHOUT, find_mirrors
 from nic_node.mirror.forget import forget_ended
 from nic_node.mirror.forks.freeze import TELL
 from nic_node.mirror.forks.tell import tell_network, tell_waiting
 from nic_node.mirror.probe import probe_all
 from nic_node.mirror.pull import PULL, pull
-from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.sources import FIND
 
 WATCH: Final = "mirror.watch"
@@ -124,16 +124,16 @@ async def _is_held(node: LocalNode, membership_id: int) -> bool:
 
 
 def _puller(node: LocalNode, draw: Callable[[], float]) -> Handler:
-    core = SecondCore()
+    examiners = Examiners()
 
     async def handle_pull(arguments: dict[str, Any]) -> Again | None:
         membership_id = int(arguments["membership_id"])
         if not await _is_held(node, membership_id):
             return None
-        report = await pull(node, membership_id, core)
+        report = await pull(node, membership_id, examiners)
         is_unfinished = not report.done and report.trouble is None and report.bundles > 0
         if not is_unfinished:
-            await core.rest()
+            await examiners.rest()
         return Again(at=node.clock() + timedelta(seconds=0.0 if is_unfinished else _wait(node, draw)))
 
     return handle_pull

@@ -16,11 +16,11 @@ from nic_node.membership.read import is_log_followed, network_with_log, pins_of
 from nic_node.mirror.acks import read_promises
 from nic_node.mirror.believe import Forked
 from nic_node.mirror.entries import Overtaken, lock_log
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.follow import PullReport, Reading, follow
 from nic_node.mirror.forks.freeze import is_settled
 from nic_node.mirror.forks.read import is_frozen
 from nic_node.mirror.hold_back import release_held
-from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.source import HttpLog
 from nic_node.mirror.sources import choose_sources, note_trouble, open_log, open_source
 from nic_node.mirror.states import LogState
@@ -39,11 +39,11 @@ async def pull_soon(session: AsyncSession, *, membership_id: int, now: datetime)
     await enqueue(session, kind=PULL, key=str(membership_id), run_at=now, arguments={"membership_id": membership_id})
 
 
-async def pull(node: LocalNode, membership_id: int, core: SecondCore | None = None) -> PullReport:
+async def pull(node: LocalNode, membership_id: int, examiners: Examiners | None = None) -> PullReport:
     """Follow the log of a membership once; idempotent, and safe to run twice at once.
 
     Args:
-        core: where signatures and blobs are checked; by default in this process.
+        examiners: where signatures and blobs are checked; by default in this process.
 
     Raises:
         NotFound: there is no such membership.
@@ -59,7 +59,12 @@ async def pull(node: LocalNode, membership_id: int, core: SecondCore | None = No
             return report
         request_signer = await signer(node, session)
     log = await open_log(node, membership)
-    run = Run(node=node, signer=request_signer, core=core or SecondCore(cores=1), copies=membership.read_under is None)
+    run = Run(
+        node=node,
+        signer=request_signer,
+        examiners=examiners or Examiners(cores=1),
+        copies=membership.read_under is None,
+    )
     try:
         trouble = await _follow_any(run, pins_of(membership), log.id, report)
         report.trouble = None if trouble is None else trouble.code
@@ -86,7 +91,7 @@ class Run:
 
     node: LocalNode
     signer: RequestSigner
-    core: SecondCore
+    examiners: Examiners
     copies: bool
 
 
@@ -101,7 +106,7 @@ async def _follow_any(run: Run, pins: Pins, log_id: int, report: PullReport) -> 
     urls = await choose_sources(run.node, log, copies=run.copies)
     for place, url in enumerate(urls):
         source, *others = [await open_source(run.node, log, each, run.signer) for each in (url, *_others(urls, place))]
-        reading = Reading(node=run.node, pins=pins, log=log, source=source, core=run.core, others=others)
+        reading = Reading(node=run.node, pins=pins, log=log, source=source, examiners=run.examiners, others=others)
         try:
             await follow(reading, report)
         except FederationError as error:

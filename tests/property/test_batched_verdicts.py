@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from federation.judge import LogState, Pins, judge_blob, judge_examined, judge_leaf, read_leaves
 from federation.judge import wanted_documents as wanted_by
 from federation.leaves import Leaf, signer_of
-from nic_node.mirror.examine import ServedBlobs, ServedFile, describe_blobs
-from nic_node.mirror.second_core import _framed, _unframed
+from nic_node.mirror.answer_calls import framed, unframed
+from nic_node.mirror.examine import ServedFile, Standard, describe_blobs
 from tests.fakes.network_log import PRACTICE, QUESTION, NetworkLog, open_log, pseudonym_key, thumbprint
 
 UNHURRIED = settings(deadline=None, max_examples=60)
@@ -77,8 +77,8 @@ def in_bulk(log: NetworkLog):
     """As `nic_node.mirror.entries` does it, through the other process's pipe."""
     keys = {thumbprint(key): key for key in map(pseudonym_key, NAMES)}
     kids = set(map(signer_of, log.entries))
-    asked = _unframed(_framed((log.entries, {kid: key for kid, key in keys.items() if kid in kids}))[8:])
-    read = _unframed(_framed(read_leaves(*asked))[8:])
+    asked = unframed(framed((log.entries, {kid: key for kid, key in keys.items() if kid in kids}))[8:])
+    read = unframed(framed(read_leaves(*asked))[8:])
     assert any(isinstance(leaf, Leaf) and leaf.is_verified for leaf in read)
     state, verdicts = LogState(Pins()), []
     for index, (entry, leaf) in enumerate(zip(log.entries, read, strict=True)):
@@ -101,13 +101,10 @@ def test_bundles_get_the_verdicts_of_their_entries_and_blobs(acts) -> None:
 
     records = [verdict.rows[0] for verdict in leaves if verdict.index in log.blobs and verdict.rows]
     records = [state.rows.find_record(record.origin, record.index) for record in records]
-    served = ServedBlobs(
-        network=log.network,
-        documents=log.documents,
-        wanted={record.epoch: wanted_by(state, record) for record in records},
-        files=[ServedFile([(record, True) for record in records], [log.blobs[record.index] for record in records])],
-    )
-    (described,) = _unframed(_framed(describe_blobs(_unframed(_framed(served)[8:])))[8:])
+    wanted = {record.epoch: wanted_by(state, record) for record in records}
+    standard = Standard(network=log.network, documents=log.documents, wanted=wanted)
+    served = ServedFile([(record, True) for record in records], [log.blobs[record.index] for record in records])
+    (described,) = unframed(framed(describe_blobs(*unframed(framed(([served], standard))[8:])))[8:])
     assert not described.strays
     for record, (number, blob) in zip(records, described.records, strict=True):
         assert number is not None

@@ -20,8 +20,8 @@ from nic_node.mirror import follow
 from nic_node.mirror import jobs as mirror_jobs
 from nic_node.mirror.erase import NOT_SAMPLED, SCOUR, TABLES
 from nic_node.mirror.examine import describe_blobs
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.pull import pull
-from nic_node.mirror.second_core import SecondCore
 from nic_node.mirror.tables import MirrorBlob, MirrorProperties, MirrorRecord, MirrorReference
 from nic_node.network.log import erase as log_erase
 from nic_node.network.log.moderate import queue_block, queue_moderation
@@ -153,7 +153,7 @@ async def test_a_member_keeps_nothing_of_what_is_gone(database: Database, clock:
         assert await holding(database, tmp_path, living)
 
 
-class Meanwhile(SecondCore):
+class Meanwhile(Examiners):
     """Between fetching blobs and keeping them, once, something else comes to its end."""
 
     def __init__(self, what: Callable[[], Awaitable[object]]) -> None:

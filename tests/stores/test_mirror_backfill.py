@@ -1,20 +1,16 @@
 """Many bundles that wait are taken in several at once: the same rows, files and proofs as one by one."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from federation.errors import Unreachable
 from federation.tlog.tiles import TILE_WIDTH, decode_entries
 from nic_node.db.engine import Database
 from nic_node.mirror import follow
-from nic_node.mirror.ahead import in_lots
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.tables import ENTRIES, MirrorBlob, MirrorRecord, MirrorTile
-from schemas.problem import Code
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import PRACTICE
@@ -68,16 +64,3 @@ def counted(function: Any, counts: list[int]) -> Any:
         return taken
 
     return instead
-
-
-async def test_what_was_fetched_before_a_source_fails_is_taken_in_first() -> None:
-    async def items() -> AsyncIterator[int]:
-        for number in range(9):
-            yield number
-        raise Unreachable(Code.LOG_INCOMPLETE, "no more")
-
-    lots = []
-    with pytest.raises(Unreachable):
-        async for lot in in_lots(items(), most=4):
-            lots.append(lot)  # noqa: PERF401 - what came before the failure counts
-    assert lots == [[0], [1, 2], [3, 4, 5, 6], [7, 8]]
