@@ -18,7 +18,6 @@ from xdist.scheduler import LoadScopeScheduling
 import nic_node
 from nic_node.db.base import Base
 from nic_node.db.engine import Database
-from tests.demo_run import played_demo  # noqa: F401 - a fixture, one run of which tests/demo and tests/browser share
 from tests.servers.postgres import running_cluster
 
 # A slow machine is not a failed property.
@@ -36,8 +35,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return argname if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
 
 
-ONE_DEMO = ("tests/demo/", "tests/browser/")
-WITHOUT_DEMO = ("tests/browser/test_corrections_and_flags.py", "tests/browser/test_school_year.py")
+ONE_DEMO = "tests/demo/"
+WITHOUT_DEMO = ("tests/demo/browser/test_corrections_and_flags.py", "tests/demo/browser/test_school_year.py")
 """In the same folder, on worlds of their own: they need not wait for the worker that plays the demo."""
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from nic_node.demo.check import check_steps
 from nic_node.demo.story import play
-from tests.demo_run import PlayedDemo
+from tests.demo.played import PlayedDemo, played_demo
+
+__all__ = ["played_demo"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def checked_demo(played_demo: PlayedDemo) -> PlayedDemo:
     """The rest of the check: the log is kept, then its operator turns dishonest. It runs after every other test."""
     if played_demo.seen is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from nic_node.demo.check import check_steps
 from nic_node.demo.story import story, summary_of
-from tests.demo_run import PlayedDemo
+from tests.demo.played import PlayedDemo
 
 
 async def test_every_step_of_the_story_holds(played_demo: PlayedDemo):

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from nic_node.web import csrf
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.demo.browser.conftest import CHROMIUM, FLAGS
 from tests.unit.publishing.conftest import Site
 
 FOUND = {

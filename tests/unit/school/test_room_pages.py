@@ -16,8 +16,8 @@ from nic_node.school.profile.name import set_school_name
 from nic_node.school.projects.tables import Project
 from nic_node.school.search.find import find_own_work
 from nic_node.school.search.sources import KINDS
-from tests.browser.room_stage import set_rooms
-from tests.browser.room_stops import ROOM_STOPS
+from tests.demo.browser.room_stage import set_rooms
+from tests.demo.browser.room_stops import ROOM_STOPS
 from tests.unit.accounts.stage import ADA, join
 from tests.unit.school.conftest import Stage
 from tests.unit.school.measures.test_measure_pages import shown

@@ -1,8 +1,8 @@
 """Pictures of every page at desk and phone width, to be looked at; run by hand while `make demo` runs:
 
-    .venv/bin/python -m tests.browser.screenshots [DEMO-FOLDER] [NAME ...]
+    .venv/bin/python -m tests.demo.browser.screenshots [DEMO-FOLDER] [NAME ...]
 
-They lie in ./screenshots afterwards. The demo's first school gets the state that tests/browser/stage.py makes.
+They lie in ./screenshots afterwards. The demo's first school gets the state that tests/demo/browser/stage.py makes.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from nic_node.demo.cast import Cast
-from tests.browser.attach import attach
-from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.browser.people import DESK, HEIGHTS, PHONE, someone
-from tests.browser.stage import Stage, set_stage
-from tests.browser.stops import NOBODY, STOPS, Seen
+from tests.demo.browser.attach import attach
+from tests.demo.browser.conftest import CHROMIUM, FLAGS
+from tests.demo.browser.people import DESK, HEIGHTS, PHONE, someone
+from tests.demo.browser.stage import Stage, set_stage
+from tests.demo.browser.stops import NOBODY, STOPS, Seen
 
 FOLDER = Path("screenshots")
 STAGED = "stage.pickle"

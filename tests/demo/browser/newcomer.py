@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser
 
 from nic_node.demo.processes import NodeProcess
-from tests.browser.people import Person, someone
+from tests.demo.browser.people import Person, someone
 
 NAME, EMAIL = "Ida Falk", "ida.falk@example.org"
 SECOND_NAME, SECOND_EMAIL = "Omar Lund", "omar.lund@example.org"

@@ -6,9 +6,9 @@ from playwright.async_api import Browser
 from nic_node.charts.forest import effect_words
 from nic_node.demo.cast import LEADS, Cast, email_of
 from nic_node.evidence.sentence import ENGLISH
-from tests.browser.people import DESK, PHONE, someone
-from tests.browser.stops import Seen, of_practice
-from tests.demo_run import PlayedDemo
+from tests.demo.browser.people import DESK, PHONE, someone
+from tests.demo.browser.stops import Seen, of_practice
+from tests.demo.played import PlayedDemo
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(DESK, True), (PHONE, False)])

@@ -3,8 +3,8 @@
 from urllib.parse import quote
 
 from nic_node.demo.cast import COORDINATOR
-from tests.browser.room_stops import ROOM_STOPS
-from tests.browser.stop import NOBODY, REVIEWER, Seen, Stop
+from tests.demo.browser.room_stops import ROOM_STOPS
+from tests.demo.browser.stop import NOBODY, REVIEWER, Seen, Stop
 
 
 def of_network(end: str) -> Stop:

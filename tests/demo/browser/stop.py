@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nic_node.demo.cast import COORDINATOR, LEADS, REVIEWERS, Cast, School, email_of
-from tests.browser.stage import Stage
+from tests.demo.browser.stage import Stage
 
 NOBODY, LEAD, REVIEWER = "nobody", "lead", "reviewer"
 

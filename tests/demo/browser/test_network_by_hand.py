@@ -10,10 +10,10 @@ from playwright.async_api import Browser
 
 from nic_node.demo.visitors import Visitor
 from schemas.membership import read_invitation
-from tests.browser.applicants import admit
-from tests.browser.looking import faults_of
-from tests.browser.newcomer import EMAIL, NAME, PASSWORD, Newcomer, newcomer_at
-from tests.browser.people import DESK, PHONE
+from tests.demo.browser.applicants import admit
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.newcomer import EMAIL, NAME, PASSWORD, Newcomer, newcomer_at
+from tests.demo.browser.people import DESK, PHONE
 
 WAYS = {"phone": (PHONE, True), "desk-without-scripts": (DESK, False)}
 LOOKS = 40

@@ -1,6 +1,6 @@
-"""Every page of the school's rooms, in the state that tests/browser/room_stage.py leaves."""
+"""Every page of the school's rooms, in the state that tests/demo/browser/room_stage.py leaves."""
 
-from tests.browser.stop import NOBODY, Stop
+from tests.demo.browser.stop import NOBODY, Stop
 
 
 def in_room(path: str) -> Stop:

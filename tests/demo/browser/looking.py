@@ -3,7 +3,7 @@
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
-from tests.browser.people import DESK, HEIGHTS, PHONE
+from tests.demo.browser.people import DESK, HEIGHTS, PHONE
 
 WIDTHS = (DESK, PHONE)
 TOO_WIDE = """() => {

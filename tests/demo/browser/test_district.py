@@ -7,9 +7,9 @@ from playwright.async_api import Browser
 from nic_node.accounts.audit import audit_entries
 from nic_node.school.plan.goals import add_goal
 from nic_node.school.projects.write import open_project
-from tests.browser.looking import faults_of
-from tests.browser.people import DESK, PHONE, Person, someone
 from tests.conftest import TestClock
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.people import DESK, PHONE, Person, someone
 from tests.unit.accounts.stage import ADA, PASSWORD
 from tests.unit.app.test_suspension import listening
 from tests.unit.network.people_stage import StagedNode

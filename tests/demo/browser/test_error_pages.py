@@ -14,10 +14,10 @@ from nic_node.app.node import open_node
 from nic_node.config import read_config
 from nic_node.db.engine import Database
 from nic_node.demo.visitors import StepFailed, Visitor
-from tests.browser.looking import faults_of
-from tests.browser.newcomer import EMAIL, NAME, PASSWORD
-from tests.browser.people import Person, someone
 from tests.conftest import TestClock
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.newcomer import EMAIL, NAME, PASSWORD
+from tests.demo.browser.people import Person, someone
 from tests.fakes.forks import show_two_histories
 
 SERVERS_OWN_FAULT = "500 (Internal Server Error)"

@@ -10,9 +10,9 @@ from playwright.async_api import Browser
 from nic_node.db.engine import Database
 from nic_node.network.coordinators import add_coordinator
 from schemas.ids import build_record_id
-from tests.browser.looking import faults_of
-from tests.browser.people import PHONE, Person, someone
 from tests.conftest import TestClock
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.people import PHONE, Person, someone
 from tests.fakes.network_log import PRACTICE
 from tests.stores.publishing_stage import publishing_world
 from tests.unit.accounts.stage import ADA, PASSWORD, join

@@ -1,6 +1,7 @@
 """The demo's story, played once a test run: five real node processes that talk HTTP on loopback.
 
-tests/demo reads what the steps told; tests/browser clicks through the very nodes that the story leaves behind.
+The tests here read what the steps told; those in `browser` click through the very nodes that the story leaves behind.
+The nodes end with the last of them: five that go on would take half a core from every test that comes after.
 """
 
 from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ class PlayedDemo:
         return await school.lead.call("GET", f"/memberships/{school.membership}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
     """The story, the stranger's knock and who confirmed it all; not yet the outage and the dishonest operator."""
     async with new_cast(tmp_path_factory.mktemp("demo")) as cast:

@@ -7,8 +7,8 @@ from playwright.async_api import Browser
 
 from nic_node.demo.cast import LEADS, REVIEWERS, Cast, email_of, eventually
 from nic_node.demo.sharing import CONFIRMATION, bring_roster
-from tests.browser.looking import faults_of
-from tests.browser.people import PHONE, Person, someone
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.people import PHONE, Person, someone
 
 QUESTION = "Who reads the replies in the evening?"
 ANSWER = "The aide does, until six. Nobody after that."

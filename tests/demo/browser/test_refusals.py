@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from nic_node.demo.cast import LEADS, REVIEWERS, Cast, email_of
-from tests.browser.looking import faults_of
-from tests.browser.people import Person, sit_down, someone
-from tests.browser.stage import Stage
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.people import Person, sit_down, someone
+from tests.demo.browser.stage import Stage
 
 FIFTY_MIB = 50 * 1024 * 1024
 

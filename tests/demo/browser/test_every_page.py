@@ -8,10 +8,10 @@ from playwright.async_api import Browser
 
 from nic_node.app.routes import all_pages
 from nic_node.demo.cast import Cast
-from tests.browser.looking import faults_of
-from tests.browser.people import Person, someone
-from tests.browser.stage import Stage
-from tests.browser.stops import NOBODY, OPENED_ELSEWHERE, STOPS, Seen, Stop
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.people import Person, someone
+from tests.demo.browser.stage import Stage
+from tests.demo.browser.stops import NOBODY, OPENED_ELSEWHERE, STOPS, Seen, Stop
 
 
 class Crowd:
@@ -32,7 +32,7 @@ class Crowd:
         return self._people[key]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def crowd(chromium: Browser, cast: Cast) -> AsyncIterator[Crowd]:
     async with AsyncExitStack() as stack:
         yield Crowd(stack, chromium, cast)

@@ -8,7 +8,7 @@ from typing import Any
 from nic_node.demo.cast import Cast, School
 from nic_node.demo.school_work import PROJECT, STEPS
 from nic_node.demo.schools import attendance_csv
-from tests.browser.room_stage import set_rooms
+from tests.demo.browser.room_stage import set_rooms
 
 DAYS_UNDER_WAY = 23
 RUNNING = {

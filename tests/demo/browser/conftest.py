@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from nic_node.demo.cast import Cast
-from tests.browser.stage import Stage, set_stage
-from tests.demo_run import PlayedDemo
+from tests.demo.browser.stage import Stage, set_stage
+from tests.demo.played import PlayedDemo
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -30,13 +30,13 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cast(played_demo: PlayedDemo) -> Cast:
     """The people and nodes of the story."""
     assert played_demo.seen is not None, played_demo.lines[-1]
     return played_demo.cast
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stage(cast: Cast) -> Stage:
     return await set_stage(cast)

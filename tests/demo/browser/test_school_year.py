@@ -16,8 +16,8 @@ from bench.list_page import EMAIL, PASSWORD, set_up
 from nic_node.accounts.passwords import TEST_COST
 from nic_node.app.node import open_node
 from nic_node.config import read_config
-from tests.browser.people import DESK, PHONE, Person, someone
 from tests.conftest import TestClock
+from tests.demo.browser.people import DESK, PHONE, Person, someone
 from tests.unit.accounts.stage import join
 
 FIRST = date(2026, 9, 8)

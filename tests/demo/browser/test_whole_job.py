@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Browser
 
 from nic_node.demo.cast import LEADS, Cast, email_of
-from tests.browser.looking import faults_of
-from tests.browser.newcomer import (
+from tests.demo.browser.looking import faults_of
+from tests.demo.browser.newcomer import (
     EMAIL,
     NAME,
     PASSWORD,
@@ -20,7 +20,7 @@ from tests.browser.newcomer import (
     Newcomer,
     newcomer_at,
 )
-from tests.browser.people import DESK, HEIGHTS, PHONE, someone
+from tests.demo.browser.people import DESK, HEIGHTS, PHONE, someone
 
 WAYS = {
     "phone": ("Alder Creek Middle School", PHONE, True),
