@@ -59,12 +59,8 @@ async def pull(node: LocalNode, membership_id: int, examiners: Examiners | None 
             return report
         request_signer = await signer(node, session)
     log = await open_log(node, membership)
-    run = Run(
-        node=node,
-        signer=request_signer,
-        examiners=examiners or Examiners(cores=1),
-        copies=membership.read_under is None,
-    )
+    examiners = examiners or Examiners(cores=1)
+    run = Run(node=node, signer=request_signer, examiners=examiners, copies=membership.read_under is None)
     try:
         trouble = await _follow_any(run, pins_of(membership), log.id, report)
         report.trouble = None if trouble is None else trouble.code
