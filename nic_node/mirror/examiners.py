@@ -66,23 +66,24 @@ class Examiners:
         self, function: Callable[Arguments, Answer], *arguments: Arguments.args, **keywords: Arguments.kwargs
     ) -> Answer:
         """What the function answers; in the place of an examiner that has ended it is called here."""
-        examiner = await self._next_free()
+        free = self._free
+        examiner = await self._next_free(free)
         try:
             outcome = None if examiner is None else await examiner.ask(function, *arguments, **keywords)
             if outcome is None:
                 return await asyncio.to_thread(function, *arguments, **keywords)
         finally:
-            self._free.put_nowait(examiner)
+            free.put_nowait(examiner)
         is_answer, answer = outcome
         if is_answer:
             return cast("Answer", answer)
         raise answer
 
-    async def _next_free(self) -> Examiner | None:
+    async def _next_free(self, free: asyncio.Queue[Examiner | None]) -> Examiner | None:
         """None: this process, until an examiner has joined."""
-        examiner = await self._free.get()
+        examiner = await free.get()
         while examiner is None and self._have_joined:
-            examiner = await self._free.get()
+            examiner = await free.get()
         return examiner
 
     async def run_for_each(
@@ -105,7 +106,7 @@ class Examiners:
             await examiner.end()
             await task
         self._have_joined = False
-        self._free = asyncio.Queue()
+        self._free = asyncio.Queue()  # what is still in hand goes back to the old one
         self._free.put_nowait(None)
 
 

@@ -104,3 +104,14 @@ async def test_after_a_rest_they_start_anew(examiners: Examiners) -> None:
     assert await examiners.run(os.getpid) == os.getpid()
     await joined(examiners)
     assert not set(gone) & set(examiners.pids)
+
+
+async def test_what_is_in_hand_while_they_are_ended_stands_in_nobodys_way_afterwards(examiners: Examiners) -> None:
+    await joined(examiners)
+    calls = [asyncio.ensure_future(examiners.run(sum, range(20_000_000))) for _ in range(3)]
+    await asyncio.sleep(0)
+    await examiners.rest()
+    async with asyncio.timeout(60):
+        assert await asyncio.gather(*calls) == [199999990000000] * 3
+    await joined(examiners)
+    assert os.getpid() not in await pids_that_answer(examiners)
