@@ -104,6 +104,8 @@ async def test_a_key_of_a_term_that_has_served_stands_in_no_file(
 ) -> None:
     """Not even sealed: the one that issues goes as issuing closes, the one that opens envelopes a week after the end."""
     async with running_node(database, clock, tmp_path) as node:
+        async with database.writing() as session:
+            await keep_no_samples(session, log_erase.NOT_SAMPLED)  # as each start does
         stage = (await served_stage(node, monkeypatch)).stage
         await stage.admit(*SCHOOLS)
         await stage.announce()
