@@ -312,5 +312,5 @@ def imported(file: DirectoryFile, changes: Changes) -> dict[str, object]:
         "gone": changes.gone,
         "closed": file.closed,
         "left_out": file.faulty,
-        "faults": [{"line": fault.line, "says": fault.text % fault.values} for fault in file.faults],
+        "faults": [{"line": fault.line, "says": fault.says} for fault in file.faults],
     }

@@ -8,13 +8,13 @@ left out; the others don't wait for it. Closed schools of the Common Core of Dat
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nic_node.errors import InvalidInput
-from nic_node.i18n import N_
+from nic_node.i18n import N_, Filled, filled
 
 DIRECTORY_MAX_BYTES: Final = 16 * 1024 * 1024
 MOST_ROWS: Final = 150_000
@@ -27,6 +27,10 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "enrolment": ("enrolment", "enrollment", "total_enrollment", "member"),
     "domain": ("domain", "district_domain", "website", "web_site"),
     "status": ("sy_status", "updated_status"),
+}
+LACKING: Final[Mapping[str, str]] = {
+    "directory_id": N_("No column holds the schools' ids; name it one of: {names}."),
+    "name": N_("No column holds the schools' names; name it one of: {names}."),
 }
 LENGTHS: Final = {"directory_id": 40, "name": 200, "district": 200, "level": 40, "domain": 200}
 NCES_DIGITS: Final = 12
@@ -56,11 +60,15 @@ class DirectoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFault:
-    """A row that was left out: its line in the file, and why, as a sentence of the catalogue with `values`."""
+    """A row that was left out: its line in the file, and why: `text` of the catalogue with its `values`."""
 
     line: int
     text: str
     values: Mapping[str, Any]
+
+    @property
+    def says(self) -> Filled:
+        return filled(self.text, **self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +123,18 @@ def read_directory(content: bytes) -> DirectoryFile:
             continue
         rows[row.directory_id], seen_at[row.directory_id] = row, line
         if len(rows) > MOST_ROWS:
-            raise _refuse(f"A directory has at most {MOST_ROWS:,} schools; import those of your region.")
+            most = f"{MOST_ROWS:,}"
+            raise _refuse(filled(N_("A directory has at most {most} schools; import those of your region."), most=most))
     if not rows:
-        why = f" Line {faults[0].line}: {faults[0].text % faults[0].values}." if faults else ""
-        raise _refuse(f"This file has a header and no school that can be used.{why}")
+        raise _refuse(_nothing_usable(faults))
     return DirectoryFile(rows=rows, faults=faults, faulty=faulty, closed=closed, columns=columns)
+
+
+def _nothing_usable(faults: Sequence[RowFault]) -> str:
+    if not faults:
+        return N_("This file has a header and no school that can be used.")
+    sentence = N_("This file has a header and no school that can be used. Line {line}: {why}.")
+    return filled(sentence, line=faults[0].line, why=faults[0].says)
 
 
 def domain_of(address: str) -> str:
@@ -142,11 +157,11 @@ def _opened(text: str) -> tuple[Iterator[tuple[int, Mapping[str, str | None]]], 
     try:
         header = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     except csv.Error as error:
-        raise _refuse("The first line can't be read as CSV.") from error
+        raise _refuse(filled(N_("Line {n} can't be read as CSV."), n=1)) from error
     found = {field: next((header[name] for name in names if name in header), None) for field, names in COLUMNS.items()}
-    for field, words in (("directory_id", "id"), ("name", "name")):
+    for field, sentence in LACKING.items():
         if found[field] is None:
-            raise _refuse(f"No column holds the schools' {words}; name it one of: {', '.join(COLUMNS[field])}.")
+            raise _refuse(filled(sentence, names=", ".join(COLUMNS[field])))
     return _numbered(reader), {field: name for field, name in found.items() if name is not None}
 
 
@@ -155,12 +170,12 @@ def _numbered(reader: "csv.DictReader[str]") -> Iterator[tuple[int, Mapping[str,
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise _refuse(f"Line {reader.line_num} can't be read as CSV.") from error
+        raise _refuse(filled(N_("Line {n} can't be read as CSV."), n=reader.line_num)) from error
 
 
 def _decode(content: bytes) -> str:
     if b"\x00" in content or content.startswith(b"PK"):
-        raise _refuse("This is not a CSV file. Save the sheet as CSV and try again.")
+        raise _refuse(N_("This is not a CSV file: it holds binary data. Save it as CSV and try again."))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -172,10 +187,10 @@ def _row(values: Mapping[str, str], *, is_nces: bool, seen_at: Mapping[str, int]
         raise _Refused(N_("the school’s id or name is missing"))
     for field, length in LENGTHS.items():
         if field != "domain" and len(values.get(field, "")) > length:
-            raise _Refused(N_("the %(field)s has more than %(n)s characters"), field=field, n=length)
+            raise _Refused(N_("the {field} has more than {n} characters"), field=field, n=length)
     directory_id = _nces_id(values["directory_id"]) if is_nces else values["directory_id"]
     if directory_id in seen_at:
-        text = N_("the id %(id)s stands in line %(first)s already; the first counts")
+        text = N_("the id {id} stands in line {first} already; the first counts")
         raise _Refused(text, id=directory_id, first=seen_at[directory_id])
     return DirectoryRow(
         directory_id=directory_id,
@@ -190,7 +205,7 @@ def _row(values: Mapping[str, str], *, is_nces: bool, seen_at: Mapping[str, int]
 def _nces_id(cell: str) -> str:
     """Sheets drop the zeros in front, which can be mended, or write 6.0E+10, which can't."""
     if not cell.isdecimal() or len(cell) > NCES_DIGITS:
-        raise _Refused(N_("%(id)s is no id of twelve digits; a sheet may have rounded it"), id=cell)
+        raise _Refused(N_("{id} is no id of twelve digits; a sheet may have rounded it"), id=cell)
     return cell.zfill(NCES_DIGITS)
 
 
@@ -200,12 +215,12 @@ def _whole(cell: str) -> int | None:
     try:
         number = round(float(cell.replace(",", "")))
     except (ValueError, OverflowError):
-        raise _Refused(N_("the enrolment %(cell)s is not a number"), cell=cell[:20]) from None
+        raise _Refused(N_("the enrolment {cell} is not a number"), cell=cell[:20]) from None
     if number < 0:
         # The Common Core of Data writes -1, -2 and -9 for what is missing.
         return None
     if number > 1_000_000:
-        raise _Refused(N_("no school has %(n)s students"), n=number)
+        raise _Refused(N_("no school has {n} students"), n=number)
     return number
 
 

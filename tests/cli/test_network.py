@@ -84,7 +84,7 @@ def test_a_school_directory(school: Path, tmp_path: Path) -> None:
     assert (done.code, "Line 4: the id 2 stands in line 3 already" in done.err) == (0, True)
     assert nic("network", "directory", "--json", data=school).document == {"schools": 2}
     file.write_text("name\nOne\n")
-    refused(nic("network", "directory", file, data=school), "No column holds the schools' id")
+    refused(nic("network", "directory", file, data=school), "No column holds the schools' ids")
 
 
 def test_two_networks_want_a_name(school: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from nic_node.errors import InvalidInput
+from nic_node.i18n import say, translations
 from nic_node.network.directory_file import FAULTS_KEPT, DirectoryRow, domain_of, read_directory
 
 CCD = """"SCHOOL_YEAR","ST","SCH_NAME","LEA_NAME","NCESSCH","WEBSITE","SY_STATUS","LEVEL"
@@ -45,7 +46,21 @@ def test_odd_rows_are_told_with_their_line_and_the_others_stay() -> None:
     assert list(file.rows) == ["1", "4"]
     assert file.rows["4"].enrolment is None
     assert [fault.line for fault in file.faults] == [3, 4, 5, 7, 8, 9]
-    assert all(fault.text % fault.values for fault in file.faults)
+    spanish = translations("es")
+    assert [str(fault.says) for fault in file.faults][1] == "the school’s id or name is missing"
+    assert say(file.faults[2].says, spanish) == "la matrícula many no es un número"
+
+
+def test_why_a_file_is_refused_is_said_in_the_reader_s_language() -> None:
+    refused = [b"id\n1\n", b"name\nOne\n", b"id,name\n", b"id,name,member\n3,Three,many\n", b"PK\x03\x04"]
+    said = []
+    for content in refused:
+        with pytest.raises(InvalidInput) as error:
+            read_directory(content)
+        (sentence,) = error.value.fields["file"]
+        said.append(say(sentence, translations("es")))
+        assert said[-1] != str(sentence)
+    assert said[3].endswith("Línea 2: la matrícula many no es un número.")
 
 
 def test_few_of_many_faults_are_kept_and_all_are_counted() -> None:
