@@ -22,7 +22,7 @@ from nic_node.school.jobs import prune
 from nic_node.school.notices.jobs import mail_notices
 from tests.unit.accounts.stage import PASSWORD, join
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 PDF = b"%PDF-1.7 x"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

@@ -8,7 +8,7 @@ import pytest
 from nic_node.school.cycles.spiral import STAGES
 from nic_node.school.search.find import find_own_work
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 
 def flat(page: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from nic_node.accounts.tables import Person
 from tests.unit.accounts.stage import join
 from tests.unit.school.conftest import STUDENT, Stage
-from tests.unit.school.measures.test_measure_pages import sent, shown
+from tests.unit.school.measures.pages import sent, shown
 
 PLANNED = {"title": "Leadership team", "held_on": "2026-10-27", "begins_at": "15:15", "minutes": "45", "people": "1"}
 

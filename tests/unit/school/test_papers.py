@@ -19,7 +19,7 @@ from nic_node.school.projects.close import close_project
 from nic_node.school.projects.write import open_project
 from tests.unit.accounts.stage import ADA
 from tests.unit.school.conftest import STUDENT, Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 STARTED, CLOSED = date(2026, 9, 7), date(2026, 10, 21)
 EDITIONS = [(whom, language) for whom in ("staff", "families", "district") for language in ("en", "es")]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 SUPPORT = {"kind": "coaching", "what": "A visit <a> week", "how_much": "$400", "starts_on": "", "ends_on": ""}
 

@@ -6,7 +6,7 @@ from nic_node.school.plan.goals import add_goal, change_goal, write_plan
 from nic_node.school.profile.name import set_school_name
 from tests.unit.accounts.stage import ADA
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 LAST, THIS = "2025-26", "2026-27"
 

@@ -20,7 +20,7 @@ from tests.demo.browser.room_stage import set_rooms
 from tests.demo.browser.room_stops import ROOM_STOPS
 from tests.unit.accounts.stage import ADA, join
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 OF_APP = ("app.", "today.")
 

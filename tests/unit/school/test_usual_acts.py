@@ -6,7 +6,7 @@ A cycle's note is counted in test_cycle_pages.py.
 from html.parser import HTMLParser
 
 from tests.unit.school.conftest import Stage
-from tests.unit.school.measures.test_measure_pages import shown
+from tests.unit.school.measures.pages import shown
 
 
 class Typed(HTMLParser):
