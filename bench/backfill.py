@@ -1,7 +1,7 @@
 """`python -m bench.backfill [RECORDS]`: a new member of a large network catches up; how long, and in how much memory.
 
 Prints a JSON line a step: records so far, seconds and processor seconds for them, the most memory that this process and
-the one beside it have held, both together. Making the log (once a size) takes far longer than reading it.
+those beside it have held, all together. Making the log (once a size) takes far longer than reading it.
 """
 
 import asyncio
