@@ -291,7 +291,7 @@ async def test_a_directory_is_looked_at_before_it_replaces(coordinator: StagedNo
     nothing = await browser.send("/network/1/directory")
     assert (nothing.status, "Choose the directory file" in await text_of(nothing)) == (422, True)
     sheet = await browser.send("/network/1/directory", {"file": BytesIO(b"PK")})
-    assert (sheet.status, "Save the sheet as CSV" in await text_of(sheet)) == (422, True)
+    assert (sheet.status, "Save it as CSV" in await text_of(sheet)) == (422, True)
     sent = await browser.send("/network/1/directory", {"file": BytesIO(b"id,name\n0042,<b>Birch</b>\n0042,Twice\n")})
     assert sent.status == 303
     shown = await text_of(await browser.get(sent.headers["Location"]))
