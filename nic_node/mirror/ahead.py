@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final, TypeVar
 
 BUNDLES_AT_ONCE: Final = 4
-"""Whole bundles in one transaction, during which nobody else writes to SQLite: less than a tenth of a second."""
+"""Whole bundles in one transaction, during which nobody else writes to SQLite: some tenth of a second."""
 LOT_BYTES: Final = 4 * 1024 * 1024
 """Of entries or blobs, from which on no more bundles are taken together: large ones are not held by the dozen."""
 

@@ -17,6 +17,7 @@ in a thread here would take the interpreter's lock from what stores: measured, a
 WORTHWHILE_BUNDLES: Final = 16
 """Two processes take about as long to start as eight bundles take to be checked."""
 AHEAD: Final = 2
+"""Lots: their calls keep both examiners busy while the lot before them is stored."""
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
