@@ -55,15 +55,23 @@ CONTRARY = {("better", "worse"), ("worse", "better")}
 
 
 def verify_payload_rules(
-    kind: str, payload: Document, policy: Document, lattice: Document | None, *, lattice_sha256: str | None = None
+    kind: str,
+    payload: Document,
+    policy: Document,
+    lattice: Document | None,
+    *,
+    lattice_sha256: str | None = None,
+    written: bytes | None = None,
 ) -> None:
     """Refuse a payload that breaks a rule of disclosure; its shape was checked against its schema before.
 
     policy and lattice are those of the record's epoch; lattice is None where the epoch has none. lattice_sha256 is its
-    hash where the caller knows it; computing it takes longer than all else here. Raises Untrusted with one of the codes
-    above; what is wrong is told by path and rule, never by repeating the text.
+    hash where the caller knows it; computing it takes longer than all else here. written: the payload's canonical bytes
+    where the caller has them, with more of its blob perhaps: most have no text that needs a look. Raises Untrusted with
+    one of the codes above; what is wrong is told by path and rule, never by repeating the text.
     """
-    _verify_texts(payload)
+    if written is None or may_hold_pattern(written):
+        _verify_texts(payload)
     if kind not in RECORDS_OF_RESULTS:
         return
     _verify_context(payload, lattice, lattice_sha256)
@@ -77,8 +85,6 @@ def verify_payload_rules(
 
 
 def _verify_texts(payload: Document) -> None:
-    if not may_hold_pattern(payload):
-        return
     for path, text in texts_of(payload):
         found = find_pattern(text)
         if found is not None:

@@ -1,18 +1,22 @@
 """Whether a document is right by its schema, told at sight: yes, or not sure.
 
 A node checks every record of its networks. marshmallow keeps the place of every error, which costs most of that time
-and is of use only where something is wrong. Here each schema instance is written out once as a Python function, two
-lines or three a member, from the very fields, validators and hooks that marshmallow would ask, and compiled. At the
-first doubt there is no answer: `document.load_parsed` then asks marshmallow, whose word counts.
+and is of use only where something is wrong. Here each schema instance becomes a type of msgspec, made from the very
+fields and validators that marshmallow would ask, and msgspec holds a document to it in one go; what its types can't
+say, as hooks and the letters of texts, is asked of the members that it concerns. At the first doubt there is no answer:
+`document.load_parsed` then asks marshmallow, whose word counts.
 
 What is right at sight holds no number that JSON writers spell differently, and is nested no deeper than its schema; but
 for what stands in a `Dict`, which is not looked into.
 """
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Annotated, Any, Literal
 
+import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
@@ -31,18 +35,28 @@ from schemas.fields import (
 )
 from schemas.text import is_wire_text
 
-Check = Callable[[Any], bool]
-CHECKS_KEPT = 256
-WRITTEN = (fields.Dict, fields.List, fields.Nested, Base64Url, Choice, Number, PrintedN, Shaped, Text, Whole, YesNo)
+Ask = Callable[[Any], bool]
+"""Answers False or raises ValidationError where something is wrong, or may be."""
+
+FORMS_KEPT = 256
+KNOWN = (fields.Dict, fields.List, fields.Nested, Base64Url, Choice, Number, PrintedN, Shaped, Text, Whole, YesNo)
 """These and no fields made from them, which may ask for more."""
 
 
-def is_right(schema: Schema, document: Any) -> bool:
-    """Whether `schema.load` answers this very document; False also where only marshmallow itself can tell."""
-    check = _check_of(schema)
+def is_right(schema: Schema, document: Any, *, is_plain: bool = False) -> bool:
+    """Whether `schema.load` answers this very document; False also where only marshmallow itself can tell.
+
+    Args:
+        document: as a JSON parser makes it, of dicts and lists.
+        is_plain: whether each text in it is known to be wire text, as `text.is_plain_json` tells of many at once.
+    """
+    form = _form_of(schema, is_plain)
+    if form is None:
+        return False
     try:
-        return check is not None and check(document)
-    except (ValidationError, TypeError):  # TypeError: a list or an object where an id of a closed list belongs
+        msgspec.convert(document, form.type)
+        return form.ask is None or form.ask(document)
+    except (msgspec.ValidationError, ValidationError):
         return False
 
 
@@ -50,135 +64,164 @@ class _Unwritable(Exception):
     """A schema that uses more of marshmallow than wire documents do."""
 
 
-@lru_cache(maxsize=CHECKS_KEPT)
-def _check_of(schema: Schema) -> Check | None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """type: what msgspec holds a document to. ask: what is left to be asked then, if anything is."""
+
+    type: Any
+    ask: Ask | None
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _form_of(schema: Schema, is_plain: bool) -> _Form | None:  # noqa: FBT001 - private, and its cache counts places
     try:
-        return _compiled(schema)
+        return _object_form(schema, is_plain=is_plain)
     except _Unwritable:
         return None
 
 
-def _compiled(schema: Schema) -> Check:
-    writer = _Writer()
-    members = [line for name, field in schema.load_fields.items() for line in writer.member(name, field)]
-    hooks = [writer.named(hook) for hook in _hooks(schema)]
-    lines = [
-        "def check(document):",
-        " if type(document) is not dict: return False",
-        f" get, seen = document.get, {sum(field.required for field in schema.load_fields.values())}",
-        *members,
-        " if len(document) != seen: return False",  # a key that the schema does not have, or null
-        *(f" {hook}(document, partial=None, many=False, unknown=RAISE)" for hook in hooks),
-        " return True",
-    ]
-    exec("\n".join(lines), writer.names)  # noqa: S102 - written above from schemas alone, before any document is seen
-    check: Check = writer.names["check"]
-    return check
-
-
-class _Writer:
-    """Writes the members of one object; `names`: what its lines refer to."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {
-            "RAISE": RAISE,
-            "is_plain_fraction": is_plain_fraction,
-            "is_wire_text": is_wire_text,
-        }
-
-    def named(self, thing: Any) -> str:
-        name = f"known_{len(self.names)}"
-        self.names[name] = thing
-        return name
-
-    def member(self, name: str, field: fields.Field[Any]) -> Iterator[str]:
+def _object_form(schema: Schema, *, is_plain: bool) -> _Form:
+    members: list[tuple[str, Any, Any]] = []
+    asked: list[tuple[str, Ask]] = []
+    for name, field in schema.load_fields.items():
         key = field.data_key or name
         if key != (field.attribute or name):
             raise _Unwritable
-        yield f" value = get({key!r})"
-        indent = " "
-        if field.required:
-            yield " if value is None: return False"
+        form = _member_form(field, is_plain=is_plain)
+        default: Any = {} if field.required else {"default": msgspec.UNSET}
+        kind = form.type if field.required else form.type | msgspec.UnsetType
+        members.append((f"member_{len(members)}", kind, msgspec.field(name=key, **default)))
+        if form.ask is not None:
+            asked.append((key, form.ask))
+    hooks = list(_hooks(schema))
+    made = msgspec.defstruct(type(schema).__name__, members, kw_only=True, forbid_unknown_fields=True, gc=False)
+    return _Form(made, partial(_ask_object, asked, hooks) if asked or hooks else None)
+
+
+def _ask_object(asked: list[tuple[str, Ask]], hooks: list[Callable[..., None]], document: Mapping[str, Any]) -> bool:
+    get = document.get
+    for key, ask in asked:
+        value = get(key)
+        if value is not None and not ask(value):
+            return False
+    for hook in hooks:
+        hook(document, partial=None, many=False, unknown=RAISE)
+    return True
+
+
+def _member_form(field: fields.Field[Any], *, is_plain: bool) -> _Form:
+    """Of a value that is there and not null."""
+    form = _field_form(field, is_plain=is_plain)
+    made = form.type
+    others = []
+    for check in field.validators:
+        if type(check) is validate.Length:
+            made = Annotated[made, _length(check)]
         else:
-            yield " if value is not None:"
-            yield "  seen += 1"
-            indent = "  "
-        yield f"{indent}if not ({self._is_right(field)}): return False"
-        yield from (f"{indent}{self.named(check)}(value)" for check in field.validators if not _is_length(check))
-
-    def _is_right(self, field: fields.Field[Any]) -> str:
-        """An expression over `value`, which is there and not null."""
-        is_plain = field.load_default is missing and not (field.allow_none or field.pre_load or field.post_load)
-        if not is_plain or type(field) not in WRITTEN:
-            raise _Unwritable
-        lengths = [_has_length(check) for check in field.validators if _is_length(check)]
-        return " and ".join([self._is_of_kind(field), *lengths])
-
-    def _is_of_kind(self, field: fields.Field[Any]) -> str:
-        match field:
-            case fields.Nested():
-                written = self._is_nested(field)
-            case fields.List():
-                written = f"type(value) is list and {self._are_elements(field.inner)}"
-            case fields.Dict() if field.key_field is None and field.value_field is None:
-                written = "type(value) is dict"
-            case Choice():
-                written = f"value in {self.named(field.choices)}"
-            case Text():
-                at_sight = "value.isascii() and value.isprintable() and value.strip()"
-                is_text = f"({at_sight} or is_wire_text(value, multiline={field.multiline}))"
-                written = f"type(value) is str and len(value) <= {field.most} and {is_text}"
-            case Shaped():
-                is_short = "" if field.most is None else f" and len(value) <= {field.most}"
-                written = f"type(value) is str{is_short} and {self.named(field.shape.fullmatch)}(value)"
-            case Base64Url():
-                written = f"{self.named(field._deserialize)}(value, None, None)"  # noqa: SLF001 - as marshmallow does
-            case _:
-                written = _is_number(field)
-        return written
-
-    def _is_nested(self, field: fields.Nested) -> str:
-        check = None if field.many or field.unknown else _check_of(field.schema)
-        if check is None:
-            raise _Unwritable
-        return f"{self.named(check)}(value)"
-
-    def _are_elements(self, field: fields.Field[Any]) -> str:
-        if not all(map(_is_length, field.validators)):
-            raise _Unwritable
-        return f"all([{self._is_right(field)} for value in value])"
+            others.append(check)
+    return _Form(made, partial(_ask_all, form.ask, others) if others else form.ask)
 
 
-def _is_number(field: fields.Field[Any]) -> str:
+def _ask_all(ask: Ask | None, validators: list[Callable[[Any], Any]], value: Any) -> bool:
+    for check in validators:
+        check(value)
+    return ask is None or ask(value)
+
+
+def _field_form(field: fields.Field[Any], *, is_plain: bool) -> _Form:
+    is_strict = field.load_default is missing and not (field.allow_none or field.pre_load or field.post_load)
+    if not is_strict or type(field) not in KNOWN:
+        raise _Unwritable
+    match field:
+        case fields.Nested():
+            form = None if field.many or field.unknown else _form_of(field.schema, is_plain)
+            if form is None:
+                raise _Unwritable
+            return form
+        case fields.List():
+            inner = _member_form(field.inner, is_plain=is_plain)
+            made: Any = list[inner.type]  # type: ignore[name-defined]  # a type made at run time
+            return _Form(made, None if inner.ask is None else partial(_ask_each, inner.ask))
+        case _:
+            return _Form(_type_of(field), _ask_of(field, is_plain=is_plain))
+
+
+def _type_of(field: fields.Field[Any]) -> Any:
+    """What msgspec makes sure of."""
+    match field:
+        case fields.Dict() if field.key_field is None and field.value_field is None:
+            return dict
+        case Choice():
+            return Literal[tuple(sorted(field.choices))]
+        case Text():
+            return Annotated[str, msgspec.Meta(min_length=1, max_length=field.most)]
+        case Shaped():
+            return Annotated[str, msgspec.Meta(pattern=_whole(field.shape), max_length=field.most)]
+        case Base64Url():
+            return str
+        case _:
+            return _number_type(field)
+
+
+def _number_type(field: fields.Field[Any]) -> Any:
     match field:
         case YesNo():
-            return "type(value) is bool"
+            return bool
         case Whole():
-            return f"type(value) is int and {field.least} <= value <= {field.most}"
-        case Number():
-            is_number = "(type(value) is int or type(value) is float and is_plain_fraction(value))"
-            return f"{is_number} and {field.least!r} <= value <= {field.most!r}"
+            return Annotated[int, msgspec.Meta(ge=field.least, le=field.most)]
+        case Number() if field.least == int(field.least) and field.most == int(field.most):
+            whole = Annotated[int, msgspec.Meta(ge=int(field.least), le=int(field.most))]
+            return whole | Annotated[float, msgspec.Meta(ge=field.least, le=field.most)]
         case PrintedN():
-            return f"(value == {PRINTED_N_SMALL!r} or type(value) is int and 1 <= value <= {PEOPLE_MAX})"
+            return Literal[PRINTED_N_SMALL] | Annotated[int, msgspec.Meta(ge=1, le=PEOPLE_MAX)]
     raise _Unwritable
 
 
-def _is_length(check: Callable[[Any], Any]) -> bool:
-    return type(check) is validate.Length
+def _ask_of(field: fields.Field[Any], *, is_plain: bool) -> Ask | None:
+    """What a type can't say."""
+    match field:
+        case Text() if not is_plain:
+            return partial(is_wire_text, multiline=field.multiline)
+        case Base64Url():
+            return partial(_ask_field, field._deserialize)  # noqa: SLF001 - as marshmallow does
+        case Number():
+            return _is_plain_number
+    return None
 
 
-def _has_length(check: Any) -> str:
+def _whole(shape: re.Pattern[str]) -> str:
+    """msgspec looks for a pattern anywhere in a text."""
+    flags = {re.ASCII: "a", re.UNICODE: ""}.get(re.RegexFlag(shape.flags))
+    if flags is None:
+        raise _Unwritable
+    return rf"\A(?{flags}:{shape.pattern})\Z"
+
+
+def _length(check: validate.Length) -> msgspec.Meta:
     if check.equal is not None:
-        return f"len(value) == {check.equal}"
-    most = "" if check.max is None else f" <= {check.max}"
-    return f"{check.min or 0} <= len(value){most}"
+        return msgspec.Meta(min_length=check.equal, max_length=check.equal)
+    return msgspec.Meta(min_length=check.min, max_length=check.max)
 
 
-def _hooks(schema: Schema) -> list[Callable[..., None]]:
+def _ask_each(ask: Ask, values: list[Any]) -> bool:
+    return all(map(ask, values))
+
+
+def _ask_field(load: Callable[..., Any], value: Any) -> bool:
+    load(value, None, None)
+    return True
+
+
+def _is_plain_number(value: float) -> bool:
+    return type(value) is int or is_plain_fraction(value)
+
+
+def _hooks(schema: Schema) -> Iterator[Callable[..., None]]:
     hooks = type(schema).resolve_hooks()
-    is_plain = schema.unknown == RAISE and not schema.many and not schema.partial
-    if not is_plain or any(hooks[tag] for tag in (PRE_LOAD, POST_LOAD, VALIDATES)):
+    is_strict = schema.unknown == RAISE and not schema.many and not schema.partial
+    if not is_strict or any(hooks[tag] for tag in (PRE_LOAD, POST_LOAD, VALIDATES)):
         raise _Unwritable
-    if any(many or options.get("pass_original") for _, many, options in hooks[VALIDATES_SCHEMA]):
-        raise _Unwritable
-    return [getattr(schema, name) for name, _, _ in hooks[VALIDATES_SCHEMA]]
+    for name, many, options in hooks[VALIDATES_SCHEMA]:
+        if many or options.get("pass_original"):
+            raise _Unwritable
+        yield getattr(schema, name)

@@ -12,8 +12,10 @@ from schemas.fields import Base64Url, Choice, Whole, entity_field, jkt_field, ve
 from schemas.invalid import InvalidDocument
 from schemas.limits import BLOB_MAX_BYTES, WIRE_VERSION
 from schemas.practice import PAYLOADS
+from schemas.text import is_plain_json
 
 SALT_BYTES = 32
+PAYLOAD_MARK = b'"payload":'  # no member before it holds a quotation mark
 
 
 class BlobSchema(DocumentSchema):
@@ -58,10 +60,18 @@ def load_blob(data: bytes) -> dict[str, Any]:
     return _load_closely(data) if document is None else document
 
 
+def payload_in(data: bytes) -> bytes:
+    """The bytes of a blob from its payload on: behind the address of its network, which is no text of its own."""
+    return data.partition(PAYLOAD_MARK)[2]
+
+
 def _load_at_sight(data: bytes) -> dict[str, Any] | None:
     """A blob that is right, as all but very few are; what is right by its schema is shallow, and its numbers exact."""
     blob: Any = parse_same(data)
-    is_whole = is_right(BLOB, blob) and is_right(PAYLOADS[blob["kind"]], blob["payload"])
+    is_plain = is_plain_json(data)
+    is_whole = is_right(BLOB, blob, is_plain=is_plain) and is_right(
+        PAYLOADS[blob["kind"]], blob["payload"], is_plain=is_plain
+    )
     return blob if is_whole else None
 
 

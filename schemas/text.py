@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 ASCII_PROSE = re.compile(r"[\n -~]*", re.ASCII)
+OPENING_SPACE = re.compile(rb'" ')  # canonical JSON has no space outside texts: one begins with it, and may be blank
 JOINERS = "\u200c\u200d"  # some scripts and emoji need these two format characters
 BREAKS = "\u2028\u2029"  # line and paragraph separator: newlines that few programs see
 REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -11,11 +12,17 @@ REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def is_wire_text(text: str, *, multiline: bool = False) -> bool:
     """Whether text may stand in a document: NFC, not blank, nothing refused; newlines only in `multiline` text."""
-    if not text.strip():
+    if not text or text.isspace():
         return False
     if text.isascii():
         return text.isprintable() or (multiline and ASCII_PROSE.fullmatch(text) is not None)
     return unicodedata.is_normalized("NFC", text) and all(_is_allowed(character, multiline) for character in set(text))
+
+
+def is_plain_json(data: bytes) -> bool:
+    """Whether every text of canonical JSON, but for empty ones, is wire text; False also where that is not sure."""
+    is_printable = data.isascii() and b"\\" not in data and b"\x7f" not in data
+    return is_printable and OPENING_SPACE.search(data) is None
 
 
 def normal_text(text: str, *, multiline: bool = False) -> str:

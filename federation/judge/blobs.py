@@ -13,6 +13,7 @@ from federation.judge.state import LogState, Outcome, Verdict, refusal, verify_l
 from federation.judge.wanted import REFERENCES
 from federation.records import read_blob, verify_agreement
 from federation.rules import verify_payload_rules
+from schemas.blob import payload_in
 from schemas.canonical import document_sha256
 from schemas.ids import parse_record_id
 from schemas.problem import Code
@@ -45,8 +46,8 @@ class EpochRules:
         self._documents = documents
         self._lattice_sha256: dict[str, str] = {}
 
-    def verify(self, kind: str, blob: Mapping[str, Any], wanted: tuple[str, str]) -> None:
-        """Hold a blob to the documents that `wanted_documents` answers.
+    def verify(self, kind: str, blob: Mapping[str, Any], data: bytes, wanted: tuple[str, str]) -> None:
+        """Hold a blob, read from the data, to the documents that `wanted_documents` answers.
 
         Raises:
             Untrusted: VERSION_NOT_ACCEPTED, or a code of `federation.rules`.
@@ -58,7 +59,8 @@ class EpochRules:
         if wanted[1] not in self._lattice_sha256:
             self._lattice_sha256[wanted[1]] = document_sha256(lattice)
         lattice_sha256 = self._lattice_sha256[wanted[1]]
-        verify_payload_rules(kind, blob["payload"], policy, lattice, lattice_sha256=lattice_sha256)
+        payload, written = blob["payload"], payload_in(data)
+        verify_payload_rules(kind, payload, policy, lattice, lattice_sha256=lattice_sha256, written=written)
 
 
 class ExaminedBlob(NamedTuple):
@@ -94,7 +96,7 @@ def examine_blob(
     try:
         blob = read_blob(data, blob_sha256=record.blob_sha256, data_sha256=data_sha256)
         verify_agreement(blob, kind=record.kind, network=network, epoch=record.epoch, jkt=record.jkt)
-        rules.verify(record.kind, blob, wanted)
+        rules.verify(record.kind, blob, data, wanted)
     except Untrusted as error:
         return ExaminedBlob(refused=error)
     payload = blob["payload"]
