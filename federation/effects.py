@@ -157,7 +157,7 @@ def _printed_change(measure: Mapping[str, Any], series: str) -> Effect | None:
     before, after = points["baseline"], points["end"]
     match measure["unit"]:
         case "proportion":
-            return _change_of_shares(_printed_share(before), _printed_share(after))
+            return _change_of_shares(*before["band"], before["n"], *after["band"], after["n"])
         case "mean" | "minutes":
             scale = scale_of(measure)
             return hedges_g(_printed_mean(before, scale), _printed_mean(after, scale))
@@ -168,14 +168,13 @@ def _printed_change(measure: Mapping[str, Any], series: str) -> Effect | None:
 
 
 @lru_cache(maxsize=STEPS_KEPT)
-def _change_of_shares(before: Share, after: Share) -> Effect:
+def _change_of_shares(low: int, high: int, n: int, low_after: int, high_after: int, n_after: int) -> Effect:
     """Printed bands are few."""
-    return cox_index(before, after)
+    return cox_index(_printed_share(low, high, n), _printed_share(low_after, high_after, n_after))
 
 
-def _printed_share(point: Mapping[str, Any]) -> Share:
-    low, high = point["band"]
-    return Share(p=(low + high) / 200, n=point["n"], band_width=(high - low) / 100)
+def _printed_share(low: int, high: int, n: int) -> Share:
+    return Share(p=(low + high) / 200, n=n, band_width=(high - low) / 100)
 
 
 def _printed_mean(point: Mapping[str, Any], scale: Sequence[float] | None) -> MeanArm:

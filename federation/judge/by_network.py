@@ -168,7 +168,7 @@ def judge_member(state: LogState, index: int, leaf: Leaf) -> Findings:
 def judge_moderate(state: LogState, index: int, leaf: Leaf) -> Findings:
     record = state.require_living_record(leaf.payload["target"])
     _verify_network_signature(state, leaf)
-    return (replace(record, gone=MODERATED),), ()
+    return (record._replace(gone=MODERATED),), ()
 
 
 def judge_block(state: LogState, index: int, leaf: Leaf) -> Findings:

@@ -59,7 +59,7 @@ def judge_retract(state: LogState, index: int, leaf: Leaf) -> Findings:
     if record.jkt != leaf.kid:
         raise Untrusted(Code.TARGET_NOT_OWN, "A record can be taken back by its own pseudonym only.")
     _verify_signer(leaf, state.require_pseudonym(leaf.kid))
-    return (replace(record, gone=leaf.payload["reason"]),), ()
+    return (record._replace(gone=leaf.payload["reason"]),), ()
 
 
 def _verify_signer(leaf: Leaf, pseudonym: PseudonymRow) -> None:

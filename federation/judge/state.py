@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from federation.epochs import EpochStatus
 from federation.errors import Untrusted
@@ -34,8 +34,7 @@ class Outcome(StrEnum):
     """Of a wire version that needs a newer program: kept, and judged again after an upgrade."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """On one leaf, or on one record's blob.
 
     code and detail tell why where it is not accepted; rows are what an accepted one establishes; alarms
@@ -43,7 +42,7 @@ class Verdict:
     blob's document.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own method, which no verdict needs
     outcome: Outcome
     code: Code | None = None
     detail: str = ""

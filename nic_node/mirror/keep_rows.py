@@ -46,6 +46,8 @@ from schemas.states import APPROVED
 THREADED: Final = frozenset({"question", "answer"})
 """Kinds that stand under another record: where the network took one down, its place in the thread says so."""
 
+WANTED: Final = RecordState.WANTED.value
+GONE: Final = RecordState.GONE.value
 RECORD_COLUMNS: Final = (
     "log_id", "leaf_index", "kind", "jkt", "epoch", "blob_sha256", "state", "gone", "gone_by", "tries",
 )  # fmt: skip
@@ -114,7 +116,7 @@ async def keep_rows(session: AsyncSession, log: MirrorLog, verdicts: Iterable[Ve
         await _keep_block(session, log.id, block)
 
 
-def _values(log_id: int, row: Row, *left_out: str) -> dict[str, Any]:
+def _values(log_id: int, row: MemberRow | IssuedRow | PseudonymRow | BlockRow, *left_out: str) -> dict[str, Any]:
     values = asdict(row)
     values["leaf_index"] = values.pop("index")
     return {"log_id": log_id, **{name: value for name, value in values.items() if name not in left_out}}
@@ -137,13 +139,14 @@ def _epoch_values(log_id: int, row: EpochRow) -> dict[str, Any]:
 
 async def _keep_records(session: AsyncSession, log: MirrorLog, kept: Sorted, *, now: datetime) -> None:
     gone_by = {key: build_record_id(log.origin, index) for key, index in kept.gone_by.items()}
+    log_id, origin, mirrored = log.id, log.origin, log.mirrored
     fresh: list[RecordRow] = []
     gone: list[RecordRow] = []
     for row in kept.records.values():
-        is_fresh = row.origin == log.origin and row.index >= log.mirrored
+        is_fresh = row.origin == origin and row.index >= mirrored
         (fresh if is_fresh else gone).append(row)
     if fresh:
-        await insert_many(session, MirrorRecord, RECORD_COLUMNS, [_record(log.id, row, gone_by) for row in fresh])
+        await insert_many(session, MirrorRecord, RECORD_COLUMNS, [_record(log_id, row, gone_by) for row in fresh])
     await _keep_gone(session, log.network, gone, gone_by, now=now)
     if gone_by:
         # Also where nothing of it was here yet: what this node promised its network goes up to here then.
@@ -152,7 +155,7 @@ async def _keep_records(session: AsyncSession, log: MirrorLog, kept: Sorted, *, 
 
 def _record(log_id: int, row: RecordRow, gone_by: Mapping[tuple[str, int], str]) -> tuple[Any, ...]:
     """By RECORD_COLUMNS."""
-    state = (RecordState.WANTED if row.gone is None else RecordState.GONE).value
+    state = WANTED if row.gone is None else GONE
     taken_back = row.gone, gone_by.get((row.origin, row.index))
     return (log_id, row.index, row.kind, row.jkt, row.epoch, row.blob_sha256, state, *taken_back, 0)
 

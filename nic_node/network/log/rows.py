@@ -173,10 +173,14 @@ async def store_rows(session: AsyncSession, log: Log, rows: Iterable[Row]) -> No
         if isinstance(row, BlockRow):
             await _erase_blocked(session, log.id, row)
         table, _ = TABLES[type(row)]
-        columns = {item.name: getattr(row, item.name) for item in fields(row)}
+        columns = _columns(row)
         log_id = log_ids[columns.pop("origin", log.origin)]
         await session.merge(table(log_id=log_id, **columns | await _held_least(session, log_id, row)))
     await session.flush()
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return row._asdict() if isinstance(row, RecordRow) else {item.name: getattr(row, item.name) for item in fields(row)}
 
 
 async def _erase_blocked(session: AsyncSession, log_id: int, row: BlockRow) -> None:
