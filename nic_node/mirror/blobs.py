@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -53,7 +54,8 @@ class BlobReading:
     """What reading the blobs of one log takes.
 
     log: as it was read; entries up to `log.mirrored` are judged. state: after those entries. is_first: it is the
-    source that is read; others are only asked for what that one lacks.
+    source that is read; others are only asked for what that one lacks. ends_at: by `time.monotonic`; then no new
+    bundle is fetched.
     """
 
     node: LocalNode
@@ -61,6 +63,7 @@ class BlobReading:
     log: MirrorLog
     state: LogState
     examiners: Examiners
+    ends_at: float
     is_first: bool = True
     documents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -102,7 +105,7 @@ async def waiting_bundles(session: AsyncSession, log: MirrorLog, *, now: datetim
 def read_blob_bundles(reading: BlobReading, positions: Iterable[int]) -> AsyncGenerator[BlobBundle, None]:
     """Fetched and examined; each may be asked for before the one before it is stored, and is fetched earlier still.
 
-    Up to BUNDLES_AT_ONCE come as one.
+    Up to BUNDLES_AT_ONCE come as one. The first is fetched in any case, others until `reading.ends_at`.
 
     Raises:
         Untrusted, Unreachable: the source does not serve the bundle, or a document of an epoch.
@@ -115,6 +118,8 @@ async def _fetch_bundles(reading: BlobReading, positions: Iterable[int]) -> Asyn
     for position in positions:
         width = min(TILE_WIDTH, reading.log.size - position * TILE_WIDTH)
         yield position, await reading.source.read_blobs(Tile(0, position, width))
+        if monotonic() >= reading.ends_at:
+            return
 
 
 def _size(file: BlobFile) -> int:
@@ -144,7 +149,8 @@ async def _records_of(session: AsyncSession, log: MirrorLog, position: int) -> l
     columns = MirrorRecord.__table__.c
     found = select(*(columns[name] for name in COLUMNS)).where(MirrorRecord.log_id == log.id, within)
     rows = (await session.execute(found.order_by(MirrorRecord.leaf_index))).all()
-    return [BlobRecord(row_id, state, RecordRow(log.origin, *values)) for row_id, state, *values in rows]
+    origin = log.origin
+    return [BlobRecord(row_id, state, RecordRow(origin, *values)) for row_id, state, *values in rows]
 
 
 async def _describe(

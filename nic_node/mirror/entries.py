@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from time import monotonic
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,14 +68,17 @@ class LeafReading:
 
 
 def read_bundles(
-    reading: LeafReading, tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, *, limit: int
+    reading: LeafReading, tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, *, limit: int, ends_at: float
 ) -> AsyncGenerator[Bundle, None]:
     """The bundles that follow the edge, up to the checkpoint or so many, as `fetch_bundle`, their leaves read.
 
     Up to BUNDLES_AT_ONCE come as one. Each waits for nothing that the one before it brings: it may be asked for before
     that one is stored, and the next one is fetched while its leaves are read.
+
+    Args:
+        ends_at: by `time.monotonic`; from then on none but the first is fetched.
     """
-    fetched = _fetch_bundles(tiles, edge, checkpoint, limit)
+    fetched = _fetch_bundles(tiles, edge, checkpoint, limit, ends_at)
     return read_ahead(fetched, partial(_read_lot, reading), size=_size, ahead=reading.examiners.ahead)
 
 
@@ -96,13 +100,15 @@ def _joined(lot: Sequence[Bundle]) -> Bundle:
 
 
 async def _fetch_bundles(
-    tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, limit: int
+    tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint, limit: int, ends_at: float
 ) -> AsyncGenerator[Bundle, None]:
     for _ in range(limit):
         if edge.size >= checkpoint.size:
             return
         bundle = await fetch_bundle(tiles, edge, checkpoint)
         yield bundle
+        if monotonic() >= ends_at:
+            return
         edge = bundle.edge
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,8 @@ from nic_node.peerhttp.signing import RequestSigner
 from schemas.problem import Code
 
 PULL: Final = "mirror.pull"
+RUN_SECONDS: Final = 10.0
+"""So long a run takes up new bundles, and other work of this node waits."""
 OTHERS_ASKED: Final = 2
 """For blobs that the source of a run withholds."""
 
@@ -60,7 +63,13 @@ async def pull(node: LocalNode, membership_id: int, examiners: Examiners | None 
         request_signer = await signer(node, session)
     log = await open_log(node, membership)
     examiners = examiners or Examiners(cores=1)
-    run = Run(node=node, signer=request_signer, examiners=examiners, copies=membership.read_under is None)
+    run = Run(
+        node=node,
+        signer=request_signer,
+        examiners=examiners,
+        copies=membership.read_under is None,
+        ends_at=monotonic() + RUN_SECONDS,
+    )
     try:
         trouble = await _follow_any(run, pins_of(membership), log.id, report)
         report.trouble = None if trouble is None else trouble.code
@@ -82,13 +91,14 @@ async def pull(node: LocalNode, membership_id: int, examiners: Examiners | None 
 class Run:
     """What every log of a run is read with.
 
-    `copies`: members' copies are read too. To them, who only reads there is no member.
+    `copies`: members' copies are read too. To them, who only reads there is no member. `ends_at`: as in `Reading`.
     """
 
     node: LocalNode
     signer: RequestSigner
     examiners: Examiners
     copies: bool
+    ends_at: float
 
 
 async def _follow_any(run: Run, pins: Pins, log_id: int, report: PullReport) -> FederationError | None:
@@ -102,7 +112,15 @@ async def _follow_any(run: Run, pins: Pins, log_id: int, report: PullReport) -> 
     urls = await choose_sources(run.node, log, copies=run.copies)
     for place, url in enumerate(urls):
         source, *others = [await open_source(run.node, log, each, run.signer) for each in (url, *_others(urls, place))]
-        reading = Reading(node=run.node, pins=pins, log=log, source=source, examiners=run.examiners, others=others)
+        reading = Reading(
+            node=run.node,
+            pins=pins,
+            log=log,
+            source=source,
+            examiners=run.examiners,
+            ends_at=run.ends_at,
+            others=others,
+        )
         try:
             await follow(reading, report)
         except FederationError as error:

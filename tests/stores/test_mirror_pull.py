@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from federation.epochs import EpochStatus
 from nic_node.db.engine import Database
 from nic_node.errors import NotFound
-from nic_node.mirror import follow
+from nic_node.mirror import follow, pull
 from nic_node.mirror.epochs import (
     approved_members,
     epochs_of,
@@ -140,10 +141,22 @@ async def test_a_record_proves_its_place(world: Mirroring) -> None:
     assert len(proof.proof) == 3  # entry 13, entries 8 to 11, entries 0 to 7
 
 
+@pytest.mark.parametrize(
+    ("room", "limit", "runs"),
+    [
+        (follow, "BUNDLES_A_RUN", [(256, 0), (16, 0), (0, 244), (0, 16)]),
+        # Time is up at once: a bundle of entries and one of blobs are taken up all the same.
+        (pull, "RUN_SECONDS", [(256, 0), (16, 244), (0, 16)]),
+    ],
+)
 async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
-    world: Mirroring, monkeypatch: pytest.MonkeyPatch
+    world: Mirroring,
+    monkeypatch: pytest.MonkeyPatch,
+    room: ModuleType,
+    limit: str,
+    runs: list[tuple[int, int]],
 ) -> None:
-    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
+    monkeypatch.setattr(room, limit, 1 if room is follow else 0)
     sealed = [world.log.record("ada", payload=PRACTICE | {"title": f"Practice {n}"}) for n in range(260)]
     first = world.log.append(*(one.leaf for one in sealed))
     world.log.blobs |= {first + n: one.blob for n, one in enumerate(sealed)}
@@ -152,7 +165,7 @@ async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
     while not (reports and reports[-1].done):
         reports.append(await world.pull())
 
-    assert [(one.new_entries, one.new_records) for one in reports] == [(256, 0), (16, 0), (0, 244), (0, 16)]
+    assert [(one.new_entries, one.new_records) for one in reports] == runs
     assert await count(world, MirrorBlob) == 260
     async with world.database.reading() as session:
         widths = await session.scalars(
