@@ -16,7 +16,8 @@ from nic_node.demo.story import new_cast, play, story
 from nic_node.demo.witnessing import expect_confirmed
 
 SLOT_SECONDS = 3
-"""Envelopes of five nodes each second would take most of a core from the pages that are tested beside them."""
+PACE = {"NIC_POLL_SECONDS": "3", "NIC_JOB_SECONDS": "1"}
+"""Five nodes that send and look each second would take most of a core from the pages that are tested beside them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class PlayedDemo:
 async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
     """The story, the stranger's knock and who confirmed it all; not yet the outage and the dishonest operator."""
     async with new_cast(tmp_path_factory.mktemp("demo")) as cast:
-        cast.slot_seconds = SLOT_SECONDS
+        cast.slot_seconds, cast.pace = SLOT_SECONDS, PACE
         run = PlayedDemo(cast=cast)
         run.seen = await play(
             cast, [*story(), ("applicant", knock_as_applicant), ("confirmed", expect_confirmed)], run.lines.append
