@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nic_node.accounts.permissions import permissions_of
 from nic_node.config import read_config
@@ -132,6 +132,19 @@ async def test_everybody_reads_one_sentence(world: Mirroring, browser: Browser) 
     assert "unwitnessed" in text
     assert "refused" not in text
     assert "Fetch now" not in text
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.004, "under 0.01 s"), (0.25, "0.25 s")])
+async def test_operators_see_how_long_an_answer_takes(
+    world: Mirroring, browser: Browser, seconds: float, shown: str
+) -> None:
+    await world.pull()
+    async with world.database.writing() as session:
+        await session.execute(update(MirrorSource).values(seconds=seconds))
+
+    _, text = await browser.get("/log")
+
+    assert f" {shown} " in text
 
 
 async def test_operators_see_what_was_refused_and_why(world: Mirroring, browser: Browser) -> None:
