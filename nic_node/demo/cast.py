@@ -4,14 +4,14 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from nic_node.demo.calendar import DemoCalendar
-from nic_node.demo.processes import FAST, NodeProcess, clean_environment
+from nic_node.demo.processes import NodeProcess, clean_environment
 from nic_node.demo.schools import DemoSchool
 from nic_node.demo.visitors import PASSWORD, StepFailed, Visitor
 
@@ -61,7 +61,6 @@ class Cast:
         network: {id, slug, entity, link} of the network, once it is founded.
         question: record id of the one that a school asked.
         slot_seconds: how often each member sends an envelope; more of them spare the machine, and all takes longer.
-        pace: as in `NodeProcess`.
     """
 
     folder: Path
@@ -72,7 +71,6 @@ class Cast:
     network: dict[str, Any] = field(default_factory=dict)
     question: str = ""
     slot_seconds: int = 1
-    pace: Mapping[str, str] = field(default_factory=lambda: FAST)
 
     @property
     def host(self) -> School:

@@ -58,7 +58,7 @@ DRIVERS = [
 async def start_nodes(cast: Cast) -> dict[str, Any]:
     """Start five processes at once, and set each up through its one-time link."""
     names = [COORDINATOR, *MEMBERS, APPLICANT]
-    nodes = [NodeProcess(name=name, data=cast.folder / name, pace=cast.pace) for name in names]
+    nodes = [NodeProcess(name=name, data=cast.folder / name) for name in names]
     for node in nodes:
         cast.stack.push_async_callback(node.stop)
     await asyncio.gather(*(node.start() for node in nodes))

@@ -5,17 +5,14 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from nic_node.errors import NotConfigured
 
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
-FAST: Mapping[str, str] = MappingProxyType({"NIC_POLL_SECONDS": "1.2", "NIC_JOB_SECONDS": "0.5"})
-QUIET: Mapping[str, str] = MappingProxyType({"NIC_LOG_LEVEL": "warning"})
+FAST = {"NIC_POLL_SECONDS": "1.2", "NIC_JOB_SECONDS": "0.5", "NIC_LOG_LEVEL": "warning"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,14 +20,12 @@ class NodeProcess:
     """One running node.
 
     Attributes:
-        pace: settings of how often it looks for something to do.
         url: its address, as it printed it.
         setup_url: the one-time link, if nobody has set the school up yet.
     """
 
     name: str
     data: Path
-    pace: Mapping[str, str] = field(default_factory=lambda: FAST)
     url: str = ""
     setup_url: str | None = None
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
@@ -67,8 +62,7 @@ class NodeProcess:
         settings = self.data / "nic.env"
         if settings.exists():
             return False
-        chosen = {**self.pace, **QUIET, "NIC_PORT": "0"}
-        settings.write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+        settings.write_text("".join(f"{name}={value}\n" for name, value in {**FAST, "NIC_PORT": "0"}.items()))
         return True
 
     async def _read_addresses(self, *, is_new: bool) -> None:

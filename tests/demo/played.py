@@ -16,8 +16,7 @@ from nic_node.demo.story import new_cast, play, story
 from nic_node.demo.witnessing import expect_confirmed
 
 SLOT_SECONDS = 3
-PACE = {"NIC_POLL_SECONDS": "3", "NIC_JOB_SECONDS": "1"}
-"""Five nodes that send and look each second would take most of a core from the pages that are tested beside them."""
+"""Envelopes of five nodes each second would take most of a core from the pages that are tested beside them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class PlayedDemo:
 async def played_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlayedDemo]:
     """The story, the stranger's knock and who confirmed it all; not yet the outage and the dishonest operator."""
     async with new_cast(tmp_path_factory.mktemp("demo")) as cast:
-        cast.slot_seconds, cast.pace = SLOT_SECONDS, PACE
+        cast.slot_seconds = SLOT_SECONDS
         run = PlayedDemo(cast=cast)
         run.seen = await play(
             cast, [*story(), ("applicant", knock_as_applicant), ("confirmed", expect_confirmed)], run.lines.append
