@@ -21,8 +21,10 @@ TEXT_PATTERNS = (("email", EMAIL), ("url", URL), ("phone", PHONE))
 
 SIGNED = re.compile(rb"@[\w\x80-\xff-]|\+[\d\x80-\xff]")
 """An e-mail address holds one of these, and a phone number with its country code."""
+NUMBER = re.compile(r"\d{3}[ .-]\d{4}")
+"""What else a phone number holds."""
 OUTLINE = bytes.maketrans(b"W123456789 .-" + bytes(range(128, 256)), b"w" + b"0" * 9 + b"   " + b"0" * 128)
-"""One letter each for digits and for what parts them; a character beyond ASCII may be a digit."""
+"""One sign each for digits and for what parts them; a character beyond ASCII may be a digit."""
 TEXT_FIELDS = frozenset(
     {
         "title", "label", "statement", "summary", "does", "how_often", "what", "why",
@@ -57,7 +59,9 @@ def may_hold_pattern(written: bytes) -> bool:
     """
     plain = written if written.isascii() else _fold(written.decode()).encode()
     outline = plain.translate(OUTLINE)
-    if (b"/" in plain and b"://" in plain) or b"www" in outline or b"000 0000" in outline:
+    if (b"/" in plain and b"://" in plain) or b"www" in outline:  # a single sign is found in a tenth of the time
+        return True
+    if b"000 0000" in outline and (plain.isascii() or NUMBER.search(plain.decode())):
         return True
     return (b"@" in plain or b"+" in plain) and SIGNED.search(plain) is not None
 

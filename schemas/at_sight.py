@@ -3,15 +3,16 @@
 A node checks every record of its networks. marshmallow keeps the place of every error, which costs most of that time
 and is of use only where something is wrong. Here each schema instance becomes a type of msgspec, made from the very
 fields and validators that marshmallow would ask, and msgspec holds a document to it in one go; what its types can't
-say, as hooks and the letters of texts, is asked of the members that it concerns. At the first doubt there is no answer:
-`document.load_parsed` then asks marshmallow, whose word counts.
+say, such as hooks and the letters of texts, is asked of the members that it concerns. At the first doubt there is no
+answer: `document.load_parsed` then asks marshmallow, whose word counts.
 
 What is right at sight holds no number that JSON writers spell differently, and is nested no deeper than its schema; but
 for what stands in a `Dict`, which is not looked into.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
@@ -47,8 +48,8 @@ def is_right(schema: Schema, document: Any, *, is_plain: bool = False) -> bool:
     """Whether `schema.load` answers this very document; False also where only marshmallow itself can tell.
 
     Args:
-        document: as a JSON parser makes it, of dicts and lists.
-        is_plain: whether each text in it is known to be wire text, as `text.is_plain_json` tells of many at once.
+        is_plain: whether it was parsed from bytes in which each text is wire text, as `text.is_plain_json` tells of all
+            at once; else each is looked at, and each dict and list for being one.
     """
     form = _form_of(schema, is_plain)
     if form is None:
@@ -56,11 +57,11 @@ def is_right(schema: Schema, document: Any, *, is_plain: bool = False) -> bool:
     try:
         msgspec.convert(document, form.type)
         return form.ask is None or form.ask(document)
-    except (msgspec.ValidationError, ValidationError):
+    except (msgspec.ValidationError, ValidationError, UnicodeEncodeError):  # the last: half of a surrogate pair
         return False
 
 
-class _Unwritable(Exception):
+class _Unknown(Exception):
     """A schema that uses more of marshmallow than wire documents do."""
 
 
@@ -75,9 +76,12 @@ class _Form:
 @lru_cache(maxsize=FORMS_KEPT)
 def _form_of(schema: Schema, is_plain: bool) -> _Form | None:  # noqa: FBT001 - private, and its cache counts places
     try:
-        return _object_form(schema, is_plain=is_plain)
-    except _Unwritable:
+        form = _object_form(schema, is_plain=is_plain)
+        with suppress(msgspec.ValidationError):
+            msgspec.convert({}, form.type)
+    except (_Unknown, TypeError, ValueError, OverflowError):  # but for the first: of what msgspec's types can't say
         return None
+    return form
 
 
 def _object_form(schema: Schema, *, is_plain: bool) -> _Form:
@@ -86,7 +90,7 @@ def _object_form(schema: Schema, *, is_plain: bool) -> _Form:
     for name, field in schema.load_fields.items():
         key = field.data_key or name
         if key != (field.attribute or name):
-            raise _Unwritable
+            raise _Unknown
         form = _member_form(field, is_plain=is_plain)
         default: Any = {} if field.required else {"default": msgspec.UNSET}
         kind = form.type if field.required else form.type | msgspec.UnsetType
@@ -95,10 +99,12 @@ def _object_form(schema: Schema, *, is_plain: bool) -> _Form:
             asked.append((key, form.ask))
     hooks = list(_hooks(schema))
     made = msgspec.defstruct(type(schema).__name__, members, kw_only=True, forbid_unknown_fields=True, gc=False)
-    return _Form(made, partial(_ask_object, asked, hooks) if asked or hooks else None)
+    return _Form(made, partial(_ask_object, asked, hooks) if asked or hooks or not is_plain else None)
 
 
-def _ask_object(asked: list[tuple[str, Ask]], hooks: list[Callable[..., None]], document: Mapping[str, Any]) -> bool:
+def _ask_object(asked: list[tuple[str, Ask]], hooks: list[Callable[..., None]], document: Any) -> bool:
+    if type(document) is not dict:  # a mapping of another kind suits msgspec too
+        return False
     get = document.get
     for key, ask in asked:
         value = get(key)
@@ -131,17 +137,17 @@ def _ask_all(ask: Ask | None, validators: list[Callable[[Any], Any]], value: Any
 def _field_form(field: fields.Field[Any], *, is_plain: bool) -> _Form:
     is_strict = field.load_default is missing and not (field.allow_none or field.pre_load or field.post_load)
     if not is_strict or type(field) not in KNOWN:
-        raise _Unwritable
+        raise _Unknown
     match field:
         case fields.Nested():
             form = None if field.many or field.unknown else _form_of(field.schema, is_plain)
             if form is None:
-                raise _Unwritable
+                raise _Unknown
             return form
         case fields.List():
             inner = _member_form(field.inner, is_plain=is_plain)
             made: Any = list[inner.type]  # type: ignore[name-defined]  # a type made at run time
-            return _Form(made, None if inner.ask is None else partial(_ask_each, inner.ask))
+            return _Form(made, None if inner.ask is None and is_plain else partial(_ask_each, inner.ask))
         case _:
             return _Form(_type_of(field), _ask_of(field, is_plain=is_plain))
 
@@ -174,7 +180,7 @@ def _number_type(field: fields.Field[Any]) -> Any:
             return whole | Annotated[float, msgspec.Meta(ge=field.least, le=field.most)]
         case PrintedN():
             return Literal[PRINTED_N_SMALL] | Annotated[int, msgspec.Meta(ge=1, le=PEOPLE_MAX)]
-    raise _Unwritable
+    raise _Unknown
 
 
 def _ask_of(field: fields.Field[Any], *, is_plain: bool) -> Ask | None:
@@ -193,7 +199,7 @@ def _whole(shape: re.Pattern[str]) -> str:
     """msgspec looks for a pattern anywhere in a text."""
     flags = {re.ASCII: "a", re.UNICODE: ""}.get(re.RegexFlag(shape.flags))
     if flags is None:
-        raise _Unwritable
+        raise _Unknown
     return rf"\A(?{flags}:{shape.pattern})\Z"
 
 
@@ -203,8 +209,10 @@ def _length(check: validate.Length) -> msgspec.Meta:
     return msgspec.Meta(min_length=check.min, max_length=check.max)
 
 
-def _ask_each(ask: Ask, values: list[Any]) -> bool:
-    return all(map(ask, values))
+def _ask_each(ask: Ask | None, values: Any) -> bool:
+    if type(values) is not list:  # a tuple suits msgspec too
+        return False
+    return ask is None or all(map(ask, values))
 
 
 def _ask_field(load: Callable[..., Any], value: Any) -> bool:
@@ -220,8 +228,8 @@ def _hooks(schema: Schema) -> Iterator[Callable[..., None]]:
     hooks = type(schema).resolve_hooks()
     is_strict = schema.unknown == RAISE and not schema.many and not schema.partial
     if not is_strict or any(hooks[tag] for tag in (PRE_LOAD, POST_LOAD, VALIDATES)):
-        raise _Unwritable
+        raise _Unknown
     for name, many, options in hooks[VALIDATES_SCHEMA]:
         if many or options.get("pass_original"):
-            raise _Unwritable
+            raise _Unknown
         yield getattr(schema, name)

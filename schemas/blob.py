@@ -61,7 +61,7 @@ def load_blob(data: bytes) -> dict[str, Any]:
 
 
 def payload_in(data: bytes) -> bytes:
-    """The bytes of a blob from its payload on: behind the address of its network, which is no text of its own."""
+    """The bytes of a blob from its payload on: without its network's address, which would be taken for a link."""
     return data.partition(PAYLOAD_MARK)[2]
 
 

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 ASCII_PROSE = re.compile(r"[\n -~]*", re.ASCII)
-OPENING_SPACE = re.compile(rb'" ')  # canonical JSON has no space outside texts: one begins with it, and may be blank
+# Canonical JSON has no space outside texts: one begins with this, and may be blank. `in` would take twice as long.
+OPENING_SPACE = re.compile(rb'" ')
 JOINERS = "\u200c\u200d"  # some scripts and emoji need these two format characters
 BREAKS = "\u2028\u2029"  # line and paragraph separator: newlines that few programs see
 REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})

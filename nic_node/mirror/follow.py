@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
+from time import monotonic
 from typing import Final
 
 from federation.errors import FederationError, Unreachable, Untrusted
@@ -133,11 +134,11 @@ async def follow(reading: Reading, report: PullReport) -> None:
     if state.size < verified.checkpoint.size or await _heed_own_moves(node, log):
         return
     report.is_caught_up = True
+    asked_at = monotonic()
     vouched = await _ask_members(node, tiles, log, verified, state)
+    ends_at = reading.ends_at + monotonic() - asked_at  # members that keep silent take none of the run's time
     told_at = await _keep_finality(node, log.id, verified, state, vouched)
-    blobs = BlobReading(
-        node=node, source=source, log=log, state=state, examiners=reading.examiners, ends_at=reading.ends_at
-    )
+    blobs = BlobReading(node=node, source=source, log=log, state=state, examiners=reading.examiners, ends_at=ends_at)
     report.done = await _follow_blobs(blobs, reading.others, report)
     await _keep_standing(reading, is_complete=report.done, told_at=told_at)
 
@@ -266,7 +267,7 @@ async def _heed_own_moves(node: LocalNode, log: MirrorLog) -> bool:
 async def _follow_blobs(reading: BlobReading, others: Sequence[HttpLog], report: PullReport) -> bool:
     """Fetch the blobs that are due; False when the run ends before the last of them."""
     now, before = reading.node.clock(), report.bundles
-    limit = BUNDLES_A_RUN - before
+    limit = max(0, BUNDLES_A_RUN - before)  # of others' answers there may have been more
     async with reading.node.database.reading() as session:
         positions = await waiting_bundles(session, reading.log, now=now, limit=limit + 1)
     await reading.examiners.expect(bundles=len(positions))
@@ -274,6 +275,7 @@ async def _follow_blobs(reading: BlobReading, others: Sequence[HttpLog], report:
     is_complete = report.bundles - before == len(positions)
     for other in others:
         if withheld:
+            # Whatever the time: whoever is not asked now is not asked until these records are due again.
             asked = replace(reading, source=other, is_first=False, ends_at=inf)
             withheld = await _ask_another(asked, withheld, report)
     return is_complete

@@ -139,7 +139,7 @@ def _epoch_values(log_id: int, row: EpochRow) -> dict[str, Any]:
 
 async def _keep_records(session: AsyncSession, log: MirrorLog, kept: Sorted, *, now: datetime) -> None:
     gone_by = {key: build_record_id(log.origin, index) for key, index in kept.gone_by.items()}
-    log_id, origin, mirrored = log.id, log.origin, log.mirrored
+    log_id, origin, mirrored = log.id, log.origin, log.mirrored  # asked for once: a mapped attribute takes its time
     fresh: list[RecordRow] = []
     gone: list[RecordRow] = []
     for row in kept.records.values():

@@ -32,7 +32,7 @@ from schemas.problem import Code
 
 PULL: Final = "mirror.pull"
 RUN_SECONDS: Final = 10.0
-"""So long a run takes up new bundles, and other work of this node waits."""
+"""So long a run takes up new bundles of its source, and other work of this node waits."""
 OTHERS_ASKED: Final = 2
 """For blobs that the source of a run withholds."""
 

@@ -6,7 +6,7 @@ Our copy is kept whatever the new log says of it. Where the two disagree, people
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
@@ -16,22 +16,26 @@ from federation.tlog.checkpoint import Checkpoint, verify_checkpoint
 from federation.tlog.note import parse_vkey
 from nic_node.mirror.entries import lock_log
 from nic_node.mirror.refuse import Refused, note_refusals
-from nic_node.mirror.states import LogState
-from nic_node.mirror.tables import MirrorLog
+from nic_node.mirror.states import LogState, RecordState
+from nic_node.mirror.tables import MirrorLog, MirrorRecord
 from schemas.problem import Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessor:
-    """The log before, as it is here, and its last checkpoint as the new one names it."""
+    """The log before, as it is here, and its last checkpoint as the new one names it.
+
+    lacks_blobs: some were never asked for.
+    """
 
     log: MirrorLog
     last: Checkpoint
+    lacks_blobs: bool
 
     @property
     def is_complete(self) -> bool:
         """Nothing is missing here that the log held at its end, retractions among it."""
-        return self.log.mirrored >= self.last.size
+        return self.log.mirrored >= self.last.size and not self.lacks_blobs
 
     @property
     def pins(self) -> Pins:
@@ -59,7 +63,8 @@ async def find_predecessor(session: AsyncSession, log: MirrorLog) -> Predecessor
     if before is None or before.state in (LogState.ENDED, LogState.FROZEN):
         return None
     last = verify_checkpoint(named["checkpoint"].encode(), parse_vkey(before.log_key)).checkpoint
-    return Predecessor(log=before, last=last)
+    wanted = exists().where(MirrorRecord.log_id == before.id, MirrorRecord.state == RecordState.WANTED)
+    return Predecessor(log=before, last=last, lacks_blobs=bool(await session.scalar(select(wanted))))
 
 
 async def settle_predecessor(session: AsyncSession, log_id: int, found: Predecessor, *, now: datetime) -> None:

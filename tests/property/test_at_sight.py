@@ -152,3 +152,9 @@ def test_what_may_hold_no_pattern_holds_none(texts) -> None:
     payload = {"title": texts[0] if texts else "", "steps": [{"does": text, "who": "teacher"} for text in texts]}
     found = [text for _, text in texts_of(payload) if find_pattern(text)]
     assert may_hold_pattern(canonical_bytes(payload)) or not found
+
+
+def test_words_in_other_letters_are_no_numbers() -> None:
+    for text in ("Добрый день всем", "今日 は良い", "Straße — “Übung”", "año 2024"):
+        assert not may_hold_pattern(canonical_bytes({"title": text}))
+    assert may_hold_pattern(canonical_bytes({"title": "día: 555-201-9834"}))

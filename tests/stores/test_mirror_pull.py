@@ -24,7 +24,8 @@ from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.read import list_living, living_record, mirrored_logs, referring, tombstone_of
 from nic_node.mirror.states import RecordState
 from nic_node.mirror.status import log_statuses
-from nic_node.mirror.tables import ENTRIES, MirrorBlob, MirrorRecord, MirrorTile
+from nic_node.mirror.succession import find_predecessor
+from nic_node.mirror.tables import ENTRIES, MirrorBlob, MirrorLog, MirrorRecord, MirrorTile
 from tests.conftest import TestClock
 from tests.fakes.mirroring import Mirroring, mirroring
 from tests.fakes.network_log import PRACTICE, QUESTION, pseudonym_key, thumbprint
@@ -142,11 +143,11 @@ async def test_a_record_proves_its_place(world: Mirroring) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "limit", "runs"),
+    ("room", "limit", "value", "runs"),
     [
-        (follow, "BUNDLES_A_RUN", [(256, 0), (16, 0), (0, 244), (0, 16)]),
+        (follow, "BUNDLES_A_RUN", 1, [(256, 0), (16, 0), (0, 244), (0, 16)]),
         # Time is up at once: a bundle of entries and one of blobs are taken up all the same.
-        (pull, "RUN_SECONDS", [(256, 0), (16, 244), (0, 16)]),
+        (pull, "RUN_SECONDS", 0, [(256, 0), (16, 244), (0, 16)]),
     ],
 )
 async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
@@ -154,9 +155,10 @@ async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
     monkeypatch: pytest.MonkeyPatch,
     room: ModuleType,
     limit: str,
+    value: int,
     runs: list[tuple[int, int]],
 ) -> None:
-    monkeypatch.setattr(room, limit, 1 if room is follow else 0)
+    monkeypatch.setattr(room, limit, value)
     sealed = [world.log.record("ada", payload=PRACTICE | {"title": f"Practice {n}"}) for n in range(260)]
     first = world.log.append(*(one.leaf for one in sealed))
     world.log.blobs |= {first + n: one.blob for n, one in enumerate(sealed)}
@@ -174,6 +176,38 @@ async def test_a_log_of_several_bundles_is_resumed_where_a_run_ended(
         assert list(widths) == [256, 16]
         proof = await verify_record_inclusion(session, world.log.record_id(first + 100))
     assert proof.root == world.log.edge.root().hex()
+
+
+async def test_a_run_that_has_no_bundle_left_is_not_done(world: Mirroring, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.log.publish("ada")
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
+    await world.pull()
+
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", -5)
+    report = await world.pull()
+
+    assert (report.is_caught_up, report.done, report.new_records) == (True, False, 0)
+
+
+async def test_a_log_before_is_complete_once_its_last_contents_were_asked_for(
+    world: Mirroring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.log.publish("ada")
+    monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
+    await world.pull()
+
+    async def is_complete() -> bool:
+        async with world.database.reading() as session:
+            before = await session.get_one(MirrorLog, 1)
+            assert before.checkpoint is not None
+            named = {"origin": before.origin, "checkpoint": before.checkpoint.decode()}
+            found = await find_predecessor(session, MirrorLog(network=before.network, genesis={"predecessor": named}))
+        assert found is not None
+        return found.is_complete
+
+    assert not await is_complete()
+    await world.pull()
+    assert await is_complete()
 
 
 async def test_two_runs_at_once_keep_everything_once(world: Mirroring) -> None:
