@@ -165,7 +165,9 @@ async def _describe(
     served = [
         ServedFile([(record.row, record.state in LACKING) for record in records], lines) for records, lines in files
     ]
-    return await reading.examiners.run_for_each(describe_blobs, served, 1, standard)
+    # Alone, all in one call: words come in a turn of their own, the longer the better (`describe_blobs`).
+    a_call = 1 if reading.examiners.ahead else len(served)
+    return await reading.examiners.run_for_each(describe_blobs, served, a_call, standard)
 
 
 async def _documents(reading: BlobReading, wanted: Mapping[int, tuple[str, str]]) -> Documents:
