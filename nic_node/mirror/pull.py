@@ -148,7 +148,8 @@ async def _log_now(node: LocalNode, log_id: int) -> MirrorLog:
 async def _follow_predecessor(run: Run, log_id: int, report: PullReport) -> None:
     """The log before is followed to its end, where that is further than our copy: what was taken back there counts.
 
-    Where it shows another history than the one that is here, there is no more of it to be had.
+    Where it shows another history than the one that is here, there is no more of it to be had; nor where nobody answers
+    any more and only contents are missing: after a restore a library is held back until this log is settled.
     """
     node = run.node
     try:
@@ -164,7 +165,10 @@ async def _follow_predecessor(run: Run, log_id: int, report: PullReport) -> None
     if not found.is_complete:
         served = PullReport(bundles=report.bundles)
         trouble = await _follow_any(run, found.pins, found.log.id, served)
-        is_over = isinstance(trouble, Forked) and await is_settled(node.database, found.log, trouble)
+        if isinstance(trouble, Forked):
+            is_over = await is_settled(node.database, found.log, trouble)
+        else:
+            is_over = trouble is not None and found.has_entries
         if trouble is not None and not is_over:
             return
         report.add(served)

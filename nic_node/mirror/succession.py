@@ -33,9 +33,14 @@ class Predecessor:
     lacks_blobs: bool
 
     @property
+    def has_entries(self) -> bool:
+        """All that the log held at its end, retractions among them."""
+        return self.log.mirrored >= self.last.size
+
+    @property
     def is_complete(self) -> bool:
-        """Nothing is missing here that the log held at its end, retractions among it."""
-        return self.log.mirrored >= self.last.size and not self.lacks_blobs
+        """Nothing is missing here of what it held."""
+        return self.has_entries and not self.lacks_blobs
 
     @property
     def pins(self) -> Pins:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from math import inf
 from pathlib import Path
 from types import ModuleType
 
@@ -20,9 +21,10 @@ from nic_node.mirror.epochs import (
     is_blocked,
     newest_epoch,
 )
+from nic_node.mirror.examiners import Examiners
 from nic_node.mirror.inclusion import verify_record_inclusion
 from nic_node.mirror.read import list_living, living_record, mirrored_logs, referring, tombstone_of
-from nic_node.mirror.states import RecordState
+from nic_node.mirror.states import LogState, RecordState
 from nic_node.mirror.status import log_statuses
 from nic_node.mirror.succession import find_predecessor
 from nic_node.mirror.tables import ENTRIES, MirrorBlob, MirrorLog, MirrorRecord, MirrorTile
@@ -189,25 +191,33 @@ async def test_a_run_that_has_no_bundle_left_is_not_done(world: Mirroring, monke
     assert (report.is_caught_up, report.done, report.new_records) == (True, False, 0)
 
 
-async def test_a_log_before_is_complete_once_its_last_contents_were_asked_for(
-    world: Mirroring, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("answers", "blobs"), [(True, 1), (False, 0)])
+async def test_a_log_before_is_settled_once_its_last_contents_were_asked_for(
+    world: Mirroring, monkeypatch: pytest.MonkeyPatch, *, answers: bool, blobs: int
 ) -> None:
+    """Or where nobody answers any more."""
     world.log.publish("ada")
     monkeypatch.setattr(follow, "BUNDLES_A_RUN", 1)
     await world.pull()
+    async with world.database.writing() as session:
+        before = await session.get_one(MirrorLog, 1)
+        assert before.checkpoint is not None
+        named = {"origin": before.origin, "checkpoint": before.checkpoint.decode()}
+        values = {one.key: getattr(before, one.key) for one in MirrorLog.__table__.columns if one.key != "id"}
+        session.add(MirrorLog(**values | {"generation": 2, "origin": "next", "genesis": {"predecessor": named}}))
+        await session.flush()
+        found = await find_predecessor(session, await session.get_one(MirrorLog, 2))
+    assert found is not None
+    assert (found.has_entries, found.is_complete) == (True, False)
+    if not answers:
+        world.served.statuses["checkpoint"] = 500
 
-    async def is_complete() -> bool:
-        async with world.database.reading() as session:
-            before = await session.get_one(MirrorLog, 1)
-            assert before.checkpoint is not None
-            named = {"origin": before.origin, "checkpoint": before.checkpoint.decode()}
-            found = await find_predecessor(session, MirrorLog(network=before.network, genesis={"predecessor": named}))
-        assert found is not None
-        return found.is_complete
+    run = pull.Run(node=world.node, signer=None, examiners=Examiners(cores=1), copies=False, ends_at=inf)  # type: ignore[arg-type]  # the log itself asks for no signature
+    await pull._follow_predecessor(run, 2, pull.PullReport())
 
-    assert not await is_complete()
-    await world.pull()
-    assert await is_complete()
+    assert await count(world, MirrorBlob) == blobs
+    async with world.database.reading() as session:
+        assert (await session.get_one(MirrorLog, 1)).state == LogState.ENDED
 
 
 async def test_two_runs_at_once_keep_everything_once(world: Mirroring) -> None:
