@@ -135,13 +135,17 @@ def verify_peeked(
     jwk = find_key(unverified.kid)
     if jwk is None:
         raise Untrusted(Code.KEY_UNKNOWN, "A token names a signing key that is not known for its issuer.")
-    key = load_public(jwk)
+    verify_signature(unverified, load_public(jwk))
+    return VerifiedJws(header=unverified.header, payload=unverified.payload, kid=unverified.kid)
+
+
+def verify_signature(unverified: UnverifiedJws, key: PublicKey) -> None:
+    """That a token is signed by this very key. Raises Untrusted: KEY_INVALID, ALGORITHM_REFUSED, SIGNATURE_INVALID."""
     if key.jkt != unverified.kid:
         raise Untrusted(Code.KEY_INVALID, "A key was found under a name that is not its thumbprint.")
     if JWS_ALGORITHM.get(key.kind) != unverified.header["alg"]:
         raise Untrusted(Code.ALGORITHM_REFUSED, "A token's algorithm does not belong to its key.")
     verify_bytes(key, unverified.signing_input, unverified.signature)
-    return VerifiedJws(header=unverified.header, payload=unverified.payload, kid=unverified.kid)
 
 
 def _segments(token: str | bytes, max_bytes: int) -> list[str]:

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from federation.epochs import Epoch
 from federation.errors import Untrusted, untrusted_document
-from federation.jws import UnverifiedJws, peek_header, peek_jws, sign_jws, verify_peeked
-from federation.keys import JWS_ALGORITHM, Jwk, PrivateKey, load_public, public_jwk
+from federation.jws import UnverifiedJws, peek_header, peek_jws, sign_jws, verify_signature
+from federation.keys import JWS_ALGORITHM, Jwk, PrivateKey, PublicKey, load_ed25519, load_public, public_jwk
 from federation.tlog.note import VerifierKey
 from schemas.base64url import encode_base64url
 from schemas.document import InvalidDocument
@@ -62,13 +62,13 @@ def read_leaf(data: bytes) -> Leaf:
     return Leaf(t=payload["t"], kid=jws.kid, payload=payload, jws=jws)
 
 
-def verify_leaf(leaf: Leaf, jwk: Mapping[str, Any]) -> None:
+def verify_leaf(leaf: Leaf, jwk: Mapping[str, Any] | PublicKey) -> None:
     """Raises Untrusted: LEAF_SIGNER_WRONG, the leaf names another key than this; SIGNATURE_INVALID; KEY_INVALID."""
     key = load_public(jwk)
     if key.jkt != leaf.kid:
         raise Untrusted(Code.LEAF_SIGNER_WRONG, "A leaf is signed by a key that may not sign it.")
     if leaf.jws is not None:
-        verify_peeked(leaf.jws, {leaf.kid: key}.get)
+        verify_signature(leaf.jws, key)
 
 
 def signer_of(data: bytes) -> str | None:
@@ -80,10 +80,10 @@ def signer_of(data: bytes) -> str | None:
     return kid
 
 
-def is_signed(leaf: Leaf, jwk: Mapping[str, Any]) -> bool:
-    """Whether `verify_leaf` has nothing to say."""
+def is_signed(leaf: Leaf, x: str) -> bool:
+    """Whether `verify_leaf` has nothing to say under the key of this `x`."""
     try:
-        verify_leaf(leaf, jwk)
+        verify_leaf(leaf, load_ed25519(x))
     except Untrusted:
         return False
     return True

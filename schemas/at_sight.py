@@ -21,6 +21,7 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
+from schemas.base64url import SPELLING, encoded_length
 from schemas.canonical import is_plain_fraction
 from schemas.fields import (
     PEOPLE_MAX,
@@ -164,7 +165,8 @@ def _type_of(field: fields.Field[Any]) -> Any:
         case Shaped():
             return Annotated[str, msgspec.Meta(pattern=_whole(field.shape), max_length=field.most)]
         case Base64Url():
-            return str
+            least, most = encoded_length(field.least), encoded_length(field.most)
+            return Annotated[str, msgspec.Meta(pattern=_whole(SPELLING), min_length=least, max_length=most)]
         case _:
             return _number_type(field)
 
@@ -188,8 +190,6 @@ def _ask_of(field: fields.Field[Any], *, is_plain: bool) -> Ask | None:
     match field:
         case Text() if not is_plain:
             return partial(is_wire_text, multiline=field.multiline)
-        case Base64Url():
-            return partial(_ask_field, field._deserialize)  # noqa: SLF001 - as marshmallow does
         case Number():
             return _is_plain_number
     return None
@@ -213,11 +213,6 @@ def _ask_each(ask: Ask | None, values: Any) -> bool:
     if type(values) is not list:  # a tuple suits msgspec too
         return False
     return ask is None or all(map(ask, values))
-
-
-def _ask_field(load: Callable[..., Any], value: Any) -> bool:
-    load(value, None, None)
-    return True
 
 
 def _is_plain_number(value: float) -> bool:

@@ -5,6 +5,13 @@ import re
 
 TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+SPELLING = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?", re.ASCII)
+"""What `encode_base64url` answers, and nothing else: of the last character no bit is left over."""
+
+
+def encoded_length(size: int) -> int:
+    """How many characters so many bytes take."""
+    return (size * 4 + 2) // 3
 
 
 def encode_base64url(data: bytes) -> str:

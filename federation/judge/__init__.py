@@ -26,7 +26,7 @@ from federation.judge.rows import (
     ReplicationRow,
     Row,
 )
-from federation.judge.state import LogState, Outcome, Pins, Verdict
+from federation.judge.state import ACCEPTED, LogState, Outcome, Pins, Verdict
 from federation.judge.wanted import (
     REFERENCES,
     Wanted,
@@ -37,6 +37,7 @@ from federation.judge.wanted import (
 )
 
 __all__ = [
+    "ACCEPTED",
     "REFERENCES",
     "BlockRow",
     "Documents",

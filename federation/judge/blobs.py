@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from federation.errors import Unreachable, Untrusted
 from federation.judge.rows import RecordRow, ReplicationRow, Row
-from federation.judge.state import LogState, Outcome, Verdict, refusal, verify_living, verify_unblocked
+from federation.judge.state import ACCEPTED, LogState, Verdict, refusal, verify_living, verify_unblocked
 from federation.judge.wanted import REFERENCES
 from federation.records import read_blob, verify_agreement
 from federation.rules import verify_payload_rules
@@ -132,7 +132,7 @@ def judge_examined(state: LogState, record: RecordRow, blob: ExaminedBlob) -> Ve
         rows = _judge_references(state, record, blob.references)
     except Untrusted as error:
         return refusal(record.index, error)
-    return Verdict(record.index, Outcome.ACCEPTED, rows=rows, content=blob.content)
+    return Verdict(record.index, ACCEPTED, rows=rows, content=blob.content)
 
 
 def _verify_wanted(state: LogState, record: RecordRow) -> None:

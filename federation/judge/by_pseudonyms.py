@@ -7,6 +7,7 @@ from federation.errors import Untrusted
 from federation.judge.by_network import Findings
 from federation.judge.rows import PseudonymRow, RecordRow
 from federation.judge.state import LogState, verify_unblocked
+from federation.keys import load_ed25519
 from federation.leaves import Leaf, verify_leaf
 from schemas.problem import Code
 
@@ -65,4 +66,4 @@ def judge_retract(state: LogState, index: int, leaf: Leaf) -> Findings:
 def _verify_signer(leaf: Leaf, pseudonym: PseudonymRow) -> None:
     """The pseudonym was found by the leaf's kid, its key's thumbprint: a verified leaf holds under that key already."""
     if not leaf.is_verified:
-        verify_leaf(leaf, pseudonym.jwk)
+        verify_leaf(leaf, load_ed25519(pseudonym.x))

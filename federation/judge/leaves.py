@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from federation.errors import Untrusted
 from federation.judge.by_network import (
@@ -18,7 +17,7 @@ from federation.judge.by_network import (
     judge_void,
 )
 from federation.judge.by_pseudonyms import judge_pseudonym, judge_record, judge_retract
-from federation.judge.state import LogState, Outcome, Verdict, refusal
+from federation.judge.state import ACCEPTED, LogState, Verdict, refusal
 from federation.leaves import Leaf, is_signed, read_leaf
 from schemas.problem import Code
 
@@ -47,14 +46,14 @@ def try_leaf(data: bytes) -> Leaf | Untrusted:
         return error
 
 
-def read_leaves(entries: Iterable[bytes], jwks: Mapping[str, Mapping[str, Any]]) -> list[Leaf | Untrusted]:
-    """Each as `try_leaf` reads it, `is_verified` where its signature holds under the key that `jwks` has for its kid.
+def read_leaves(entries: Iterable[bytes], keys: Mapping[str, str]) -> list[Leaf | Untrusted]:
+    """Each as `try_leaf` reads it, `is_verified` where its signature holds under the key whose `x` stands by its kid.
 
     Where it does not hold, the judge looks again, and says what is wrong: this is the slow half of verifying, for many.
     """
     leaves = [try_leaf(entry) for entry in entries]
     return [
-        leaf.verified() if isinstance(leaf, Leaf) and leaf.kid in jwks and is_signed(leaf, jwks[leaf.kid]) else leaf
+        leaf.verified() if isinstance(leaf, Leaf) and leaf.kid in keys and is_signed(leaf, keys[leaf.kid]) else leaf
         for leaf in leaves
     ]
 
@@ -74,7 +73,7 @@ def judge_leaf(state: LogState, index: int, data: bytes, read: Leaf | Untrusted 
     if index == 0:
         if isinstance(leaf, Untrusted):
             raise leaf
-        return Verdict(0, Outcome.ACCEPTED, leaf=leaf, rows=(judge_genesis(state.pins, leaf),))
+        return Verdict(0, ACCEPTED, leaf=leaf, rows=(judge_genesis(state.pins, leaf),))
     if isinstance(leaf, Untrusted):
         return refusal(index, leaf)
     try:
@@ -82,7 +81,7 @@ def judge_leaf(state: LogState, index: int, data: bytes, read: Leaf | Untrusted 
         rows, alarms = RULES[leaf.t](state, index, leaf)
     except Untrusted as error:
         return refusal(index, error, leaf)
-    return Verdict(index, Outcome.ACCEPTED, leaf=leaf, rows=rows, alarms=alarms)
+    return Verdict(index, ACCEPTED, leaf=leaf, rows=rows, alarms=alarms)
 
 
 def _verify_network(state: LogState, leaf: Leaf) -> None:

@@ -67,10 +67,6 @@ class PseudonymRow:
     x: str
     index: int
 
-    @property
-    def jwk(self) -> dict[str, str]:
-        return {"kty": "OKP", "crv": "Ed25519", "x": self.x}
-
 
 class RecordRow(NamedTuple):
     """An accepted record leaf; gone is why its blob may not be kept: withdrawn, corrected or moderated.
@@ -173,15 +169,15 @@ class MemoryRows:
 
     def add(self, row: Row) -> None:
         match row:
+            case RecordRow():  # first, as most are
+                self.records[row.origin, row.index] = row
+                self.blobs.add(row.blob_sha256)
             case MemberRow():
                 self._add_member(row)
             case IssuedRow():
                 self.issued.add((row.epoch, row.entity))
             case PseudonymRow():
                 self.pseudonyms[row.jkt] = row
-            case RecordRow():
-                self.records[row.origin, row.index] = row
-                self.blobs.add(row.blob_sha256)
             case ReplicationRow():
                 least = min(row.index, self.replications.get((row.jkt, row.practice), row.index))
                 self.replications[row.jkt, row.practice] = least

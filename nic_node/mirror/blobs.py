@@ -31,7 +31,7 @@ from nic_node.mirror.ahead import read_ahead
 from nic_node.mirror.entries import lock_log
 from nic_node.mirror.examine import DescribedBlob, DescribedFile, ServedFile, Standard, describe_blobs
 from nic_node.mirror.examiners import Examiners
-from nic_node.mirror.keep_blobs import Judged, keep_blobs, state_after
+from nic_node.mirror.keep_blobs import LIVING, Judged, keep_blobs, state_after
 from nic_node.mirror.recognise import recognise
 from nic_node.mirror.refuse import Refused, note_refusals
 from nic_node.mirror.rows import load_rows
@@ -206,7 +206,7 @@ async def take_in_blobs(reading: BlobReading, bundle: BlobBundle, *, now: dateti
         (await lock_log(session, log.id)).shelf += 1
         poll = timedelta(seconds=node.config.poll_seconds) if reading.is_first else None
         overtaken = await keep_blobs(session, judged, poll=poll, now=now)
-        await recognise(session, log.network, [each.id for each in judged if each.state == RecordState.LIVING])
+        await recognise(session, log.network, [each.id for each in judged if each.state == LIVING])
         refused = [*_refusals(judged, bundle.strays), *overtaken]
         await note_refusals(session, log.id, refused, source=reading.source.url, now=now)
     return judged

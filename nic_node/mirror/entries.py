@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted
-from federation.judge import LogState, Outcome, Verdict, judge_leaf, read_leaves, wanted_by_read
+from federation.judge import ACCEPTED, LogState, Verdict, judge_leaf, read_leaves, wanted_by_read
 from federation.leaves import Leaf, signer_of
 from federation.tlog.checkpoint import Checkpoint, consistency_tiles
 from federation.tlog.edge import TreeEdge, extend_edge
@@ -117,8 +117,8 @@ async def _read(reading: LeafReading, entries: Sequence[bytes]) -> list[Leaf | U
     if reading.known.lacks(kids):
         async with reading.database.reading() as session:
             await reading.known.look_up(session, await origins_of(session, reading.network), kids)
-    jwks = {pseudonym.jkt: pseudonym.jwk for pseudonym in reading.known.find(kids)}
-    return await reading.examiners.run_for_each(read_leaves, entries, TILE_WIDTH, jwks)
+    keys = {pseudonym.jkt: pseudonym.x for pseudonym in reading.known.find(kids)}
+    return await reading.examiners.run_for_each(read_leaves, entries, TILE_WIDTH, keys)
 
 
 async def fetch_bundle(tiles: Tiles, edge: TreeEdge, checkpoint: Checkpoint) -> Bundle:
@@ -208,11 +208,11 @@ async def lock_log(session: AsyncSession, log_id: int) -> MirrorLog:
 def _refusals(verdicts: Sequence[Verdict], bundle: Bundle) -> list[Refused]:
     found: list[Refused] = []
     for verdict, entry in zip(verdicts, bundle.entries, strict=True):
-        if verdict.outcome is Outcome.ACCEPTED and not verdict.alarms:
+        if verdict.outcome is ACCEPTED and not verdict.alarms:
             continue
         of_entry = partial(Refused, leaf_index=verdict.index, sha256=sha256_hex(entry))
         found += [of_entry(what="alarm", code=code, detail=PROBLEMS[code].title) for code in verdict.alarms]
-        if verdict.outcome is not Outcome.ACCEPTED and verdict.code is not None:
+        if verdict.outcome is not ACCEPTED and verdict.code is not None:
             found.append(of_entry(what="leaf", code=verdict.code, detail=verdict.detail))
     return found
 

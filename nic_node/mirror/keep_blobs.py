@@ -8,7 +8,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from federation.judge import REFERENCES, Outcome, RecordRow, ReplicationRow, Verdict
+from federation.judge import ACCEPTED, REFERENCES, Outcome, RecordRow, ReplicationRow, Verdict
 from nic_node.db.insert import insert_many
 from nic_node.db.one_of import one_of
 from nic_node.mirror.describe import Properties
@@ -26,6 +26,7 @@ from schemas.problem import Code
 
 LONGEST_RETRY: Final = timedelta(hours=1)
 MOST_DOUBLINGS: Final = 12
+LIVING: Final = RecordState.LIVING
 LACKS_BLOB: Final = MirrorRecord.state.in_((RecordState.WANTED, RecordState.WITHHELD))
 PROPERTY_COLUMNS: Final = ("record_id", *Properties._fields)
 
@@ -48,8 +49,8 @@ def state_after(row: RecordRow, data: bytes | None, verdict: Verdict | None) -> 
     """Bytes that are not the record's own say nothing about it: its blob is still to come."""
     if verdict is None or data is None:
         return RecordState.WITHHELD
-    if verdict.outcome is Outcome.ACCEPTED:
-        return RecordState.LIVING
+    if verdict.outcome is ACCEPTED:
+        return LIVING
     if sha256_hex(data) != row.blob_sha256:
         return RecordState.WITHHELD
     return RecordState.NEWER if verdict.outcome is Outcome.NEWER else RecordState.REFUSED
@@ -63,7 +64,7 @@ async def keep_blobs(
     Args:
         poll: what is withheld is asked for again after so long, twice as long each time; None: that is settled.
     """
-    living = await _settled(session, judged, RecordState.LIVING)
+    living = await _settled(session, judged, LIVING)
     newer = await _settled(session, judged, RecordState.NEWER)
     await _settled(session, judged, RecordState.REFUSED)
     if poll is not None:
@@ -86,14 +87,15 @@ async def _settled(session: AsyncSession, judged: Sequence[Judged], state: Recor
 
 async def _keep_withheld(session: AsyncSession, judged: Sequence[Judged], poll: timedelta, now: datetime) -> None:
     """Asked for again after twice the time each time."""
-    withheld = [each.id for each in judged if each.state == RecordState.WITHHELD]
+    state = RecordState.WITHHELD
+    withheld = [each.id for each in judged if each.state == state]
     if not withheld:
         return
     lacking = select(MirrorRecord.id, MirrorRecord.tries).where(one_of(MirrorRecord.id, withheld), LACKS_BLOB)
     by_tries = by_first((tries + 1, row_id) for row_id, tries in await session.execute(lacking))
     for tries, ids in by_tries.items():
         retry_at = now + min(LONGEST_RETRY, poll * 2 ** min(tries, MOST_DOUBLINGS))
-        await _set(session, ids, state=RecordState.WITHHELD.value, tries=tries, retry_at=retry_at)
+        await _set(session, ids, state=state.value, tries=tries, retry_at=retry_at)
 
 
 async def _set(session: AsyncSession, ids: Sequence[int], **values: Any) -> None:

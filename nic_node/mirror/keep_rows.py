@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.judge import (
+    ACCEPTED,
     BlockRow,
     EpochRow,
     GenesisRow,
     IssuedRow,
     MemberRow,
-    Outcome,
     PseudonymRow,
     RecordRow,
     ReplicationRow,
@@ -68,6 +68,10 @@ class Sorted:
 
     def add(self, row: Row, leaf_index: int) -> None:
         match row:
+            case RecordRow():  # first, as most are
+                self.records[row.origin, row.index] = row
+                if row.gone is not None:
+                    self.gone_by.setdefault((row.origin, row.index), leaf_index)
             case GenesisRow():
                 self.genesis = row
             case EpochRow():
@@ -78,10 +82,6 @@ class Sorted:
                 self.issued.append(row)
             case PseudonymRow():
                 self.pseudonyms.append(row)
-            case RecordRow():
-                self.records[row.origin, row.index] = row
-                if row.gone is not None:
-                    self.gone_by.setdefault((row.origin, row.index), leaf_index)
             case BlockRow():
                 self.blocks[row.jkt] = _stricter(self.blocks.get(row.jkt), row)
             case ReplicationRow():
@@ -195,7 +195,7 @@ async def _keep_reasons(session: AsyncSession, log: MirrorLog, verdicts: Iterabl
     taken_down = [
         verdict.leaf
         for verdict in verdicts
-        if verdict.outcome is Outcome.ACCEPTED and verdict.leaf is not None and verdict.leaf.t == "moderate"
+        if verdict.leaf is not None and verdict.leaf.t == "moderate" and verdict.outcome is ACCEPTED
     ]
     if not taken_down:
         return

@@ -4,8 +4,9 @@ A word is a run of letters and digits, without accents and case, cut to its stem
 """
 
 import re
+import threading
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -60,18 +61,26 @@ def _folded_run(run: str) -> str:
     return "".join(c if c.isalnum() else " " for c in _folded(run))
 
 
+class _Cutting(threading.local):
+    """A stemmer keeps the word in hand in itself, and threads stem at once, so that each thread has one of its own."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer(LANGUAGE, 0)
+
+
 class _Stems(dict[str, str]):
     """Word -> stem, "" of a stop word. Texts of schools share their words: most are cut once."""
 
     def __missing__(self, word: str) -> str:
-        # A stemmer keeps the word in hand in itself, and threads stem at once, so that each word needs one of its own.
-        stem = "" if word in STOP_WORDS else str(Stemmer.Stemmer(LANGUAGE, 0).stemWord(word[:LONGEST_WORD]))
+        stem = "" if word in STOP_WORDS else str(_CUTTING.stemmer.stemWord(word[:LONGEST_WORD]))
         if len(self) >= REMEMBERED_WORDS:
             self.clear()
-        self[word] = stem
+        # A word that is its own stem stands in memory once: most of the time here goes into waiting for memory.
+        stem = self[word] = word if stem == word else stem
         return stem
 
 
+_CUTTING: Final = _Cutting()
 _STEMS: Final = _Stems()
 
 
@@ -93,16 +102,18 @@ def written_text(payload: Payload) -> tuple[str, str]:
     return payload.get("title", ""), " ".join(_texts(payload))
 
 
-def _texts(payload: Payload) -> Iterable[str]:
+def _texts(payload: Payload) -> list[str]:
     """What people wrote, in the order of the payload's schema."""
-    problem, idea, lessons = (payload.get(name, {}) for name in ("problem", "idea", "lessons"))
-    yield from (problem.get("statement", ""), problem.get("label", ""), idea.get("summary", ""), idea.get("label", ""))
-    yield from (step["does"] for step in payload.get("steps", ()))
-    yield from (change["what"] for change in payload.get("adaptable", ()))
-    for material in payload.get("materials", ()):
-        yield from (material["title"], material["text"])
-    yield payload.get("conditions", "")
-    yield from (lessons.get(name, "") for name in ("worked", "would_change", "watch_out"))
-    for change in payload.get("changed", ()):
-        yield from (change["what"], change.get("why", ""))
-    yield payload.get("text", "")
+    get = payload.get
+    problem, idea, lessons = get("problem", {}), get("idea", {}), get("lessons", {})
+    texts = [problem.get("statement", ""), problem.get("label", ""), idea.get("summary", ""), idea.get("label", "")]
+    texts += [step["does"] for step in get("steps", ())]
+    texts += [change["what"] for change in get("adaptable", ())]
+    for material in get("materials", ()):
+        texts += material["title"], material["text"]
+    texts.append(get("conditions", ""))
+    texts += [lessons.get(name, "") for name in ("worked", "would_change", "watch_out")]
+    for change in get("changed", ()):
+        texts += change["what"], change.get("why", "")
+    texts.append(get("text", ""))
+    return texts

@@ -77,7 +77,7 @@ def in_bulk(log: NetworkLog):
     """As `nic_node.mirror.entries` does it, through the other process's pipe."""
     keys = {thumbprint(key): key for key in map(pseudonym_key, NAMES)}
     kids = set(map(signer_of, log.entries))
-    asked = unframed(framed((log.entries, {kid: key for kid, key in keys.items() if kid in kids}))[8:])
+    asked = unframed(framed((log.entries, {kid: key["x"] for kid, key in keys.items() if kid in kids}))[8:])
     read = unframed(framed(read_leaves(*asked))[8:])
     assert any(isinstance(leaf, Leaf) and leaf.is_verified for leaf in read)
     state, verdicts = LogState(Pins()), []

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import Untrusted, untrusted_document
 from federation.judge import Outcome, judge_leaf, wanted_by_leaves
+from federation.keys import load_ed25519
 from federation.leaves import Leaf, read_leaf, verify_leaf
 from nic_node.membership.local import LocalNode, local_node
 from nic_node.network.log.acks import keep_ack, write_acks_at
@@ -162,7 +163,7 @@ async def _verify_signed(session: AsyncSession, log: Log, leaf: Leaf) -> None:
     x = await session.scalar(query)
     if x is None:
         raise Untrusted(Code.TARGET_NOT_OWN, "Who signed this has no record in the log.")
-    verify_leaf(leaf, {"kty": "OKP", "crv": "Ed25519", "x": x})
+    verify_leaf(leaf, load_ed25519(x))
 
 
 async def _verify_retraction(session: AsyncSession, log: Log, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def test_stems_are_those_of_snowball_in_python() -> None:
     plain = [word for word in " ".join(lines).lower().split() if word.isascii() and word.isalpha()]
     words = [word + end for word in plain for end in ("", "s", "ing", "ness", "ational")]
     assert stem_words(" ".join(words)) == [EnglishStemmer().stemWord(w) for w in words if w not in STOP_WORDS]
+
+
+def test_threads_that_cut_at_once_take_no_word_of_each_other() -> None:
+    lots = [[f"{first}{second}{number}nesses" for number in range(300)] for first in "bcdf" for second in "aeio"]
+    with ThreadPoolExecutor(len(lots)) as threads:
+        assert list(threads.map(stem_words, map(" ".join, lots))) == [
+            [EnglishStemmer().stemWord(word) for word in lot] for lot in lots
+        ]
 
 
 SCRIPTS = st.text(st.sampled_from("aZ9 -_'éÉçßﬁ½²’—…Ｗ北京ȺꭰᎠ\u0301\u0130\u00a0\n") | st.characters(), max_size=12)

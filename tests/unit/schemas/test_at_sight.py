@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from schemas.at_sight import is_right
 from schemas.document import DocumentSchema, load_document
-from schemas.fields import Choice, Number, Text, Whole
+from schemas.fields import Base64Url, Choice, Number, Text, Whole
 from schemas.practice import PRACTICE
 from tests.unit.schemas.protocol_examples import example
 
@@ -31,6 +31,17 @@ def test_tuples_and_other_mappings_come_back_as_json_has_them(changes: dict[str,
 @pytest.mark.parametrize("changes", [{"\ud800": 1}, {"rung": "\ud800"}, {"title": "\ud800"}])
 def test_half_of_a_surrogate_pair_is_never_right(changes: dict[str, Any]) -> None:
     assert not is_right(PRACTICE, example("practice") | changes)
+
+
+class Sized(DocumentSchema):
+    key = Base64Url(2, 4)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "AA", "AAA", "AAE", "AAF", "AAAA", "AAAAA", "AAAAAA", "AAAAAB", "AAAAAAA", "AA-_", "AA+/"]
+)
+def test_base64url_is_told_at_sight_as_marshmallow_tells_it(key: str) -> None:
+    assert is_right(Sized(), {"key": key}) == (not Sized().validate({"key": key}))
 
 
 class Doubled(DocumentSchema):
