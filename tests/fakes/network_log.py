@@ -6,11 +6,15 @@ from functools import cache
 from secrets import token_bytes
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA384
+
 from federation import leaves
-from federation.blindrsa import blind, blind_sign, finalize, prepare, private_key, public_key
+from federation.blindrsa import prepare
 from federation.epochs import Epoch, EpochWindows, build_issue_request, message_to_blind
 from federation.judge import LogState, Pins, judge_leaf
-from federation.keys import Jwk, generate_private_jwk, public_jwk, thumbprint
+from federation.keys import Jwk, generate_private_jwk, load_private, public_jwk, thumbprint
 from federation.leaves import sign_leaf
 from federation.records import SealedRecord, seal_record
 from federation.tlog.checkpoint import Checkpoint, sign_checkpoint
@@ -243,12 +247,14 @@ def pseudonym_key(name: str, epoch: int = 1) -> Jwk:
 
 @cache
 def issue_credential(epoch: int, message: bytes) -> tuple[bytes, bytes]:
-    """(prepared message, signature), blinded and unblinded as a member and the network do it."""
-    rsa, _ = epoch_keys(epoch)
+    """(prepared message, signature) as a member has them once it took the blinding off.
+
+    It is signed without being blinded first: what comes out is the same (RFC 9474 section 4), in a tenth of the time.
+    """
+    issuer = load_private(epoch_keys(epoch)[0]).handle
+    assert isinstance(issuer, RSAPrivateKey)
     prepared = prepare(message, token_bytes(32))
-    blinded = blind(public_key(rsa), prepared, random=token_bytes)
-    answer = blind_sign(private_key(rsa), blinded.message, random=token_bytes)
-    return prepared, finalize(public_key(rsa), prepared, answer, blinded.inverse)
+    return prepared, issuer.sign(prepared, PSS(MGF1(SHA384()), SHA384.digest_size), SHA384())
 
 
 MEMBERS = ("ada", "ben", "cem")

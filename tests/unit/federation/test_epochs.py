@@ -1,8 +1,10 @@
 from datetime import timedelta
+from secrets import token_bytes
 
 import pytest
 
 from federation import leaves
+from federation.blindrsa import blind, blind_sign, finalize, prepare, private_key, public_key
 from federation.epochs import (
     EpochStatus,
     Phase,
@@ -153,6 +155,16 @@ def test_a_credential_for_exactly_this_pseudonym_passes():
 
 
 GOOD = message_to_blind(NETWORK, 1, JKT)
+
+
+def test_a_credential_that_was_blinded_when_it_was_signed_passes():
+    rsa, _ = epoch_keys(1)
+    prepared = prepare(GOOD, token_bytes(32))
+    blinded = blind(public_key(rsa), prepared, random=token_bytes)
+    answer = blind_sign(private_key(rsa), blinded.message, random=token_bytes)
+    signature = finalize(public_key(rsa), prepared, answer, blinded.inverse)
+    credential = {"msg": encode_base64url(prepared), "sig": encode_base64url(signature)}
+    verify_credential(credential, rsa_jwk=public_jwk(rsa), network=NETWORK, epoch=1, jkt=JKT)
 
 
 @pytest.mark.parametrize(
