@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from federation.errors import Untrusted
 from federation.keys import generate_private_jwk
-from federation.tlog.fork import read_fork, verify_fork
+from federation.tlog.checkpoint import verify_checkpoint
+from federation.tlog.fork import Fork, build_fork_document, build_fork_proof, read_fork, verify_fork
 from federation.tlog.note import build_vkey
+from federation.tlog.tiles import CHECKPOINT_PATH, TileHashes
 from nic_node.accounts.tables import AuditEntry
 from nic_node.db.engine import Database
 from nic_node.db.jobs import Job
@@ -239,6 +241,36 @@ async def test_a_peer_that_shows_two_notes_is_believed_for_their_signatures_alon
     await decide(world, fork)
     await heed_evidence(world.node, [true], source="https://cem.example")
     assert await state(world) == "live", "what was decided is no news"
+
+
+async def test_evidence_of_a_third_history_freezes_the_log_again(world: Mirroring) -> None:
+    fork = await frozen(world, 14)
+    await decide(world, fork)
+    world.served.be_honest()
+    ours = world.log.files[CHECKPOINT_PATH]
+    world.log.publish("cem")
+    await world.pull()
+    known = [shown_fork(world, ours, size) for size in (14, 17)]  # as it was decided, and grown since
+    assert all(one.is_proven for one in await heed_evidence(world.node, known, source="https://ben.example"))
+    assert await state(world) == "live"
+    for size, mark in ((14, "third"), (17, "fourth")):
+        third = shown_fork(world, ours, size, mark=mark)
+        (checked,) = await heed_evidence(world.node, [third], source="https://ben.example")
+        assert (checked.is_proven, await state(world)) == (True, "frozen")
+        async with world.database.reading() as session:
+            (again,) = await open_forks(session)
+        await decide(world, again)
+        assert await state(world) == "live"
+    assert [one["second"] for one in await shown(world)].count(known[0]["second"]) == 1
+
+
+def shown_fork(world: Mirroring, first: bytes, size: int, mark: str = "other") -> dict:
+    """As a peer shows it that followed what we do."""
+    files = forked_files(world.log, size, mark=mark)
+    second = files[CHECKPOINT_PATH]
+    shorter, longer = (verify_checkpoint(note, world.log.log_key).checkpoint for note in (first, second))
+    proof = build_fork_proof(shorter, longer, TileHashes(files, size).hash_at) if size > shorter.size else None
+    return build_fork_document(Fork(first, second, proof), origin=world.log.origin, seen_at=0)
 
 
 async def test_the_coordinators_are_told_until_they_know(world: Mirroring) -> None:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from federation.errors import Untrusted, untrusted_document
 from federation.tlog.fork import read_fork, verify_fork
 from federation.tlog.note import parse_vkey
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.mirror.forks.freeze import freeze_log
+from nic_node.mirror.forks.freeze import freeze_log, is_decided
 from nic_node.mirror.forks.read import evidence
-from nic_node.mirror.forks.tables import MirrorFork
 from nic_node.mirror.tables import MirrorLog
 from schemas.canonical import canonical_bytes
 from schemas.document import InvalidDocument, load_document
@@ -82,13 +81,12 @@ async def _heed(node: LocalNode, shown: Mapping[str, Any], source: str) -> Check
         return Checked(origin=origin, is_known=False, code="")
     fork = read_fork(shown)
     try:
-        verify_fork(fork, parse_vkey(log.log_key))
+        both = verify_fork(fork, parse_vkey(log.log_key))
     except Untrusted as error:
         return Checked(origin=origin, is_known=True, code=error.code.value)
-    async with node.database.writing() as session:
-        locked = await session.scalar(select(MirrorLog).where(MirrorLog.id == log.id).with_for_update())
-        # Once somebody has decided, other notes of the same two histories are no news.
-        decided = select(exists().where(MirrorFork.log_id == log.id, MirrorFork.choice != ""))
-        if locked is not None and not await session.scalar(decided):
-            await freeze_log(session, locked, fork, source=source, now=node.clock())
+    if not await is_decided(node.database, log, fork, both):
+        async with node.database.writing() as session:
+            locked = await session.scalar(select(MirrorLog).where(MirrorLog.id == log.id).with_for_update())
+            if locked is not None:
+                await freeze_log(session, locked, fork, source=source, now=node.clock())
     return Checked(origin=origin, is_known=True, code="")

@@ -4,6 +4,7 @@ What is here can be read on. A person decides how it goes on; what was decided a
 that grows from it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,16 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.errors import FederationError
-from federation.tlog.checkpoint import consistency_tiles, verify_checkpoint, verify_extends
+from federation.tlog.checkpoint import Checkpoint, consistency_tiles, verify_checkpoint, verify_extends
 from federation.tlog.fork import Fork, build_proof_document
 from federation.tlog.note import parse_vkey
 from nic_node.accounts.actor import SYSTEM
 from nic_node.accounts.audit import record_audit
 from nic_node.db.engine import Database
 from nic_node.db.jobs import enqueue
-from nic_node.mirror.believe import Forked
+from nic_node.mirror.believe import Forked, Tiles
 from nic_node.mirror.forks.states import Telling
 from nic_node.mirror.forks.tables import MirrorFork
+from nic_node.mirror.held import HeldLog
 from nic_node.mirror.refuse import LONGEST_DETAIL, Refused, note_refusals
 from nic_node.mirror.states import LogState
 from nic_node.mirror.tables import MirrorLog
@@ -84,22 +86,51 @@ def fork_of(error: Forked, log: MirrorLog) -> Fork:
 
 async def is_settled(database: Database, log: MirrorLog, error: Forked) -> bool:
     """Whether the other history is one that a person here has decided about, or has grown from it."""
+    new = _tree(verify_checkpoint(error.note, parse_vkey(log.log_key)).checkpoint)
+    decided = await _decided(database, log)
+    return new in decided or any([await _grew(error.tiles, old, new) for old in decided])
+
+
+async def is_decided(database: Database, log: MirrorLog, fork: Fork, both: tuple[Checkpoint, Checkpoint]) -> bool:
+    """Whether a fork that somebody shows is one that a person here has decided about: other notes of it are no news.
+
+    Of its two histories one is ours then, as far as it goes, and the other one is known, or contains what is known by
+    the proof that was shown. Where that can't be told there may be a third history.
+
+    Args:
+        both: the checkpoints of its notes, which are verified.
+    """
+    decided = await _decided(database, log)
+    shorter, longer = sorted(map(_tree, both), key=lambda each: each.size)
+    if fork.proof is not None and replace(shorter, root=fork.proof.root) in decided:
+        decided = [*decided, longer]
+    held = Tiles(HeldLog(database, log.id))
+    ours = None if log.root is None or log.mirrored < log.size else Checkpoint(log.origin, log.size, log.root)
+    return bool(decided) and all(
+        [each in decided or (ours is not None and await _grew(held, each, ours)) for each in (shorter, longer)]
+    )
+
+
+async def _decided(database: Database, log: MirrorLog) -> list[Checkpoint]:
+    """Of the other histories."""
     async with database.reading() as session:
         chosen = select(MirrorFork.second).where(MirrorFork.log_id == log.id, MirrorFork.choice != "")
         seconds = list(await session.scalars(chosen))
-    return any([await _grew_from(second, log, error) for second in seconds])
+    return [_tree(verify_checkpoint(second, parse_vkey(log.log_key)).checkpoint) for second in seconds]
 
 
-async def _grew_from(second: bytes, log: MirrorLog, error: Forked) -> bool:
-    if second == error.note:
-        return True
-    key = parse_vkey(log.log_key)
-    old, new = (verify_checkpoint(note, key).checkpoint for note in (second, error.note))
-    if error.tiles is None or old.size > new.size:
+def _tree(checkpoint: Checkpoint) -> Checkpoint:
+    """Without extension lines, which may differ where the tree does not."""
+    return replace(checkpoint, extensions=())
+
+
+async def _grew(tiles: Tiles | None, old: Checkpoint, new: Checkpoint) -> bool:
+    """Whether the tiles, of the new tree, show that it contains the old one."""
+    if tiles is None or old.size > new.size:
         return False
     try:
-        await error.tiles.fetch(consistency_tiles(old, new))
-        verify_extends(old, new, error.tiles.files)
+        await tiles.fetch(consistency_tiles(old, new))
+        verify_extends(old, new, tiles.files)
     except FederationError:
         return False
     return True
