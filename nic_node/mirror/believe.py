@@ -144,7 +144,7 @@ class Finality:
 
     Attributes:
         is_witnessed: by a quorum of witnesses; else by members that serve a consistent checkpoint.
-        cosigned, witnesses: so many of so many, at the last checkpoint that was looked at.
+        cosigned, witnesses: so many of so many confirmed what is final.
     """
 
     size: int

@@ -170,6 +170,10 @@ async def test_one_witness_down_changes_nothing_two_make_it_provisional(county: 
     assert behind.size > behind.final_size
     browser = await county.schools[0].signed_in()
     assert "too few witnesses have confirmed" in await (await browser.client.get("/log")).text()
+    for path in ("/log", "/learn"):
+        page = await (await browser.client.get(path)).text()
+        assert "wait for more witnesses" in page or "waits for more witnesses" in page
+        assert "confirmed by" not in page, "of what is newer than that"
 
     for place in (1, 2):
         await county.schools[place].listen_again(ports[place])

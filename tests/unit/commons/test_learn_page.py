@@ -88,9 +88,13 @@ async def test_everybody_reads_up_to_when_the_library_is_complete(reader: Reader
         await session.execute(update(MirrorLog).values(is_witnessed=True, cosigned=7, witnesses=9))
     reader.library.clock.forward(minutes=2)
     assert f"{line}2 minutes ago, confirmed by 7 of 9 witnesses. {way}" in await text_of(reader, "/learn")
+    async with reader.library.database.writing() as session:
+        await session.execute(update(MirrorLog).values(final_size=MirrorLog.mirrored - 3))
+    says = "2 minutes ago; the newest 3 entries wait for more witnesses."
+    assert f"{line}{says} {way}" in await text_of(reader, "/learn")
     reader.library.clock.forward(minutes=20)
     page = await text_of(reader, "/learn")
-    assert re.search(rf'<p class="md mb-2">{line}22 minutes ago, [^<]+ <span class="[^>]+>.{{0,300}}stale', page)
+    assert re.search(rf'<p class="md mb-2">{line}22 minutes ago; [^<]+ <span class="[^>]+>.{{0,300}}stale', page)
 
 
 async def test_practices_stand_in_the_order_of_fit_and_evidence(reader: Reader) -> None:
