@@ -44,7 +44,8 @@ class Report:
 
     Attributes:
         newer: entries for newer programs. pinned: whether the keys were known beforehand.
-        is_final: a quorum of the newest term's witnesses cosigned the checkpoint.
+        is_final: a quorum of the witnesses that the newest term names cosigned the checkpoint. Whether that term was
+            final before, which makes them count, a node knows from what it saw earlier, and no log says.
         counted: what the log establishes: members, epochs, pseudonyms, blocked pseudonyms, records gone.
         contents: living, newer and strays among the blobs; None where they were not asked for.
     """

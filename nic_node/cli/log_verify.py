@@ -104,7 +104,7 @@ def _show(report: Report) -> None:
             *((name.capitalize(), str(count)) for name, count in report.counted.items()),
             ("Contents", _contents(report)),
             ("Cosigned by", ", ".join(report.cosignatures) or "nobody"),
-            ("Final", "by a quorum of its witnesses" if report.is_final else "not by its witnesses"),
+            ("Final", f"{'by' if report.is_final else 'not by'} a quorum of the witnesses that its newest term names"),
             ("Keys", "as given" if report.pinned else "those of entry 0, which nobody vouched for: give --jkt"),
             ("Verdict", "all of it holds" if report.ok else "NOT OK"),
         ]
