@@ -49,7 +49,7 @@ lint: .venv/.test
 bench: .venv/.test
 	@.venv/bin/python -m bench
 
-# Up to 10,000 nodes under every fault; `test` does it with a dozen.
+# Every fault with 100 and 1,000 nodes, 10,000 of them healthy; `test` does it with a dozen.
 simulate: .venv/.test
 	.venv/bin/python -m pytest -q -m long tests/simulation
 
@@ -61,7 +61,7 @@ calibration: .venv/.test
 scale: .venv/.test
 	@.venv/bin/python -m nic_node.simulate.scale docs/scale
 
-# A new member reads 1,000,000 records: apart from `bench`, since making them takes an hour once, and reading them another.
+# A new member reads 1,000,000 records: apart from `bench`, since making them takes a quarter of an hour once.
 backfill: .venv/.test
 	@.venv/bin/python -m bench.backfill $(RECORDS)
 

@@ -106,7 +106,7 @@ def delays(figures: Figures, standing: Standing) -> NDArray[np.float64]:
 
 
 def count_lost(figures: Figures, standing: Standing) -> int:
-    """Records that one of the nodes that follow the log lacks, and those that are nowhere on their way any more."""
+    """Records of the log that one of the nodes that follow it lacks."""
     following = list(standing.following)
     lost = 0
     for release, held in zip(figures.releases, figures.held_at, strict=True):

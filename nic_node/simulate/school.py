@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from federation.epochs import read_epoch
 from federation.judge import LogState, MemoryRows, Outcome, Pins, RecordRow, judge_blob, judge_leaf
-from federation.tlog.checkpoint import MIN_WITNESSES, Checkpoint, VerifiedCheckpoint, is_final, verify_checkpoint
+from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint
 from federation.tlog.edge import EMPTY_EDGE, TreeEdge
 from federation.tlog.merkle import EMPTY_ROOT
 from federation.tlog.note import VerifierKey
 from federation.tlog.reader import LogReader
 from federation.tlog.tiles import TILE_WIDTH, Tile
-from nic_node.mirror.believe import Tiles, fetch_checkpoint
+from nic_node.mirror.believe import Finality, Tiles, Vouched, fetch_checkpoint, find_finality
 from nic_node.mirror.blob_lines import match_lines
 from nic_node.mirror.entries import fetch_bundle
 from nic_node.mirror.source import MAX_BLOBS_BYTES
@@ -28,6 +27,8 @@ from schemas.problem import Code
 
 LOG: Final = -1
 """The log itself, among sources."""
+AT_ONCE: Final = Vouched(wanted=0)
+"""As if there were nobody else to ask: what members see of each other's copies is not simulated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,16 +203,11 @@ def _commitments(tile: Tile, state: LogState) -> dict[int, str]:
 
 
 def _final_size(school: School, rules: Rules) -> int:
-    """What a quorum of the newest epoch's witnesses has cosigned; with fewer than three, what was read."""
-    assert school.believed is not None
+    """By the mirror's own rule. With fewer than three witnesses members vouch for what was read, and at once."""
     note, epochs = school.note, school.state.epochs
-    newest = epochs[max(epochs)] if epochs else None
-    if newest is None or len(newest.payload["witnesses"]) < MIN_WITNESSES:
-        return school.believed.size
+    before = Finality(school.final_size, is_witnessed=True)
 
-    def is_cosigned() -> bool:
-        epoch = read_epoch(newest.payload)
-        verified = verify_checkpoint(note, rules.log_key, epoch.witnesses)
-        return is_final(verified.cosigned, [witness.name for witness in epoch.witnesses], epoch.quorum)
+    def found() -> int:
+        return find_finality(note, rules.log_key.text, epochs, before, AT_ONCE).size
 
-    return school.believed.size if rules.verdicts.once(("final", note, newest.number), is_cosigned) else 0
+    return rules.verdicts.once(("final", note, before.size, max(epochs, default=0)), found)

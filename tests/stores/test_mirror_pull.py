@@ -266,7 +266,7 @@ async def test_a_blocked_pseudonym_loses_its_later_records(world: Mirroring) -> 
     assert await count(world, MirrorBlob) == 1
 
 
-async def test_what_is_retracted_during_the_first_copy_leaves_nothing(world: Mirroring) -> None:
+async def test_what_was_retracted_before_the_first_copy_leaves_nothing(world: Mirroring) -> None:
     index = world.log.publish("ada")
     world.log.append(world.log.retract("ada", index))
 

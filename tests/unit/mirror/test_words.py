@@ -4,12 +4,16 @@ import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, get_ident
+from types import SimpleNamespace
 
 import pytest
+import Stemmer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from nic_node.mirror import words
 from nic_node.mirror.words import LONGEST_WORD, STOP_WORDS, index_text, plain_words, stem_words
 
 WORDS = Path(__file__).parents[3] / "nic_node/disclosure/text/words/school.txt"
@@ -40,12 +44,25 @@ def test_stems_are_those_of_snowball_in_python() -> None:
     assert stem_words(" ".join(words)) == [EnglishStemmer().stemWord(w) for w in words if w not in STOP_WORDS]
 
 
-def test_threads_that_cut_at_once_take_no_word_of_each_other() -> None:
-    lots = [[f"{first}{second}{number}nesses" for number in range(300)] for first in "bcdf" for second in "aeio"]
-    with ThreadPoolExecutor(len(lots)) as threads:
-        assert list(threads.map(stem_words, map(" ".join, lots))) == [
-            [EnglishStemmer().stemWord(word) for word in lot] for lot in lots
-        ]
+def test_no_stemmer_is_used_by_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As its library asks: it keeps the word in hand in itself."""
+    used: set[tuple[int, int]] = set()
+    together = Barrier(4)
+
+    class Watched:
+        def __init__(self, language: str, cached: int) -> None:
+            self._inner = Stemmer.Stemmer(language, cached)
+
+        def stemWord(self, word: str) -> str:  # noqa: N802 - the library's name
+            used.add((id(self), get_ident()))
+            together.wait(timeout=60)
+            return str(self._inner.stemWord(word))
+
+    monkeypatch.setattr(words, "Stemmer", SimpleNamespace(Stemmer=Watched))
+    with ThreadPoolExecutor(together.parties) as threads:
+        stems = list(threads.map(stem_words, unseen := ["zebrafinches", "quaggafoals", "okapicalves", "tapirlings"]))
+    assert stems == [[EnglishStemmer().stemWord(word)] for word in unseen]
+    assert len(used) == len({stemmer for stemmer, _ in used}) == len({thread for _, thread in used}) == together.parties
 
 
 SCRIPTS = st.text(st.sampled_from("aZ9 -_'éÉçßﬁ½²’—…Ｗ北京ȺꭰᎠ\u0301\u0130\u00a0\n") | st.characters(), max_size=12)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -10,11 +11,13 @@ from federation.keys import thumbprint
 from federation.tlog.checkpoint import sign_checkpoint
 from federation.tlog.fork import Fork, build_fork_document
 from federation.tlog.note import parse_vkey
+from nic_node.accounts.tables import Person
 from nic_node.keyring.keys import load_private_jwk
 from nic_node.mail.tables import Mail
 from nic_node.network.log.files import store_of
 from nic_node.network.log.pages import SHOWN_FORKS
 from nic_node.network.log.tables import ToldFork
+from nic_node.network.tables import Coordinator
 from tests.unit.network.log.served import Served, code_of
 from tests.unit.network.log.stage import SCHOOLS
 
@@ -41,14 +44,33 @@ async def count(served: Served, model: type) -> int:
         return await session.scalar(select(func.count()).select_from(model)) or 0
 
 
+async def addresses(served: Served) -> Counter[str]:
+    async with served.node.local.database.reading() as session:
+        return Counter(await session.scalars(select(Mail.to_address)))
+
+
+async def second_coordinator(served: Served) -> None:
+    now = served.stage.clock()
+    async with served.node.local.database.writing() as session:
+        email = "ben@school.example"
+        person = Person(name="Ben Okafor", email=email, email_key=email, created_at=now, updated_at=now)
+        session.add(person)
+        await session.flush()
+        session.add(Coordinator(network_id=1, person_id=person.id, since=now))
+
+
 async def test_a_proven_fork_is_told_to_coordinators_once_and_shown_with_both_notes(served: Served) -> None:
     await served.stage.admit(*SCHOOLS)
+    await second_coordinator(served)
     body = json.dumps(await a_fork(served)).encode()
     before = await count(served, Mail)
+    desks = await addresses(served)
     answers = [await served.post(name, "/v1/forks", body) for name in ("ada", "ada", "ben")]
     assert [answer.status for answer in answers] == [202, 202, 202]
     assert await count(served, ToldFork) == 2
-    assert await count(served, Mail) == before + 1, "one letter, however many tell the same"
+    assert await count(served, Mail) == before + 2, "one letter each, however many tell the same"
+    told = (await addresses(served)) - desks
+    assert sorted(told.elements()) == ["ada@school.example", "ben@school.example"]
     browser = await served.signed_in()
     page = re.sub(r"\s+", " ", await (await browser.get("/network/1/log")).text())
     for said in ("Ada School", "Ben School", "Two histories", "The other one", "nic network recover"):
