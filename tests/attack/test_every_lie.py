@@ -19,6 +19,7 @@ from federation.leaves import Leaf
 from federation.tlog import note
 from federation.tlog import reader as reader_of_logs
 from federation.tlog.checkpoint import Checkpoint, VerifiedCheckpoint, verify_checkpoint
+from federation.tlog.fork import Fork
 from federation.tlog.note import VerifierKey
 from federation.tlog.witness import AddCheckpoint
 from nic_node.mirror import believe, entries, follow, witness
@@ -106,6 +107,10 @@ def at_once(request: AddCheckpoint, log_key: VerifierKey, held: Checkpoint) -> V
     return verify_checkpoint(request.note, log_key)
 
 
+def both_as_signed(fork: Fork, log_key: VerifierKey) -> tuple[Checkpoint, Checkpoint]:
+    return verify_checkpoint(fork.first, log_key).checkpoint, verify_checkpoint(fork.second, log_key).checkpoint
+
+
 def none_named(*arguments: object) -> tuple[Row, ...]:
     return ()
 
@@ -138,7 +143,7 @@ GUARDS: dict[str, tuple[Any, str, Any]] = {  # lie -> where its guard stands, it
     "a forged cosignature": (note, "verify_bytes", nothing),
     "a witness is asked without a proof": (witness, "verify_add_checkpoint", at_once),
     "a hint played again": (NonceStore, "remember", nothing_awaited),
-    "evidence that proves nothing": (evidence, "verify_fork", nothing),
+    "evidence that proves nothing": (evidence, "verify_fork", both_as_signed),
     "a flipped bit in a tile": (believe, "verify_extends", nothing),
     "equal size, another root": (believe, "verify_extends", nothing),
     "a longer fork": (believe, "verify_extends", nothing),

@@ -264,6 +264,17 @@ async def test_evidence_of_a_third_history_freezes_the_log_again(world: Mirrorin
     assert [one["second"] for one in await shown(world)].count(known[0]["second"]) == 1
 
 
+async def test_who_followed_the_other_history_shows_the_same_fork(world: Mirroring) -> None:
+    ours = world.log.files[CHECKPOINT_PATH]
+    known = shown_fork(world, ours, 17)
+    await heed_evidence(
+        world.node, [known | {"first": known["second"], "second": known["first"]}], source="https://ben.example"
+    )
+    assert await state(world) == "frozen"
+    (kept,) = await shown(world)
+    assert (kept["first"], kept["second"]) == (known["first"], known["second"]), "ours first"
+
+
 def shown_fork(world: Mirroring, first: bytes, size: int, mark: str = "other") -> dict:
     """As a peer shows it that followed what we do."""
     files = forked_files(world.log, size, mark=mark)

@@ -12,7 +12,7 @@ from federation.errors import Untrusted, untrusted_document
 from federation.tlog.fork import read_fork, verify_fork
 from federation.tlog.note import parse_vkey
 from nic_node.membership.local import LocalNode, local_node
-from nic_node.mirror.forks.freeze import freeze_log, is_decided
+from nic_node.mirror.forks.freeze import freeze_log, is_decided, seen_from_here
 from nic_node.mirror.forks.read import evidence
 from nic_node.mirror.tables import MirrorLog
 from schemas.canonical import canonical_bytes
@@ -85,6 +85,7 @@ async def _heed(node: LocalNode, shown: Mapping[str, Any], source: str) -> Check
     except Untrusted as error:
         return Checked(origin=origin, is_known=True, code=error.code.value)
     if not await is_decided(node.database, log, fork, both):
+        fork = await seen_from_here(node.database, log, fork, both)
         async with node.database.writing() as session:
             locked = await session.scalar(select(MirrorLog).where(MirrorLog.id == log.id).with_for_update())
             if locked is not None:

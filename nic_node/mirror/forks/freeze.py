@@ -104,11 +104,19 @@ async def is_decided(database: Database, log: MirrorLog, fork: Fork, both: tuple
     shorter, longer = sorted(map(_tree, both), key=lambda each: each.size)
     if fork.proof is not None and replace(shorter, root=fork.proof.root) in decided:
         decided = [*decided, longer]
-    held = Tiles(HeldLog(database, log.id))
-    ours = None if log.root is None or log.mirrored < log.size else Checkpoint(log.origin, log.size, log.root)
-    return bool(decided) and all(
-        [each in decided or (ours is not None and await _grew(held, each, ours)) for each in (shorter, longer)]
-    )
+    return bool(decided) and all([each in decided or await _is_ours(database, log, each) for each in (shorter, longer)])
+
+
+async def seen_from_here(database: Database, log: MirrorLog, fork: Fork, both: tuple[Checkpoint, Checkpoint]) -> Fork:
+    """With the history that is followed here as the first one: who shows a fork may have followed the other."""
+    return Fork(fork.second, fork.first, fork.proof) if await _is_ours(database, log, both[1]) else fork
+
+
+async def _is_ours(database: Database, log: MirrorLog, shown: Checkpoint) -> bool:
+    """Whether our own copy, where it is whole, contains what was shown."""
+    if log.root is None or log.mirrored < log.size:
+        return False
+    return await _grew(Tiles(HeldLog(database, log.id)), shown, Checkpoint(log.origin, log.size, log.root))
 
 
 async def _decided(database: Database, log: MirrorLog) -> list[Checkpoint]:
