@@ -135,11 +135,7 @@ def _load_public(members: tuple[tuple[str, str], ...]) -> PublicKey:
 
 @lru_cache(maxsize=4096)
 def load_ed25519(x: str) -> PublicKey:
-    """The key whose JWK has this `x` (RFC 8037): whoever holds many of one kind keeps no more of each.
-
-    Raises:
-        Untrusted: KEY_INVALID.
-    """
+    """The key whose JWK has this `x` (RFC 8037), all that a log keeps of it. Raises Untrusted: KEY_INVALID."""
     return load_public({"kty": "OKP", "crv": "Ed25519", "x": x})
 
 
